@@ -1,0 +1,290 @@
+"""The command line: parses options, runs the job, shows the report, and ends with the exit code."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconcile.model.clock import parse_duration
+from reconcile.model.errors import Exit, ReconcileError, UsageError
+from reconcile.model.finding import VERDICTS
+from reconcile.model.run import Mode, Order
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconcile.collect import Progress
+    from reconcile.job import Outcome
+    from reconcile.report.data import Report
+    from reconcile.wiring import Wiring
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
+)
+
+Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
+Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]
+Settle = Annotated[str, typer.Option(help="Leave alone what changed less than this ago: 0s, 15m.")]
+Only = Annotated[
+    list[str] | None, typer.Option(help="Report (and mend) these verdicts only; may be repeated.")
+]
+FailOn = Annotated[str, typer.Option(help="Exit 2 on `any` remaining finding, or only on a `new` one.")]
+Reason = Annotated[str, typer.Option(help="Why this run is made; told in the report.")]
+Json = Annotated[str | None, typer.Option("--json", help="Write the report as JSON: a file, or - .")]
+Html = Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
+
+
+@app.command("check")
+def check_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Look at the three stores and report; writes nothing to them."""
+    order = _order("check", lookback, full, settle, only, fail_on, reason)
+    return _run(order, json, html, config)
+
+
+@app.command("repair")
+def repair_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    approve: Approve = None,
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Look at the three stores, mend what can be mended, and report."""
+    order = _order("repair", lookback, full, settle, only, fail_on, reason, approve)
+    return _run(order, json, html, config)
+
+
+@app.command("demo")
+def demo_command(
+    seed: Annotated[int, typer.Option(help="Which world to make.")] = 1,
+    reports: Annotated[Path, typer.Option(help="Where to keep the reports.")] = Path("reports"),
+    serve: Annotated[bool, typer.Option("--serve", help="Keep the stores up for other commands.")] = False,
+) -> int:
+    """Try everything on embedded stores and a made-up world."""
+    try:
+        from reconcile.sandbox.demo import run_demo
+    except ImportError as error:
+        raise UsageError(
+            f"the demo needs the sandbox extra: pip install 'reconcile[sandbox]' ({error})"
+        ) from error
+    return run_demo(_console(), seed=seed, reports=reports, serve=serve)
+
+
+@app.command("runs")
+def runs_command(
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
+    json: Json = None,
+    config: Config = None,
+) -> int:
+    """List the runs whose reports are kept, newest first."""
+    from reconcile.shelf import summaries
+
+    found = summaries(_wiring(config), limit)
+    if json:
+        import json as encoder
+
+        _write(json, encoder.dumps(found, indent=1) + "\n")
+    if json != "-":
+        from reconcile.report.terminal import print_runs
+
+        print_runs(found, _console())
+    return Exit.AGREES
+
+
+@app.command("report")
+def report_command(
+    run: Annotated[str | None, typer.Argument(help="A run's id; the newest without.")] = None,
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Show a kept report again."""
+    from reconcile.shelf import kept_report
+
+    _show(kept_report(_wiring(config), run), json, html)
+    return Exit.AGREES
+
+
+def _order(
+    mode: Mode,
+    lookback: str,
+    full: bool,
+    settle: str,
+    only: Sequence[str] | None,
+    fail_on: str,
+    reason: str,
+    approve: str | None = None,
+) -> Order:
+    if full and lookback:
+        raise UsageError("--full judges everything, so it goes with no --lookback")
+    if fail_on not in ("any", "new"):
+        raise UsageError(f"--fail-on is any or new, not {fail_on!r}")
+    try:
+        reach = None if full else parse_duration(lookback or "3d")
+        calm = parse_duration(settle)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    names = tuple(name for part in only or () for name in part.replace(",", " ").split())
+    _refuse_unknown_verdicts(names)
+    return Order(mode, reach, calm, names, "new" if fail_on == "new" else "any", approve, reason)
+
+
+def _refuse_unknown_verdicts(names: Sequence[str]) -> None:
+    import difflib
+
+    known = sorted({kind.name for kind in VERDICTS if kind.response != "count"})
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise UsageError(f"--only {name}: there is no such finding; the nearest is {near[0]}")
+
+
+def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:
+    from reconcile.job import check, repair
+    from reconcile.stores.lease import AlreadyRunning
+    from reconcile.wiring import new_run_id
+
+    wiring = _wiring(config)
+    console = _console(stderr=json == "-")
+    run = new_run_id(wiring.clock())
+    try:
+        with _progress(console) as progress:
+            wiring.progress = progress
+            ports = wiring.ports(run)
+            outcome = (
+                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+            )
+    except AlreadyRunning:
+        _tell_already_running(console, json)
+        return Exit.AGREES
+    _show(outcome.report, json, html)
+    _tell_place(outcome, wiring, console)
+    return outcome.exit_code
+
+
+def _tell_already_running(console: "Console", json: str | None) -> None:
+    text = "already-running: another repair holds the lease; this one did nothing."
+    console.print(text, markup=False, highlight=False)
+    if json:
+        _write(json, '{"schema": "1.0", "headline": "already-running"}\n')
+
+
+def _tell_place(outcome: "Outcome", wiring: "Wiring", console: "Console") -> None:
+    if outcome.not_kept:
+        _complain(f"the report could not be kept: {outcome.not_kept}")
+    elif outcome.place is None:
+        console.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
+    else:
+        link = wiring.settings.report_url
+        where = f"{link.rstrip('/')}/{outcome.report.run.id}/report.html" if link else outcome.place
+        console.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
+    if not wiring.settings.state_table:
+        console.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
+
+
+def _wiring(config: Path | None) -> "Wiring":
+    from reconcile.settings import load_settings, unused_settings
+    from reconcile.wiring import Wiring
+
+    settings = load_settings(config)
+    for name in unused_settings():
+        _complain(f"{name} is set, and this version does not use it.")
+    return Wiring(settings)
+
+
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def _show(report: "Report", json: str | None, html: Path | None) -> None:
+    from reconcile.report.html import render_html
+    from reconcile.report.terminal import print_report
+
+    if json:
+        _write(json, report.to_json())
+    if html:
+        _write(str(html), render_html(report))
+    print_report(report, _console(stderr=json == "-"))
+
+
+def _write(where: str, text: str) -> None:
+    if where == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(where).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{where} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _progress(console: "Console") -> "Iterator[Progress]":
+    """Show bars on a terminal, and nothing anywhere else."""
+    from reconcile.wiring import silent
+
+    if not (console.is_terminal and sys.stderr.isatty()):
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total or None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield show
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"reconcile: {text}\n")
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return int(app(args=arguments, standalone_mode=False) or 0)
+    except ReconcileError as error:
+        _complain(str(error))
+        return error.exit_code
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except typer.Abort:
+        return Exit.CRASHED
+    except typer.TyperException as error:
+        _complain(str(error))
+        return Exit.USAGE
+
+
+def main() -> None:
+    """Enter from the shell; a crash ends with Python's own exit code, 1, and its traceback."""
+    sys.exit(run())

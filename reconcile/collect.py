@@ -1,0 +1,114 @@
+"""Reads the three stores at the same time, then the events files that verdicts need; keeps the receipts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from reconcile.compare.needs import wanted_events
+from reconcile.model.errors import SourceError
+from reconcile.model.finding import Subject, recording_subject
+from reconcile.model.parse import parse_items
+from reconcile.model.recording import (
+    MAX_EVENTS_BYTES,
+    Events,
+    Recording,
+    RecordingKey,
+    Unreadable,
+    parse_events,
+)
+from reconcile.model.run import Receipt, SourceCount
+from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
+from reconcile.stores.ports import RecordingsReader, RecordsReader, RowsReader
+
+_READERS = 16
+SHRUNK_TO = 0.80
+AGREES_WITHIN = 0.05
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is (0: not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The three stores, reading."""
+
+    recordings: RecordingsReader
+    rows: RowsReader
+    records: RecordsReader
+
+
+def collect(
+    stores: Stores,
+    ledger: Mapping[RecordingKey, LedgerEntry],
+    earlier: Mapping[str, list[SourceCount]],
+    progress: Progress,
+) -> Snapshot:
+    """Read every store whole, at the same time; what failed or is doubted stands in the receipts.
+
+    `earlier` holds, by source, the counts of earlier runs, newest first.
+    """
+    progress("reading the stores", 0, 3)
+    with ThreadPoolExecutor(3) as pool:
+        listing = pool.submit(stores.recordings.list_recordings)
+        scan = pool.submit(stores.rows.scan)
+        browse = pool.submit(stores.records.browse)
+        recordings, listed = listing.result()
+        progress("reading the stores", 1, 3)
+        images, scanned = scan.result()
+        progress("reading the stores", 2, 3)
+        records, browsed = browse.result()
+    progress("reading the stores", 3, 3)
+    return Snapshot(
+        recordings={recording.key: recording for recording in recordings},
+        catalog=parse_items(images),
+        records={record.object_id: record for record in records},
+        ledger=ledger,
+        receipts=tuple(
+            doubted(receipt, earlier.get(receipt.source, [])) for receipt in (*listed, scanned, browsed)
+        ),
+    )
+
+
+def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:
+    """Doubt a source that shrank or emptied since the last run, until a later whole read agrees with it."""
+    whole = [count for count in earlier if count.whole]
+    believed = next((count for count in whole if not count.doubted), None)
+    if not receipt.whole or believed is None:
+        return receipt
+    if receipt.items >= SHRUNK_TO * believed.items:
+        return receipt
+    last = whole[0]
+    if last.doubted and abs(receipt.items - last.items) <= AGREES_WITHIN * max(last.items, receipt.items):
+        return receipt
+    was = f"it gave {receipt.items:,} items, and {believed.items:,} when it was last believed"
+    return replace(receipt, doubt=f"{was}; the next run believes it if it gives the same again")
+
+
+def read_events(snapshot: Snapshot, rules: Rules, reader: RecordingsReader, progress: Progress) -> Snapshot:
+    """Read the events files that verdicts need; one that cannot be read is a failure of its recording."""
+    keys = sorted(wanted_events(snapshot, rules))
+    events: dict[RecordingKey, Events | Unreadable] = dict(snapshot.events)
+    failures: dict[Subject, str] = dict(snapshot.failures)
+    for done, (key, found) in enumerate(_read_all(keys, snapshot.recordings, reader), 1):
+        if isinstance(found, str):
+            failures[recording_subject(*key)] = found
+        else:
+            events[key] = found
+        progress("reading events", done, len(keys))
+    return replace(snapshot, events=events, failures=failures)
+
+
+def _read_all(
+    keys: Iterable[RecordingKey], recordings: Mapping[RecordingKey, Recording], reader: RecordingsReader
+) -> Iterable[tuple[RecordingKey, Events | Unreadable | str]]:
+    def read(key: RecordingKey) -> tuple[RecordingKey, Events | Unreadable | str]:
+        name = recordings[key].events_file or ""
+        try:
+            return key, parse_events(reader.read(key[0], name, MAX_EVENTS_BYTES))
+        except KeyError:
+            return key, f"{name} was listed and is not there any more"
+        except SourceError as error:
+            return key, str(error)
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        yield from pool.map(read, keys)

@@ -1,0 +1,190 @@
+"""Puts the evidence on each recording together: attribution, programs, twins, and what is remembered."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from reconcile.compare import suspects
+from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
+from reconcile.compare.judge_recording import RecordingEvidence
+from reconcile.compare.memory import Memory
+from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.states import why_unreadable
+from reconcile.compare.views import View, add_programs, gather, is_outside
+from reconcile.model.catalog import Program, Show
+from reconcile.model.finding import recording_subject
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import Rules, Snapshot
+
+STRONG_LEVELS = (1, 2)
+
+
+class Dossiers:
+    """The evidence on every recording of a snapshot."""
+
+    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        self.snapshot, self.rules = snapshot, rules
+        self._pointers = Pointers(snapshot.recordings, rules.media)
+        self._memory = Memory(snapshot, self._pointers)
+        self._lone = without_media_by_show(snapshot.catalog.programs.values())
+        self.views = gather(snapshot, rules, self._pointers)
+        self._rivals: dict[str, tuple[Program, ...]] = {}
+        self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
+        self._settle_lone_programs()
+        self._places, self._doubles = self._arrange(self.views.values(), everything=False)
+
+    def evidence(self, key: RecordingKey) -> RecordingEvidence:
+        """Return all that the verdict on a recording rests on."""
+        view, snapshot = self.views[key], self.snapshot
+        show = snapshot.catalog.shows.get(view.show_id or "")
+        owner = show.producer_id if show else None
+        failure = snapshot.failures.get(recording_subject(*key), "")
+        return RecordingEvidence(
+            recording=view.recording,
+            events=view.events,
+            state=view.state,
+            outside=is_outside(view, self.rules) and view.state != "other",
+            judged_fully=self.rules.window_start is None or key in self.rules.unresolved,
+            attribution=view.attribution,
+            show=show,
+            group=snapshot.catalog.groups.get((owner or "", (show.group_id if show else None) or "")),
+            programs=view.programs,
+            rivals=self._rivals.get(view.show_id or "", ()),
+            faults=self._faults(view),
+            misfiled=self._misfiled(view, show),
+            doubles=self._doubles.get(key, ()),
+            remembered=self._remembered.get(key, ()),
+            place=self._places.get(key),
+            unplayable=snapshot.manifests.get(key, ""),
+            unreadable=self._unreadable(view, show),
+            doubt=self._doubt(view) or failure,
+            index_doubt=snapshot.doubts("algolia"),
+        )
+
+    def suspects(self) -> set[RecordingKey]:
+        """Return the recordings that need a close look; the others have one sound program and agree."""
+        if self.snapshot.doubts("s3", "dynamodb") or self.snapshot.failures:
+            return set(self.views)
+        import pandas as pd
+
+        recordings = [(*key, view.state == "ended", view.show_id) for key, view in self.views.items()]
+        programs = [(*key, self._sound(view)) for key, view in self.views.items() for _ in view.programs]
+        frame = pd.DataFrame(recordings, columns=["bucket", "prefix", "ended", "show"])
+        held = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
+        frame = frame.astype({"bucket": "object", "prefix": "object", "show": "object", "ended": "bool"})
+        held = held.astype({"bucket": "object", "prefix": "object"})
+        return suspects.recordings_without_one_sound_program(frame, held) | suspects.recordings_to_look_at(
+            frame
+        )
+
+    def sessions_with_recordings(self) -> set[str]:
+        """Return the sessions that some recording is attributed to."""
+        claims = (claim for view in self.views.values() for claim in view.attribution.claims)
+        return {claim.session_id for claim in claims if claim.session_id}
+
+    def _sound(self, view: View) -> bool:
+        show = self.snapshot.catalog.shows.get(view.show_id or "")
+        return not (self._faults(view) or self._misfiled(view, show) or self._unreadable(view, show))
+
+    def _faults(self, view: View) -> tuple[str, ...]:
+        found = (faults_of(p, view.key, self.rules.media, self._pointers) for p in view.programs)
+        return tuple(dict.fromkeys(fault for faults in found for fault in faults))
+
+    def _misfiled(self, view: View, show: Show | None) -> str:
+        attribution = view.attribution
+        if attribution.level not in STRONG_LEVELS or attribution.show_id is None:
+            return ""
+        for program in view.programs:
+            if program.source_show and program.source_show != attribution.show_id:
+                return f"show {program.source_show}"
+            if not program.source_show and show and show.producer_id not in (None, program.owner):
+                return f"user {program.owner}"
+        return ""
+
+    def _unreadable(self, view: View, show: Show | None) -> str:
+        if view.state == "unreadable" and (
+            view.recording.kind == "unknown" or not is_outside(view, self.rules)
+        ):
+            return why_unreadable(view.recording, self.snapshot.events.get(view.key))
+        if view.state in ("other", "eventless") or is_outside(view, self.rules):
+            return ""
+        sessions = (self.snapshot.catalog.sessions.get(c.session_id or "") for c in view.attribution.claims)
+        rows: list[tuple[str, str | None]] = [
+            (f"the session {session.session_id}", session.unreadable) for session in sessions if session
+        ]
+        rows += [(f"the program {program.program_id}", program.unreadable) for program in view.programs]
+        if show:
+            rows.append((f"the show {show.show_id}", show.unreadable))
+        return next((f"{name} cannot be read: {fault}" for name, fault in rows if fault), "")
+
+    def _doubt(self, view: View) -> str:
+        if view.state == "other":
+            return ""
+        by_listing = view.state in ("in-progress", "settling", "failed", "unfinished")
+        return self.snapshot.doubts("s3") if by_listing else self.snapshot.doubts("s3", "dynamodb")
+
+    def _settle_lone_programs(self) -> None:
+        """Give a show's one program without media to its one recording without a program."""
+        if not self._lone:
+            return
+        tied = {program.key for view in self.views.values() for program in view.programs}
+        shows = {
+            show: [program for program in programs if program.key not in tied]
+            for show, programs in self._lone.items()
+        }
+        places, _ = self._arrange(
+            (v for v in self.views.values() if shows.get(v.show_id or "")), everything=True
+        )
+        wanting: defaultdict[str, list[RecordingKey]] = defaultdict(list)
+        for key, place in places.items():
+            view = self.views[key]
+            if view.show_id and not view.programs and place in ("kept", "settling"):
+                wanting[view.show_id].append(key)
+        for show, programs in shows.items():
+            keys = wanting[show]
+            if len(programs) == 1 and len(keys) == 1 and self.views[keys[0]].state == "ended":
+                self.views = add_programs(self.views, {keys[0]: programs})
+            elif programs and keys:
+                self._rivals[show] = tuple(programs)
+
+    def _arrange(
+        self, views: Iterable[View], *, everything: bool
+    ) -> tuple[dict[RecordingKey, Place], dict[RecordingKey, tuple[RecordingKey, ...]]]:
+        by_show: defaultdict[str, list[Member]] = defaultdict(list)
+        for view in views:
+            if view.show_id and (everything or not is_outside(view, self.rules)):
+                member = self._member(view)
+                if member:
+                    by_show[view.show_id].append(member)
+        places: dict[RecordingKey, Place] = {}
+        twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
+        for members in by_show.values():
+            places |= arrange(members)
+            twice |= doubles(members)
+        return places, twice
+
+    def _member(self, view: View) -> Member | None:
+        times = view.times(self.rules.now)
+        waits = view.state in ("settling", "in-progress")
+        if times is None or not (waits or view.state == "ended"):
+            return None
+        if not view.programs and self.snapshot.manifests.get(view.key):
+            return None
+        standing: Standing = "waits" if waits else "program" if view.programs else self._standing(view)
+        length = view.events.duration if view.events else None
+        return Member(
+            view.key,
+            *times,
+            length=length or 0,
+            composite=view.recording.kind == "composite",
+            session_id=view.attribution.session_id,
+            standing=standing,
+        )
+
+    def _standing(self, view: View) -> Standing:
+        show = self.snapshot.catalog.shows.get(view.show_id or "")
+        times = view.times(self.rules.now)
+        if show is None or show.producer_id is None or times is None:
+            return "wants"
+        told = self._memory.of(view.key, show.producer_id, show.show_id, times)
+        self._remembered[view.key] = tuple(told)
+        return "retired" if told else "wants"

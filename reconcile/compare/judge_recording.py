@@ -1,0 +1,133 @@
+"""Judges a recording: does exactly one program show it, complete and filed under its show?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconcile.compare.attribution import Attribution
+from reconcile.compare.coverage import Place
+from reconcile.compare.ownership import owners_of
+from reconcile.compare.states import State
+from reconcile.model.catalog import Group, Program, Show
+from reconcile.model.clock import write_time
+from reconcile.model.finding import Judgement, judgement, recording_subject
+from reconcile.model.recording import Events, Recording, RecordingKey
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEvidence:
+    """All that the verdict on one recording rests on.
+
+    `programs` are those that belong to it, `rivals` those without media that may; `faults` name what its
+    program lacks; `misfiled` the show or owner that its program names instead; `doubles` the recordings
+    with programs that hold the same time; `remembered` what tells that its program existed once.
+    """
+
+    recording: Recording
+    events: Events | None
+    state: State
+    outside: bool
+    judged_fully: bool
+    attribution: Attribution
+    show: Show | None
+    group: Group | None
+    programs: tuple[Program, ...] = ()
+    rivals: tuple[Program, ...] = ()
+    faults: tuple[str, ...] = ()
+    misfiled: str = ""
+    doubles: tuple[RecordingKey, ...] = ()
+    remembered: tuple[str, ...] = ()
+    place: Place | None = None
+    unplayable: str = ""
+    unreadable: str = ""
+    doubt: str = ""
+    index_doubt: str = ""
+
+
+def judge_recording(evidence: RecordingEvidence) -> Judgement:
+    """Give a recording its verdict."""
+    holding = dict(_of_any(evidence))
+    holding |= _with_program(evidence) if evidence.programs else _without_program(evidence)
+    hidden = evidence.index_doubt and any(holding.get(name) for name in _RESTS_ON_INDEX)
+    holding["unknown"] = bool(evidence.doubt or hidden)
+    return judgement(
+        recording_subject(*evidence.recording.key), holding, _told(evidence, unknown=holding["unknown"])
+    )
+
+
+# Without the index nobody knows whether a deleted program's search record still stands.
+_RESTS_ON_INDEX = ("overlapping", "group-missing", "unplayable", "program-missing")
+
+
+def _of_any(evidence: RecordingEvidence) -> Mapping[str, bool]:
+    eventless = evidence.state == "eventless" and evidence.judged_fully
+    return {
+        "unreadable": bool(evidence.unreadable),
+        "other": evidence.state == "other",
+        "outside-window": evidence.outside,
+        "settling": evidence.state == "settling",
+        "in-progress": evidence.state == "in-progress",
+        "failed": evidence.state == "failed",
+        "unfinished": evidence.state == "unfinished" or eventless,
+    }
+
+
+def _with_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
+    sound = len(evidence.programs) == 1 and not (evidence.doubles or evidence.misfiled or evidence.faults)
+    return {
+        "program-duplicated": len(evidence.programs) > 1 or bool(evidence.doubles),
+        "program-misfiled": bool(evidence.misfiled),
+        "program-incomplete": bool(evidence.faults),
+        "agrees": sound,
+    }
+
+
+def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
+    if evidence.state != "ended" or evidence.outside:
+        return {}
+    attribution, place = evidence.attribution, evidence.place
+    known = attribution.show_id is not None
+    show_missing = known and (evidence.show is None or evidence.show.producer_id is None)
+    wants = place == "kept"
+    ambiguous = attribution.ambiguous or (wants and bool(evidence.rivals))
+    group_missing = known and not show_missing and not (evidence.group and evidence.group.real)
+    return {
+        "settling": place == "settling",
+        "retired": place == "retired",
+        "unattributed": not attribution.shows,
+        "ambiguous": ambiguous,
+        "show-missing": show_missing,
+        "twin": place == "twin",
+        "overlapping": place == "overlapping",
+        "group-missing": group_missing,
+        "unplayable": bool(evidence.unplayable),
+        "program-missing": wants and not (ambiguous or show_missing or group_missing),
+    }
+
+
+def _told(evidence: RecordingEvidence, *, unknown: bool) -> dict[str, Any]:
+    events, show = evidence.events, evidence.show
+    doubt = (evidence.doubt or evidence.index_doubt) if unknown else ""
+    told = {
+        "start": _time(events.started_at) if events else None,
+        "end": _time(events.ended_at) if events else None,
+        "duration_ms": events.duration if events else None,
+        "last_event": _time(evidence.recording.last_event),
+        "attribution": evidence.attribution.to_evidence() if evidence.attribution.level else None,
+        "title": show.title if show else None,
+        "owner": show.producer_id if show else None,
+        "programs": owners_of(evidence.programs) or None,
+        "candidates": owners_of(evidence.rivals) or None,
+        "lacks": list(evidence.faults) or None,
+        "filed_under": evidence.misfiled or None,
+        "same_time": [f"s3://{bucket}/{prefix}" for bucket, prefix in evidence.doubles] or None,
+        "remembered": list(evidence.remembered) or None,
+        "manifest": evidence.unplayable or None,
+        "why": evidence.unreadable or doubt or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return write_time(moment) if moment else None

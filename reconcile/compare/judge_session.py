@@ -1,0 +1,52 @@
+"""Judges a session: did what it started leave a recording?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reconcile.compare.attribution import last_part
+from reconcile.model.catalog import Session
+from reconcile.model.clock import write_time
+from reconcile.model.finding import Judgement, judgement, session_subject
+
+PATIENCE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvidence:
+    """A session, whether its composition's id is in any prefix, and whether any recording is its own."""
+
+    session: Session
+    in_a_prefix: bool
+    has_recording: bool
+    doubt: str
+    now: datetime
+
+
+def judge_session(evidence: SessionEvidence) -> Judgement:
+    """Give a session its verdict."""
+    session = evidence.session
+    composition, created = session.composition_arn, session.created_at
+    undated = bool(composition) and created is None
+    missing = bool(
+        composition
+        and created
+        and evidence.now - created > PATIENCE
+        and not evidence.in_a_prefix
+        and not evidence.has_recording
+    )
+    unreadable = session.unreadable or ("it has a composition and no createdAt" if undated else "")
+    holding = {
+        "unreadable": bool(unreadable),
+        "unknown": bool(evidence.doubt),
+        "recording-missing": missing,
+        "agrees": True,
+    }
+    told = {
+        "composition": last_part(composition) if composition else None,
+        "createdAt": write_time(created) if created else None,
+        "showId": session.show_id,
+        "why": unreadable or evidence.doubt or None,
+    }
+    return judgement(
+        session_subject(session.session_id), holding, {k: v for k, v in told.items() if v is not None}
+    )

@@ -1,0 +1,61 @@
+"""Remembers, from whatever store still can, that a recording's program existed once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from reconcile.compare.attribution import LONGEST_SESSION
+from reconcile.compare.ownership import Interval, Pointers
+from reconcile.model.catalog import Catalog, RecordingRow
+from reconcile.model.record import Record
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import LedgerEntry, Snapshot
+
+
+class Memory:
+    """The traces that programs left behind, by the recording they belonged to."""
+
+    def __init__(self, snapshot: Snapshot, pointers: Pointers) -> None:
+        self._ledger: Mapping[RecordingKey, LedgerEntry] = snapshot.ledger
+        self._traces: defaultdict[RecordingKey, list[tuple[str | None, str]]] = defaultdict(list)
+        self._rows: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
+        catalog = snapshot.catalog
+        self._existing = {(program.owner, program.program_id) for program in catalog.programs.values()}
+        for copy in catalog.copies.values():
+            for key in pointers.of(copy):
+                self._traces[key].append((copy.owner, f"a copy of its program in {copy.pk}"))
+        for record in snapshot.records.values():
+            self._add_record(record, catalog, pointers)
+        for row in catalog.rows.values():
+            if row.program_id and row.start:
+                for key in pointers.of(row):
+                    self._rows[key].append(row)
+
+    def _add_record(self, record: Record, catalog: Catalog, pointers: Pointers) -> None:
+        if record.url is None:
+            return
+        # Before network copies had records of their own, a network's id stood where the user's belongs.
+        owner = None if record.user_id in catalog.networks else record.user_id
+        for key in pointers.played_by(record.url):
+            self._traces[key].append((owner, f"the search record {record.object_id}"))
+
+    def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> list[str]:
+        """Return what remembers a program of this recording under this producer; nothing if none did.
+
+        A trace that names another owner tells of somebody else's copy, not of this producer's program.
+        """
+        told = [what for owner, what in self._traces.get(key, ()) if owner in (None, "none", producer)]
+        entry = self._ledger.get(key)
+        if entry is not None and producer in entry.programs:
+            told.append(f"the ledger: program {entry.programs[producer]} was {entry.how}")
+        for row in self._rows.get(key, ()):
+            gone = (producer, row.program_id) not in self._existing
+            if gone and row.show_id == show_id and _same_time(row, time):
+                told.append(f"the recording row {row.sk}, which names program {row.program_id}")
+        return sorted(told)
+
+
+def _same_time(row: RecordingRow, time: Interval) -> bool:
+    if row.start is None:
+        return False
+    end = row.end or row.start + LONGEST_SESSION
+    return row.start <= time[1] and end >= time[0]

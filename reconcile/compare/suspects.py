@@ -1,0 +1,60 @@
+"""The set rules: whole stores as frames in, the keys worth judging out. No verdict is named here."""
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+PREFIX = ["bucket", "prefix"]
+
+
+def recordings_without_one_sound_program(
+    recordings: "IntoDataFrame", programs: "IntoDataFrame"
+) -> set[tuple[str, str]]:
+    """Return bucket and prefix of recordings that have no program, several, or one that is not sound.
+
+    `recordings`: bucket, prefix. `programs`: bucket, prefix, sound (bool).
+    """
+    whole = nw.from_native(recordings, eager_only=True)
+    held = (
+        nw.from_native(programs, eager_only=True)
+        .group_by(PREFIX)
+        .agg(nw.len().alias("n"), nw.col("sound").all())
+    )
+    sound = held.filter((nw.col("n") == 1) & nw.col("sound")).select(PREFIX)
+    return _pairs(whole.select(PREFIX).join(sound, on=PREFIX, how="anti"))
+
+
+def recordings_to_look_at(recordings: "IntoDataFrame") -> set[tuple[str, str]]:
+    """Return those that did not simply end, or share their show with another recording.
+
+    `recordings`: bucket, prefix, ended (bool), show (nullable text).
+    """
+    frame = nw.from_native(recordings, eager_only=True)
+    shows = frame.filter(~nw.col("show").is_null()).group_by("show").agg(nw.len().alias("n"))
+    crowded = shows.filter(nw.col("n") > 1).select("show")
+    named = frame.filter(~nw.col("show").is_null())
+    sharing = named.join(crowded, on="show", how="semi")
+    unfinished = frame.filter(~nw.col("ended"))
+    return _pairs(sharing) | _pairs(unfinished)
+
+
+def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set[str]:
+    """Return the objectIDs that only one side has, that differ in digest, or that two rows call for.
+
+    `calls` and `records`: objectID, digest.
+    """
+    rows = nw.from_native(calls, eager_only=True).filter(~nw.col("objectID").is_null())
+    index = nw.from_native(records, eager_only=True)
+    same = rows.join(index, on=["objectID", "digest"], how="semi")
+    differing = rows.join(same.select("objectID"), on="objectID", how="anti")
+    orphaned = index.join(rows.select("objectID"), on="objectID", how="anti")
+    times = rows.group_by("objectID").agg(nw.len().alias("n"))
+    contested = times.filter(nw.col("n") > 1)
+    return {str(name) for frame in (differing, orphaned, contested) for name in frame["objectID"].to_list()}
+
+
+def _pairs(frame: "nw.DataFrame[IntoDataFrame]") -> set[tuple[str, str]]:
+    return set(zip(frame["bucket"].to_list(), frame["prefix"].to_list(), strict=True))

@@ -1,0 +1,120 @@
+"""Gives every subject its verdict: narrows the stores to suspects, judges those, counts all."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reconcile.compare import suspects
+from reconcile.compare.attribution import last_part
+from reconcile.compare.dossier import Dossiers
+from reconcile.compare.judge_record import RecordEvidence, judge_record
+from reconcile.compare.judge_recording import judge_recording
+from reconcile.compare.judge_session import SessionEvidence, judge_session
+from reconcile.model.catalog import Copy, Program
+from reconcile.model.finding import Judgement, Subject, record_subject, verdicts_of
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The verdicts of a run: judgements for all that was judged closely, and how many agree besides."""
+
+    judged: Mapping[Subject, Judgement]
+    unsuspected: Mapping[str, int]
+    dossiers: Dossiers
+
+    @property
+    def findings(self) -> list[Judgement]:
+        """The judgements that somebody should hear of, in order."""
+        return sorted((j for j in self.judged.values() if j.is_finding), key=lambda j: (j.subject, j.verdict))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return {type: {verdict: n, …, "population": n}}; the verdicts of a type sum to its population."""
+        counted: dict[str, dict[str, int]] = {}
+        for subject_type, agreeing in self.unsuspected.items():
+            tally = Counter(j.verdict for j in self.judged.values() if j.subject.type == subject_type)
+            tally["agrees"] += agreeing
+            counted[subject_type] = {name: tally[name] for name in verdicts_of(subject_type)}
+            counted[subject_type]["population"] = tally.total()
+        return counted
+
+
+def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Comparison:
+    """Judge every recording, session and record of a snapshot; `narrow` False judges each one closely."""
+    dossiers = Dossiers(snapshot, rules)
+    keys = dossiers.suspects() if narrow else set(snapshot.recordings)
+    recordings = [judge_recording(dossiers.evidence(key)) for key in sorted(keys)]
+    sessions = _judge_sessions(snapshot, rules, dossiers)
+    calls = calls_by_object(snapshot)
+    population = set(calls) | set(snapshot.records)
+    wanted = _record_suspects(snapshot, calls) if narrow else population
+    records = [_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)]
+    return Comparison(
+        {judgement.subject: judgement for judgement in (*recordings, *sessions, *records)},
+        {
+            "recording": len(snapshot.recordings) - len(recordings),
+            "session": 0,
+            "record": len(population) - len(records),
+        },
+        dossiers,
+    )
+
+
+def _judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iterable[Judgement]:
+    segments = {part for _, prefix in snapshot.recordings for part in prefix.split("/")}
+    owning = dossiers.sessions_with_recordings()
+    doubt = snapshot.doubts("s3", "dynamodb")
+    for session in snapshot.catalog.sessions.values():
+        composition = session.composition_arn
+        yield judge_session(
+            SessionEvidence(
+                session,
+                in_a_prefix=bool(composition) and last_part(composition or "") in segments,
+                has_recording=session.session_id in owning,
+                doubt=doubt,
+                now=rules.now,
+            )
+        )
+
+
+def calls_by_object(snapshot: Snapshot) -> dict[str, list[Program | Copy]]:
+    """Return the rows that call for each objectID."""
+    calls: defaultdict[str, list[Program | Copy]] = defaultdict(list)
+    rows: list[Program | Copy] = [*snapshot.catalog.programs.values(), *snapshot.catalog.copies.values()]
+    for row in rows:
+        if row.object_id:
+            calls[row.object_id].append(row)
+    return dict(calls)
+
+
+def _record_suspects(snapshot: Snapshot, calls: Mapping[str, list[Program | Copy]]) -> set[str]:
+    if snapshot.doubts("dynamodb", "algolia"):
+        return set(calls) | set(snapshot.records)
+    import pandas as pd
+
+    rows = [(name, row.digest) for name, held in calls.items() for row in held]
+    found = [(record.object_id, record.digest) for record in snapshot.records.values()]
+    differing = suspects.records_that_differ(
+        pd.DataFrame(rows, columns=["objectID", "digest"], dtype="object"),
+        pd.DataFrame(found, columns=["objectID", "digest"], dtype="object"),
+    )
+    unreadable = {name for name, held in calls.items() if any(row.unreadable for row in held)}
+    failed = {subject["objectID"] for subject in snapshot.failures if subject.type == "record"}
+    return differing | unreadable | failed
+
+
+def _judge_record(
+    name: str, calls: Mapping[str, list[Program | Copy]], snapshot: Snapshot, rules: Rules
+) -> Judgement:
+    failure = snapshot.failures.get(record_subject(name), "")
+    return judge_record(
+        RecordEvidence(
+            name,
+            tuple(calls.get(name, ())),
+            snapshot.records.get(name),
+            snapshot.differing.get(name, {}),
+            snapshot.doubts("dynamodb", "algolia") or failure,
+            rules.now,
+            rules.settle,
+        )
+    )

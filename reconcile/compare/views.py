@@ -1,0 +1,98 @@
+"""Gathers, for every recording, what the stores say of it, before anything is decided."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reconcile.compare.attribution import Attribution, Claims
+from reconcile.compare.ownership import (
+    Interval,
+    Pointers,
+    programs_by_pointer,
+    programs_by_row,
+)
+from reconcile.compare.states import State, state_of
+from reconcile.model.catalog import Program
+from reconcile.model.recording import Events, Recording, RecordingKey
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A recording with what is known of it; `show_id` is the show whose recordings it stands among."""
+
+    recording: Recording
+    events: Events | None
+    state: State
+    attribution: Attribution
+    programs: tuple[Program, ...] = ()
+
+    @property
+    def key(self) -> RecordingKey:
+        """Bucket and prefix."""
+        return self.recording.key
+
+    @property
+    def show_id(self) -> str | None:
+        """Its show by the evidence; where nothing tells, the one that its programs name."""
+        if self.attribution.level is not None:
+            return self.attribution.show_id
+        named = {program.source_show for program in self.programs if program.source_show}
+        return next(iter(named)) if len(named) == 1 else None
+
+    def times(self, now: datetime) -> Interval | None:
+        """When it was recorded; until now while it is not finished; None where nothing tells."""
+        if self.events is None or self.events.started_at is None:
+            return None
+        return (self.events.started_at, self.events.ended_at or max(now, self.events.started_at))
+
+
+def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
+    """Return a view of every recording, with the programs whose rows tie them to it."""
+    claims = Claims(snapshot.catalog, rules.settle)
+    pointed = programs_by_pointer(snapshot.catalog, pointers)
+    views = {}
+    for key, recording in snapshot.recordings.items():
+        found = snapshot.events.get(key)
+        events = found if isinstance(found, Events) else None
+        views[key] = View(
+            recording,
+            events,
+            state_of(recording, found, rules),
+            claims.attribute(recording, events),
+            tuple(pointed.get(key, ())),
+        )
+    lone = [program for program in snapshot.catalog.programs.values() if program.without_media]
+    by_row = programs_by_row(lone, snapshot.catalog, show_times(views.values(), rules.now))
+    return add_programs(views, by_row)
+
+
+def show_times(views: Iterable[View], now: datetime) -> Mapping[str, Mapping[RecordingKey, Interval]]:
+    """Return each show's recordings that hold something, with their times."""
+    times: defaultdict[str, dict[RecordingKey, Interval]] = defaultdict(dict)
+    for view in views:
+        interval = view.times(now)
+        if interval and view.show_id and view.state in ("ended", "settling", "in-progress"):
+            times[view.show_id][view.key] = interval
+    return times
+
+
+def add_programs(
+    views: dict[RecordingKey, View], found: Mapping[RecordingKey, Iterable[Program]]
+) -> dict[RecordingKey, View]:
+    """Return the views with these programs added to what was known."""
+    added = {
+        key: replace(views[key], programs=tuple(dict.fromkeys((*views[key].programs, *programs))))
+        for key, programs in found.items()
+        if key in views
+    }
+    return views | added
+
+
+def is_outside(view: View, rules: Rules) -> bool:
+    """Whether the window leaves a recording without a program unjudged."""
+    if view.programs or rules.window_start is None or view.key in rules.unresolved:
+        return False
+    last = view.recording.last_event
+    return last is None or last < rules.window_start

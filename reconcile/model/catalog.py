@@ -1,0 +1,138 @@
+"""The rows of the application's table that the job reads, one dataclass for each kind of row."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session; ARNs as stored, times in UTC."""
+
+    session_id: str
+    show_id: str | None
+    status: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    own_stages: tuple[str, ...] = ()
+    shared_stages: tuple[str, ...] = ()
+    composition_arn: str | None = None
+    compositions: tuple[str, ...] = ()
+    own_channels: tuple[str, ...] = ()
+    shared_channels: tuple[str, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether a person or the system has closed it."""
+        return self.status in ("ENDED", "COMPLETED")
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A show; without a producer it is a ghost that an unconditional update left behind."""
+
+    show_id: str
+    producer_id: str | None
+    group_id: str | None
+    title: str | None
+    stage_arn: str | None = None
+    composition_arn: str | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A producer's group; `real` is false for a phantom that only a counter made."""
+
+    owner: str
+    group_id: str
+    real: bool
+    countable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A row of a user's program partition.
+
+    `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
+    `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
+    """
+
+    pk: str
+    sk: str
+    owner: str
+    program_id: str
+    object_id: str | None
+    digest: str
+    url: str | None
+    s3_bucket: str | None
+    s3_key: str | None
+    media_elsewhere: bool
+    group_id: str | None
+    source_show: str | None
+    source_type: str | None
+    source_recording: str | None
+    updated_at: datetime | None
+    unreadable: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (self.pk, self.sk)
+
+    @property
+    def without_media(self) -> bool:
+        """Whether it points at no media at all."""
+        return not (self.url or self.s3_key or self.media_elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A network's, playlist's or tracklist's copy of a program: it tells that the program once existed."""
+
+    pk: str
+    sk: str
+    program_id: str | None
+    object_id: str | None
+    digest: str
+    url: str | None
+    s3_bucket: str | None
+    s3_key: str | None
+    owner: str | None
+    updated_at: datetime | None
+    unreadable: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (self.pk, self.sk)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A show's own note that it was recorded; clients and two functions write it, none of them reliably."""
+
+    pk: str
+    sk: str
+    show_id: str
+    recording_id: str | None
+    start: datetime | None
+    end: datetime | None
+    s3_bucket: str | None
+    s3_key: str | None
+    program_id: str | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All rows that matter, by their identity; `others` counts the rows that the job has no use for."""
+
+    sessions: dict[str, Session] = field(default_factory=dict)
+    shows: dict[str, Show] = field(default_factory=dict)
+    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
+    programs: dict[tuple[str, str], Program] = field(default_factory=dict)
+    copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
+    rows: dict[tuple[str, str], RecordingRow] = field(default_factory=dict)
+    networks: frozenset[str] = frozenset()
+    others: int = 0

@@ -1,0 +1,56 @@
+"""What can go wrong for a run as a whole, each with the exit code that it means."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a run's exit code says."""
+
+    AGREES = 0
+    CRASHED = 1
+    FINDINGS = 2
+    INCOMPLETE = 3
+    UNDELIVERED = 4
+    WITHHELD = 5
+    USAGE = 64
+
+
+SEVERITY = (
+    Exit.CRASHED,
+    Exit.USAGE,
+    Exit.INCOMPLETE,
+    Exit.UNDELIVERED,
+    Exit.WITHHELD,
+    Exit.FINDINGS,
+    Exit.AGREES,
+)
+"""The most severe first: a run exits with the first of its codes in this order."""
+
+
+def most_severe(codes: set[Exit]) -> Exit:
+    """Return the code a run exits with when several apply; none applies when all agrees."""
+    return next((code for code in SEVERITY if code in codes), Exit.AGREES)
+
+
+class ReconcileError(Exception):
+    """The base of every error that the job raises on purpose; its text names the next step."""
+
+    exit_code = Exit.CRASHED
+
+
+class UsageError(ReconcileError):
+    """Raised when an option or a setting is wrong: the person who set it must change it."""
+
+    exit_code = Exit.USAGE
+
+
+class SourceError(ReconcileError):
+    """Raised when a store cannot be read to its end, missing permission included."""
+
+    exit_code = Exit.INCOMPLETE
+
+
+class LeaseLost(ReconcileError):
+    """Raised when another run took the lease: nothing may be written any more."""
+
+    exit_code = Exit.INCOMPLETE

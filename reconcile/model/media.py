@@ -1,0 +1,102 @@
+"""Maps playback URLs to objects and back: which bucket and key a URL plays, which URL plays a key."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
+
+Spot = tuple[str | None, str]
+"""Bucket (None: not told) and key."""
+
+_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:dualstack\.)?(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path pattern of the distribution, the bucket behind it, and what stands before the key there."""
+
+    pattern: str
+    bucket: str
+    key_prefix: str = ""
+
+
+def default_routes(recordings_bucket: str, uploads_bucket: str = "shelcaster-v2") -> tuple[Route, ...]:
+    """Return the behaviours of the live distribution, in their order; the first that fits wins."""
+    recordings = ("ivs/*", "recordings/*", "*/composite/*", "shows/*/images/*")
+    uploads_at_root = ("AWSLogs/*", "found-music/*", "world-of-acappella/*")
+    return (
+        *(Route(pattern, recordings_bucket) for pattern in recordings),
+        *(Route(pattern, uploads_bucket) for pattern in uploads_at_root),
+        Route("*", uploads_bucket, "public/"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MediaMap:
+    """The distribution: its domain, the domains it had before, and its routes."""
+
+    domain: str
+    old_domains: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+    def url_of(self, key: str) -> str:
+        """Return the URL that plays a key of a recordings bucket, percent-encoded."""
+        return f"https://{self.domain}/{quote(key, safe='/')}"
+
+    def spots_of(self, url: str) -> frozenset[Spot]:
+        """Return the objects that a URL may mean; none for a foreign host.
+
+        The live functions do not percent-encode, players and people do: both readings count.
+        """
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return frozenset()
+        if parts.scheme == "s3":
+            return frozenset((parts.netloc, path) for path in _readings(url, parts.path))
+        if parts.scheme not in ("http", "https"):
+            return frozenset()
+        if host in (self.domain, *self.old_domains):
+            return frozenset(self._routed(path) for path in _readings(url, parts.path))
+        match = _S3_HOST.fullmatch(host)
+        if match is None:
+            return frozenset()
+        if bucket := match["bucket"]:
+            return frozenset((bucket, path) for path in _readings(url, parts.path))
+        paths = (path.partition("/") for path in _readings(url, parts.path))
+        return frozenset((bucket, key) for bucket, _, key in paths if key)
+
+    def has_old_domain(self, url: str) -> bool:
+        """Whether a URL names a domain that the distribution had before."""
+        return self._host(url) in self.old_domains
+
+    def on_new_domain(self, url: str) -> str:
+        """Return the same URL on the domain of today."""
+        return re.sub(r"^(https?://)[^/]+", rf"https://{self.domain}", url, count=1)
+
+    def _host(self, url: str) -> str:
+        try:
+            return (urlsplit(url).hostname or "").lower()
+        except ValueError:
+            return ""
+
+    def _routed(self, path: str) -> Spot:
+        for route in self.routes:
+            if _pattern(route.pattern).match(path):
+                return (route.bucket, route.key_prefix + path)
+        return (None, path)
+
+
+def _readings(url: str, path: str) -> Iterable[str]:
+    """Yield the keys that a path may mean: as written, decoded, and with what looks like a query."""
+    whole = url.split("://", 1)[-1].partition("/")[2]
+    for text in dict.fromkeys((path.lstrip("/"), whole)):
+        yield from dict.fromkeys((text, unquote(text), unquote_plus(text)))
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.lstrip("/")))

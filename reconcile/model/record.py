@@ -1,0 +1,176 @@
+"""The search record that a row calls for, exactly as the live stream sync writes it, and its digest.
+
+The shape, the defaults and the conversion of attribute values follow the stream sync; what it writes
+must never look stale, so its oddities (falsy values fall to the default, numbers in lists become text)
+are kept on purpose.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconcile.model.jsdate import epoch_milliseconds
+
+Image = Mapping[str, Mapping[str, Any]]
+"""An item as DynamoDB sends it: attribute name -> {type: value}."""
+
+FIELDS = (
+    "objectID",
+    "programId",
+    "title",
+    "description",
+    "broadcast_type",
+    "premium",
+    "tags",
+    "price",
+    "frequency",
+    "created_date",
+    "created_timestamp",
+    "groupId",
+    "groupName",
+    "program_url",
+    "program_image",
+    "imageFiles",
+    "mediaFiles",
+    "duration",
+    "userId",
+    "networkId",
+)
+"""Every field that the stream sync may write; other fields of a record are nobody's business here."""
+
+READ_FIELDS = (*FIELDS, "ownerId")
+"""What is asked of the index: the fields compared, and who the live processor says owns the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A search record: its digest, and the fields that tell that a program once existed."""
+
+    object_id: str
+    digest: str
+    url: str | None
+    user_id: str | None
+    program_id: str | None
+
+
+def parse_record(hit: Mapping[str, Any]) -> Record:
+    """Turn a record as the index returns it into what is compared."""
+    user = _text(hit.get("userId")) or _text(hit.get("ownerId"))
+    return Record(
+        object_id=str(hit["objectID"]),
+        digest=digest(hit),
+        url=_text(hit.get("program_url")),
+        user_id=user,
+        program_id=_text(hit.get("programId")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def object_id_for(pk: str, program_id: str) -> str:
+    """Return the objectID that a row of a `#programs` partition calls for."""
+    return f"n_{second_part(pk)}_{program_id}" if is_network(pk) else program_id
+
+
+def is_network(pk: str) -> bool:
+    """Whether a partition is a network's."""
+    return pk.startswith("n#")
+
+
+def second_part(pk: str) -> str | None:
+    """Return the id that the stream sync takes from a partition key: the second part, whatever follows."""
+    parts = pk.split("#")
+    return parts[1] or None if len(parts) > 1 else None
+
+
+def canonical(image: Image) -> dict[str, Any]:
+    """Return the record that the stream sync writes for a row; undefined fields are left out."""
+    row = {name: plain(value) for name, value in image.items()}
+    pk, program_id = str(row["pk"]), row.get("programId")
+    created = row.get("created_date") or row.get("dateCreated") or row.get("createdAt")
+    record = {
+        "objectID": object_id_for(pk, str(program_id)),
+        "programId": program_id,
+        "title": row.get("title") or "Untitled Program",
+        "description": row.get("description") or "",
+        "broadcast_type": row.get("broadcast_type") or "Video mp4",
+        "premium": row.get("premium") or False,
+        "tags": _list(row.get("tags")),
+        "price": row.get("price"),
+        "frequency": row.get("frequency"),
+        "created_date": created,
+        "created_timestamp": epoch_milliseconds(created or "1900-01-01"),
+        "groupId": row.get("groupId") or "General",
+        "groupName": row.get("groupName") or row.get("groupId") or "General",
+        "program_url": row.get("program_url"),
+        "program_image": row.get("program_image"),
+        "imageFiles": _list(row.get("imageFiles")),
+        "mediaFiles": _list(row.get("mediaFiles")),
+        "duration": row.get("duration"),
+        "userId": second_part(pk),
+    }
+    if is_network(pk):
+        record["networkId"] = second_part(pk)
+        record["userId"] = row.get("ownerId") or None
+    sent_as_null = ("created_timestamp", "userId", "networkId")
+    return {name: value for name, value in record.items() if value is not None or name in sent_as_null}
+
+
+def _list(value: Any) -> Any:
+    # An empty list is truthy in the language of the stream sync, an empty text or zero is not.
+    return value if value or isinstance(value, list | dict) else []
+
+
+def plain(value: Mapping[str, Any]) -> Any:
+    """Convert one attribute value as the stream sync does: sets stay raw, lists keep only S, N and true."""
+    if "S" in value:
+        return value["S"]
+    if "N" in value:
+        return _number(value["N"])
+    if "BOOL" in value:
+        return value["BOOL"]
+    if "L" in value:
+        return [part.get("S") or part.get("N") or part.get("BOOL") or None for part in value["L"]]
+    if "M" in value:
+        return {name: plain(part) for name, part in value["M"].items()}
+    return None if "NULL" in value else dict(value)
+
+
+def _number(text: str) -> int | float | None:
+    number = float(text)
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def digest(record: Mapping[str, Any]) -> str:
+    """Return a short digest of a record's fields; null and absent are the same, as are 5 and 5.0."""
+    known = {name: _level(record[name]) for name in FIELDS if record.get(name) is not None}
+    text = json.dumps(known, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}."""
+    return {
+        name: {"row": wanted.get(name), "record": found.get(name)}
+        for name in FIELDS
+        if _level(wanted.get(name)) != _level(found.get(name))
+    }
+
+
+def _level(value: Any) -> Any:
+    """Make values equal that the index or JSON may write differently."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        # The stream sync's conversion of false inside a list is false or null, by its version.
+        return [_level(part) if part is not False else None for part in value]
+    if isinstance(value, Mapping):
+        return {str(name): _level(part) for name, part in value.items() if part is not None}
+    return value

@@ -1,0 +1,174 @@
+"""What a recording is: its prefix, what the listing shows of it, what its events file says."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from reconcile.model.clock import parse_time
+
+RecordingKey = tuple[str, str]
+"""Bucket and prefix (no trailing slash): the identity of a recording."""
+
+MAX_EVENTS_BYTES = 256 * 1024
+
+_LAYOUTS = (
+    # Low-latency channel recordings; the date parts are not zero-padded.
+    # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+    ("channel", re.compile(r"(ivs/v1/[^/]+/([^/]+)/\d{4}/\d{1,2}/\d{1,2}/\d{1,2}/\d{1,2}/[^/]+)(?:/|$)")),
+    ("channel", re.compile(r"(ivs/[^/]+/([^/]+)/\d{4}-\d\d-\d\dT[0-9:.-]+Z/[^/]+)(?:/|$)")),
+    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
+    ("composite", re.compile(r"((?!ivs/v1/)[^/]+/[^/]+/[^/]+/composite)(?:/|$)")),
+    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-individual-participant-recording.html
+    ("participant", re.compile(r"([^/]+/[^/]+/[^/]+/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:[.-]\d+)?Z)(?:/|$)")),
+)
+
+
+class Kind(StrEnum):
+    """Which IVS product wrote a recording; `unknown` has a recording's events under no known layout."""
+
+    COMPOSITE = "composite"
+    CHANNEL = "channel"
+    PARTICIPANT = "participant"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key lies: the recording's prefix, its kind and, in a channel's path, the channel id."""
+
+    prefix: str
+    kind: Kind
+    channel_id: str | None = None
+
+
+def place_of(key: str) -> Place | None:
+    """Return the recording that a key belongs to, or None when no recording's layout fits it."""
+    for kind, layout in _LAYOUTS:
+        match = layout.match(key)
+        if match:
+            return Place(match[1], Kind(kind), match[2] if kind == "channel" else None)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording as the listing shows it; times are the LastModified of its events files."""
+
+    bucket: str
+    prefix: str
+    kind: Kind
+    channel_id: str | None = None
+    started_seen: datetime | None = None
+    ended_seen: datetime | None = None
+    failed_seen: datetime | None = None
+    has_media: bool = False
+
+    @property
+    def key(self) -> RecordingKey:
+        """Bucket and prefix."""
+        return (self.bucket, self.prefix)
+
+    @property
+    def finished_seen(self) -> datetime | None:
+        """When the end event was written; None while there is none."""
+        return self.ended_seen or self.failed_seen
+
+    @property
+    def last_event(self) -> datetime | None:
+        """When the newest events file was written; None without any."""
+        seen = [time for time in (self.started_seen, self.ended_seen, self.failed_seen) if time]
+        return max(seen, default=None)
+
+    @property
+    def events_file(self) -> str | None:
+        """The key of the file that says most: ended, else failed, else started."""
+        for name, seen in (
+            ("ended", self.ended_seen),
+            ("failed", self.failed_seen),
+            ("started", self.started_seen),
+        ):
+            if seen:
+                return f"{self.prefix}/events/recording-{name}.json"
+        return None
+
+
+def program_id_of(key: RecordingKey) -> str:
+    """Return the programId of a recording's program when the job makes it: the same on every run."""
+    bucket, prefix = key
+    return str(uuid5(NAMESPACE_URL, f"s3://{bucket}/{prefix}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that was there and could not be understood, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What a recording's events file says; `duration` in milliseconds, `manifest` relative to the prefix."""
+
+    stage_arn: str | None
+    channel_arn: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    duration: int | None
+    manifest: str | None
+
+
+def parse_events(body: bytes) -> Events | Unreadable:
+    """Read an events file, which is untrusted: size, JSON, version and shape are checked.
+
+    Shape: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+    """
+    if len(body) > MAX_EVENTS_BYTES:
+        return Unreadable(f"the events file is larger than {MAX_EVENTS_BYTES:,} bytes")
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return Unreadable("the events file is empty" if not body.strip() else "the events file is not JSON")
+    if not isinstance(data, dict):
+        return Unreadable("the events file holds no JSON object")
+    if data.get("version") != "v1":
+        return Unreadable(f"the events file has the unknown version {str(data.get('version'))[:40]!r}")
+    try:
+        return _events(data)
+    except (ValueError, TypeError) as error:
+        return Unreadable(f"the events file has an unknown shape: {error}")
+
+
+def _events(data: dict[str, Any]) -> Events:
+    media = _optional(data, "media", dict) or {}
+    hls = _optional(media, "hls", dict) or {}
+    path, playlist = _optional(hls, "path", str), _optional(hls, "playlist", str)
+    duration = _optional(hls, "duration_ms", int)
+    if duration is not None and (isinstance(duration, bool) or duration < 0):
+        raise ValueError(f"duration_ms is {duration}")
+    manifest = f"{path}/{playlist}" if path and playlist else None
+    if manifest and (manifest.startswith("/") or ".." in manifest.split("/")):
+        raise ValueError("the manifest's path leads out of the recording")
+    return Events(
+        stage_arn=_optional(data, "stage_arn", str) or None,
+        channel_arn=_optional(data, "channel_arn", str) or None,
+        started_at=_time(data, "recording_started_at"),
+        ended_at=_time(data, "recording_ended_at"),
+        duration=duration,
+        manifest=manifest,
+    )
+
+
+def _optional(data: dict[str, Any], name: str, kind: type) -> Any:
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return value
+
+
+def _time(data: dict[str, Any], name: str) -> datetime | None:
+    text = _optional(data, name, str)
+    return parse_time(text) if text else None

@@ -1,0 +1,74 @@
+"""A run: what was asked for, how far back it looks, and the receipts of what it read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+Mode = Literal["check", "repair"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asked a run to do. `lookback` None means everything; `only` names verdicts."""
+
+    mode: Mode
+    lookback: timedelta | None = timedelta(days=3)
+    settle: timedelta = timedelta(minutes=15)
+    only: tuple[str, ...] = ()
+    fail_on: Literal["any", "new"] = "any"
+    approve: str | None = None
+    reason: str = ""
+
+    @property
+    def scope(self) -> Literal["full", "recent"]:
+        """`full` looks at every recording, `recent` at those inside the window."""
+        return "full" if self.lookback is None else "recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one source gave: whether it was read whole, why not, and what reading it cost.
+
+    `doubt` says why a source that was read whole is still not believed; `detail` holds what a source
+    has to add, such as the roots that were jumped over.
+    """
+
+    source: str
+    whole: bool
+    why: str = ""
+    doubt: str = ""
+    items: int = 0
+    requests: int = 0
+    units: float = 0.0
+    bytes: int = 0
+    seconds: float = 0.0
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether verdicts may rest on it."""
+        return self.whole and not self.doubt
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """How many items a source gave in an earlier run, and whether that count was doubted."""
+
+    items: int
+    whole: bool
+    doubted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One write that was made or tried, with what stood there before and what was read back after."""
+
+    what: str
+    finding: str
+    target: Mapping[str, str]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    outcome: Literal["made", "already", "refused", "failed"]
+    verified: bool
+    note: str = ""

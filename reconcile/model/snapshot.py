@@ -1,0 +1,64 @@
+"""Everything that was read of the three stores and of the job's own memory, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from reconcile.model.catalog import Catalog
+from reconcile.model.finding import Subject
+from reconcile.model.media import MediaMap
+from reconcile.model.record import Record
+from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
+from reconcile.model.run import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What the job remembers of a recording: by owner, the program last seen or made for it."""
+
+    key: RecordingKey
+    programs: Mapping[str, str]
+    how: Literal["seen", "made"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
+
+    `failures` names the subjects whose evidence could not be read, and why; `differing` holds the field
+    differences of the records that were looked at closely.
+    """
+
+    recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=Catalog)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
+    receipts: tuple[Receipt, ...] = ()
+    events: Mapping[RecordingKey, Events | Unreadable] = field(default_factory=dict)
+    manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
+    failures: Mapping[Subject, str] = field(default_factory=dict)
+    differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def doubts(self, *kinds: str) -> str:
+        """Return why sources of these kinds (`s3`, `dynamodb`, `algolia`) are not trusted; "" if they are."""
+        return "; ".join(
+            f"{receipt.source}: {receipt.why or receipt.doubt}"
+            for receipt in self.receipts
+            if receipt.source.split(":")[0] in kinds and not receipt.trusted
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What judging depends on besides the snapshot.
+
+    `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
+    or waiting: they are judged again whatever their age.
+    """
+
+    now: datetime
+    media: MediaMap
+    settle: timedelta = timedelta(minutes=15)
+    window_start: datetime | None = None
+    unresolved: frozenset[RecordingKey] = frozenset()

@@ -1,0 +1,134 @@
+"""Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reconcile.model.clock import parse_time
+from reconcile.model.errors import UsageError
+from reconcile.model.media import MediaMap
+from reconcile.model.recording import RecordingKey
+from reconcile.model.run import Order, SourceCount
+from reconcile.model.snapshot import LedgerEntry, Rules
+from reconcile.report.data import Report
+from reconcile.report.history import History
+from reconcile.stores.ports import Environment, ReportsStore, State
+
+_RUNS_LOOKED_AT = 50
+_REPORTS_TRIED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier runs left. `counts` holds each source's item counts, newest first."""
+
+    ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    counts: Mapping[str, list[SourceCount]] = field(default_factory=dict)
+    first_repair: datetime | None = None
+    last_whole_repair: datetime | None = None
+    approved: frozenset[str] = frozenset()
+
+
+def recall(order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None) -> Past:
+    """Recall the past.
+
+    Raises UsageError for another environment or an unknown run to approve, SourceError.
+    """
+    if reports:
+        reports.prepare()
+    environment = settle(wanted, state) if state else wanted
+    approved = _approved(order.approve, reports)
+    runs = state.runs(_RUNS_LOOKED_AT) if state else []
+    return Past(
+        ledger=state.ledger() if state else {},
+        history=History.of(last_report(reports, wanted.stage)),
+        counts=_counts(runs),
+        first_repair=environment.first_repair,
+        last_whole_repair=next(
+            (parse_time(run["started_at"]) for run in runs if _is_whole_repair(run)), None
+        ),
+        approved=approved,
+    )
+
+
+def settle(wanted: Environment, state: State) -> Environment:
+    """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
+    standing = state.environment()
+    if standing is not None:
+        _refuse_mismatch(standing, wanted)
+    return state.settle_environment(wanted)
+
+
+def _refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+    pairs = (
+        ("RECONCILE_STAGE", standing.stage, wanted.stage),
+        ("RECONCILE_TABLE", standing.table, wanted.table),
+        ("RECONCILE_ALGOLIA_INDEX", standing.index, wanted.index),
+    )
+    for name, has, wants in pairs:
+        if has != wants:
+            raise UsageError(
+                f"the state table belongs to another environment: it was made with {name}={has}, "
+                f"and {wants} is set now. Use that environment's own state table."
+            )
+    gone = sorted(set(standing.buckets) - set(wanted.buckets))
+    if gone:
+        raise UsageError(
+            f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET does not name "
+            "any more: buckets may be added, not taken away."
+        )
+
+
+def last_report(reports: ReportsStore | None, stage: str) -> Report | None:
+    """Return the newest report of this stage that can be read."""
+    if reports is None:
+        return None
+    for run in reports.run_ids()[:_REPORTS_TRIED]:
+        text = reports.load(run, "report.json")
+        try:
+            report = Report.from_json(text or "")
+        except ValueError:
+            continue
+        if report.run.stage == stage:
+            return report
+    return None
+
+
+def _approved(run: str | None, reports: ReportsStore | None) -> frozenset[str]:
+    if run is None:
+        return frozenset()
+    text = reports.load(run, "report.json") if reports and "/" not in run else None
+    if text is None:
+        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
+    try:
+        withheld = Report.from_json(text).withheld
+    except ValueError as error:
+        raise UsageError(f"the report of the run {run} cannot be read: {error}") from error
+    if not withheld:
+        raise UsageError(f"the run {run} withheld nothing, so there is nothing to approve")
+    return frozenset(withheld)
+
+
+def _counts(runs: list[dict[str, Any]]) -> dict[str, list[SourceCount]]:
+    found: dict[str, list[SourceCount]] = {}
+    for run in runs:
+        for name, source in run.get("sources", {}).items():
+            count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
+            found.setdefault(name, []).append(count)
+    return found
+
+
+def _is_whole_repair(run: Mapping[str, Any]) -> bool:
+    return run.get("mode") == "repair" and bool(run.get("whole"))
+
+
+def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules:
+    """Return what this run judges by; the window reaches back to the last whole repair at least."""
+    start = None
+    if order.lookback is not None:
+        start = now - order.lookback
+        if past.last_whole_repair is not None:
+            start = min(start, past.last_whole_repair - order.settle)
+    return Rules(now, media, order.settle, start, past.history.unresolved)

@@ -1,0 +1,1 @@
+"""Plans repairs from findings, and makes them."""

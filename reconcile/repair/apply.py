@@ -1,0 +1,238 @@
+"""Makes planned repairs: each write is conditional, can be repeated, and has its journal entry."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from reconcile.compare.dossier import Dossiers
+from reconcile.compare.ownership import only_overlapped
+from reconcile.compare.views import show_times
+from reconcile.model.catalog import Group
+from reconcile.model.clock import write_time
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.media import MediaMap
+from reconcile.model.record import Image, canonical, differences, plain
+from reconcile.model.run import Repair
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.plan import Creation, Mend, Plan, Planned
+from reconcile.repair.program import Media, group_keys, program_item
+from reconcile.stores.ports import (
+    ABSENT_VALUE,
+    Entry,
+    GroupGain,
+    RecordingsReader,
+    RecordsReader,
+    RecordsWriter,
+    RowKey,
+    RowsReader,
+    RowsWriter,
+    State,
+    Update,
+)
+
+_RECORD_TRIES = 5
+
+
+@dataclass(slots=True)
+class Hands:
+    """What repairs are made with. `clock` tells the time that is written."""
+
+    recordings: RecordingsReader
+    rows: RowsReader
+    rows_writer: RowsWriter
+    records: RecordsReader
+    records_writer: RecordsWriter
+    state: State
+    media: MediaMap
+    run: str
+    clock: Callable[[], datetime]
+    check_lease: Callable[[], None]
+    _number: int = field(default=0)
+
+    def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
+        """Return the next journal entry."""
+        self._number += 1
+        return Entry(self.run, self._number, what, target, before, after, self.clock())
+
+
+def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
+    """Make the repairs in order, and tell what became of each; a lost lease ends the work."""
+    done: list[Repair] = []
+    for planned in plan.repairs:
+        try:
+            for repair in _make(planned, dossiers, hands):
+                done.append(repair)  # noqa: PERF402 - what was done before a failure must be told
+        except LeaseLost as error:
+            done.append(_failed(planned.finding, str(error)))
+            break
+        except SourceError as error:
+            done.append(_failed(planned.finding, str(error)))
+    return done
+
+
+def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+    if isinstance(planned, Creation):
+        return _create(planned, dossiers, hands)
+    if isinstance(planned, Mend):
+        return _mend(planned, hands)
+    return iter([_write_record(planned.finding, planned.row, hands)])
+
+
+def _failed(finding: str, why: str) -> Repair:
+    return Repair("nothing", finding, {}, {}, {}, "failed", verified=False, note=why)
+
+
+def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+    listing = hands.recordings.list_media(creation.recording.key)
+    media = Media(listing.size, listing.thumbnail)
+    item = program_item(creation, media, hands.media, hands.run, hands.clock())
+    target = {"pk": item["pk"], "sk": item["sk"]}
+    owner, program_id = str(item["ownerId"]), str(item["programId"])
+    expected = dossiers.snapshot.ledger.get(creation.recording.key)
+    known = dict(expected.programs) if expected else {}
+    ledger = LedgerEntry(creation.recording.key, known | {owner: program_id}, "made")
+    entry = hands.entry("program created", target, {}, item)
+    outcome = hands.rows_writer.create_program(item, _gain(creation.group), ledger, expected, entry)
+    repair = Repair("program created", creation.finding, target, {}, item, "made", verified=False)
+    if outcome != "made":
+        note = {"already": "another run made it, or made it and its owner deleted it"}
+        yield replace(
+            repair, what="nothing", outcome="refused", after={}, note=note.get(outcome, "the group has gone")
+        )
+        return
+    yield repair
+    yield _write_record(creation.finding, (item["pk"], item["sk"]), hands)
+    yield from _link_row(creation, item, dossiers, hands)
+
+
+def _gain(group: Group) -> GroupGain:
+    return GroupGain((f"u#{group.owner}#groups", f"g#{group.group_id}"), group.countable)
+
+
+def _link_row(
+    creation: Creation, item: Mapping[str, Any], dossiers: Dossiers, hands: Hands
+) -> Iterable[Repair]:
+    """Tell the show's recording row of its program, if exactly one row is this recording's and no other's."""
+    show_id, key = creation.show.show_id, creation.recording.key
+    times = show_times(dossiers.views.values(), dossiers.rules.now).get(show_id, {})
+    rows = [row for row in dossiers.snapshot.catalog.rows.values() if row.show_id == show_id]
+    overlapping = [row for row in rows if only_overlapped(row, times) == [key]]
+    if len(overlapping) != 1 or overlapping[0].program_id:
+        return
+    row = overlapping[0]
+    image = hands.rows.rows([(row.pk, row.sk)]).get((row.pk, row.sk))
+    if image is None or plain(image.get("programId", {"NULL": True})):
+        return
+    set_to = {
+        "status": "completed",
+        "s3Bucket": item["s3Bucket"],
+        "s3Key": item["s3Key"],
+        "playbackUrl": item["program_url"],
+        "programId": item["programId"],
+        "updatedAt": write_time(hands.clock()),
+    }
+    yield _change(
+        creation.finding, "recording row linked", (row.pk, row.sk), set_to, ("programId",), image, None, hands
+    )
+
+
+def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:
+    program = mend.program
+    image = hands.rows.rows([program.key]).get(program.key)
+    if image is None:
+        yield _failed(mend.finding, "the program has gone")
+        return
+    read = {"program_url": program.url, "groupId": program.group_id}
+    if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in mend.set_to):
+        yield _failed(mend.finding, "somebody changed the program meanwhile")
+        return
+    set_to = {**mend.set_to, "updatedAt": write_time(hands.clock())}
+    gain = None
+    if mend.group and program.sk.startswith("p#"):
+        # Rows of the old shape are listed in no group: the Media Manager could not edit them.
+        set_to |= group_keys(program.owner, mend.group.group_id, program.program_id)
+        gain = _gain(mend.group)
+    yield _change(mend.finding, "program mended", program.key, set_to, tuple(mend.set_to), image, gain, hands)
+    yield _write_record(mend.finding, program.key, hands)
+
+
+def _change(
+    finding: str,
+    what: str,
+    key: RowKey,
+    set_to: Mapping[str, Any],
+    guarded: tuple[str, ...],
+    image: Image,
+    gain: GroupGain | None,
+    hands: Hands,
+) -> Repair:
+    """Change a row, on condition that its guarded attributes are still what was read."""
+    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in guarded}
+    before = {name: plain(image[name]) for name in set_to if name in image}
+    target = {"pk": key[0], "sk": key[1]}
+    entry = hands.entry(what, target, before, dict(set_to))
+    outcome = hands.rows_writer.mend(Update(key, set_to, expected), gain, entry)
+    if outcome == "made":
+        return Repair(what, finding, target, before, dict(set_to), "made", verified=False)
+    note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
+    return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note=note)
+
+
+def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
+    """Write a row's search record, and follow the row if it changes or goes while that is done."""
+    image = hands.rows.rows([row]).get(row)
+    target = {"pk": row[0], "sk": row[1]}
+    if image is None or "S" not in image.get("programId", {}):
+        return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note="its row has gone")
+    record = canonical(image)
+    name = str(record["objectID"])
+    before = hands.records.records([name]).get(name, {})
+    for _ in range(_RECORD_TRIES):
+        hands.check_lease()
+        hands.state.enter(hands.entry("record written", {"objectID": name}, before, record))
+        hands.records_writer.write(record)
+        image = hands.rows.rows([row]).get(row)
+        if image is None or "S" not in image.get("programId", {}):
+            hands.records_writer.remove(name)
+            return Repair(
+                "nothing", finding, target, {}, {}, "refused", verified=False, note="its row has gone"
+            )
+        if canonical(image) == record:
+            return Repair(
+                "record written",
+                finding,
+                {"objectID": name, **target},
+                before,
+                record,
+                "made",
+                verified=False,
+            )
+        record = canonical(image)
+    return _failed(finding, "its row changes faster than its record can be written")
+
+
+def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
+    """Read back what was written, and say of each repair whether it stands."""
+    return [_verified(repair, hands) if repair.outcome == "made" else repair for repair in repairs]
+
+
+def _verified(repair: Repair, hands: Hands) -> Repair:
+    try:
+        if repair.what == "record written":
+            name = repair.target["objectID"]
+            found: Mapping[str, Any] = hands.records.records([name]).get(name, {})
+        else:
+            key = (repair.target["pk"], repair.target["sk"])
+            image = hands.rows.rows([key]).get(key, {})
+            found = {attribute: plain(value) for attribute, value in image.items()}
+    except SourceError as error:
+        return replace(repair, note=f"not read back: {error}")
+    if repair.what == "record written":
+        wrong = sorted(differences(repair.after, found))
+    else:
+        # Only what is ever read back can be compared; the rest is written in the same transaction.
+        wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
+    if not found or wrong:
+        return replace(repair, note=f"read back otherwise: {', '.join(wrong) or 'nothing is there'}")
+    return replace(repair, verified=True)

@@ -1,0 +1,203 @@
+"""Plans what to write: which findings a repair mends, and which it withholds and why. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reconcile.compare.verdicts import Comparison
+from reconcile.model.catalog import Group, Program, Show
+from reconcile.model.finding import Judgement, recording_key
+from reconcile.model.media import MediaMap
+from reconcile.model.parse import changed_within
+from reconcile.model.recording import Events, Recording
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """More repairs of a class than this are implausible: max(number, share of a population)."""
+
+    number: int
+    share: float
+    of: str
+
+    def allows(self, wanted: int, population: int) -> bool:
+        """Whether so many repairs are plausible."""
+        return wanted <= self.ceiling(population)
+
+    def ceiling(self, population: int) -> int:
+        """Return the most that is let through."""
+        return max(self.number, int(self.share * population))
+
+
+LIMITS: Mapping[str, Limit] = {
+    "create": Limit(25, 0.20, "ended recordings judged"),
+    "mend": Limit(25, 0.05, "programs"),
+    "write": Limit(200, 0.20, "search records"),
+}
+"""By the response of the verdict table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A program to make for a recording that has none."""
+
+    finding: str
+    recording: Recording
+    events: Events
+    show: Show
+    group: Group
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Attributes to set on a program row, and the group it gains by that (None: none)."""
+
+    finding: str
+    program: Program
+    set_to: Mapping[str, str]
+    group: Group | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWrite:
+    """A search record to write from its row."""
+
+    finding: str
+    object_id: str
+    row: tuple[str, str]
+
+
+Planned = Creation | Mend | RecordWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a repair does, in order, and what it withholds: finding id -> reason."""
+
+    repairs: tuple[Planned, ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a plan may do: since when repairs are made here (None: never yet), and what was approved."""
+
+    first_repair: datetime | None
+    approved: frozenset[str] = frozenset()
+    only: tuple[str, ...] = ()
+
+
+def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permission: Permission) -> Plan:
+    """Plan the repairs that the confirmed findings call for, within the limits."""
+    found = [
+        finding
+        for finding in comparison.findings
+        if not permission.only or finding.verdict in permission.only
+    ]
+    planned: dict[str, list[Planned]] = {"create": [], "mend": [], "write": []}
+    waiting: dict[str, str] = {}
+    for finding in found:
+        response = finding.kind.response
+        if response == "create":
+            planned[response].append(_creation(finding, comparison))
+        elif response == "mend":
+            mend, why_not = _mend(finding, comparison, snapshot, rules)
+            planned[response] += [mend] if mend else []
+            waiting |= {finding.id: why_not} if why_not else {}
+        elif response == "write":
+            row = finding.evidence["rows"][0]
+            name = finding.subject["objectID"]
+            planned[response].append(RecordWrite(finding.id, name, (row["pk"], row["sk"])))
+    early = _before_first_repair(planned["create"], permission)
+    withheld = dict(early)
+    populations = _populations(comparison, snapshot)
+    for name, repairs in planned.items():
+        counting = [r for r in repairs if r.finding not in permission.approved and r.finding not in early]
+        limit, population = LIMITS[name], populations[name]
+        if not limit.allows(len(counting), population):
+            reason = (
+                f"{len(counting)} repairs of this class are more than {limit.ceiling(population)}: "
+                f"the larger of {limit.number} and {limit.share:.0%} of {population:,} {limit.of}"
+            )
+            withheld |= {repair.finding: reason for repair in counting}
+    made = (repair for repairs in planned.values() for repair in repairs if repair.finding not in withheld)
+    return Plan(tuple(made), withheld, waiting)
+
+
+def _before_first_repair(creations: Iterable[Planned], permission: Permission) -> dict[str, str]:
+    since = permission.first_repair
+    reason = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
+    return {
+        one.finding: reason
+        for one in creations
+        if isinstance(one, Creation)
+        and one.finding not in permission.approved
+        and (since is None or one.events.ended_at is None or one.events.ended_at < since)
+    }
+
+
+def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int]:
+    views = comparison.dossiers.views.values()
+    outside = sum(j.verdict == "outside-window" for j in comparison.judged.values())
+    return {
+        "create": sum(view.state == "ended" for view in views) - outside,
+        "mend": len(snapshot.catalog.programs),
+        "write": len(snapshot.records),
+    }
+
+
+def _creation(finding: Judgement, comparison: Comparison) -> Creation:
+    evidence = comparison.dossiers.evidence(recording_key(finding.subject))
+    if evidence.events is None or evidence.show is None or evidence.group is None:
+        raise ValueError(f"{finding.subject} lacks what its verdict rests on")
+    return Creation(
+        finding.id,
+        evidence.recording,
+        evidence.events,
+        evidence.show,
+        evidence.group,
+        evidence.attribution.session_id,
+    )
+
+
+def _mend(
+    finding: Judgement, comparison: Comparison, snapshot: Snapshot, rules: Rules
+) -> tuple[Mend | None, str]:
+    key = recording_key(finding.subject)
+    evidence = comparison.dossiers.evidence(key)
+    program = evidence.programs[0]
+    if changed_within(program.updated_at, rules.now, rules.settle.total_seconds()):
+        return None, "its program changed moments ago: it is mended when it has settled"
+    set_to: dict[str, Any] = {}
+    if "domain" in evidence.faults and program.url:
+        set_to["program_url"] = rules.media.on_new_domain(program.url)
+    if "program_url" in evidence.faults and evidence.events and snapshot.manifests.get(key) == "":
+        set_to["program_url"] = url_of(evidence.recording, evidence.events, rules.media)
+    group = evidence.group if evidence.group and evidence.group.real else None
+    if "groupId" in evidence.faults and group:
+        set_to["groupId"] = group.group_id
+    complete = len(set_to) == len(evidence.faults)
+    if not set_to:
+        return None, _hindrance(evidence.faults, snapshot.manifests.get(key))
+    return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete), ""
+
+
+def _hindrance(faults: tuple[str, ...], manifest: str | None) -> str:
+    if "groupId" in faults:
+        return "its show has no group to file it under"
+    return f"its media does not play: {manifest or 'the manifest was not read'}"
+
+
+def manifest_key(recording: Recording, events: Events) -> str:
+    """Return the key of the manifest that a recording's events file names."""
+    return f"{recording.prefix}/{events.manifest}"
+
+
+def url_of(recording: Recording, events: Events, media: MediaMap) -> str:
+    """Return the URL that plays a recording."""
+    return media.url_of(manifest_key(recording, events))

@@ -1,0 +1,1 @@
+"""The report: one typed value, many renderings."""

@@ -1,0 +1,196 @@
+"""Puts a run's results together into its report: statuses, headline, exit code. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from reconcile import __version__
+from reconcile.compare.verdicts import Comparison
+from reconcile.model.clock import write_time
+from reconcile.model.errors import Exit, most_severe
+from reconcile.model.finding import Finding, Judgement, Status, recording_key
+from reconcile.model.run import Order, Repair
+from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.repair.plan import Mend, Plan
+from reconcile.report.data import Report, RunFacts
+from reconcile.report.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a run came to."""
+
+    run: str
+    stage: str
+    order: Order
+    started_at: datetime
+    finished_at: datetime
+    rules: Rules
+    snapshot: Snapshot
+    comparison: Comparison
+    plan: Plan
+    repairs: tuple[Repair, ...]
+    history: History
+    usage: Mapping[str, float]
+    keeps_history: bool
+
+
+def build_report(results: Results) -> Report:
+    """Return the report of a run."""
+    order, now = results.order, results.finished_at
+    judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
+    findings = results.history.told(judged, _statuses(judged, results), now)
+    findings = [_with_remedy(finding, results) for finding in findings]
+    resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
+    withheld = dict(results.plan.withheld)
+    repairing = order.mode == "repair"
+    exit_code = _exit_code(findings, results)
+    lines, retired = _recording_lines(results)
+    report = Report(
+        run=RunFacts(
+            id=results.run,
+            stage=results.stage,
+            mode=order.mode,
+            scope=order.scope,
+            reason=order.reason,
+            started_at=results.started_at,
+            finished_at=now,
+            window_start=results.rules.window_start,
+            version=__version__,
+            exit_code=int(exit_code),
+            only=order.only,
+            approved=order.approve or "",
+            keeps_history=results.keeps_history,
+        ),
+        headline="",
+        sources=tuple(asdict(receipt) for receipt in results.snapshot.receipts),
+        counts=results.comparison.counts(),
+        findings=tuple(findings),
+        resolved=tuple(resolved),
+        carried=tuple(carried),
+        withheld=withheld if repairing else {},
+        would_withhold={} if repairing else withheld,
+        repairs=tuple(_repair_line(repair) for repair in results.repairs),
+        recordings=lines,
+        retired=retired,
+        usage=results.usage,
+    )
+    return replace(report, headline=headline(report))
+
+
+def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status]:
+    """Say of each finding that something was done, or withheld, what became of it."""
+    if results.order.mode == "check":
+        return {}
+    statuses: dict[str, Status] = dict.fromkeys(results.plan.withheld, "withheld")
+    partial = {r.finding for r in results.plan.repairs if isinstance(r, Mend) and not r.complete}
+    made: dict[str, bool] = {}
+    for repair in results.repairs:
+        sound = repair.outcome == "made" and repair.verified
+        made[repair.finding] = made.get(repair.finding, True) and sound
+    for finding, sound in made.items():
+        if not sound:
+            statuses[finding] = "failed"
+        elif finding not in partial:
+            statuses[finding] = "mended"
+    planned = {repair.finding for repair in results.plan.repairs}
+    return {**statuses, **dict.fromkeys(planned - set(made), "failed")}
+
+
+def _with_remedy(finding: Finding, results: Results) -> Finding:
+    """Name, where a repair would stop, what to do instead of the usual."""
+    if finding.id in results.plan.withheld:
+        reason = results.plan.withheld[finding.id]
+        if results.order.mode == "repair":
+            return replace(finding, remedy=f"Withheld: {reason}. Run: {approve_command(results.run)}")
+        return replace(finding, remedy=f"reconcile repair withholds it until approved: {reason}.")
+    if finding.id in results.plan.waiting:
+        return replace(finding, remedy=f"Not mended: {results.plan.waiting[finding.id]}.")
+    notes = [repair.note for repair in results.repairs if repair.finding == finding.id and repair.note]
+    if finding.status == "failed":
+        return replace(finding, remedy=f"The repair failed: {'; '.join(notes)}. Run reconcile repair again.")
+    return finding
+
+
+def approve_command(run: str) -> str:
+    """Return the command that lets what a run withheld happen."""
+    return f"reconcile repair --approve {run}"
+
+
+def _was_judged(finding: Finding, results: Results) -> bool:
+    """Whether this run looked at the subject of an earlier finding well enough to call it resolved."""
+    if results.order.only and finding.kind not in results.order.only:
+        return False
+    judgement = results.comparison.judged.get(finding.subject)
+    if judgement is not None:
+        return judgement.verdict not in ("unknown", "outside-window", "settling", "in-progress")
+    return not results.snapshot.doubts("s3", "dynamodb", "algolia")
+
+
+def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
+    codes: set[Exit] = set()
+    if results.snapshot.doubts("s3", "dynamodb", "algolia") or results.snapshot.failures:
+        codes.add(Exit.INCOMPLETE)
+    if results.order.mode == "repair" and results.plan.withheld:
+        codes.add(Exit.WITHHELD)
+    counting = ("new", "failed") if results.order.fail_on == "new" else ("new", "open", "failed")
+    if any(finding.status in counting for finding in findings):
+        codes.add(Exit.FINDINGS)
+    return most_severe(codes)
+
+
+def _repair_line(repair: Repair) -> Mapping[str, Any]:
+    return asdict(repair)
+
+
+def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    """Return a line for each recording that was judged, and those that are retired for the first time."""
+    dossiers, judged = results.comparison.dossiers, results.comparison.judged
+    verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
+    lines, retired = [], []
+    for key, view in sorted(dossiers.views.items()):
+        judgement = verdicts.get(key)
+        verdict = judgement.verdict if judgement else "agrees"
+        if verdict in ("other", "outside-window"):
+            continue
+        show = dossiers.snapshot.catalog.shows.get(view.show_id or "")
+        started = view.events.started_at if view.events else None
+        line: dict[str, Any] = {
+            "bucket": key[0],
+            "prefix": key[1],
+            "start": write_time(started) if started else None,
+            "show": view.show_id,
+            "title": show.title if show else None,
+            "owner": show.producer_id if show else None,
+            "verdict": verdict,
+            "programId": view.programs[0].program_id if view.programs else None,
+        }
+        lines.append(line)
+        if verdict == "retired" and key not in results.history.retired:
+            remembered = judgement.evidence.get("remembered", []) if judgement else []
+            retired.append({**line, "remembered": remembered})
+    return tuple(lines), tuple(retired)
+
+
+def headline(report: Report) -> str:
+    """Return the one sentence that says how things are: what needs a person first."""
+    tally = {status: sum(f.status == status for f in report.findings) for status in ("new", "open", "failed")}
+    need = sum(tally.values())
+    mended = sum(finding.status == "mended" for finding in report.findings)
+    parts = []
+    if need:
+        detail = f" ({tally['new']} new)" if tally["new"] else ""
+        parts.append(f"{need:,} {'finding needs' if need == 1 else 'findings need'} attention{detail}")
+    if mended:
+        parts.append(f"{mended:,} mended")
+    if report.withheld:
+        parts.append(f"{len(report.withheld):,} withheld until approved")
+    if report.resolved:
+        parts.append(f"{len(report.resolved):,} resolved")
+    doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
+    checked = ", ".join(f"{counts['population']:,} {kind}s" for kind, counts in sorted(report.counts.items()))
+    verdict = ", ".join(parts) or "everything that was looked at agrees"
+    unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
+    sentence = f"{verdict}; {checked} looked at{unread}."
+    return sentence[0].upper() + sentence[1:]

@@ -1,0 +1,182 @@
+"""The report as one typed value, and its JSON: written and read back without loss."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reconcile.model.clock import parse_time, write_time
+from reconcile.model.finding import Finding, Subject
+
+SCHEMA = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Which run a report is of; `window_start` None means that everything was judged."""
+
+    id: str
+    stage: str
+    mode: str
+    scope: str
+    reason: str
+    started_at: datetime
+    finished_at: datetime
+    window_start: datetime | None
+    version: str
+    exit_code: int
+    only: tuple[str, ...] = ()
+    approved: str = ""
+    keeps_history: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run has to say. Lists of mappings are as in the JSON.
+
+    `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
+    check, which findings a repair would withhold and why; `retired` those first seen as such.
+    """
+
+    run: RunFacts
+    headline: str
+    sources: tuple[Mapping[str, Any], ...]
+    counts: Mapping[str, Mapping[str, int]]
+    findings: tuple[Finding, ...]
+    resolved: tuple[Finding, ...] = ()
+    carried: tuple[Finding, ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    would_withhold: Mapping[str, str] = field(default_factory=dict)
+    repairs: tuple[Mapping[str, Any], ...] = ()
+    recordings: tuple[Mapping[str, Any], ...] = ()
+    retired: tuple[Mapping[str, Any], ...] = ()
+    causes: tuple[Mapping[str, Any], ...] = ()
+    deliveries: tuple[Mapping[str, Any], ...] = ()
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the report as JSON: the schema first, then sorted keys."""
+        body = {
+            "run": _run_to_json(self.run),
+            "headline": self.headline,
+            "sources": list(self.sources),
+            "counts": self.counts,
+            "findings": [_finding_to_json(finding) for finding in self.findings],
+            "resolved": [_finding_to_json(finding) for finding in self.resolved],
+            "carried": [_finding_to_json(finding) for finding in self.carried],
+            "withheld": self.withheld,
+            "would_withhold": self.would_withhold,
+            "repairs": list(self.repairs),
+            "recordings": list(self.recordings),
+            "retired": list(self.retired),
+            "causes": list(self.causes),
+            "deliveries": list(self.deliveries),
+            "usage": self.usage,
+        }
+        ordered = json.loads(json.dumps(body, sort_keys=True, default=str))
+        return json.dumps({"schema": SCHEMA, **ordered}, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Report":
+        """Read what to_json wrote; raises ValueError for another major schema or another shape."""
+        data = json.loads(text)
+        if not isinstance(data, dict) or str(data.get("schema", "")).split(".")[0] != SCHEMA.split(".")[0]:
+            raise ValueError(f"a report of the schema {SCHEMA} was expected")
+        try:
+            return cls(
+                run=_run_from_json(data["run"]),
+                headline=data["headline"],
+                sources=tuple(data["sources"]),
+                counts=data["counts"],
+                findings=tuple(map(_finding_from_json, data["findings"])),
+                resolved=tuple(map(_finding_from_json, data["resolved"])),
+                carried=tuple(map(_finding_from_json, data.get("carried", []))),
+                withheld=data.get("withheld", {}),
+                would_withhold=data.get("would_withhold", {}),
+                repairs=tuple(data["repairs"]),
+                recordings=tuple(data["recordings"]),
+                retired=tuple(data.get("retired", [])),
+                causes=tuple(data["causes"]),
+                deliveries=tuple(data["deliveries"]),
+                usage=data["usage"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"the report lacks {error}") from error
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a list of runs shows of it."""
+        return {
+            "id": self.run.id,
+            "stage": self.run.stage,
+            "mode": self.run.mode,
+            "scope": self.run.scope,
+            "started_at": write_time(self.run.started_at),
+            "exit_code": self.run.exit_code,
+            "headline": self.headline,
+        }
+
+
+def _run_to_json(run: RunFacts) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "stage": run.stage,
+        "mode": run.mode,
+        "scope": run.scope,
+        "reason": run.reason,
+        "started_at": write_time(run.started_at),
+        "finished_at": write_time(run.finished_at),
+        "window": {"start": write_time(run.window_start) if run.window_start else None},
+        "version": run.version,
+        "exit_code": run.exit_code,
+        "only": list(run.only),
+        "approved": run.approved,
+        "keeps_history": run.keeps_history,
+    }
+
+
+def _run_from_json(data: Mapping[str, Any]) -> RunFacts:
+    start = data["window"]["start"]
+    return RunFacts(
+        id=data["id"],
+        stage=data["stage"],
+        mode=data["mode"],
+        scope=data["scope"],
+        reason=data["reason"],
+        started_at=parse_time(data["started_at"]),
+        finished_at=parse_time(data["finished_at"]),
+        window_start=parse_time(start) if start else None,
+        version=data["version"],
+        exit_code=data["exit_code"],
+        only=tuple(data.get("only", [])),
+        approved=data.get("approved", ""),
+        keeps_history=data.get("keeps_history", True),
+    )
+
+
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "subject": finding.subject.to_json(),
+        "evidence": dict(finding.evidence),
+        "status": finding.status,
+        "first_seen": write_time(finding.first_seen),
+        "last_seen": write_time(finding.last_seen),
+        "remedy": finding.remedy,
+    }
+
+
+def _finding_from_json(data: Mapping[str, Any]) -> Finding:
+    return Finding(
+        id=data["id"],
+        kind=data["kind"],
+        severity=data["severity"],
+        subject=Subject.from_json(data["subject"]),
+        evidence=data["evidence"],
+        status=data["status"],
+        first_seen=parse_time(data["first_seen"]),
+        last_seen=parse_time(data["last_seen"]),
+        remedy=data["remedy"],
+    )

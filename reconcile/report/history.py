@@ -1,0 +1,81 @@
+"""What earlier reports say of today's findings: since when, and which are gone. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
+from reconcile.model.recording import RecordingKey
+from reconcile.report.data import Report
+
+_LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored")
+_WAITING = ("settling", "in-progress")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The findings that earlier runs left open, and the recordings that were waiting or retired."""
+
+    left_open: dict[str, Finding] = field(default_factory=dict)
+    waiting: frozenset[RecordingKey] = frozenset()
+    retired: frozenset[RecordingKey] = frozenset()
+
+    @classmethod
+    def of(cls, report: Report | None) -> "History":
+        """Read the history out of the last report, which carries what it did not judge itself."""
+        if report is None:
+            return cls()
+        left = (f for f in (*report.findings, *report.carried) if f.status in _LEFT_OPEN)
+        lines = [((line["bucket"], line["prefix"]), line["verdict"]) for line in report.recordings]
+        return cls(
+            {finding.id: finding for finding in left if finding.kind != "unknown"},
+            frozenset(key for key, verdict in lines if verdict in _WAITING),
+            frozenset(key for key, verdict in lines if verdict == "retired"),
+        )
+
+    @property
+    def unresolved(self) -> frozenset[RecordingKey]:
+        """The recordings that are judged again whatever their age."""
+        subjects = (f.subject for f in self.left_open.values() if f.subject.type == "recording")
+        return self.waiting | {recording_key(subject) for subject in subjects}
+
+    def told(self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime) -> list[Finding]:
+        """Turn judgements into findings with their history; without a status they are new or open."""
+        return [self._finding(judgement, statuses.get(judgement.id), now) for judgement in judged]
+
+    def _finding(self, judgement: Judgement, status: Status | None, now: datetime) -> Finding:
+        before = self.left_open.get(judgement.id)
+        evidence = {**judgement.evidence}
+        if judgement.also:
+            evidence["also"] = list(judgement.also)
+        return Finding(
+            id=judgement.id,
+            kind=judgement.verdict,
+            severity=judgement.kind.severity,
+            subject=judgement.subject,
+            evidence=evidence,
+            status=status or ("open" if before else "new"),
+            first_seen=before.first_seen if before else now,
+            last_seen=now,
+            remedy=judgement.kind.remedy.format_map(_Fields(judgement.subject)),
+        )
+
+    def gone(
+        self, findings: Iterable[Finding], was_judged: Callable[[Finding], bool], now: datetime
+    ) -> tuple[list[Finding], list[Finding]]:
+        """Return the earlier findings that are resolved, and those whose subject was not judged."""
+        present = {finding.id for finding in findings}
+        absent = [finding for finding in self.left_open.values() if finding.id not in present]
+        absent.sort(key=lambda finding: (finding.subject, finding.kind))
+        resolved = [replace(finding, last_seen=now) for finding in absent if was_judged(finding)]
+        return resolved, [finding for finding in absent if not was_judged(finding)]
+
+
+class _Fields(dict[str, str]):
+    """The fields of a subject, for a remedy's text; a title or key cannot reach into it."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(subject.fields)
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"

@@ -1,0 +1,1 @@
+"""Stores to try the job on, and the worlds that fill them."""

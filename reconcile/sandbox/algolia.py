@@ -1,0 +1,297 @@
+"""An Algolia-compatible search server on loopback for the demo and the tests, with asynchronous indexing."""
+
+import base64
+import copy
+import json
+import re
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from reconcile.sandbox import algolia_faults as door
+from reconcile.sandbox.algolia_faults import Call, Fault, FaultyServer, Key, Refused
+
+__all__ = ["AlgoliaServer", "Fault", "Key"]
+
+Record = dict[str, Any]
+
+ROUTES = {
+    "objects": r"POST /1/indexes/\*/objects",
+    "browse": r"(GET|POST) /1/indexes/[^/*]+/browse",
+    "batch": r"POST /1/indexes/[^/*]+/batch",
+    "task": r"GET /1/indexes/[^/*]+/task/\d+",
+    "settings": r"(GET|PUT) /1/indexes/[^/*]+/settings",
+    "object": r"GET /1/indexes/[^/*]+/[^/]+",
+    "indexes": r"GET /1/indexes",
+    "key": r"GET /1/keys/[^/]+",
+}
+WRITES = ("addObject", "updateObject", "partialUpdateObject", "partialUpdateObjectNoCreate")
+# The right that these actions ask for, beside addObject, which every batch asks for.
+REMOVALS = {"deleteObject": "deleteObject", "delete": "deleteIndex", "clear": "deleteIndex"}
+UNPOLLED_SECONDS = 0.02  # without a delay, a task that nobody asks about is published after this
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    action: str  # one of a batch's, or "settings"
+    object_id: str
+    body: Record
+
+
+@dataclass(slots=True)
+class _Index:
+    """Records by objectID; a record is replaced, never changed in place."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    created: str = field(default_factory=_now)
+    updated: str = field(default_factory=_now)
+
+    def apply(self, change: _Change) -> None:
+        """Makes one change."""
+        object_id, body = change.object_id, change.body
+        self.updated = _now()
+        match change.action:
+            case "settings":
+                self.settings = self.settings | body
+            case "clear":
+                self.records.clear()
+            case "deleteObject":
+                self.records.pop(object_id, None)
+            case "partialUpdateObjectNoCreate" if object_id not in self.records:
+                pass
+            case "partialUpdateObject" | "partialUpdateObjectNoCreate":
+                self.records[object_id] = self.records.get(object_id, {}) | body
+            case _:
+                self.records[object_id] = body
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    number: int
+    index: str
+    due: float
+    changes: Sequence[_Change]
+
+
+class _Store:
+    """The indexes, and the queue of tasks that change them, in order, each once it is due."""
+
+    def __init__(self, delay: float) -> None:
+        self.indexes: dict[str, _Index] = {}
+        self._queue: deque[_Task] = deque()
+        self._delay = delay
+        self._index_of: dict[int, str] = {}
+
+    def index(self, name: str) -> _Index:
+        """The index of that name; Refused (404) if no published task has made it."""
+        if name not in self.indexes:
+            raise Refused(404, f"Index {name} does not exist")
+        return self.indexes[name]
+
+    def enqueue(self, index: str, changes: Sequence[_Change]) -> int:
+        """Takes a write in and returns its task's number."""
+        number, due = len(self._index_of) + 1, time.monotonic() + (self._delay or UNPOLLED_SECONDS)
+        self._queue.append(_Task(number, index, due, changes))
+        self._index_of[number] = index
+        return number
+
+    def settle(self, up_to: int = 0) -> None:
+        """Publishes each task that is due, and each whose number is at most `up_to`."""
+        while self._queue and (self._queue[0].number <= up_to or self._queue[0].due <= time.monotonic()):
+            task = self._queue.popleft()
+            for change in task.changes:
+                if change.action == "delete":
+                    self.indexes.pop(task.index, None)
+                else:
+                    self.indexes.setdefault(task.index, _Index()).apply(change)
+
+    def published(self, index: str, number: int) -> bool:
+        """Whether the task is published, which asking brings about where there is no delay."""
+        if self._index_of.get(number) != index:
+            raise Refused(404, f"Task {number} does not exist in index {index}")
+        self.settle(up_to=0 if self._delay else number)
+        return not self._queue or number < self._queue[0].number
+
+    def listed(self, name: str) -> dict[str, Any]:
+        """The index as the list of indexes shows it."""
+        held = self.indexes[name]
+        size = sum(map(_size, held.records.values()))
+        pending = sum(task.index == name for task in self._queue)
+        sizes = {"entries": len(held.records), "dataSize": size, "fileSize": size}
+        times = {"createdAt": held.created, "updatedAt": held.updated, "lastBuildTimeS": 0}
+        tasks = {"numberOfPendingTasks": pending, "pendingTask": pending > 0}
+        return {"name": name} | sizes | times | tasks
+
+
+class AlgoliaServer(FaultyServer):
+    """A search server with one application, in memory; thread-safe.
+
+    A write is answered at once and shows once its task is published: `delay` seconds later, or without
+    a delay when its task is first asked for, at the latest 20 ms later.
+    Paths, rights and shapes are those of the docstrings of algoliasearch 4.48; where these are silent,
+    the stricter reading holds. `filters` and `_operation` mean nothing here; the refusals are worded freely.
+    """
+
+    endpoints = (*ROUTES, "unknown")
+
+    def __init__(
+        self, app_id: str, keys: Mapping[str, Key], delay: float = 0.0, max_record_bytes: int = 100_000
+    ) -> None:
+        super().__init__(app_id, keys)
+        self._max_record_bytes = max_record_bytes
+        self._store = _Store(delay)
+
+    def put(self, index: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Adds or replaces records, each with its objectID, visible at once and without a request."""
+        with self._lock:
+            self._store.settle()
+            held = self._store.indexes.setdefault(index, _Index())
+            for record in records:
+                held.apply(_Change("updateObject", record["objectID"], copy.deepcopy(dict(record))))
+
+    def remove(self, index: str, object_id: str) -> None:
+        """Removes one record, visible at once and without a request; KeyError if it is not there."""
+        with self._lock:
+            self._store.settle()
+            del self._store.indexes[index].records[object_id]
+
+    def records(self, index: str) -> dict[str, Record]:
+        """A copy of what a browse would find now, by objectID; empty for an unknown index."""
+        with self._lock:
+            self._store.settle()
+            held = self._store.indexes.get(index)
+            return copy.deepcopy(held.records) if held else {}
+
+    def endpoint(self, call: Call) -> str:
+        """The name of the endpoint that the request is for."""
+        line = f"{call.method} {call.target}"
+        return next((name for name, pattern in ROUTES.items() if re.fullmatch(pattern, line)), "unknown")
+
+    def answer(self, endpoint: str, call: Call) -> dict[str, Any]:
+        """Carries one request out, on what is published by now."""
+        with self._lock:
+            key = self.key_of(call)
+            if endpoint == "unknown":
+                raise Refused(404, f"{call.method} {call.target} does not exist")
+            self._store.settle()
+            handler: Callable[[Call, Key], dict[str, Any]] = getattr(self, f"_{endpoint}")
+            return handler(call, key)
+
+    def _browse(self, call: Call, key: Key) -> dict[str, Any]:
+        name = call.path[2]
+        key.allow("browse", name)
+        held = self._store.index(name)
+        asked = dict(call.query) | call.document()
+        start: dict[str, Any] = {"index": name, "after": "", "hitsPerPage": door.PAGE}
+        place = start if asked.get("cursor") is None else _opened(asked["cursor"], name)
+        size = door.page_size(asked.get("hitsPerPage", place["hitsPerPage"]))
+        wanted = door.attributes(asked.get("attributesToRetrieve", place.get("attributesToRetrieve")))
+        named = held.settings.get("attributesToRetrieve") if wanted is None else wanted
+        left = sorted(object_id for object_id in held.records if object_id > place["after"])
+        hits = [door.shown(held.records[object_id], named) for object_id in left[:size]]
+        answer = {"hits": hits, "nbHits": len(held.records), "hitsPerPage": size}
+        if len(left) > size:
+            place |= {"after": left[size - 1], "hitsPerPage": size, "attributesToRetrieve": wanted}
+            answer["cursor"] = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+        return answer
+
+    def _objects(self, call: Call, key: Key) -> dict[str, Any]:
+        results = []
+        for request in call.requests():
+            name, object_id = request.get("indexName"), request.get("objectID")
+            if not isinstance(name, str) or not isinstance(object_id, str):
+                raise Refused(400, "indexName and objectID are expected in each request")
+            wanted = door.attributes(request.get("attributesToRetrieve"))
+            results.append(self._found(key, name, object_id, wanted))
+        return {"results": results}
+
+    def _object(self, call: Call, key: Key) -> dict[str, Any]:
+        wanted = door.attributes(call.query.get("attributesToRetrieve"))
+        if (record := self._found(key, call.path[2], call.path[3], wanted)) is None:
+            raise Refused(404, "ObjectID does not exist")
+        return record
+
+    def _found(self, key: Key, index: str, object_id: str, wanted: list[str] | None) -> Record | None:
+        key.allow("search", index)
+        record = self._store.index(index).records.get(object_id)
+        return None if record is None else door.shown(record, wanted)
+
+    def _batch(self, call: Call, key: Key) -> dict[str, Any]:
+        name = call.path[2]
+        key.allow("addObject", name)
+        changes = [self._change(position, request) for position, request in enumerate(call.requests())]
+        for change in changes:
+            key.allow(REMOVALS.get(change.action, "addObject"), name)
+        number = self._store.enqueue(name, changes)
+        return {"taskID": number, "objectIDs": [change.object_id for change in changes if change.object_id]}
+
+    def _change(self, position: int, request: dict[str, Any]) -> _Change:
+        action, body = request.get("action"), request.get("body")
+        if action not in (*WRITES, *REMOVALS):
+            raise Refused(400, f"Unknown action {action} at the position {position}")
+        if action in ("delete", "clear"):
+            return _Change(action, "", {})
+        if not isinstance(body, dict):
+            raise Refused(400, f"An object is expected in body at the position {position}")
+        object_id = body.get("objectID", uuid.uuid4().hex if action == "addObject" else None)
+        if not isinstance(object_id, str) or not object_id:
+            raise Refused(400, f"A text is expected in objectID at the position {position}")
+        record = body | {"objectID": object_id}
+        size = _size(record)
+        if size > self._max_record_bytes:
+            place = f"position {position} objectID={object_id}"
+            sizes = f"size={size}/{self._max_record_bytes} bytes. Nothing of this batch was taken in."
+            raise Refused(
+                400, f"Record at the {place} is too big {sizes}", position=position, objectID=object_id
+            )
+        return _Change(action, object_id, record)
+
+    def _task(self, call: Call, key: Key) -> dict[str, Any]:
+        name, number = call.path[2], int(call.path[4])
+        key.allow("addObject", name)
+        published = self._store.published(name, number)
+        return {"status": "published" if published else "notPublished", "pendingTask": not published}
+
+    def _settings(self, call: Call, key: Key) -> dict[str, Any]:
+        name = call.path[2]
+        if call.method == "GET":
+            key.allow("settings", name)
+            return self._store.index(name).settings
+        key.allow("editSettings", name)
+        number = self._store.enqueue(name, [_Change("settings", "", call.document())])
+        return {"taskID": number, "updatedAt": _now()}
+
+    def _indexes(self, call: Call, key: Key) -> dict[str, Any]:
+        key.allow("listIndexes")
+        names = sorted(name for name in self._store.indexes if key.indexes is None or name in key.indexes)
+        return {"items": [self._store.listed(name) for name in names]}
+
+    def _key(self, call: Call, key: Key) -> dict[str, Any]:
+        value = call.path[2]
+        if self.keys.get(value) is not key:
+            raise Refused(403, "Not enough rights: a key may read itself alone")
+        answer = {"value": value, "acl": sorted(key.acl), "createdAt": 0, "validity": 0}
+        return answer if key.indexes is None else answer | {"indexes": sorted(key.indexes)}
+
+
+def _size(record: Record) -> int:
+    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+
+def _opened(cursor: object, index: str) -> dict[str, Any]:
+    try:
+        place = json.loads(base64.urlsafe_b64decode(str(cursor)))
+    except ValueError:
+        place = None
+    if not isinstance(place, dict) or place.get("index") != index:
+        raise Refused(400, "Invalid cursor")
+    return place

@@ -1,0 +1,76 @@
+"""The demo: embedded stores, a labelled world, and the real commands run against them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from reconcile.job import Outcome, check, repair
+from reconcile.model.run import Order
+from reconcile.report.terminal import print_report
+from reconcile.sandbox.embedded import Embedded, embedded
+from reconcile.sandbox.world import build
+from reconcile.settings import load_settings
+from reconcile.wiring import Wiring, new_run_id, now
+
+RECORDINGS = 200
+
+
+def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
+    """Show a check, a withheld repair, its approval and a last check; or keep the stores up (`serve`)."""
+    world = build(seed, now=now(), recordings=RECORDINGS)
+    with embedded(world) as stores:
+        console.print(
+            f"Embedded stores on loopback: {len(world.objects):,} objects, {len(world.items):,} rows, "
+            f"{len(world.records):,} search records (world {seed}).",
+            highlight=False,
+        )
+        environ = stores.environ(reports.resolve())
+        if serve:
+            return _serve(console, stores, environ)
+        os.environ.update(environ)
+        return _play(console)
+
+
+def _serve(console: Console, stores: Embedded, environ: Mapping[str, str]) -> int:
+    console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
+    for name, value in environ.items():
+        console.print(f"export {name}='{value}'", markup=False, highlight=False, soft_wrap=True)
+    console.print("\nreconcile check --full", highlight=False)
+    try:
+        import threading
+
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+    return 0
+
+
+def _play(console: Console) -> int:
+    _step(console, "reconcile check --full", Order("check", lookback=None))
+    first = Order("repair", lookback=None, reason="the first night")
+    withheld = _step(console, "reconcile repair --full", first).report.run.id
+    approval = Order("repair", lookback=None, approve=withheld, reason="approved in the demo")
+    _step(console, f"reconcile repair --full --approve {withheld}", approval)
+    last = _step(console, "reconcile check --full", Order("check", lookback=None), whole=True)
+    if last.place:
+        console.print(f"\nThe report as a page: {last.place}/report.html", soft_wrap=True, highlight=False)
+        console.print(f"The report as data:   {last.place}/report.json", soft_wrap=True, highlight=False)
+    return 0
+
+
+def _step(console: Console, command: str, order: Order, *, whole: bool = False) -> Outcome:
+    """Run one command as the command line would, and tell its verdict."""
+    wiring = Wiring(load_settings())
+    run = new_run_id(now())
+    console.print(f"\n$ {command}", style="bold", markup=False, highlight=False)
+    ports = wiring.ports(run)
+    outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+    if whole:
+        print_report(outcome.report, console)
+    else:
+        console.print(outcome.report.headline, markup=False, highlight=False)
+    code = outcome.exit_code
+    console.print(f"exit code {int(code)} ({code.name.lower()})", style="dim", highlight=False)
+    return outcome

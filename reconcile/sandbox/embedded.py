@@ -1,0 +1,129 @@
+"""The embedded stores: S3 and DynamoDB from moto's server, and an index of our own, all on loopback."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconcile.sandbox.algolia import AlgoliaServer, Key
+from reconcile.sandbox.world import World
+
+APP_ID, API_KEY = "SANDBOX", "sandbox-key"
+STATE_TABLE = "reconcile-state"
+ACL = frozenset(("browse", "search", "addObject", "deleteObject", "settings"))
+REGION = "us-east-1"
+_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Stores that run, filled with a world."""
+
+    world: World
+    aws_url: str
+    algolia: AlgoliaServer
+
+    def environ(self, reports: Path) -> Mapping[str, str]:
+        """Return the environment that points the commands at these stores."""
+        world = self.world
+        return {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_DEFAULT_REGION": REGION,
+            "RECONCILE_STAGE": "sandbox",
+            "RECONCILE_BUCKET": ",".join(world.buckets),
+            "RECONCILE_TABLE": world.table,
+            "RECONCILE_STATE_TABLE": STATE_TABLE,
+            "RECONCILE_PLAYBACK_DOMAIN": world.playback_domain,
+            "RECONCILE_OLD_DOMAINS": ",".join(world.old_domains),
+            "RECONCILE_ALGOLIA_APP_ID": APP_ID,
+            "RECONCILE_ALGOLIA_API_KEY": API_KEY,
+            "RECONCILE_ALGOLIA_INDEX": world.index,
+            "RECONCILE_ALGOLIA_HOST": self.algolia.url,
+            "RECONCILE_REPORTS": str(reports),
+            "RECONCILE_READ_UNITS": "100000",
+        }
+
+
+@contextmanager
+def embedded(world: World) -> Iterator[Embedded]:
+    """Start the stores on free ports, fill them with a world, and stop them in the end."""
+    from moto.server import ThreadedMotoServer
+
+    with ExitStack() as stack:
+        stack.enter_context(_environ({"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}))
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        stack.callback(server.stop)
+        host, port = server.get_host_and_port()
+        _fill_aws(world)
+        stack.callback(_forget_aws)
+        algolia = stack.enter_context(AlgoliaServer(app_id=APP_ID, keys={API_KEY: Key(acl=ACL)}))
+        algolia.put(world.index, world.records)
+        yield Embedded(world, f"http://{host}:{port}", algolia)
+
+
+@contextmanager
+def _environ(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _fill_aws(world: World) -> None:
+    """Put a world into moto's own memory: through HTTP nobody could set a LastModified."""
+    _forget_aws()
+    s3: Any = _backend("s3")
+    for bucket in world.buckets:
+        s3.create_bucket(bucket, REGION)
+    for stored in world.objects:
+        key = s3.put_object(stored.bucket, stored.key, stored.body)
+        key.last_modified = stored.modified.replace(tzinfo=None)
+    dynamodb: Any = _backend("dynamodb")
+    for table in (world.table, STATE_TABLE):
+        _create_table(dynamodb, table)
+    for item in world.items:
+        dynamodb.put_item(world.table, item)
+
+
+def _create_table(dynamodb: Any, name: str) -> None:
+    dynamodb.create_table(
+        name,
+        schema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        attr=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        throughput=None,
+        global_indexes=[],
+        indexes=[],
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=None,
+        warm_throughput=None,
+    )
+
+
+def _backend(service: str) -> Any:
+    from moto.backends import get_backend
+
+    region = "aws" if service == "s3" else REGION
+    backends: Any = get_backend(service)
+    return backends[_ACCOUNT][region]
+
+
+def _forget_aws() -> None:
+    for service in ("s3", "dynamodb"):
+        _backend(service).reset()

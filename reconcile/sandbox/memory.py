@@ -1,0 +1,263 @@
+"""The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
+
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from reconcile.model.errors import LeaseLost
+from reconcile.model.record import Image, Record, parse_record
+from reconcile.model.recording import Recording, RecordingKey
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.dynamodb_writing import to_null_item
+from reconcile.stores.ports import (
+    ABSENT_VALUE,
+    Entry,
+    Environment,
+    GroupGain,
+    Lease,
+    MediaListing,
+    RowKey,
+    Update,
+    WriteOutcome,
+)
+from reconcile.stores.s3 import DELIMITER, Gathered, best_thumbnail
+from reconcile.stores.s3 import Entry as Listed
+
+Objects = dict[tuple[str, str], tuple[bytes, datetime]]
+
+
+@dataclass
+class MemoryBuckets:
+    """Buckets as a dictionary: (bucket, key) -> (body, LastModified)."""
+
+    buckets: tuple[str, ...]
+    objects: Objects = field(default_factory=dict)
+
+    def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
+        """List every bucket, rolled up."""
+        gathered = {bucket: Gathered(bucket) for bucket in self.buckets}
+        for (bucket, key), (_, modified) in sorted(self.objects.items()):
+            head, folded, _rest = key.partition(DELIMITER)
+            if folded:
+                gathered[bucket].add(Listed(head + DELIMITER, None, media_of=head))
+            else:
+                gathered[bucket].add(Listed(key, modified))
+        found = {bucket: one.recordings() for bucket, one in gathered.items()}
+        receipts = [Receipt(f"s3:{bucket}", whole=True, items=len(held)) for bucket, held in found.items()]
+        return [one for held in found.values() for one in held], receipts
+
+    def read(self, bucket: str, key: str, limit: int) -> bytes:
+        """Return at most `limit` + 1 bytes of an object; raises KeyError without one."""
+        return self.objects[bucket, key][0][: limit + 1]
+
+    def list_media(self, key: RecordingKey) -> MediaListing:
+        """Add up a recording's media."""
+        bucket, prefix = key
+        under = {
+            name: body
+            for (where, name), (body, _) in self.objects.items()
+            if where == bucket and name.startswith(f"{prefix}{DELIMITER}")
+        }
+        return MediaListing(sum(map(len, under.values())), best_thumbnail(under))
+
+
+@dataclass
+class MemoryTable:
+    """A table as a dictionary of items in DynamoDB's JSON; also its writer, given the memory beside it."""
+
+    name: str
+    items: dict[RowKey, dict[str, Any]] = field(default_factory=dict)
+    state: "MemoryState | None" = None
+    lease: Lease | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def scan(self) -> tuple[list[Image], Receipt]:
+        """Read every row."""
+        rows: list[Image] = list(self.items.values())
+        return rows, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
+
+    def rows_of(self, pk: str) -> list[Image]:
+        """Read a whole partition."""
+        return [copy.deepcopy(item) for (owner, _), item in self.items.items() if owner == pk]
+
+    def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key."""
+        return {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+
+    def create_program(
+        self,
+        item: Mapping[str, Any],
+        group: GroupGain,
+        ledger: LedgerEntry,
+        expected: LedgerEntry | None,
+        entry: Entry,
+    ) -> WriteOutcome:
+        """Create a program once and for all."""
+        state = self._memory()
+        with self._lock:
+            key = (str(item["pk"]), str(item["sk"]))
+            if state.entries.get(ledger.key) != expected or key in self.items:
+                return "already"
+            if not self._gain(group):
+                return "group-gone"
+            self.items[key] = to_null_item(item)
+            state.entries[ledger.key] = ledger
+            state.enter(entry)
+        return "made"
+
+    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+        """Change a row that still says what was read."""
+        state = self._memory()
+        with self._lock:
+            item = self.items.get(update.key)
+            if item is None:
+                return "changed"
+            for name, value in update.expected.items():
+                wanted = None if value is ABSENT_VALUE else to_null_item({name: value})[name]
+                if item.get(name) != wanted:
+                    return "changed"
+            if group and not self._gain(group):
+                return "group-gone"
+            item.update(to_null_item(update.set_to))
+            state.enter(entry)
+        return "made"
+
+    def _memory(self) -> "MemoryState":
+        if self.lease:
+            self.lease.check()
+        if self.state is None:
+            raise LeaseLost("a table without a memory beside it cannot be written to")
+        return self.state
+
+    def _gain(self, group: GroupGain) -> bool:
+        row = self.items.get(group.key)
+        if row is None or "groupId" not in row:
+            return False
+        if group.countable:
+            row["programsCount"] = {"N": str(int(row.get("programsCount", {"N": "0"})["N"]) + 1)}
+        return True
+
+
+@dataclass
+class MemoryIndex:
+    """A search index as a dictionary of records."""
+
+    name: str
+    hits: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def browse(self) -> tuple[list[Record], Receipt]:
+        """Read every record."""
+        found = [parse_record(hit) for hit in self.hits.values()]
+        return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found))
+
+    def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read records by objectID."""
+        return {name: copy.deepcopy(self.hits[name]) for name in object_ids if name in self.hits}
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Write one record."""
+        self.hits[str(record["objectID"])] = copy.deepcopy(dict(record))
+
+    def remove(self, object_id: str) -> None:
+        """Take back a record."""
+        self.hits.pop(object_id, None)
+
+
+@dataclass
+class MemoryState:
+    """The job's own memory."""
+
+    settled: Environment | None = None
+    entries: dict[RecordingKey, LedgerEntry] = field(default_factory=dict)
+    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    written: list[Entry] = field(default_factory=list)
+
+    def environment(self) -> Environment | None:
+        """Return the environment, or None before the first run."""
+        return self.settled
+
+    def settle_environment(self, wanted: Environment) -> Environment:
+        """Fix the environment if nobody has; add new buckets."""
+        standing = self.settled or wanted
+        buckets = tuple(sorted({*standing.buckets, *wanted.buckets}))
+        self.settled = Environment(
+            standing.stage, standing.table, standing.index, buckets, standing.first_repair
+        )
+        return self.settled
+
+    def mark_first_repair(self, moment: datetime) -> datetime:
+        """Remember when the first repair began, unless it is known."""
+        standing = self.settled
+        if standing is None:
+            return moment
+        first = standing.first_repair or moment
+        self.settled = Environment(standing.stage, standing.table, standing.index, standing.buckets, first)
+        return first
+
+    def ledger(self) -> dict[RecordingKey, LedgerEntry]:
+        """Return the whole ledger."""
+        return dict(self.entries)
+
+    def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
+        """Enter what was seen in place of what was read."""
+        entered = [new for new, old in entries if self.entries.get(new.key) == old]
+        self.entries.update((entry.key, entry) for entry in entered)
+        return len(entered)
+
+    def runs(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest runs' summaries, newest first."""
+        return [self.summaries[run] for run in sorted(self.summaries, reverse=True)][:limit]
+
+    def enter(self, entry: Entry) -> None:
+        """Write a journal entry."""
+        self.written.append(entry)
+
+    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+        """Keep a run's summary."""
+        self.summaries[run] = dict(summary)
+
+
+@dataclass
+class MemoryReports:
+    """Reports in a dictionary: run -> name -> text."""
+
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Nothing has to be prepared."""
+
+    def save(self, run: str, files: Mapping[str, str]) -> str:
+        """Keep a run's files."""
+        self.files[run] = dict(files)
+        return f"memory:{run}"
+
+    def load(self, run: str, name: str) -> str | None:
+        """Return one file of a run, or None."""
+        return self.files.get(run, {}).get(name)
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have reports, newest first."""
+        return sorted(self.files, reverse=True)
+
+
+@dataclass
+class MemoryLease:
+    """A lease that is held until `lost` says otherwise."""
+
+    lost: Callable[[], bool] = lambda: False
+    token: str = "memory"
+
+    def __enter__(self) -> "MemoryLease":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def check(self) -> None:
+        """Return if the lease is held; raises LeaseLost."""
+        if self.lost():
+            raise LeaseLost("the lease was lost")

@@ -1,0 +1,137 @@
+"""IVS: records a composition, a channel or a participant into the bucket, in the layouts AWS documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from reconcile.sandbox.world import wire
+from reconcile.sandbox.world.actors import ivs_files
+from reconcile.sandbox.world.actors.ivs_files import Ending
+from reconcile.sandbox.world.stage import Stage
+
+
+class Layout(Enum):
+    """The two layouts of a channel's recordings: today's, and the one of old buckets."""
+
+    DATED = "dated"
+    STAMPED = "stamped"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What IVS left in the bucket: the prefix, the time, the manifests' keys."""
+
+    bucket: str
+    prefix: str
+    start: datetime | None
+    end: datetime | None
+    last_event: datetime | None
+    manifest: str
+    byte_range: str | None = None
+
+    @property
+    def ended_file(self) -> str:
+        """The key of the metadata file written at the end."""
+        return f"{self.prefix}/events/recording-ended.json"
+
+
+def composite(
+    stage: Stage,
+    stage_arn: str,
+    composition_id: str,
+    start: datetime,
+    length: timedelta,
+    ending: Ending = Ending.ENDED,
+) -> Recording:
+    """Record a composition of a stage; `length` runs from the start to the end (or to now)."""
+    prefix = f"{stage.ivs_id()}/{composition_id}/{stage.ivs_id()}/composite"
+    shape = ivs_files.Shape(
+        source={"stage_arn": stage_arn},
+        manifest="multivariant.m3u8",
+        rendition=f"720p30-{stage.ivs_id()}",
+        thumbnails="resolutions" if stage.rng.random() < 0.5 else None,
+        segment="ts",
+        segment_seconds=2.0,
+    )
+    return _record(stage, prefix, shape, start, length, ending)
+
+
+def channel(
+    stage: Stage,
+    channel_arn: str,
+    start: datetime,
+    length: timedelta,
+    ending: Ending = Ending.ENDED,
+    layout: Layout = Layout.DATED,
+    recording_id: str | None = None,
+) -> Recording:
+    """Auto-record a channel; the date in the prefix is that of the start, its numbers are not padded."""
+    date = f"{start.year}/{start.month}/{start.day}/{start.hour}/{start.minute}"
+    root = f"ivs/v1/{wire.ACCOUNT}/{wire.last_part(channel_arn)}/{date}"
+    if layout is Layout.STAMPED:
+        root = f"ivs/{wire.ACCOUNT}/{wire.last_part(channel_arn)}/{wire.javascript_time(start)}".replace(
+            ":", "-"
+        )
+    shape = ivs_files.Shape(
+        source={"channel_arn": channel_arn},
+        manifest="master.m3u8",
+        rendition=stage.rng.choice(("720p30", "480p30", "1080p60")),
+        thumbnails="plain",
+        segment="ts",
+        segment_seconds=10.0,
+        byte_range="byte-range-multivariant.m3u8",
+    )
+    return _record(stage, f"{root}/{recording_id or stage.ivs_id()}", shape, start, length, ending)
+
+
+def participant(stage: Stage, stage_arn: str, start: datetime, length: timedelta) -> Recording:
+    """Record one participant of a stage: the raw feed of a guest."""
+    session_id, participant_id = f"st-{stage.ivs_id()}", stage.ivs_id()
+    stamp = wire.event_time(start).replace(":", "-")
+    prefix = f"{wire.last_part(stage_arn)}/{session_id}/{participant_id}/{stamp}"
+    shape = ivs_files.Shape(
+        source={"stage_arn": stage_arn, "session_id": session_id, "participant_id": participant_id},
+        manifest="multivariant.m3u8",
+        rendition="high",
+        thumbnails="renditions",
+        segment="mp4",
+        segment_seconds=6.0,
+    )
+    return _record(stage, prefix, shape, start, length, Ending.ENDED)
+
+
+def _record(
+    stage: Stage, prefix: str, shape: ivs_files.Shape, start: datetime, length: timedelta, ending: Ending
+) -> Recording:
+    end = None if ending in (Ending.RUNNING, Ending.SILENT) else start + length
+    duration = round(length.total_seconds() * 1000) - stage.rng.randint(0, 1900)
+    event_files = ivs_files.events(shape, start, end, duration, ending)
+    last_event: datetime | None = None
+    for name, at, body in event_files:
+        last_event = at + stage.seconds(2, 9)
+        stage.put_object(stage.bucket, f"{prefix}/events/{name}", body, last_event)
+    if ending.leaves_media:
+        written = (start + length) if end is None else end
+        for name, body in ivs_files.media(shape, running=end is None):
+            stage.put_object(stage.bucket, f"{prefix}/media/{name}", body, written)
+    media = f"{prefix}/media/hls"
+    return Recording(
+        bucket=stage.bucket,
+        prefix=prefix,
+        start=None if ending in (Ending.START_FAILED, Ending.SILENT) else start,
+        end=None if ending is Ending.START_FAILED else end,
+        last_event=last_event,
+        manifest=f"{media}/{shape.manifest}",
+        byte_range=f"{media}/{shape.byte_range}" if shape.byte_range else None,
+    )
+
+
+def spoil(stage: Stage, recording: Recording, key: str, body: bytes | None) -> None:
+    """Something goes wrong with one of the recording's files: it holds `body`, or is not there at all."""
+    modified = stage.objects[recording.bucket, key].modified
+    if body is None:
+        stage.drop_object(recording.bucket, key)
+    else:
+        stage.put_object(recording.bucket, key, body, modified)

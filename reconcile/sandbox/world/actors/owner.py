@@ -1,0 +1,55 @@
+"""Owners of programs: upload, rename, move to another group."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world.actors.producer import make_group
+from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.truth import Key
+
+
+def rename(stage: Stage, program: Key, title: str, at: datetime, *, synced: bool = True) -> None:
+    """Edit a program's title; `synced`: the stream sync tells the index."""
+    stage.update(program, title=title, updatedAt=wire.javascript_time(at))
+    if synced:
+        live.sync(stage, program)
+
+
+def move(stage: Stage, program: Key, at: datetime, *, record_lost: bool = False) -> str:
+    """Move a program to another group: the function deletes the row and puts it again; answers the group.
+
+    `record_lost`: both came in one batch of the stream, and the sync saves first and deletes last.
+    """
+    owner = program[0].split("#")[1]
+    group_id = make_group(stage, owner, at)
+    row = live.remove(stage, program)
+    row |= {"groupId": group_id, "GSI1PK": f"u#{owner}#g#{group_id}", "updatedAt": wire.javascript_time(at)}
+    stage.put(**row)
+    live.sync(stage, program)
+    if record_lost:
+        stage.drop_record(str(row["programId"]))
+    return group_id
+
+
+def upload(
+    stage: Stage, at: datetime, *, owner: str | None = None, name: str | None = None, **more: Any
+) -> Key:
+    """A client uploads a file and posts a program for it, with few attributes and no date."""
+    owner, name = owner or stage.uuid(), name or f"show-reel-{stage.ivs_id().lower()}"
+    stamp = int(at.timestamp() * 1000)
+    path = f"users/{owner}/programs/files/{stamp}-Take {stage.rng.randint(1, 9)} (final) + extra.mp4"
+    stage.put_object(stage.bucket, f"public/{path}", b"\x00" * 64, at)
+    attributes: dict[str, Any] = {
+        "entityType": "program", "programId": f"{name}-{stamp}-0", "title": name.replace("-", " ").title(),
+        "groupId": f"reels-{stage.ivs_id().lower()}", "groupName": "Reels", "ownerId": owner,
+        "broadcast_type": "Video mp4", "program_url": wire.playback_url(path), "imageFiles": [],
+        "mediaFiles": [wire.playback_url(path)], "duration": stage.rng.randint(4, 4000),
+    }  # fmt: skip
+    attributes |= more
+    keys = {"GSI1PK": f"u#{owner}#g#{attributes['groupId']}", "GSI1SK": f"p#{attributes['programId']}"}
+    made = stage.put(f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes})
+    live.sync(stage, made)
+    return made

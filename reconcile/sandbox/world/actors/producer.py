@@ -1,0 +1,140 @@
+"""Producers: make shows and their groups, with all that the years have done to such rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from reconcile.sandbox.world import wire
+from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.truth import Key
+
+_TITLES = (
+    "Morning Chorus", "Late Desk", "The Tide Table", "Kitchen Radio", "Brass & Bones", "Über den Dächern",
+    "Noche de Coplas", "Open Mic <live>", 'The "Quiet" Hour', "夜の散歩", "Attic Sessions", "100% Vinyl",
+    "Harbour Lights", "Two Chairs", "Field Notes", "Sunday Choir", "Ça ira", "Night Bus",
+)  # fmt: skip
+
+
+class Group(Enum):
+    """What has become of a show's group."""
+
+    REAL = "a row made with the show"
+    NONE = "the show is older than groups"
+    ROWLESS = "create-show died between its two puts, or the group was deleted"
+    PHANTOM = "only what a counter update leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A show as its producer knows it."""
+
+    show_id: str
+    title: str
+    producer: str
+    group_id: str | None
+    group: Group
+    created: datetime
+
+    @property
+    def programs(self) -> str:
+        """The pk of the partition in which its programs belong."""
+        return f"u#{self.producer}#programs"
+
+
+def make_show(
+    stage: Stage,
+    at: datetime,
+    group: Group = Group.REAL,
+    producer: str | None = None,
+    stage_arn: str | None = None,
+) -> Show:
+    """Make a show that will be on at `at`, some days before; `stage_arn` is its legacy stage, if any."""
+    created = at - stage.minutes(60, 5000)
+    group_id = None if group is Group.NONE else stage.uuid()
+    show = Show(stage.uuid(), stage.rng.choice(_TITLES), producer or stage.uuid(), group_id, group, created)
+    _put_show(stage, show, at, stage_arn)
+    if group is Group.REAL:
+        _put_group(stage, show)
+    if group is Group.PHANTOM:
+        stage.update(group_key(show), programsCount=1, updatedAt=wire.javascript_time(created))
+    return show
+
+
+def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None) -> None:
+    created, scheduled = wire.javascript_time(show.created), wire.javascript_time(at)
+    dates = {"scheduledStartTime": scheduled}
+    if show.group_id:
+        dates["scheduledDate"] = scheduled
+    legacy = {"stageArn": stage_arn} if stage_arn else {}
+    if stage.rng.random() < 0.5:
+        legacy |= {"ivsChannelArn": stage.shared_channel, "ivsStreamKey": "not-a-real-key"}
+    stage.put(
+        f"show#{show.show_id}", "info", entityType="show", showId=show.show_id, title=show.title,
+        description="", producerId=show.producer, status="scheduled", scheduledEndTime=None, tracklistId=None,
+        actualStartTime=None, actualEndTime=None, viewerCount=0, peakViewerCount=0,
+        GSI1PK=f"producer#{show.producer}", GSI1SK=f"show#{scheduled}#{show.show_id}",
+        createdAt=created, updatedAt=created, **dates, **legacy,
+        **({"groupId": show.group_id} if show.group_id else {}),
+    )  # fmt: skip
+
+
+def _put_group(stage: Stage, show: Show) -> None:
+    created = wire.javascript_time(show.created)
+    stage.put(
+        *group_key(show), entityType="group", groupId=show.group_id, ownerId=show.producer, name=show.title,
+        showId=show.show_id, programsCount=0, createdAt=created, updatedAt=created,
+    )  # fmt: skip
+
+
+def make_group(stage: Stage, owner: str, at: datetime) -> str:
+    """An owner makes a group by hand, with a slug for an id as the client does; answers the id."""
+    group_id = f"best-of-{stage.ivs_id().lower()}"
+    stage.put(
+        f"u#{owner}#groups", f"g#{group_id}", entityType="group", groupId=group_id, ownerId=owner,
+        name="Best of", programsCount=0, createdAt=wire.javascript_time(at),
+    )  # fmt: skip
+    return group_id
+
+
+def group_key(show: Show) -> tuple[str, str]:
+    """The key of the show's group row, whether or not there is one."""
+    return f"u#{show.producer}#groups", f"g#{show.group_id}"
+
+
+def show_key(show: Show) -> tuple[str, str]:
+    """The key of the show's row."""
+    return f"show#{show.show_id}", "info"
+
+
+def delete_show(stage: Stage, show: Show, *, ghost_at: datetime | None = None) -> None:
+    """Delete the show and nothing else; an unconditional update at `ghost_at` leaves a ghost in its place."""
+    stage.delete(show_key(show))
+    if ghost_at:
+        image = f"https://{wire.PLAYBACK_DOMAIN}/shows/{show.show_id}/images/1-cover.png"
+        stage.update(show_key(show), showImageUrl=image, updatedAt=wire.javascript_time(ghost_at))
+
+
+def delete_group(stage: Stage, show: Show) -> None:
+    """Delete the show's group; its programs stay."""
+    stage.delete(group_key(show))
+
+
+def save_recording_row(
+    stage: Stage,
+    show: Show,
+    start: datetime,
+    end: datetime | None,
+    status: str = "processing",
+) -> Key:
+    """The client tells that a recording begins, and perhaps that it ends; answers the row's key."""
+    recording_id = stage.uuid()
+    ended = {} if end is None else {"endTime": wire.javascript_time(end)}
+    return stage.put(
+        f"show#{show.show_id}", f"recording#{wire.javascript_time(start)}#{recording_id}",
+        entityType="recording", recordingId=recording_id, showId=show.show_id, channelArn=None,
+        status=status, startTime=wire.javascript_time(start), duration=None,
+        createdAt=wire.javascript_time(start),
+        updatedAt=wire.javascript_time((end or start) + timedelta(seconds=1)), **ended,
+    )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Scenes in which the recording itself is broken, unfinished, unreadable, or no broadcast at all."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from reconcile.sandbox.world import live
+from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world.actors.host import Era
+from reconcile.sandbox.world.actors.ivs_files import Ending
+from reconcile.sandbox.world.actors.producer import make_show
+from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note
+from reconcile.sandbox.world.stage import Stage
+
+HUGE = 3 * 1024 * 1024
+
+
+def failed_to_start(stage: Stage, at: datetime) -> None:
+    """IVS could not start: one event without a start time, no media."""
+    night = evening(stage, at, ending=Ending.START_FAILED)
+    note(stage, night.composite, "failed", night.show)
+
+
+def failed_empty(stage: Stage, at: datetime) -> None:
+    """IVS failed before anything was recorded."""
+    night = evening(stage, at, ending=Ending.FAILED_EMPTY)
+    note(stage, night.composite, "failed", night.show)
+
+
+def failed_without_media(stage: Stage, at: datetime) -> None:
+    """The failure event tells a length, but the bucket's policy let no media in."""
+    night = evening(stage, at, ending=Ending.FAILED_LOST)
+    note(stage, night.composite, "failed", night.show)
+
+
+def crashed(stage: Stage, at: datetime) -> None:
+    """A start event days ago and nothing since."""
+    night = evening(stage, at, ending=Ending.RUNNING)
+    note(stage, night.composite, "unfinished", night.show)
+
+
+def crashed_lately(stage: Stage, now: datetime) -> None:
+    """The same, within the last three days but longer ago than any recording lasts."""
+    night = evening(stage, now - stage.minutes(58 * 60, 68 * 60), ending=Ending.RUNNING)
+    note(stage, night.composite, "unfinished", night.show)
+
+
+def crashed_with_program(stage: Stage, at: datetime) -> None:
+    """The same, and the processor had made a program at the start."""
+    night = evening(stage, at, ending=Ending.RUNNING)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    note(stage, night.composite, "unfinished", night.show, [program])
+
+
+def media_without_events(stage: Stage, at: datetime) -> None:
+    """Someone cleaned up the events: only media is left."""
+    night = evening(stage, at, ending=Ending.SILENT)
+    note(stage, night.composite, "unfinished", night.show)
+
+
+def program_without_events(stage: Stage, at: datetime) -> None:
+    """The same, and it has its program."""
+    night = evening(stage, at, ending=Ending.SILENT)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    note(stage, night.composite, "unfinished", night.show, [program])
+
+
+def _with_manifest(stage: Stage, at: datetime, body: bytes | None) -> None:
+    night = evening(stage, at)
+    ivs.spoil(stage, night.composite, night.composite.manifest, body)
+    note(stage, night.composite, "unplayable", night.show)
+
+
+def manifest_of_garbage(stage: Stage, at: datetime) -> None:
+    """Where the manifest should be there is something else."""
+    _with_manifest(stage, at, b"\x00\xff not a playlist \xfe" * 9)
+
+
+def manifest_empty(stage: Stage, at: datetime) -> None:
+    """The manifest holds nothing."""
+    _with_manifest(stage, at, b"")
+
+
+def manifest_gone(stage: Stage, at: datetime) -> None:
+    """Segments are there, the manifest is not."""
+    _with_manifest(stage, at, None)
+
+
+def _with_event(stage: Stage, at: datetime, body: bytes) -> Evening:
+    night = evening(stage, at)
+    ivs.spoil(stage, night.composite, night.composite.ended_file, body)
+    note(stage, night.composite, "unreadable", night.show)
+    return night
+
+
+def event_cut_off(stage: Stage, at: datetime) -> None:
+    """The end event breaks off in the middle."""
+    _with_event(stage, at, b'{"version": "v1", "recording_status": "RECORDING_EN')
+
+
+def event_empty(stage: Stage, at: datetime) -> None:
+    """The end event is an empty file."""
+    _with_event(stage, at, b"")
+
+
+def event_no_object(stage: Stage, at: datetime) -> None:
+    """The end event is JSON, but a list."""
+    _with_event(stage, at, b'["RECORDING_ENDED"]')
+
+
+def event_huge(stage: Stage, at: datetime) -> None:
+    """The end event is megabytes long."""
+    _with_event(stage, at, b'{"version": "v1", "padding": "' + b" " * HUGE + b'"}')
+
+
+def event_of_the_future(stage: Stage, at: datetime) -> None:
+    """The end event has a version that nobody knows."""
+    _with_event(stage, at, json.dumps({"version": "v9", "state": {"name": "done"}}).encode())
+
+
+def event_cut_off_with_program(stage: Stage, at: datetime) -> None:
+    """The end event breaks off, though the processor made a program."""
+    night = evening(stage, at)
+    ivs.spoil(stage, night.composite, night.composite.ended_file, b'{"version": "v1", ')
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    note(stage, night.composite, "unreadable", night.show, [program])
+
+
+def guests(stage: Stage, at: datetime) -> None:
+    """Guests' raw feeds recorded one by one, beside a broadcast that has its program."""
+    night = evening(stage, at, era=Era.PROGRAM_CHANNEL)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    note(stage, night.composite, "agrees", night.show, [program])
+    for minutes in (1, 7):
+        start = at + timedelta(minutes=minutes)
+        guest = ivs.participant(stage, night.session.composed_stage, start, timedelta(minutes=12))
+        note(stage, guest, "other", night.show)
+
+
+def guests_alone(stage: Stage, at: datetime) -> None:
+    """A guest's raw feed of a session that was never composed: no rescue."""
+    show = make_show(stage, at)
+    session = host.open_session(stage, show, at - timedelta(minutes=1))
+    note(stage, ivs.participant(stage, session.composed_stage, at, stage.minutes(10, 40)), "other", show)
+
+
+SCENES = (
+    Scene(failed_to_start, anywhere=True),
+    Scene(failed_empty, anywhere=True),
+    Scene(failed_without_media, anywhere=True),
+    Scene(crashed, When.OLD),
+    Scene(crashed_lately, When.NOW),
+    Scene(crashed_with_program, When.OLD),
+    Scene(media_without_events, When.OLD),
+    Scene(program_without_events, When.OLD),
+    Scene(manifest_of_garbage, anywhere=True),
+    Scene(manifest_empty, anywhere=True),
+    Scene(manifest_gone, anywhere=True),
+    Scene(event_cut_off, anywhere=True),
+    Scene(event_empty, anywhere=True),
+    Scene(event_no_object, anywhere=True),
+    Scene(event_huge, anywhere=True),
+    Scene(event_of_the_future, anywhere=True),
+    Scene(event_cut_off_with_program, anywhere=True),
+    Scene(guests, anywhere=True),
+    Scene(guests_alone),
+)

@@ -1,0 +1,155 @@
+"""What every scene is made of: when it may play, how a show goes on air, how its truth is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors.host import Channel, Era, Session
+from reconcile.sandbox.world.actors.ivs import Layout, Recording
+from reconcile.sandbox.world.actors.ivs_files import Ending
+from reconcile.sandbox.world.actors.producer import Group, Show, make_show
+from reconcile.sandbox.world.model import RecordingTruth
+from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.truth import Key
+
+
+class When(Enum):
+    """When a scene's show is on: often in the last three days, always before them, or right now."""
+
+    ANY = "any"
+    OLD = "old"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A situation to play; `anywhere`: also in a bucket that the content network does not lead to."""
+
+    play: Callable[[Stage, datetime], None]
+    when: When = When.ANY
+    anywhere: bool = False
+
+    @property
+    def name(self) -> str:
+        """The scene's name, as the truth tells it."""
+        return self.play.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """A show that was on the air once, and what was recorded of it."""
+
+    show: Show
+    session: Session
+    composite: Recording
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleEvening(Evening):
+    """The same with the host's own channel recorded beside the composite."""
+
+    channel: Recording
+
+
+def evening(
+    stage: Stage,
+    at: datetime,
+    *,
+    show: Show | None = None,
+    group: Group = Group.REAL,
+    era: Era = Era.PROGRAM_CHANNEL,
+    ending: Ending = Ending.ENDED,
+    length: timedelta | None = None,
+) -> Evening:
+    """A show goes on air at `at` and is recorded once, as a composite."""
+    show = show or make_show(stage, at, group)
+    length = length or stage.minutes(20, 110)
+    session = host.open_session(stage, show, at - stage.seconds(20, 200), era)
+    composite = host.broadcast(stage, session, at, length, ending)
+    host.end_session(stage, session, at + length + stage.seconds(10, 60))
+    return Evening(show, session, composite)
+
+
+def double_evening(
+    stage: Stage,
+    at: datetime,
+    *,
+    show: Show | None = None,
+    group: Group = Group.REAL,
+    channel: Channel | None = None,
+) -> DoubleEvening:
+    """A show goes on air at `at` and is recorded twice, as today's sessions are."""
+    show = show or make_show(stage, at, group)
+    length = stage.minutes(20, 110)
+    session = host.open_session(stage, show, at - stage.seconds(20, 200), Era.HEAD, channel=channel)
+    composite, auto = host.both(stage, session, at, length)
+    host.end_session(stage, session, at + length + stage.seconds(10, 60))
+    return DoubleEvening(show, session, composite, auto)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvening:
+    """A show whose host sent straight to his channel, which recorded it; nothing was composed."""
+
+    show: Show
+    session: Session
+    channel: Recording
+
+
+def channel_evening(
+    stage: Stage,
+    at: datetime,
+    *,
+    show: Show | None = None,
+    channel: Channel | None = None,
+    era: Era = Era.HEAD,
+    layout: Layout = Layout.DATED,
+    naive: bool = False,
+    drift: timedelta | None = None,
+) -> ChannelEvening:
+    """A show goes on air at `at` on a channel alone."""
+    show = show or make_show(stage, at)
+    length = stage.minutes(20, 110)
+    session = host.open_session(stage, show, at - stage.seconds(20, 200), era, channel=channel, naive=naive)
+    recording = host.auto_record(stage, session, at, length, layout=layout)
+    host.end_session(stage, session, at + length + stage.seconds(10, 60), drift=drift, naive=naive)
+    return ChannelEvening(show, session, recording)
+
+
+def note(
+    stage: Stage,
+    recording: Recording,
+    verdict: str,
+    show: Show | None = None,
+    programs: Sequence[Key] = (),
+    *,
+    mended: bool = False,
+    owner_known: bool = True,
+    without_trace: bool = False,
+) -> None:
+    """Write down the truth of a recording; `show` is what it is a recording of, if anything can tell."""
+    stage.notes.recordings[recording.bucket, recording.prefix] = RecordingTruth(
+        bucket=recording.bucket,
+        prefix=recording.prefix,
+        verdict=verdict,
+        last_event=recording.last_event,
+        has_program=bool(programs),
+        show_id=show.show_id if show else None,
+        owner=show.producer if show and owner_known else None,
+        program_ids=tuple(program_id(key) for key in programs),
+        start=recording.start,
+        end=recording.end,
+        wanted=verdict == "program-missing",
+        mended=mended,
+        deleted_without_trace=without_trace,
+        story=stage.story,
+    )
+
+
+def program_id(key: Key) -> str:
+    """The id of the program that a row's key holds."""
+    return key[1].partition("#")[2]

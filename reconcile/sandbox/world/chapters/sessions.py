@@ -1,0 +1,99 @@
+"""Scenes about session rows: those whose recording never came, and those of which none is expected."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors.host import Era
+from reconcile.sandbox.world.actors.producer import make_show
+from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
+from reconcile.sandbox.world.stage import Stage
+
+
+def recording_lost(stage: Stage, at: datetime) -> None:
+    """The storage configuration was wrong or the bucket's policy broken: nothing was ever written."""
+    at = min(at, stage.now - timedelta(hours=14))
+    for era in (Era.PROGRAM_CHANNEL, Era.HEAD):
+        session = host.open_session(stage, make_show(stage, at), at, era)
+        host.compose(stage, session, at + timedelta(minutes=1))
+        host.end_session(stage, session, at + stage.minutes(20, 90))
+        stage.notes.sessions[session.session_id] = "recording-missing"
+
+
+def second_composition_lost(stage: Stage, at: datetime) -> None:
+    """The composition that the row remembers left nothing, but the first one was recorded."""
+    show = make_show(stage, at)
+    session = host.open_session(stage, show, at - timedelta(minutes=1))
+    recording = host.broadcast(stage, session, at, timedelta(minutes=25))
+    host.compose(stage, session, at + timedelta(minutes=27))
+    host.end_session(stage, session, at + timedelta(minutes=40))
+    note(stage, recording, "program-missing", show)
+
+
+def composition_lost_channel_kept(stage: Stage, at: datetime) -> None:
+    """Composition to the bucket was stuck in its start; the channel recorded the session."""
+    show = make_show(stage, at)
+    session = host.open_session(stage, show, at - timedelta(minutes=1), Era.HEAD)
+    host.compose(stage, session, at)
+    recording = host.auto_record(stage, session, at + timedelta(seconds=5), stage.minutes(20, 90))
+    host.end_session(stage, session, at + timedelta(minutes=95))
+    note(stage, recording, "program-missing", show)
+
+
+def composed_a_while_ago(stage: Stage, now: datetime) -> None:
+    """A session of a few hours, nothing recorded yet: too young to worry."""
+    opened = now - timedelta(hours=5)
+    session = host.open_session(stage, make_show(stage, opened), opened)
+    host.compose(stage, session, opened + timedelta(minutes=1))
+
+
+def bucket_cleaned_up(stage: Stage, at: datetime) -> None:
+    """Someone deleted a recording's media and events; its program is still there."""
+    at = min(at, stage.now - timedelta(hours=14))
+    night = evening(stage, at)
+    live.process(stage, night.composite, night.show, at + timedelta(minutes=1))
+    for bucket, key in list(stage.objects):
+        if key.startswith(f"{night.composite.prefix}/"):
+            stage.drop_object(bucket, key)
+    stage.notes.sessions[night.session.session_id] = "recording-missing"
+
+
+def opened_and_left(stage: Stage, _: datetime) -> None:
+    """Sessions of every era in which nobody went on air, ended or not."""
+    at = stage.shared_slot()
+    for era in Era:
+        session = host.open_session(stage, make_show(stage, at), at, era, naive=stage.rng.random() < 0.5)
+        if stage.rng.random() < 0.5:
+            host.end_session(stage, session, at + timedelta(minutes=9), naive=True)
+
+
+def rows_without_ivs(stage: Stage, at: datetime) -> None:
+    """Rows of tests and half-written ones: `ivs` absent, NULL, or full of NULLs; no times."""
+    empty = dict.fromkeys(("rawStageArn", "programStageArn", "compositionArn", "channelArn", "stageArn"))
+    shapes: tuple[dict[str, Any], ...] = (
+        {}, {"ivs": None}, {"ivs": {}}, {"ivs": empty, "compositions": None}
+    )  # fmt: skip
+    for fields in shapes:
+        _bare(stage, stage.uuid(), createdAt=wire.javascript_time(at), **fields)
+    _bare(stage, stage.uuid(), ivs=empty)
+    _bare(stage, f"test-session-{stage.ivs_id()}", ivs=empty, hostUserId="test-host-user", createdAt=None)
+
+
+def _bare(stage: Stage, session_id: str, **attributes: Any) -> None:
+    row = {"entityType": "liveSession", "sessionId": session_id, "showId": stage.uuid(), "status": "ACTIVE"}
+    stage.put(f"session#{session_id}", "info", **{**row, **attributes})
+    stage.notes.sessions[session_id] = "agrees"
+
+
+SCENES = (
+    Scene(recording_lost),
+    Scene(second_composition_lost),
+    Scene(composition_lost_channel_kept, anywhere=True),
+    Scene(composed_a_while_ago, When.NOW),
+    Scene(bucket_cleaned_up),
+    Scene(opened_and_left, When.OLD),
+    Scene(rows_without_ivs),
+)

@@ -1,0 +1,82 @@
+"""What a world is: the contents of the three stores, and the truth about every subject in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of a bucket, with the LastModified that S3 would tell."""
+
+    bucket: str
+    key: str
+    body: bytes
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTruth:
+    """What a recording truly is, and what the job owes it.
+
+    `verdict` holds without a window, with every source read whole, before any repair, with an empty memory.
+    `show_id` and `owner` are None where nothing in the stores can tell them.
+    `wanted`: a complete, approved repair ends with exactly one program for it, made by the job.
+    `mended`: a complete, approved repair mends its program.
+    `deleted_without_trace`: its owner deleted its program and no store remembers, so that it looks (and is
+    judged, and is made again) like one that never had a program.
+    """
+
+    bucket: str
+    prefix: str
+    verdict: str
+    last_event: datetime | None
+    has_program: bool
+    show_id: str | None
+    owner: str | None
+    program_ids: tuple[str, ...]
+    start: datetime | None
+    end: datetime | None
+    wanted: bool
+    mended: bool
+    deleted_without_trace: bool = False
+    story: str = ""
+
+    def under(self, window_start: datetime | None) -> str:
+        """The verdict of a run that judges recordings without a program from `window_start` on only."""
+        if window_start is None or self.verdict == "other":
+            return self.verdict
+        if self.last_event is None:
+            return "agrees" if self.has_program else "outside-window"
+        if not self.has_program and self.last_event < window_start:
+            return "outside-window"
+        return self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The verdict of every subject: recordings by bucket and prefix, sessions by id, records by objectID."""
+
+    recordings: Mapping[tuple[str, str], RecordingTruth]
+    sessions: Mapping[str, str]
+    records: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The stores as they stand at `now`: objects, table items in DynamoDB's JSON, records of the index."""
+
+    seed: int
+    now: datetime
+    buckets: tuple[str, ...]
+    table: str
+    index: str
+    playback_domain: str
+    old_domains: tuple[str, ...]
+    objects: tuple[StoredObject, ...]
+    items: tuple[dict[str, Any], ...]
+    records: tuple[dict[str, Any], ...]
+    truth: Truth

@@ -1,0 +1,1 @@
+"""The foreign systems behind small ports; each adapter declares the permissions that its calls need."""

@@ -1,0 +1,120 @@
+"""What the AWS adapters share: clients, the request meter, patience with throttles, errors in words."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reconcile.model.errors import SourceError
+
+T = TypeVar("T")
+
+THROTTLES = frozenset(
+    (
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+    )
+)
+_PASSING = frozenset(("InternalServerError", "InternalError", "ServiceUnavailable", "500", "503"))
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts requests by kind, read units and bytes, from whatever thread."""
+
+    _counts: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, kind: str, amount: float = 1) -> None:
+        """Count something."""
+        with self._lock:
+            self._counts[kind] += amount  # type: ignore[assignment]
+
+    def total(self, kind: str) -> float:
+        """Return what was counted of a kind."""
+        return self._counts[kind]
+
+    def report(self) -> dict[str, float]:
+        """Return all counts."""
+        with self._lock:
+            return {kind: round(amount, 1) for kind, amount in sorted(self._counts.items())}
+
+    def watch(self, client: Any, service: str) -> None:
+        """Count every request that a boto3 client sends, retries included."""
+
+        def count(event_name: str = "", **_: object) -> None:
+            self.add(f"{service}:{event_name.rpartition('.')[2]}")
+
+        client.meta.events.register(f"before-send.{service}", count)
+
+
+def client_config(*, retries: int) -> Config:
+    """Return the configuration of every client: bounded waits, no checksums that look-alikes do not know."""
+    return Config(
+        connect_timeout=5,
+        read_timeout=30,
+        retries={"total_max_attempts": retries, "mode": "standard"},
+        max_pool_connections=32,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        user_agent_extra="reconcile",
+    )
+
+
+def code_of(error: ClientError) -> str:
+    """Return the error code of a refused call."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def told(error: Exception, doing: str) -> SourceError:
+    """Turn a library's error into one that names what was being done and what to do."""
+    if isinstance(error, SourceError):
+        return SourceError(f"{doing}: {error}")
+    if isinstance(error, ClientError):
+        code, message = code_of(error), error.response.get("Error", {}).get("Message", "")
+        hint = " Grant the permission that it names." if "AccessDenied" in code or code == "403" else ""
+        return SourceError(f"{doing}: {code}: {message}.{hint}".replace("..", "."))
+    return SourceError(f"{doing}: {type(error).__name__}: {error}")
+
+
+@dataclass(slots=True)
+class Patience:
+    """Repeats a call that was throttled or met a passing fault, a little later each time.
+
+    `on_throttle` hears of every throttle. Raises SourceError when it runs out.
+    """
+
+    tries: int = 8
+    base: float = 0.1
+    longest: float = 5.0
+    sleep: Callable[[float], None] = time.sleep
+    on_throttle: Callable[[], None] = lambda: None
+
+    def call(self, doing: str, request: Callable[[], T]) -> T:
+        """Return what the request returns."""
+        for attempt in range(1, self.tries + 1):
+            try:
+                return request()
+            except ClientError as error:
+                code = code_of(error)
+                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+                if code in THROTTLES:
+                    self.on_throttle()
+                elif code not in _PASSING and status < 500:
+                    raise
+                last: Exception = error
+            except BotoCoreError as error:
+                last = error
+            if attempt < self.tries:
+                self.sleep(random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt))
+        raise told(last, f"{doing}, {self.tries} times")

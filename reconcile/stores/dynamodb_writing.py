@@ -1,0 +1,152 @@
+"""The application's table, writing: each write is one transaction with its journal entry and the lease."""
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reconcile.model.errors import LeaseLost
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.aws import THROTTLES, Patience, code_of, told
+from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, Update, WriteOutcome
+from reconcile.stores.state import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = (
+    ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{table}"),
+    ("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/{table}"),
+    ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
+    ("dynamodb:ConditionCheckItem", "arn:aws:dynamodb:*:*:table/{table}"),
+    ("dynamodb:ConditionCheckItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
+)
+
+LEASE_KEY = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
+
+
+class DynamoWriter:
+    """Writes programs; `lease` is checked in every transaction, so that a run that lost it writes nothing."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, state_table: str, lease: Lease) -> None:
+        self._client, self._table, self._state, self._lease = client, table, state_table, lease
+        self._patience = Patience()
+
+    def create_program(
+        self,
+        item: Mapping[str, Any],
+        group: GroupGain,
+        ledger: LedgerEntry,
+        expected: LedgerEntry | None,
+        entry: Entry,
+    ) -> WriteOutcome:
+        """Create a program once and for all: the ledger entry keeps a second one from being made."""
+        known = {"TableName": self._state, "Item": ledger_item(ledger), **ledger_as_read(expected)}
+        program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
+        return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
+
+    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+        """Change a row that still says what was read."""
+        return self._transact([("changed", {"Update": self._update(update)})], group, entry)
+
+    def _update(self, update: Update) -> dict[str, Any]:
+        names = {name: f"#a{n}" for n, name in enumerate(dict.fromkeys((*update.set_to, *update.expected)))}
+        values = {f":s{n}": value for n, value in enumerate(update.set_to.values())}
+        sets = [f"{names[name]} = :s{n}" for n, name in enumerate(update.set_to)]
+        conditions = ["attribute_exists(pk)"]
+        for n, (name, value) in enumerate(update.expected.items()):
+            if value is ABSENT_VALUE:
+                conditions.append(f"attribute_not_exists({names[name]})")
+            else:
+                conditions.append(f"{names[name]} = :e{n}")
+                values[f":e{n}"] = value
+        pk, sk = update.key
+        return {
+            "TableName": self._table,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": "SET " + ", ".join(sets),
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": {alias: name for name, alias in names.items()},
+            "ExpressionAttributeValues": to_null_item(values),
+        }
+
+    def _gain(self, group: GroupGain, at: str) -> dict[str, Any]:
+        pk, sk = group.key
+        common: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "ConditionExpression": "attribute_exists(groupId)",
+        }
+        if not group.countable:
+            return {"ConditionCheck": common}
+        return {
+            "Update": common
+            | {
+                "UpdateExpression": "SET #n = if_not_exists(#n, :zero) + :one, #u = :at",
+                "ExpressionAttributeNames": {"#n": "programsCount", "#u": "updatedAt"},
+                "ExpressionAttributeValues": {":zero": {"N": "0"}, ":one": {"N": "1"}, ":at": {"S": at}},
+            }
+        }
+
+    def _transact(
+        self, steps: list[tuple[WriteOutcome, dict[str, Any]]], group: GroupGain | None, entry: Entry
+    ) -> WriteOutcome:
+        self._lease.check()
+        journal = journal_item(entry)
+        if group:
+            steps.append(("group-gone", self._gain(group, journal["at"]["S"])))
+        held = {
+            "TableName": self._state,
+            "Key": LEASE_KEY,
+            "ConditionExpression": "#t = :t",
+            "ExpressionAttributeNames": {"#t": "token"},
+            "ExpressionAttributeValues": {":t": {"S": self._lease.token}},
+        }
+        items: Any = [
+            *(action for _, action in steps),
+            {"Put": {"TableName": self._state, "Item": journal}},
+            {"ConditionCheck": held},
+        ]
+        # The same token on each try: a write whose answer was lost is not told as somebody else's.
+        token = secrets.token_hex(16)
+        try:
+            self._patience.call("writing", lambda: self._attempt(items, token))
+        except ClientError as error:
+            reasons = _reasons(error)
+            if reasons[len(items) - 1 :] == ["ConditionalCheckFailed"]:
+                raise LeaseLost("another run took the lease: nothing more was written") from error
+            for (outcome, _), reason in zip(steps, reasons, strict=False):
+                if reason == "ConditionalCheckFailed":
+                    return outcome
+            raise told(error, f"writing to the table {self._table}") from error
+        except BotoCoreError as error:
+            raise told(error, f"writing to the table {self._table}") from error
+        return "made"
+
+    def _attempt(self, items: Any, token: str) -> None:
+        try:
+            self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
+        except ClientError as error:
+            if set(_reasons(error)) & _CONFLICTS and "ConditionalCheckFailed" not in _reasons(error):
+                raise ClientError(_AS_THROTTLE, "TransactWriteItems") from error
+            raise
+
+
+_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_AS_THROTTLE: Any = {
+    "Error": {"Code": next(iter(sorted(THROTTLES))), "Message": "another transaction is under way"}
+}
+
+
+def _reasons(error: ClientError) -> list[str]:
+    if code_of(error) != "TransactionCanceledException":
+        return []
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return [str(reason.get("Code", "None")) for reason in reasons]
+
+
+def to_null_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write plain values as DynamoDB sends them; None becomes a NULL, as the live functions store it."""
+    nulls = {name: {"NULL": True} for name, value in values.items() if value is None}
+    return to_item(values) | nulls

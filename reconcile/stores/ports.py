@@ -1,0 +1,217 @@
+"""What the job asks of the stores; the ports of a check have no way to write to the application's stores."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from reconcile.model.record import Image, Record
+from reconcile.model.recording import Recording, RecordingKey
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import LedgerEntry
+
+RowKey = tuple[str, str]
+"""Partition and sort key of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaListing:
+    """What lies under a recording's media: total bytes (None: too many objects to add up) and a thumbnail."""
+
+    size: int | None
+    thumbnail: str | None
+
+
+class RecordingsReader(Protocol):
+    """The buckets that IVS records into."""
+
+    def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
+        """List every bucket, rolled up; one receipt a bucket. Raises nothing: receipts tell what failed."""
+        ...
+
+    def read(self, bucket: str, key: str, limit: int) -> bytes:
+        """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
+        ...
+
+    def list_media(self, key: RecordingKey) -> MediaListing:
+        """Add up a recording's media; raises SourceError."""
+        ...
+
+
+class RowsReader(Protocol):
+    """The application's table, reading."""
+
+    def scan(self) -> tuple[list[Image], Receipt]:
+        """Read every row, projected. Raises nothing: the receipt tells what failed."""
+        ...
+
+    def rows_of(self, pk: str) -> list[Image]:
+        """Read a whole partition, strongly consistent and projected; raises SourceError."""
+        ...
+
+    def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
+        ...
+
+
+class RecordsReader(Protocol):
+    """The search index, reading."""
+
+    def browse(self) -> tuple[list[Record], Receipt]:
+        """Read every record. Raises nothing: the receipt tells what failed."""
+        ...
+
+    def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read records by objectID; absent ones are absent. Raises SourceError."""
+        ...
+
+
+ABSENT_VALUE = object()
+"""Stands, among expected values, for an attribute that was not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of attributes of one row: plain values to set, and the values that it rests on."""
+
+    key: RowKey
+    set_to: Mapping[str, Any]
+    expected: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupGain:
+    """The group that gains a program; a count that is no number is left alone."""
+
+    key: RowKey
+    countable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journal entry: what is being written, to what, and what stood there before."""
+
+    run: str
+    number: int
+    what: str
+    target: Mapping[str, str]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    at: datetime
+
+
+WriteOutcome = Literal["made", "already", "changed", "group-gone"]
+
+
+class RowsWriter(Protocol):
+    """The application's table, writing: every write is one transaction with journal and lease."""
+
+    def create_program(
+        self,
+        item: Mapping[str, Any],
+        group: GroupGain,
+        ledger: LedgerEntry,
+        expected: LedgerEntry | None,
+        entry: Entry,
+    ) -> WriteOutcome:
+        """Create a program once and for all; raises LeaseLost, SourceError."""
+        ...
+
+    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+        """Change a row that still says what was read; raises LeaseLost, SourceError."""
+        ...
+
+
+class RecordsWriter(Protocol):
+    """The search index, writing."""
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Write one record and wait until it can be read; raises SourceError."""
+        ...
+
+    def remove(self, object_id: str) -> None:
+        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the state table belongs to, fixed by the first run that wrote there; buckets may be added."""
+
+    stage: str
+    table: str
+    index: str
+    buckets: tuple[str, ...]
+    first_repair: datetime | None = None
+
+
+class State(Protocol):
+    """The job's own memory: environment, ledger, runs, journal. A check may keep it too."""
+
+    def environment(self) -> Environment | None:
+        """Return the environment, or None before the first run; raises SourceError."""
+        ...
+
+    def settle_environment(self, wanted: Environment) -> Environment:
+        """Fix the environment if nobody has, add new buckets; return what stands. Raises SourceError."""
+        ...
+
+    def mark_first_repair(self, moment: datetime) -> datetime:
+        """Remember when the first repair began, unless it is known; return what stands."""
+        ...
+
+    def ledger(self) -> dict[RecordingKey, LedgerEntry]:
+        """Return the whole ledger; raises SourceError."""
+        ...
+
+    def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
+        """Enter what was seen in place of what was read; what another run entered since stands.
+
+        Returns how many were entered; raises SourceError.
+        """
+        ...
+
+    def runs(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest runs' summaries, newest first; raises SourceError."""
+        ...
+
+    def enter(self, entry: Entry) -> None:
+        """Write a journal entry that goes with no transaction; raises SourceError."""
+        ...
+
+    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+        """Keep a run's summary; raises SourceError."""
+        ...
+
+
+class Lease(Protocol):
+    """The right to write, held by one run at a time."""
+
+    @property
+    def token(self) -> str:
+        """What each transaction checks."""
+        ...
+
+    def check(self) -> None:
+        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
+        ...
+
+
+class ReportsStore(Protocol):
+    """Where reports are kept."""
+
+    def prepare(self) -> None:
+        """Make sure that reports can be kept; raises SourceError."""
+        ...
+
+    def save(self, run: str, files: Mapping[str, str]) -> str:
+        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        ...
+
+    def load(self, run: str, name: str) -> str | None:
+        """Return one file of a run, or None; raises SourceError."""
+        ...
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have reports, newest first; raises SourceError."""
+        ...

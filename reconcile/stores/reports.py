@@ -1,0 +1,123 @@
+"""Where reports are kept: a directory, or a prefix in a bucket; one folder a run."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reconcile.model.errors import SourceError
+from reconcile.stores.aws import code_of, told
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+PERMISSIONS = (
+    ("s3:PutObject", "arn:aws:s3:::{reports}/*"),
+    ("s3:GetObject", "arn:aws:s3:::{reports}/*"),
+    ("s3:ListBucket", "arn:aws:s3:::{reports}"),
+)
+
+_TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8"}
+
+
+class DirectoryReports:
+    """Keeps reports in a directory of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def prepare(self) -> None:
+        """Make sure that reports can be kept; raises SourceError."""
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(f"the reports' directory {self._root} cannot be made: {error}") from error
+        if not os.access(self._root, os.W_OK):
+            raise SourceError(f"the reports' directory {self._root} cannot be written to")
+
+    def save(self, run: str, files: Mapping[str, str]) -> str:
+        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        folder = self._root / run
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in files.items():
+                # A reader never meets half a file.
+                unfinished = folder / f".{name}.part"
+                unfinished.write_text(text, encoding="utf-8")
+                unfinished.replace(folder / name)
+        except OSError as error:
+            raise SourceError(f"the report cannot be kept in {folder}: {error}") from error
+        return str(folder)
+
+    def load(self, run: str, name: str) -> str | None:
+        """Return one file of a run, or None; raises SourceError."""
+        try:
+            return (self._root / run / name).read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError) as error:
+            raise SourceError(f"the report {run} cannot be read: {error}") from error
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have reports, newest first; raises SourceError."""
+        if not self._root.is_dir():
+            return []
+        found = (path.parent.name for path in self._root.glob("*/report.json"))
+        return sorted(found, reverse=True)
+
+
+class S3Reports:
+    """Keeps reports under a prefix of a bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+        self._client, self._bucket = client, bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    def prepare(self) -> None:
+        """Make sure that reports can be kept; raises SourceError."""
+        self._asked(lambda: self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1))
+
+    def save(self, run: str, files: Mapping[str, str]) -> str:
+        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        for name, text in files.items():
+            kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
+            key = f"{self._prefix}{run}/{name}"
+            put = partial(self._client.put_object, Bucket=self._bucket, Key=key)
+            self._asked(partial(put, Body=text.encode(), ContentType=kind))
+        return f"s3://{self._bucket}/{self._prefix}{run}"
+
+    def load(self, run: str, name: str) -> str | None:
+        """Return one file of a run, or None; raises SourceError."""
+        key = f"{self._prefix}{run}/{name}"
+        try:
+            with self._client.get_object(Bucket=self._bucket, Key=key)["Body"] as body:
+                return str(body.read().decode())
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "404", "NotFound"):
+                return None
+            raise told(error, f"reading s3://{self._bucket}/{key}") from error
+        except (BotoCoreError, OSError, ValueError) as error:
+            raise told(error, f"reading s3://{self._bucket}/{key}") from error
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have reports, newest first; raises SourceError."""
+        found: list[str] = []
+        arguments: dict[str, Any] = {"Bucket": self._bucket, "Prefix": self._prefix, "Delimiter": "/"}
+        while True:
+            page: Any = self._asked(lambda: self._client.list_objects_v2(**arguments))
+            folders = (folder["Prefix"] for folder in page.get("CommonPrefixes", []))
+            found += [folder.removeprefix(self._prefix).strip("/") for folder in folders]
+            if not page.get("IsTruncated"):
+                return sorted(found, reverse=True)
+            arguments["ContinuationToken"] = page["NextContinuationToken"]
+
+    def _asked(self, request: Callable[[], T]) -> T:
+        try:
+            return request()
+        except (ClientError, BotoCoreError) as error:
+            raise told(error, f"using the reports' bucket {self._bucket}") from error

@@ -1,0 +1,259 @@
+"""The buckets that IVS records into: lists recordings without listing their media, reads small objects."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reconcile.model.errors import SourceError
+from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
+from reconcile.model.run import Receipt
+from reconcile.stores.aws import Meter, code_of, told
+from reconcile.stores.ports import MediaListing
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PERMISSIONS = (
+    ("s3:ListBucket", "arn:aws:s3:::{bucket}"),
+    ("s3:GetObject", "arn:aws:s3:::{bucket}/*"),
+)
+
+DELIMITER = "/media/"
+_AFTER_MEDIA = "/media0"
+_EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json")
+_PAGE, _SMALL_PAGE = 1000, 25
+_MEDIA_PAGES = 20
+
+
+class _NotHonoured(Exception):
+    """Raised when the store did not roll the media up as it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key of the listing; a rolled-up one, or one inside media, has no time."""
+
+    key: str
+    modified: datetime | None
+    media_of: str | None = None
+
+
+class S3Recordings:
+    """Reads the recordings of several buckets; `skip_roots` hold no IVS recordings and are jumped over."""
+
+    def __init__(
+        self, client: "S3Client", buckets: Sequence[str], skip_roots: Sequence[str], meter: Meter
+    ) -> None:
+        self._client, self._buckets, self._meter = client, tuple(buckets), meter
+        self._roots = tuple(sorted(root.strip("/") + "/" for root in skip_roots))
+
+    def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
+        """List every bucket, rolled up; one receipt a bucket."""
+        found = [self._list_bucket(bucket) for bucket in self._buckets]
+        return [one for recordings, _ in found for one in recordings], [receipt for _, receipt in found]
+
+    def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
+        begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
+        walk = _Walk(self._client, bucket, self._roots)
+        gathered, why = Gathered(bucket), ""
+        try:
+            try:
+                for entry in walk.rolled_up():
+                    gathered.add(entry)
+            except _NotHonoured:
+                gathered = Gathered(bucket)
+                for entry in walk.skipping():
+                    gathered.add(entry)
+        except (ClientError, BotoCoreError, SourceError) as error:
+            why = str(told(error, f"listing the bucket {bucket}"))
+        recordings = gathered.recordings()
+        return recordings, Receipt(
+            source=f"s3:{bucket}",
+            whole=not why,
+            why=why,
+            items=len(recordings),
+            requests=int(self._meter.total("s3:ListObjectsV2") - requests),
+            seconds=round(time.monotonic() - begun, 3),
+            detail={
+                "jumped_over": sorted(walk.jumped),
+                "way": walk.way,
+                "kinds": dict(sorted(Counter(one.kind.value for one in recordings).items())),
+                "other_objects": gathered.others,
+            },
+        )
+
+    def read(self, bucket: str, key: str, limit: int) -> bytes:
+        """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
+        try:
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+            with answer["Body"] as body:
+                data: bytes = body.read(limit + 1)
+        except ClientError as error:
+            if code_of(error) in ("NoSuchKey", "404", "NotFound"):
+                raise KeyError(key) from error
+            raise told(error, f"reading s3://{bucket}/{key}") from error
+        except (BotoCoreError, OSError) as error:
+            raise told(error, f"reading s3://{bucket}/{key}") from error
+        self._meter.add("s3:bytes", len(data))
+        return data
+
+    def list_media(self, key: RecordingKey) -> MediaListing:
+        """Add up a recording's media, up to 20 pages of listing; raises SourceError."""
+        bucket, prefix = key
+        size, keys, arguments = 0, list[str](), dict[str, Any]()
+        try:
+            for _ in range(_MEDIA_PAGES):
+                page = self._client.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/media/", **arguments)
+                for item in page.get("Contents", []):
+                    size += item["Size"]
+                    keys.append(item["Key"])
+                if not page.get("IsTruncated"):
+                    return MediaListing(size, best_thumbnail(keys))
+                arguments = {"ContinuationToken": page["NextContinuationToken"]}
+        except (ClientError, BotoCoreError) as error:
+            raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
+        return MediaListing(None, best_thumbnail(keys))
+
+
+def best_thumbnail(keys: Iterable[str]) -> str | None:
+    """Return the thumbnail among media keys that shows a recording best: the latest, else the first."""
+    thumbnails = [key for key in keys if "thumb" in key and key.endswith((".jpg", ".jpeg", ".png"))]
+    latest = [key for key in thumbnails if "/latest_thumbnail/" in key]
+    return min(latest or thumbnails, default=None)
+
+
+class _Walk:
+    """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
+
+    def __init__(self, client: "S3Client", bucket: str, roots: Sequence[str]) -> None:
+        self._client, self._bucket, self._roots = client, bucket, roots
+        self.jumped: set[str] = set()
+        self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
+
+    def rolled_up(self) -> Iterator[Entry]:
+        """Let the store fold each recording's media into one entry; raises _NotHonoured if it does not."""
+        arguments: dict[str, str] = {}
+        while True:
+            try:
+                page = self._page(Delimiter=DELIMITER, **arguments)
+            except ClientError as error:
+                if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
+                    raise _NotHonoured from error
+                raise
+            entries = list(_checked(page))
+            last = max((entry.key for entry in entries), default="")
+            yield from (entry for entry in entries if self._root(entry.key) is None)
+            if not page.get("IsTruncated"):
+                return
+            root = self._root(last)
+            arguments = {"StartAfter": _after(root)} if root else _continuing(page, arguments)
+
+    def skipping(self) -> Iterator[Entry]:
+        """List flat, and jump behind a recording's media as soon as it begins."""
+        self.way, start, size = "skip-scan", "", _PAGE
+        while True:
+            page = self._page(MaxKeys=size, **({"StartAfter": start} if start else {}))
+            base, seen = None, list[str]()
+            for item in page.get("Contents", []):
+                key = item["Key"]
+                seen.append(key)
+                head, found, _ = key.partition(DELIMITER)
+                if self._root(key):
+                    continue
+                if not found:
+                    yield Entry(key, item["LastModified"])
+                elif head != base:
+                    base = head
+                    yield Entry(key, None, media_of=head)
+            if not page.get("IsTruncated") or not seen:
+                return
+            head, found, _ = seen[-1].partition(DELIMITER)
+            root = self._root(seen[-1])
+            start = _after(root) if root else head + _AFTER_MEDIA if found else seen[-1]
+            size = _SMALL_PAGE if found else _PAGE
+
+    def _page(self, **arguments: Any) -> Any:
+        return self._client.list_objects_v2(Bucket=self._bucket, **arguments)
+
+    def _root(self, key: str) -> str | None:
+        for root in self._roots:
+            if key.startswith(root):
+                self.jumped.add(root)
+                return root
+        return None
+
+
+def _after(root: str) -> str:
+    # The next character after "/" in the order of keys: nothing under the root sorts behind it.
+    return root.removesuffix("/") + "0"
+
+
+def _continuing(page: Any, before: dict[str, str]) -> dict[str, str]:
+    token = page.get("NextContinuationToken")
+    if not token or token == before.get("ContinuationToken"):
+        raise SourceError("the store's listing says that it goes on, and does not")
+    return {"ContinuationToken": token}
+
+
+def _checked(page: Any) -> Iterator[Entry]:
+    """Yield the entries of a rolled-up page; raises _NotHonoured when one shows that it is not."""
+    for item in page.get("Contents", []):
+        if DELIMITER in item["Key"]:
+            raise _NotHonoured
+        yield Entry(item["Key"], item["LastModified"])
+    for folded in page.get("CommonPrefixes", []):
+        head, found, rest = folded["Prefix"].partition(DELIMITER)
+        if not found or rest:
+            raise _NotHonoured
+        yield Entry(folded["Prefix"], None, media_of=head)
+
+
+class Gathered:
+    """Puts the entries of a listing together into recordings."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+        self._found: dict[str, Recording] = {}
+        self.others = 0
+
+    def add(self, entry: Entry) -> None:
+        """Take one entry in; an entry of no recording is counted."""
+        events = _EVENTS.fullmatch(entry.key)
+        if events and entry.modified:
+            one = self._recording(events["prefix"], certain=True)
+            if one:
+                self._found[one.prefix] = _with_event(one, events["what"], entry.modified)
+            return
+        place = place_of(f"{entry.media_of}/" if entry.media_of else entry.key)
+        one = self._recording(place.prefix) if place else None
+        if one is None:
+            self.others += 1
+        elif place and entry.media_of == place.prefix:
+            self._found[one.prefix] = replace(one, has_media=True)
+
+    def recordings(self) -> list[Recording]:
+        """Return what was gathered, in order."""
+        return [self._found[prefix] for prefix in sorted(self._found)]
+
+    def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:
+        if prefix not in self._found:
+            place = place_of(f"{prefix}/")
+            if place and place.prefix == prefix:
+                self._found[prefix] = Recording(self._bucket, prefix, place.kind, place.channel_id)
+            elif certain:
+                self._found[prefix] = Recording(self._bucket, prefix, Kind.UNKNOWN)
+        return self._found.get(prefix)
+
+
+def _with_event(recording: Recording, what: str, modified: datetime) -> Recording:
+    if what == "started":
+        return replace(recording, started_seen=modified)
+    if what == "ended":
+        return replace(recording, ended_seen=modified)
+    return replace(recording, failed_seen=modified)
