@@ -108,7 +108,7 @@ def programs_to_remember(
 
 
 def _permission(order: Order, past: Past, first_repair: datetime | None) -> Permission:
-    return Permission(first_repair, past.approved, order.only)
+    return Permission(first_repair, frozenset(finding.id for finding in past.approved), order.only)
 
 
 Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]

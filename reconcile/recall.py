@@ -7,6 +7,7 @@ from typing import Any
 
 from reconcile.model.clock import parse_time
 from reconcile.model.errors import UsageError
+from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, SourceCount
@@ -28,7 +29,7 @@ class Past:
     counts: Mapping[str, list[SourceCount]] = field(default_factory=dict)
     first_repair: datetime | None = None
     last_whole_repair: datetime | None = None
-    approved: frozenset[str] = frozenset()
+    approved: tuple[Finding, ...] = ()
 
 
 def recall(order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None) -> Past:
@@ -96,19 +97,20 @@ def last_report(reports: ReportsStore | None, stage: str) -> Report | None:
     return None
 
 
-def _approved(run: str | None, reports: ReportsStore | None) -> frozenset[str]:
+def _approved(run: str | None, reports: ReportsStore | None) -> tuple[Finding, ...]:
     if run is None:
-        return frozenset()
+        return ()
     text = reports.load(run, "report.json") if reports and "/" not in run else None
     if text is None:
         raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
     try:
-        withheld = Report.from_json(text).withheld
+        report = Report.from_json(text)
     except ValueError as error:
         raise UsageError(f"the report of the run {run} cannot be read: {error}") from error
+    withheld = tuple(finding for finding in report.findings if finding.id in report.withheld)
     if not withheld:
         raise UsageError(f"the run {run} withheld nothing, so there is nothing to approve")
-    return frozenset(withheld)
+    return withheld
 
 
 def _counts(runs: list[dict[str, Any]]) -> dict[str, list[SourceCount]]:
@@ -131,4 +133,5 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         start = now - order.lookback
         if past.last_whole_repair is not None:
             start = min(start, past.last_whole_repair - order.settle)
-    return Rules(now, media, order.settle, start, past.history.unresolved)
+    approved = {recording_key(f.subject) for f in past.approved if f.subject.type == "recording"}
+    return Rules(now, media, order.settle, start, past.history.unresolved | approved)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reconcile.compare.attribution import LONGEST_SESSION
 from reconcile.compare.ownership import Interval, Pointers
@@ -11,18 +12,29 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What tells of a program: whose it was (None: not told), its id, and the trace in words."""
+
+    owner: str | None
+    program_id: str | None
+    what: str
+
+
 class Memory:
     """The traces that programs left behind, by the recording they belonged to."""
 
     def __init__(self, snapshot: Snapshot, pointers: Pointers) -> None:
         self._ledger: Mapping[RecordingKey, LedgerEntry] = snapshot.ledger
-        self._traces: defaultdict[RecordingKey, list[tuple[str | None, str]]] = defaultdict(list)
+        self._traces: defaultdict[RecordingKey, list[_Trace]] = defaultdict(list)
         self._rows: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
         catalog = snapshot.catalog
-        self._existing = {(program.owner, program.program_id) for program in catalog.programs.values()}
+        programs = catalog.programs.values()
+        self._existing = {(program.owner, program.program_id) for program in programs}
+        self._blank = {(program.owner, program.program_id) for program in programs if program.without_media}
         for copy in catalog.copies.values():
             for key in pointers.of(copy):
-                self._traces[key].append((copy.owner, f"a copy of its program in {copy.pk}"))
+                self._traces[key].append(_Trace(copy.owner, copy.program_id, f"a copy of it in {copy.pk}"))
         for record in snapshot.records.values():
             self._add_record(record, catalog, pointers)
         for row in catalog.rows.values():
@@ -36,17 +48,24 @@ class Memory:
         # Before network copies had records of their own, a network's id stood where the user's belongs.
         owner = None if record.user_id in catalog.networks else record.user_id
         for key in pointers.played_by(record.url):
-            self._traces[key].append((owner, f"the search record {record.object_id}"))
+            what = f"the search record {record.object_id}"
+            self._traces[key].append(_Trace(owner, record.program_id, what))
 
     def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> list[str]:
         """Return what remembers a program of this recording under this producer; nothing if none did.
 
         A trace that names another owner tells of somebody else's copy, not of this producer's program.
         """
-        told = [what for owner, what in self._traces.get(key, ()) if owner in (None, "none", producer)]
+        # A program that only lost its media is not gone: it is given back to its recording elsewhere.
+        told = [
+            trace.what
+            for trace in self._traces.get(key, ())
+            if trace.owner in (None, "none", producer) and (producer, trace.program_id) not in self._blank
+        ]
         entry = self._ledger.get(key)
-        if entry is not None and producer in entry.programs:
-            told.append(f"the ledger: program {entry.programs[producer]} was {entry.how}")
+        program = entry.programs.get(producer) if entry else None
+        if entry and program and (producer, program) not in self._blank:
+            told.append(f"the ledger: program {program} was {entry.how}")
         for row in self._rows.get(key, ()):
             gone = (producer, row.program_id) not in self._existing
             if gone and row.show_id == show_id and _same_time(row, time):

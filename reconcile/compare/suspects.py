@@ -17,14 +17,14 @@ def recordings_without_one_sound_program(
 
     `recordings`: bucket, prefix. `programs`: bucket, prefix, sound (bool).
     """
-    whole = nw.from_native(recordings, eager_only=True)
+    whole = nw.from_native(recordings, eager_only=True).select(PREFIX)
     held = (
         nw.from_native(programs, eager_only=True)
         .group_by(PREFIX)
-        .agg(nw.len().alias("n"), nw.col("sound").all())
+        .agg(nw.len().alias("n"), (~nw.col("sound")).sum().alias("unsound"))
     )
-    sound = held.filter((nw.col("n") == 1) & nw.col("sound")).select(PREFIX)
-    return _pairs(whole.select(PREFIX).join(sound, on=PREFIX, how="anti"))
+    beside = whole.join(held, on=PREFIX, how="left")
+    return _pairs(beside.filter(nw.col("n").is_null() | (nw.col("n") != 1) | (nw.col("unsound") > 0)))
 
 
 def recordings_to_look_at(recordings: "IntoDataFrame") -> set[tuple[str, str]]:
@@ -47,10 +47,11 @@ def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set
     `calls` and `records`: objectID, digest.
     """
     rows = nw.from_native(calls, eager_only=True).filter(~nw.col("objectID").is_null())
-    index = nw.from_native(records, eager_only=True)
-    same = rows.join(index, on=["objectID", "digest"], how="semi")
-    differing = rows.join(same.select("objectID"), on="objectID", how="anti")
-    orphaned = index.join(rows.select("objectID"), on="objectID", how="anti")
+    index = nw.from_native(records, eager_only=True).filter(~nw.col("objectID").is_null())
+    beside = rows.join(index, on="objectID", how="left", suffix="_found")
+    unlike = nw.col("digest").is_null() | nw.col("digest_found").is_null()
+    differing = beside.filter(unlike | (nw.col("digest") != nw.col("digest_found")))
+    orphaned = index.join(rows, on="objectID", how="anti")
     times = rows.group_by("objectID").agg(nw.len().alias("n"))
     contested = times.filter(nw.col("n") > 1)
     return {str(name) for frame in (differing, orphaned, contested) for name in frame["objectID"].to_list()}

@@ -1,5 +1,6 @@
 """The embedded stores: S3 and DynamoDB from moto's server, and an index of our own, all on loopback."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -53,6 +54,7 @@ def embedded(world: World) -> Iterator[Embedded]:
     """Start the stores on free ports, fill them with a world, and stop them in the end."""
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         stack.enter_context(_environ({"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}))
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -30,17 +30,29 @@ _BATCH = 100
 
 
 def projection() -> dict[str, Any]:
-    """Return the arguments that make a read answer with nothing but what the parsers use."""
-    names: dict[str, str] = {}
-    paths = []
-    for path in PROJECTION:
-        parts = []
-        for part in path.split("."):
-            names.setdefault(part, f"#{len(names)}")
-            parts.append(names[part])
-        paths.append(".".join(parts))
-    aliases = {alias: name for name, alias in names.items()}
-    return {"ProjectionExpression": ", ".join(paths), "ExpressionAttributeNames": aliases}
+    """Return the arguments that make a read answer with nothing but the attributes that are used.
+
+    Maps are asked for whole: paths into a map that is null break some stand-ins; `_used` trims them.
+    """
+    attributes = dict.fromkeys(path.split(".")[0] for path in PROJECTION)
+    aliases = {f"#{number}": name for number, name in enumerate(attributes)}
+    return {"ProjectionExpression": ", ".join(aliases), "ExpressionAttributeNames": aliases}
+
+
+_IN_MAPS = {
+    name: {path.split(".")[1] for path in PROJECTION if path.startswith(f"{name}.")}
+    for name in {path.split(".")[0] for path in PROJECTION if "." in path}
+}
+
+
+def _used(image: Image) -> Image:
+    """Drop what nobody asked for out of the maps of a row."""
+    trimmed = dict(image)
+    for name, wanted in _IN_MAPS.items():
+        held = image.get(name, {}).get("M")
+        if held is not None:
+            trimmed[name] = {"M": {key: value for key, value in held.items() if key in wanted}}
+    return trimmed
 
 
 class Pace:
@@ -144,7 +156,7 @@ class DynamoRows:
             page = self._asked(doing, lambda: call(**whole))
             units = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
             self._meter.add("read units", units)
-            yield page.get("Items", [])
+            yield [_used(image) for image in page.get("Items", [])]
             if not page.get("LastEvaluatedKey"):
                 return
             whole["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -167,7 +179,8 @@ class DynamoRows:
                 f"reading rows of the table {self._table}",
                 partial(self._client.batch_get_item, RequestItems=asked, ReturnConsumedCapacity="TOTAL"),
             )
-            found.update((key_of(image), image) for image in answer.get("Responses", {}).get(self._table, []))
+            images = answer.get("Responses", {}).get(self._table, [])
+            found.update((key_of(image), _used(image)) for image in images)
             for used in answer.get("ConsumedCapacity", []):
                 self._meter.add("read units", used.get("CapacityUnits", 0.0))
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])

@@ -230,11 +230,12 @@ class Gathered:
             if one:
                 self._found[one.prefix] = _with_event(one, events["what"], entry.modified)
             return
-        place = place_of(f"{entry.media_of}/" if entry.media_of else entry.key)
-        one = self._recording(place.prefix) if place else None
+        # Anything else beside events and media, such as a file somebody left there, makes no recording.
+        place = place_of(f"{entry.media_of}/") if entry.media_of else None
+        one = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
         if one is None:
             self.others += 1
-        elif place and entry.media_of == place.prefix:
+        else:
             self._found[one.prefix] = replace(one, has_media=True)
 
     def recordings(self) -> list[Recording]:

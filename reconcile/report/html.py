@@ -1,0 +1,52 @@
+"""Renders a report as one HTML page that needs nothing but itself."""
+
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reconcile.report.data import Report
+from reconcile.report.sections import sections
+from reconcile.report.summary import (
+    count_tables,
+    glance,
+    looked_at,
+    run_line,
+    source_lines,
+    tallies,
+    usage_facts,
+)
+from reconcile.report.words import clean
+
+MOST_ITEMS = 50
+OPEN_ITEMS = 8
+"""Of a long group so many stand open; the others unfold, up to MOST_ITEMS."""
+
+
+def render_html(report: Report, *, link: str = "") -> str:
+    """Return a report as a page; `link` is the address of its JSON, where there is one to follow.
+
+    Every text is escaped. An address that is neither http(s) nor relative is left out.
+    """
+    # Everything on the page may be user text, so there is no way to put markup into it unescaped.
+    environment = Environment(
+        loader=PackageLoader("reconcile.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        stage=clean(report.run.stage),
+        run_line=run_line(report.run),
+        glance=glance(report),
+        headline=clean(report.headline),
+        looked_at=looked_at(report.run),
+        tallies=tallies(report),
+        sections=sections(report),
+        count_tables=count_tables(report),
+        sources=source_lines(report),
+        usage=usage_facts(report),
+        link=link if urlsplit(link).scheme in ("", "http", "https") else "",
+        most=MOST_ITEMS,
+        opened=OPEN_ITEMS,
+    )

@@ -1,0 +1,226 @@
+"""Arranges a report into the sections that every rendering shows, in their order and in their words. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconcile.model.finding import Finding, recording_subject
+from reconcile.report.build import approve_command
+from reconcile.report.data import Report
+from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
+from reconcile.report.words import (
+    Fact,
+    clean,
+    facts_of,
+    place_of_subject,
+    plural,
+    shorten,
+    subject_words,
+    when,
+)
+
+NEEDS_A_PERSON = ("failed", "new", "open")
+NOT_JUDGED = ("unknown", "outside-window", "settling", "in-progress", "other")
+LONGEST_REASON = 600
+
+_BECAME: Mapping[str, tuple[str, Tone]] = {
+    "mended": ("mended", "good"),
+    "failed": ("not mended: see above", "high"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report; one without groups is left out."""
+
+    key: str
+    title: str
+    means: str
+    groups: tuple[Group, ...]
+
+    @property
+    def number(self) -> int:
+        """How many things its groups tell of."""
+        return sum(group.number for group in self.groups)
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """Return what a report has to tell, what needs a person first; empty parts are left out."""
+    earlier = "Earlier findings"
+    parts = (
+        Section("needs", "Needs a person", "", _needs(report)),
+        Section(
+            "mended",
+            "Mended",
+            "What this run wrote, and whether it was read back as written.",
+            _mended(report),
+        ),
+        _withheld(report),
+        Section("ignored", "Ignored", "A person decided so.", by_kind(_with_status(report, "ignored"))),
+        Section("unchecked", "Not checked", "Nothing is claimed about these.", _not_checked(report)),
+        Section(
+            "deleted",
+            "Deleted by their owners",
+            "Their programs existed and are gone: they are never made again. Each is shown once.",
+            _deleted(report),
+        ),
+        Section(
+            "resolved",
+            "Resolved since the last report",
+            f"{earlier} that hold no more.",
+            _gone(report.resolved),
+        ),
+        Section("carried", "Carried over", f"{earlier} that this run did not judge.", _gone(report.carried)),
+    )
+    return tuple(part for part in parts if part.groups)
+
+
+def needing(report: Report) -> tuple[Finding, ...]:
+    """Return the findings that need a person."""
+    return _with_status(report, *NEEDS_A_PERSON)
+
+
+def _with_status(report: Report, *statuses: str) -> tuple[Finding, ...]:
+    return tuple(finding for finding in report.findings if finding.status in statuses)
+
+
+def _needs(report: Report) -> tuple[Group, ...]:
+    ordered = sorted(needing(report), key=lambda finding: NEEDS_A_PERSON.index(finding.status))
+    return tuple(replace(one, about=f"{one.about}, severity {one.tone}") for one in by_kind(ordered))
+
+
+def _mended(report: Report) -> tuple[Group, ...]:
+    """Show every write that was made, also those that did not mend their finding wholly."""
+    writes: defaultdict[str, list[Changes]] = defaultdict(list)
+    for repair in report.repairs:
+        if repair["outcome"] == "made":
+            writes[repair["finding"]].append(_written(repair))
+
+    def item(finding: Finding) -> Item:
+        changes = tuple(writes.pop(finding.id, ()))
+        mark, tone = _BECAME.get(finding.status, ("mended in part: see above", "low"))
+        return replace(finding_item(finding), mark=mark, tone=tone, facts=(), changes=changes, step="")
+
+    shown = [finding for finding in report.findings if finding.id in writes or finding.status == "mended"]
+    groups = [replace(group, tone="good", means="") for group in by_kind(shown, item)]
+    # A write must be told of even where its finding is not.
+    lone = tuple(Item(f"Finding {clean(name)}", changes=tuple(made)) for name, made in writes.items())
+    rest = Group("repairs", "of findings that are not listed", len(lone), items=lone)
+    return (*groups, rest) if lone else tuple(groups)
+
+
+def _written(repair: Mapping[str, Any]) -> Changes:
+    before, after = repair["before"], repair["after"]
+    pairs = {
+        name: (before.get(name), after.get(name))
+        for name in (*after, *before)
+        if before.get(name) != after.get(name)
+    }
+    target = "  ".join(shorten(value) for value in repair["target"].values())
+    verified = bool(repair["verified"])
+    note = shorten(repair.get("note") or "it was not read back", LONGEST_REASON)
+    return Changes(
+        f"{clean(repair['what'])}: {target}",
+        "verified" if verified else f"not verified: {note}",
+        "good" if verified else "high",
+        ("before", "after"),
+        change_rows(pairs),
+        made_new=not before,
+    )
+
+
+def _withheld(report: Report) -> Section:
+    """Tell what was withheld with the command that approves it; in a check, what a repair would withhold."""
+    if report.withheld:
+        title = "Withheld"
+        means = "Look at these. The command makes exactly them, after confirming each again."
+    else:
+        title = "A repair would withhold"
+        means = "Each stands above. The report of a repair names the command that approves what it withheld."
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for name, reason in (report.withheld or report.would_withhold).items():
+        by_reason[reason].append(name)
+    groups = tuple(_withheld_group(reason, names, report) for reason, names in sorted(by_reason.items()))
+    return Section("withheld", title, means, groups)
+
+
+def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
+    found = [finding for finding in report.findings if finding.id in names]
+    items = tuple(replace(finding_item(finding), step="") for finding in found)
+    return Group(
+        name=", ".join(sorted({clean(finding.kind) for finding in found})) or "repairs",
+        about=plural(len(names), "repair"),
+        number=len(names),
+        means=shorten(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
+        tone="medium",
+        items=items if report.withheld else (),
+        command=clean(approve_command(report.run.id)) if report.withheld else "",
+    )
+
+
+def _not_checked(report: Report) -> tuple[Group, ...]:
+    sources = tuple(
+        Fact(shorten(source["source"]), (why_untrusted(source),))
+        for source in report.sources
+        if not source["whole"] or source["doubt"]
+    )
+    counted = {
+        f"{plural(number, subject_type)}: {name}": (number, _why_not(subject_type, name, report))
+        for subject_type, tally in types_in_order(report.counts)
+        for name in NOT_JUDGED
+        if (number := tally.get(name, 0))
+    }
+    facts = tuple(Fact(label, (why,)) for label, (_, why) in counted.items())
+    total = sum(number for number, _ in counted.values())
+    asked = ", ".join(map(clean, report.run.only))
+    only = (Fact(f"other than {asked}", ("Not asked for, and not listed; the numbers below count them.",)),)
+    groups = (
+        Group("Sources", "not to be relied on", 0, tone="high", facts=sources),
+        Group("Subjects", "counted, not judged", total, facts=facts),
+        Group("Findings", "left out by --only", 0, facts=only if asked else ()),
+    )
+    return tuple(group for group in groups if group.facts)
+
+
+def why_untrusted(source: Mapping[str, Any]) -> str:
+    """Say why verdicts may not rest on a source."""
+    why = f"doubted: {source['doubt']}" if source["whole"] else f"not read whole: {source['why']}"
+    return shorten(why, LONGEST_REASON)
+
+
+def types_in_order(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, Mapping[str, int]]]:
+    """Return the counts by subject type, in the order of the table of verdicts."""
+    types = {subject: place for place, (subject, _) in reversed(list(enumerate(KIND_TABLE)))}
+    return sorted(counts.items(), key=lambda pair: (types.get(pair[0], len(KIND_TABLE)), pair[0]))
+
+
+def _why_not(subject_type: str, name: str, report: Report) -> str:
+    kind = KIND_TABLE.get((subject_type, name))
+    means = kind.means if kind else ""
+    start = report.run.window_start
+    if name != "outside-window" or start is None:
+        return means
+    return f"{means} The window begins {when(start)}; --full looks at every recording."
+
+
+def _deleted(report: Report) -> tuple[Group, ...]:
+    items = []
+    for line in report.retired:
+        subject = recording_subject(line["bucket"], line["prefix"])
+        told = {name: line[name] for name in ("owner", "remembered") if line.get(name)}
+        items.append(
+            Item(subject_words(subject, line), place=place_of_subject(subject), facts=facts_of(told))
+        )
+    group = Group("retired", plural(len(items), "recording"), len(items), items=tuple(items))
+    return (group,) if items else ()
+
+
+def _gone(findings: Iterable[Finding]) -> tuple[Group, ...]:
+    """Show earlier findings in short: what, where, and since when."""
+
+    def item(finding: Finding) -> Item:
+        mark = f"first seen {when(finding.first_seen)}"
+        return replace(finding_item(finding), mark=mark, tone="none", facts=(), changes=(), step="")
+
+    return tuple(replace(group, tone="none") for group in by_kind(findings, item))

@@ -1,0 +1,203 @@
+"""Says in a few words how a run went, what it looked at and what reading cost, for every rendering. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reconcile.model.errors import Exit
+from reconcile.report.data import Report, RunFacts
+from reconcile.report.items import Tone
+from reconcile.report.sections import LONGEST_REASON, NOT_JUDGED, needing, types_in_order, why_untrusted
+from reconcile.report.words import Fact, clean, lasting_seconds, plural, quantity, shorten, when
+
+State = Literal["agrees", "attention", "withheld", "incomplete"]
+
+EXIT_WORDS: Mapping[int, str] = {
+    Exit.AGREES: "agrees",
+    Exit.CRASHED: "crashed",
+    Exit.FINDINGS: "needs attention",
+    Exit.INCOMPLETE: "incomplete",
+    Exit.UNDELIVERED: "not delivered",
+    Exit.WITHHELD: "repairs withheld",
+    Exit.USAGE: "refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The verdict on the whole run in a word or two, and what has to be known beside it."""
+
+    state: State
+    words: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A number of the summary, and the section that it leads to."""
+
+    number: int
+    label: str
+    section: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """The verdicts of one subject type with their numbers; `total` is their sum."""
+
+    subject_type: str
+    rows: tuple[tuple[str, int], ...]
+    total: int
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A receipt in words."""
+
+    name: str
+    state: str
+    tone: Tone
+    why: str
+    cost: tuple[Fact, ...]
+    details: tuple[Fact, ...]
+
+
+def glance(report: Report) -> Glance:
+    """Return the verdict on a run: the most serious of incomplete, withheld, needs attention, agrees."""
+    unread = any(not source["whole"] or source["doubt"] for source in report.sources)
+    if unread or report.run.exit_code == Exit.INCOMPLETE:
+        return Glance("incomplete", "Incomplete", _notes(report))
+    if report.withheld:
+        return Glance("withheld", "Repairs withheld", _notes(report))
+    if needing(report):
+        return Glance("attention", "Needs attention", _notes(report))
+    mended = any(finding.status == "mended" for finding in report.findings)
+    return Glance("agrees", "Agrees, after repairs" if mended else "Agrees", _notes(report))
+
+
+def _notes(report: Report) -> tuple[str, ...]:
+    run = report.run
+    unread = [source for source in report.sources if not source["whole"] or source["doubt"]]
+    notes = [f"{shorten(source['source'])} was {why_untrusted(source)}" for source in unread]
+    if not any(tally["population"] for tally in report.counts.values()):
+        notes.append("There was nothing to look at: check that the settings name the right stores.")
+    if run.only:
+        notes.append(f"Only {', '.join(map(clean, run.only))} was asked for; other findings are not listed.")
+    if report.carried:
+        notes.append(
+            f"{plural(len(report.carried), 'earlier finding')} could not be judged and may still hold."
+        )
+    if not run.keeps_history:
+        notes.append("This run keeps no history: every finding counts as new.")
+    return tuple(notes)
+
+
+def run_line(run: RunFacts) -> tuple[str, ...]:
+    """Return which run this was, in parts: what was asked, when, how long it took, its id."""
+    parts = [
+        f"{clean(run.mode)}, {'everything' if run.window_start is None else clean(run.scope)}",
+        when(run.started_at),
+        f"took {lasting_seconds((run.finished_at - run.started_at).total_seconds())}",
+        f"run {clean(run.id)}",
+        f"reconcile {clean(run.version)}",
+        f"exit {run.exit_code} ({EXIT_WORDS.get(run.exit_code, 'unknown')})",
+    ]
+    parts += [f"approves run {clean(run.approved)}"] if run.approved else []
+    return (*parts, f"reason: {shorten(run.reason)}") if run.reason else tuple(parts)
+
+
+def looked_at(run: RunFacts) -> str:
+    """Return what a run judged, in a sentence."""
+    if run.window_start is None:
+        return "Judged: every recording, session and search record, whatever its age."
+    since = f"that changed since {when(run.window_start)} or were left open before"
+    return f"Judged: recordings without a program {since}; everything else whatever its age."
+
+
+def tallies(report: Report) -> tuple[Tally, ...]:
+    """Return the numbers that a glance takes in."""
+    need = len(needing(report))
+    new = sum(finding.status == "new" for finding in report.findings)
+    mended = sum(finding.status == "mended" for finding in report.findings)
+    not_judged = sum(tally.get(name, 0) for tally in report.counts.values() for name in NOT_JUDGED)
+    withheld = report.withheld or report.would_withhold
+    label = "withheld" if report.withheld or report.run.mode == "repair" else "would be withheld"
+    return (
+        Tally(
+            need,
+            f"{'needs' if need == 1 else 'need'} a person" + (f" ({new:,} new)" if new else ""),
+            "needs",
+            "high",
+        ),
+        Tally(mended, "mended", "mended", "good"),
+        Tally(len(withheld), label, "withheld", "medium"),
+        Tally(len(report.resolved), "resolved", "resolved", "good"),
+        Tally(not_judged, "not judged", "unchecked", "none"),
+    )
+
+
+def count_tables(report: Report) -> tuple[CountTable, ...]:
+    """Return the verdicts that occur, and `agrees` always, by subject type."""
+    return tuple(
+        CountTable(
+            subject_type=clean(subject_type),
+            rows=tuple(
+                (clean(name), number) for name, number in _telling_first(tally) if number or name == "agrees"
+            ),
+            total=sum(number for name, number in tally.items() if name != "population"),
+            population=tally.get("population", 0),
+        )
+        for subject_type, tally in types_in_order(report.counts)
+    )
+
+
+def _telling_first(tally: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return verdicts with their numbers: `agrees` first, then the most frequent."""
+    named = [(name, number) for name, number in tally.items() if name != "population"]
+    return sorted(named, key=lambda pair: (pair[0] != "agrees", -pair[1], pair[0]))
+
+
+def source_lines(report: Report) -> tuple[SourceLine, ...]:
+    """Return what each source gave and what reading it cost."""
+    return tuple(_source_line(source) for source in report.sources)
+
+
+def _source_line(source: Mapping[str, Any]) -> SourceLine:
+    state = "not read whole" if not source["whole"] else "doubted" if source["doubt"] else "read whole"
+    kinds = ("items", "requests", "units", "bytes")
+    spent = [(name, source.get(name, 0)) for name in kinds]
+    told = [(name, number) for name, number in spent if number or name in kinds[:2]]
+    cost = [Fact(name[:-1] if number == 1 else name, (quantity(number),)) for name, number in told]
+    cost.append(Fact("spent", (lasting_seconds(source.get("seconds", 0)),)))
+    return SourceLine(
+        name=shorten(source["source"]),
+        state=state,
+        tone="good" if state == "read whole" else "high",
+        why=shorten(source["why"] or source["doubt"], LONGEST_REASON),
+        cost=tuple(cost),
+        details=tuple(_details(source.get("detail") or {})),
+    )
+
+
+def _details(detail: Mapping[str, Any]) -> list[Fact]:
+    told = []
+    for name, value in sorted(detail.items()):
+        label = clean(name).replace("_", " ")
+        if isinstance(value, Mapping):
+            told.append(
+                Fact(label, (", ".join(f"{quantity(n)} {clean(k)}" for k, n in sorted(value.items())),))
+            )
+        elif isinstance(value, list | tuple):
+            told.append(Fact(label, (", ".join(shorten(part) for part in value),)))
+        elif isinstance(value, str):
+            told.append(Fact(label, (shorten(value),)))
+        else:
+            told.append(Fact(label, (quantity(value),)))
+    return [one for one in told if any(one.values)]
+
+
+def usage_facts(report: Report) -> tuple[Fact, ...]:
+    """Return what the run used, by kind."""
+    return tuple(Fact(clean(name), (quantity(number),)) for name, number in sorted(report.usage.items()))

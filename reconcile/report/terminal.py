@@ -1,0 +1,178 @@
+"""Prints a report, or the list of runs, to a terminal or a pipe: the facts of the page, in less room."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from reconcile.report.data import Report
+from reconcile.report.items import Changes, Group, Item
+from reconcile.report.sections import Section, sections
+from reconcile.report.summary import (
+    EXIT_WORDS,
+    CountTable,
+    SourceLine,
+    State,
+    count_tables,
+    glance,
+    looked_at,
+    run_line,
+    source_lines,
+    tallies,
+    usage_facts,
+)
+from reconcile.report.words import Fact, clean, shorten, when_written
+
+MOST_ITEMS = 20
+
+_HANGING = 2
+_NARROWEST = 20
+
+_STATES: Mapping[State, str] = {
+    "agrees": "bold green",
+    "attention": "bold yellow",
+    "withheld": "bold magenta",
+    "incomplete": "bold red",
+}
+_TONES = {"high": "red", "medium": "yellow", "low": "blue", "none": "default", "good": "green"}
+
+
+class _Page:
+    """A console that takes texts only: no markup is read in them, and identifiers are never broken."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def line(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
+        """Print a text under an indent; what does not fit in the width goes on under a deeper one."""
+        whole = text if isinstance(text, Text) else Text(text, style=style)
+        width = max(_NARROWEST, self._console.width - indent - _HANGING)
+        for number, part in enumerate(whole.wrap(self._console, width) or [Text()]):
+            part.rstrip()
+            before = " " * (indent + (_HANGING if number else 0)) if part else ""
+            self._console.print(Text.assemble(before, part), soft_wrap=True)
+
+    def whole(self, text: str, style: str = "", indent: int = 0) -> None:
+        """Print an address or a command on one line of its own, however long, so that it can be copied."""
+        self._console.print(Text(" " * indent + text, style=style), soft_wrap=True)
+
+    def facts(self, facts: Iterable[Fact], indent: int) -> None:
+        """Print labels with their values."""
+        for fact in facts:
+            self.line(Text.assemble((f"{fact.label}: ", "dim"), fact.values[0]), indent=indent)
+            for value in fact.values[1:]:
+                self.line(value, indent=indent + _HANGING)
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a report: the verdict first, then what needs a person, down to the receipts."""
+    page, seen = _Page(console), glance(report)
+    page.line(Text.assemble((clean(report.run.stage), "bold reverse"), "  ", ", ".join(run_line(report.run))))
+    page.line()
+    page.line(seen.words.upper(), _STATES[seen.state])
+    page.line(clean(report.headline), "bold")
+    page.line(looked_at(report.run), "dim")
+    for note in seen.notes:
+        page.line(f"! {note}", "yellow")
+    page.line(" · ".join(f"{tally.number:,} {tally.label}" for tally in tallies(report)))
+    for section in sections(report):
+        _print_section(section, page)
+    _print_counts(count_tables(report), page)
+    _print_receipts(source_lines(report), usage_facts(report), page)
+
+
+def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """Print the list of runs, as the summaries of their reports tell them; each takes two lines or more."""
+    page, none = _Page(console), True
+    for summary in summaries:
+        none = False
+        code = summary.get("exit_code")
+        told = EXIT_WORDS.get(code, "") if isinstance(code, int) else ""
+        asked = " ".join(shorten(summary.get(name, "")) for name in ("stage", "mode", "scope"))
+        began = when_written(summary.get("started_at", ""))
+        page.line(
+            Text.assemble(
+                (shorten(summary.get("id", "")), "bold"),
+                f"  {asked}, {began}, exit {shorten(code)}{f' ({told})' if told else ''}",
+            )
+        )
+        page.line(shorten(summary.get("headline", ""), 500), indent=2)
+    if none:
+        page.line("No run has left a report yet.")
+
+
+def _print_section(section: Section, page: _Page) -> None:
+    page.line()
+    page.line(f"{section.title} ({section.number:,})", "bold underline")
+    if section.means:
+        page.line(section.means, "dim")
+    for group in section.groups:
+        _print_group(group, page)
+
+
+def _print_group(group: Group, page: _Page) -> None:
+    page.line()
+    page.line(Text.assemble((group.name, f"bold {_TONES[group.tone]}"), f" ({group.about})"), indent=2)
+    if group.means:
+        page.line(group.means, indent=2)
+    page.facts(group.facts, indent=2)
+    if group.step:
+        page.line(f"→ {group.step}", "bold", indent=2)
+    if group.command:
+        page.whole(group.command, "bold", indent=4)
+    for item in group.items[:MOST_ITEMS]:
+        _print_item(item, page)
+    if len(group.items) > MOST_ITEMS:
+        page.line(f"and {len(group.items) - MOST_ITEMS:,} more in the JSON report", "dim", indent=4)
+
+
+def _print_item(item: Item, page: _Page) -> None:
+    mark = f"[{item.mark}]" if item.mark else ""
+    beside = "  ".join(part for part in (mark, item.id) if part)
+    page.line(Text.assemble("- ", item.title, "  ", (beside, _TONES[item.tone])), indent=4)
+    if item.place:
+        page.whole(item.place, "dim", indent=6)
+    page.facts(item.facts, indent=6)
+    for changes in item.changes:
+        for line in _changes(changes):
+            page.line(line, indent=6)
+    if item.step:
+        page.line(f"→ {item.step}", "bold", indent=6)
+
+
+def _changes(changes: Changes) -> Iterator[Text]:
+    """Tell a write in a line, and below it what it changed; a new row is told by its name alone."""
+    if changes.caption:
+        yield Text.assemble(changes.caption, (f"  [{changes.mark}]", _TONES[changes.tone]))
+    if changes.made_new:
+        return
+    left, right = changes.columns
+    for name, one, other in changes.rows:
+        told = f": {left} {one}, {right} {other}" if one or other else ""
+        yield Text.assemble("  ", (name, "dim"), told)
+
+
+def _print_counts(tables: Iterable[CountTable], page: _Page) -> None:
+    page.line()
+    page.line("What was looked at", "bold underline")
+    for table in tables:
+        rows = ", ".join(f"{number:,} {name}" for name, number in table.rows)
+        total = f"= {table.total:,}"
+        odd = "" if table.total == table.population else f", but there are {table.population:,}"
+        page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows} {total}{odd}"), indent=2)
+
+
+def _print_receipts(sources: Iterable[SourceLine], usage: Iterable[Fact], page: _Page) -> None:
+    page.line()
+    page.line("Receipts", "bold underline")
+    for source in sources:
+        cost = ", ".join(f"{fact.values[0]} {fact.label}" for fact in source.cost)
+        state = (source.state, _TONES[source.tone])
+        page.line(Text.assemble((source.name, "bold"), ": ", state, f"; {cost}"), indent=2)
+        if source.why:
+            page.line(source.why, indent=4)
+        page.facts(source.details, indent=4)
+    used = ", ".join(f"{fact.values[0]} {fact.label}" for fact in usage)
+    if used:
+        page.line(f"Used in all: {used}", indent=2)

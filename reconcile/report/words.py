@@ -1,0 +1,197 @@
+"""Turns times, numbers, values and what a finding rests on into words that are safe to show anywhere."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconcile.model.clock import parse_time
+from reconcile.model.finding import Subject
+
+LONGEST_TITLE = 120
+LONGEST_VALUE = 160
+MOST_VALUES = 8
+
+# Controls and line separators; marks that reverse the reading direction; what no encoding can write.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+_LACKS = {
+    "program_url": "its URL",
+    "groupId": "its group",
+    "domain": "a domain of today in its URL",
+}
+_LABELS = {
+    "why": "Why",
+    "attribution": "Rests on",
+    "lacks": "The program lacks",
+    "filed_under": "Filed under",
+    "programs": "Its programs",
+    "candidates": "Candidates",
+    "same_time": "Holds the same time",
+    "remembered": "Remembered by",
+    "manifest": "Manifest",
+    "composition": "Composition",
+    "showId": "Show",
+    "rows": "Rows",
+    "program_url": "It plays",
+    "owner": "Owner",
+    "also": "Also true",
+}
+_IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what stands beside it."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+def clean(text: object) -> str:
+    r"""Return text with everything that could steer a terminal or a page made visible, as `\x1b` is."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+
+
+def shorten(text: object, longest: int = LONGEST_VALUE) -> str:
+    """Return clean text of at most this many characters, or a few more where an escape was made visible."""
+    whole = str(text)
+    return clean(whole) if len(whole) <= longest else clean(whole[: longest - 1]) + "…"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return `1 recording`, `2,000 recordings`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def when(moment: datetime) -> str:
+    """Return `4 Mar 2026 05:06 UTC`."""
+    return f"{moment.day} {moment:%b %Y %H:%M} UTC"
+
+
+def when_written(value: object) -> str:
+    """Return a time of the report's JSON in words; what is no time is returned as it stands."""
+    try:
+        return when(parse_time(str(value)))
+    except ValueError:
+        return shorten(value)
+
+
+def lasting(length: timedelta) -> str:
+    """Return a length in its two largest units: `12 s`, `3 min 5 s`, `1 h 2 min`, `2 d 3 h`."""
+    total = max(0, round(length.total_seconds()))
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, total = divmod(total, size)
+        if count:
+            parts.append(f"{count:,} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def lasting_seconds(seconds: float) -> str:
+    """Return a length in words; below ten seconds with a decimal."""
+    return f"{seconds:.1f} s" if 0 <= seconds < 10 else lasting(timedelta(seconds=seconds))
+
+
+def quantity(number: object) -> str:
+    """Return a number with thousands apart and at most one decimal; anything else as it stands."""
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return value_words(number)
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}".removesuffix(".0")
+
+
+def value_words(value: object) -> str:
+    """Return a stored value so that text, number and nothing can be told apart: `"5"`, `5`, `nothing`."""
+    return "nothing" if value is None else shorten(_written(value))
+
+
+def two_values(left: object, right: object) -> tuple[str, str]:
+    """Return two differing values in words, shortened so that the place where they part is seen."""
+    if left is None or right is None:
+        return value_words(left), value_words(right)
+    texts = [_written(left), _written(right)]
+    pairs = enumerate(zip(*texts, strict=False))
+    shared = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
+    if max(map(len, texts)) <= LONGEST_VALUE or shared < LONGEST_VALUE // 2:
+        return shorten(texts[0]), shorten(texts[1])
+    first = shared - LONGEST_VALUE // 4
+    return "…" + shorten(texts[0][first:]), "…" + shorten(texts[1][first:])
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def place_of_subject(subject: Subject) -> str:
+    """Return where a recording lies, as an S3 address; other subjects lie nowhere."""
+    if subject.type != "recording":
+        return ""
+    return clean(f"s3://{subject['bucket']}/{subject['prefix']}")
+
+
+def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
+    """Name a subject as a person would: a recording by its show, its time and its length."""
+    if subject.type == "recording":
+        return _recording_words(evidence)
+    name = ", ".join(shorten(value) for _, value in subject.fields)
+    created = evidence.get("createdAt")
+    begun = f", created {when_written(created)}" if created else ""
+    return {"session": "Session", "record": "Search record"}.get(
+        subject.type, subject.type
+    ) + f" {name}{begun}"
+
+
+def _recording_words(evidence: Mapping[str, Any]) -> str:
+    title = evidence.get("title")
+    named = f"“{shorten(title, LONGEST_TITLE)}”" if title else "A recording"
+    begun = evidence.get("start") or evidence.get("last_event")
+    length = evidence.get("duration_ms")
+    parts = [named, when_written(begun) if begun else "at an unknown time"]
+    if isinstance(length, int | float) and 0 < length < 10**12:
+        parts.append(lasting(timedelta(milliseconds=length)))
+    return ", ".join(parts)
+
+
+def facts_of(evidence: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Return what a finding rests on, the most telling first; what has no label keeps its own name."""
+    names = [name for name in _LABELS if name in evidence]
+    names += sorted(name for name in evidence if name not in _LABELS and name not in _IN_SUBJECT)
+    facts = (fact(_LABELS.get(name, clean(name)), _values_of(name, evidence[name])) for name in names)
+    return tuple(one for one in facts if one.values)
+
+
+def fact(label: str, values: Iterable[str]) -> Fact:
+    """Return a fact that holds no more values than can be read."""
+    every = tuple(values)
+    if len(every) <= MOST_VALUES:
+        return Fact(label, every)
+    return Fact(label, (*every[:MOST_VALUES], f"and {len(every) - MOST_VALUES:,} more in the JSON report"))
+
+
+def _values_of(name: str, value: Any) -> list[str]:
+    if name == "attribution" and isinstance(value, Mapping):
+        return [_attribution_words(value)]
+    parts = value if isinstance(value, list | tuple) else [value]
+    if name == "lacks":
+        return [_LACKS.get(str(part), shorten(part)) for part in parts]
+    return [_part_words(part) for part in parts]
+
+
+def _part_words(part: Any) -> str:
+    if isinstance(part, Mapping) and {"pk", "sk"} <= part.keys():
+        return shorten(f"{part['pk']}  {part['sk']}", 2 * LONGEST_VALUE)
+    return shorten(part, 2 * LONGEST_VALUE) if isinstance(part, str) else value_words(part)
+
+
+def _attribution_words(value: Mapping[str, Any]) -> str:
+    told = [f"{shorten(value.get('rests_on', 'nothing that is told'))} (level {shorten(value.get('level'))})"]
+    for name, noun in (("shows", "show"), ("sessions", "session")):
+        listed = [shorten(one) for one in value.get(name) or ()]
+        if listed:
+            more = f" and {len(listed) - MOST_VALUES:,} more" if len(listed) > MOST_VALUES else ""
+            told.append(f"{noun}{'s' if len(listed) > 1 else ''} {', '.join(listed[:MOST_VALUES])}{more}")
+    return "; ".join(told)
