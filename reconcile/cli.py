@@ -167,6 +167,7 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id
 
+    _refuse_unwritable(json, html)
     wiring = _wiring(config)
     console = _console(stderr=json == "-")
     run = new_run_id(wiring.clock())
@@ -183,6 +184,13 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
     _show(outcome.report, json, html)
     _tell_place(outcome, wiring, console)
     return outcome.exit_code
+
+
+def _refuse_unwritable(json: str | None, html: Path | None) -> None:
+    """Find out before a long run, not after it, that its result has nowhere to go."""
+    for where in (json if json != "-" else None, html):
+        if where and not Path(where).absolute().parent.is_dir():
+            raise UsageError(f"{where} cannot be written: there is no such folder")
 
 
 def _tell_already_running(console: "Console", json: str | None) -> None:

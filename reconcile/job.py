@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
@@ -33,7 +34,7 @@ class Ports:
     reports: ReportsStore | None
     media: MediaMap
     clock: Callable[[], datetime]
-    usage: Callable[[], Mapping[str, float]]
+    usage: Callable[[], Mapping[str, Any]]
     progress: Progress
 
 
@@ -146,7 +147,7 @@ def keep(report: Report, ports: Ports) -> Outcome:
         return Outcome(report)
     files = {
         "report.json": report.to_json(),
-        "report.html": render_html(report),
+        "report.html": render_html(report, link="report.json"),
         "summary.json": json.dumps(report.summary()),
     }
     try:

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
-    stage: str = Field("unnamed", description="The environment's name, told in every headline.")
+    stage: str = Field("unnamed", description="The environment's name, told in every report.")
     bucket: Names = Field(description="The buckets that IVS records into, separated by commas.")
     table: str = Field(description="The application's DynamoDB table.")
     state_table: str = Field(

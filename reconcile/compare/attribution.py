@@ -125,7 +125,7 @@ class Claims:
         """Return the claims at the first level that has any; `events` None leaves its levels out."""
         for level, claims in self._answers(recording, events):
             if claims:
-                return Attribution(level, tuple(dict.fromkeys(claims)))
+                return Attribution(level, tuple(sorted(set(claims), key=_order)))
         return Attribution()
 
     def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Claim]]]:
@@ -158,6 +158,10 @@ class _Shelf:
 
     def find(self, ids: Iterable[str]) -> list[Claim]:
         return [claim for name in ids for claim in self._claims.get(name, ())]
+
+
+def _order(claim: Claim) -> tuple[str, str]:
+    return (claim.show_id or "", claim.session_id or "")
 
 
 def _turns(sessions: Iterable[Session], settle: timedelta) -> Mapping[str, list[_Turn]]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from reconcile.compare import suspects
+from reconcile.compare.blindspots import not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
@@ -29,8 +30,16 @@ class Dossiers:
         self.views = gather(snapshot, rules, self._pointers)
         self._rivals: dict[str, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
+        self._by_elimination: set[RecordingKey] = set()
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
+        self._not_read = not_read(self.views.values(), snapshot)
+        self._not_understood = not_understood(self.views.values(), snapshot)
+
+    @property
+    def unread(self) -> str:
+        """Why some recording could not be attributed; "" when every events file that matters was read."""
+        return next((spot.why for spot in self._not_read), "")
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
         """Return all that the verdict on a recording rests on."""
@@ -55,9 +64,10 @@ class Dossiers:
             remembered=self._remembered.get(key, ()),
             place=self._places.get(key),
             unplayable=snapshot.manifests.get(key, ""),
-            unreadable=self._unreadable(view, show),
+            unreadable=self._unreadable(view, show) or self._beside_unreadable(view),
             doubt=self._doubt(view) or failure,
             index_doubt=snapshot.doubts("algolia"),
+            unread=self._beside_unread(view),
         )
 
     def suspects(self) -> set[RecordingKey]:
@@ -66,7 +76,10 @@ class Dossiers:
             return set(self.views)
         import pandas as pd
 
-        recordings = [(*key, view.state == "ended", view.show_id) for key, view in self.views.items()]
+        recordings = [
+            (*key, view.state == "ended" and view.events is not None, view.show_id)
+            for key, view in self.views.items()
+        ]
         programs = [(*key, self._sound(view)) for key, view in self.views.items() for _ in view.programs]
         frame = pd.DataFrame(recordings, columns=["bucket", "prefix", "ended", "show"])
         held = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
@@ -116,9 +129,25 @@ class Dossiers:
             rows.append((f"the show {show.show_id}", show.unreadable))
         return next((f"{name} cannot be read: {fault}" for name, fault in rows if fault), "")
 
+    def _beside_unread(self, view: View) -> str:
+        """Say which recording may hold the same time, and with a program may show the same as its own."""
+        spots = (s for s in self._not_read if s.view.programs or not view.programs)
+        return next((s.why for s in spots if s.may_hold(view, self.rules.now)), "")
+
+    def _beside_unreadable(self, view: View) -> str:
+        """Say which program may show this recording already, though its own recording's time is unknown."""
+        if view.programs or self._places.get(view.key) not in ("kept", "overlapping"):
+            return ""
+        return next((s.why for s in self._not_understood if s.may_hold(view, self.rules.now)), "")
+
     def _doubt(self, view: View) -> str:
         if view.state == "other":
             return ""
+        if view.state == "ended" and view.events is None and not is_outside(view, self.rules):
+            return "its events file was not read"
+        if view.key in self._by_elimination:
+            # What the index remembers, or a file holds that was not read, may leave it another recording's.
+            return self.snapshot.doubts("s3", "dynamodb", "algolia") or self.unread
         by_listing = view.state in ("in-progress", "settling", "failed", "unfinished")
         return self.snapshot.doubts("s3") if by_listing else self.snapshot.doubts("s3", "dynamodb")
 
@@ -139,10 +168,14 @@ class Dossiers:
             view = self.views[key]
             if view.show_id and not view.programs and place in ("kept", "settling"):
                 wanting[view.show_id].append(key)
+        for view in self.views.values():
+            if view.state == "unreadable" and view.show_id in shows and not view.programs:
+                wanting[view.show_id].append(view.key)
         for show, programs in shows.items():
             keys = wanting[show]
             if len(programs) == 1 and len(keys) == 1 and self.views[keys[0]].state == "ended":
                 self.views = add_programs(self.views, {keys[0]: programs})
+                self._by_elimination.add(keys[0])
             elif programs and keys:
                 self._rivals[show] = tuple(programs)
 
@@ -151,16 +184,22 @@ class Dossiers:
     ) -> tuple[dict[RecordingKey, Place], dict[RecordingKey, tuple[RecordingKey, ...]]]:
         by_show: defaultdict[str, list[Member]] = defaultdict(list)
         for view in views:
-            if view.show_id and (everything or not is_outside(view, self.rules)):
-                member = self._member(view)
-                if member:
-                    by_show[view.show_id].append(member)
+            member = self._member(view) if view.show_id else None
+            if member and view.show_id and (everything or self._counts(view, member)):
+                by_show[view.show_id].append(member)
         places: dict[RecordingKey, Place] = {}
         twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
         for members in by_show.values():
             places |= arrange(members)
             twice |= doubles(members)
         return places, twice
+
+    def _counts(self, view: View, member: Member) -> bool:
+        """Whether it stands among its show's recordings; outside the window only what it stops others from.
+
+        One that merely wants a program gets none there, so it may not keep another one from its own.
+        """
+        return member.standing in ("retired", "waits") or not is_outside(view, self.rules)
 
     def _member(self, view: View) -> Member | None:
         times = view.times(self.rules.now)

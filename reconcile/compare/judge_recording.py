@@ -22,6 +22,8 @@ class RecordingEvidence:
     `programs` are those that belong to it, `rivals` those without media that may; `faults` name what its
     program lacks; `misfiled` the show or owner that its program names instead; `doubles` the recordings
     with programs that hold the same time; `remembered` what tells that its program existed once.
+    `doubt` shakes every verdict, `index_doubt` only that no program ever showed it, and `unread` (of a
+    recording that may hold the same time) that no other one shows it.
     """
 
     recording: Recording
@@ -43,21 +45,25 @@ class RecordingEvidence:
     unreadable: str = ""
     doubt: str = ""
     index_doubt: str = ""
+    unread: str = ""
 
 
 def judge_recording(evidence: RecordingEvidence) -> Judgement:
     """Give a recording its verdict."""
     holding = dict(_of_any(evidence))
     holding |= _with_program(evidence) if evidence.programs else _without_program(evidence)
-    hidden = evidence.index_doubt and any(holding.get(name) for name in _RESTS_ON_INDEX)
-    holding["unknown"] = bool(evidence.doubt or hidden)
-    return judgement(
-        recording_subject(*evidence.recording.key), holding, _told(evidence, unknown=holding["unknown"])
-    )
+    doubt = evidence.doubt
+    if any(holding.get(name) for name in _NEVER_SHOWN):
+        doubt = doubt or evidence.index_doubt or evidence.unread
+    if any(holding.get(name) for name in _SHOWN_ONCE):
+        doubt = doubt or evidence.unread
+    holding["unknown"] = bool(doubt)
+    return judgement(recording_subject(*evidence.recording.key), holding, _told(evidence, doubt))
 
 
 # Without the index nobody knows whether a deleted program's search record still stands.
-_RESTS_ON_INDEX = ("overlapping", "group-missing", "unplayable", "program-missing")
+_NEVER_SHOWN = ("overlapping", "group-missing", "unplayable", "program-missing")
+_SHOWN_ONCE = ("program-incomplete", "agrees")
 
 
 def _of_any(evidence: RecordingEvidence) -> Mapping[str, bool]:
@@ -106,9 +112,8 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
     }
 
 
-def _told(evidence: RecordingEvidence, *, unknown: bool) -> dict[str, Any]:
+def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
     events, show = evidence.events, evidence.show
-    doubt = (evidence.doubt or evidence.index_doubt) if unknown else ""
     told = {
         "start": _time(events.started_at) if events else None,
         "end": _time(events.ended_at) if events else None,

@@ -13,13 +13,17 @@ PATIENCE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class SessionEvidence:
-    """A session, whether its composition's id is in any prefix, and whether any recording is its own."""
+    """A session, whether its composition's id is in any prefix, and whether any recording is its own.
+
+    `unread` says why some recording, which may be its own, could not be attributed.
+    """
 
     session: Session
     in_a_prefix: bool
     has_recording: bool
     doubt: str
     now: datetime
+    unread: str = ""
 
 
 def judge_session(evidence: SessionEvidence) -> Judgement:
@@ -35,9 +39,10 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
         and not evidence.has_recording
     )
     unreadable = session.unreadable or ("it has a composition and no createdAt" if undated else "")
+    doubt = evidence.doubt or (evidence.unread if missing else "")
     holding = {
         "unreadable": bool(unreadable),
-        "unknown": bool(evidence.doubt),
+        "unknown": bool(doubt),
         "recording-missing": missing,
         "agrees": True,
     }
@@ -45,7 +50,7 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
         "composition": last_part(composition) if composition else None,
         "createdAt": write_time(created) if created else None,
         "showId": session.show_id,
-        "why": unreadable or evidence.doubt or None,
+        "why": unreadable or doubt or None,
     }
     return judgement(
         session_subject(session.session_id), holding, {k: v for k, v in told.items() if v is not None}

@@ -31,7 +31,9 @@ def state_of(recording: Recording, events: Events | Unreadable | None, rules: Ru
         return "ended"
     if not events.duration or (recording.ended_seen is None and not recording.has_media):
         return "failed"
-    return "ended" if events.started_at and events.ended_at else "unreadable"
+    if events.started_at is None or events.ended_at is None or events.ended_at < events.started_at:
+        return "unreadable"
+    return "ended"
 
 
 def why_unreadable(recording: Recording, events: Events | Unreadable | None) -> str:
@@ -40,4 +42,4 @@ def why_unreadable(recording: Recording, events: Events | Unreadable | None) -> 
         return "it has the events of a recording under a path of no known layout"
     if isinstance(events, Unreadable):
         return events.reason
-    return "the events file does not say when the recording began or ended"
+    return "the events file does not say when the recording began and, after that, ended"

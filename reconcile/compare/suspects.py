@@ -20,8 +20,9 @@ def recordings_without_one_sound_program(
     whole = nw.from_native(recordings, eager_only=True).select(PREFIX)
     held = (
         nw.from_native(programs, eager_only=True)
+        .with_columns(unsound=(~nw.col("sound")).cast(nw.Int64))
         .group_by(PREFIX)
-        .agg(nw.len().alias("n"), (~nw.col("sound")).sum().alias("unsound"))
+        .agg(nw.len().alias("n"), nw.col("unsound").sum())
     )
     beside = whole.join(held, on=PREFIX, how="left")
     return _pairs(beside.filter(nw.col("n").is_null() | (nw.col("n") != 1) | (nw.col("unsound") > 0)))
@@ -33,9 +34,9 @@ def recordings_to_look_at(recordings: "IntoDataFrame") -> set[tuple[str, str]]:
     `recordings`: bucket, prefix, ended (bool), show (nullable text).
     """
     frame = nw.from_native(recordings, eager_only=True)
-    shows = frame.filter(~nw.col("show").is_null()).group_by("show").agg(nw.len().alias("n"))
-    crowded = shows.filter(nw.col("n") > 1).select("show")
-    named = frame.filter(~nw.col("show").is_null())
+    named = frame.filter(~nw.col("show").is_null()).select(*PREFIX, "show")
+    times = named.group_by("show").agg(nw.len().alias("n"))
+    crowded = times.filter(nw.col("n") > 1).select("show")
     sharing = named.join(crowded, on="show", how="semi")
     unfinished = frame.filter(~nw.col("ended"))
     return _pairs(sharing) | _pairs(unfinished)

@@ -11,7 +11,7 @@ from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session
 from reconcile.model.catalog import Copy, Program
-from reconcile.model.finding import Judgement, Subject, record_subject, verdicts_of
+from reconcile.model.finding import Judgement, Subject, record_subject, session_subject, verdicts_of
 from reconcile.model.snapshot import Rules, Snapshot
 
 
@@ -44,7 +44,7 @@ def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Compari
     dossiers = Dossiers(snapshot, rules)
     keys = dossiers.suspects() if narrow else set(snapshot.recordings)
     recordings = [judge_recording(dossiers.evidence(key)) for key in sorted(keys)]
-    sessions = _judge_sessions(snapshot, rules, dossiers)
+    sessions = judge_sessions(snapshot, rules, dossiers)
     calls = calls_by_object(snapshot)
     population = set(calls) | set(snapshot.records)
     wanted = _record_suspects(snapshot, calls) if narrow else population
@@ -60,19 +60,22 @@ def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Compari
     )
 
 
-def _judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iterable[Judgement]:
+def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iterable[Judgement]:
+    """Judge every session of a snapshot."""
     segments = {part for _, prefix in snapshot.recordings for part in prefix.split("/")}
     owning = dossiers.sessions_with_recordings()
     doubt = snapshot.doubts("s3", "dynamodb")
     for session in snapshot.catalog.sessions.values():
         composition = session.composition_arn
+        failure = snapshot.failures.get(session_subject(session.session_id), "")
         yield judge_session(
             SessionEvidence(
                 session,
                 in_a_prefix=bool(composition) and last_part(composition or "") in segments,
                 has_recording=session.session_id in owning,
-                doubt=doubt,
+                doubt=doubt or failure,
                 now=rules.now,
+                unread=dossiers.unread,
             )
         )
 

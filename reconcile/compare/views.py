@@ -12,7 +12,7 @@ from reconcile.compare.ownership import (
     programs_by_pointer,
     programs_by_row,
 )
-from reconcile.compare.states import State, state_of
+from reconcile.compare.states import LONGEST_RECORDING, State, state_of
 from reconcile.model.catalog import Program
 from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -47,6 +47,14 @@ class View:
             return None
         return (self.events.started_at, self.events.ended_at or max(now, self.events.started_at))
 
+    def times_by_listing(self, now: datetime) -> Interval | None:
+        """When it was recorded at most, told by when its events files were written alone."""
+        last = self.recording.last_event
+        if last is None:
+            return None
+        end = last if self.recording.finished_seen else max(now, last)
+        return (self.recording.started_seen or last - LONGEST_RECORDING, end)
+
 
 def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
     """Return a view of every recording, with the programs whose rows tie them to it."""
@@ -61,7 +69,7 @@ def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[Recordi
             events,
             state_of(recording, found, rules),
             claims.attribute(recording, events),
-            tuple(pointed.get(key, ())),
+            in_order(pointed.get(key, ())),
         )
     lone = [program for program in snapshot.catalog.programs.values() if program.without_media]
     by_row = programs_by_row(lone, snapshot.catalog, show_times(views.values(), rules.now))
@@ -83,11 +91,16 @@ def add_programs(
 ) -> dict[RecordingKey, View]:
     """Return the views with these programs added to what was known."""
     added = {
-        key: replace(views[key], programs=tuple(dict.fromkeys((*views[key].programs, *programs))))
+        key: replace(views[key], programs=in_order((*views[key].programs, *programs)))
         for key, programs in found.items()
         if key in views
     }
     return views | added
+
+
+def in_order(programs: Iterable[Program]) -> tuple[Program, ...]:
+    """Return each program once, in an order that does not depend on how the table was read."""
+    return tuple(sorted(set(programs), key=lambda program: program.key))
 
 
 def is_outside(view: View, rules: Rules) -> bool:

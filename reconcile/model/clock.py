@@ -4,6 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=36_500)
+# Days from the ends of the calendar, so that a session's length can be added to any time that is read.
+_EARLIEST, _LATEST = datetime(1, 1, 8, tzinfo=UTC), datetime(9999, 12, 24, tzinfo=UTC)
 
 
 def parse_time(text: str) -> datetime:
@@ -13,9 +16,12 @@ def parse_time(text: str) -> datetime:
     """
     moment = datetime.fromisoformat(text)
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
+    if not _EARLIEST <= moment <= _LATEST:
+        raise ValueError(f"{text!r} is out of range")
+    return moment
 
 
 def write_time(moment: datetime) -> str:
@@ -28,10 +34,10 @@ def parse_duration(text: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,9})([smhd])", text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no duration: write a whole number and s, m, h or d, such as 15m or 3d")
-    try:
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is too long a duration") from error
+    length = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if length > _LONGEST:
+        raise ValueError(f"{text!r} is too long a duration: at most {_LONGEST.days}d")
+    return length
 
 
 def write_duration(length: timedelta) -> str:

@@ -67,14 +67,14 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "mend",
         "high",
         "Its program lacks the URL or the group, or its URL has an old domain.",
-        "reconcile repair mends it when the show has a group; else give the show a group first.",
+        "reconcile repair mends it; a group it can only name when the show has one.",
     ),
     _recording(
         "failed",
         "report",
         "medium",
         "IVS says that nothing was recorded.",
-        "Tell the producer; ignore it then.",
+        "Tell the producer: this broadcast was not kept.",
     ),
     _recording(
         "unfinished",
@@ -119,7 +119,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "report",
         "high",
         "Its show has no group, or the group is gone, so there is nowhere to file a program.",
-        "Give the show a group in the Media Manager, then run reconcile repair.",
+        "Set groupId on the show's row to a group of its producer, then run reconcile repair.",
     ),
     _recording(
         "unplayable",

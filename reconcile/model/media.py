@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote, unquote_plus, urlsplit
 Spot = tuple[str | None, str]
 """Bucket (None: not told) and key."""
 
-_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:dualstack\.)?(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?")
+# With or without the bucket before it; a region, accelerate, fips, website or dualstack may stand between.
+_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+){0,3}\.amazonaws\.com(?:\.cn)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class MediaMap:
 
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""
-        return re.sub(r"^(https?://)[^/]+", rf"https://{self.domain}", url, count=1)
+        return f"https://{self.domain}/{url.partition('://')[2].partition('/')[2]}"
 
     def _host(self, url: str) -> str:
         try:

@@ -173,7 +173,7 @@ def parse_session(session_id: str, image: Image) -> Session:
         compositions=_known((composition, *(member.text("compositionArn") for member in members))),
         own_channels=_known(own_channels),
         shared_channels=_known((persistent, fallback)),
-        unreadable=row.fault or ivs.fault,
+        unreadable=next((part.fault for part in (row, ivs, *members) if part.fault), None),
     )
 
 
@@ -244,12 +244,14 @@ def parse_copy(image: Image) -> Copy:
     row = _Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
     program_id = row.text("programId")
+    from_key = sk.rpartition("#")[2] or sk
+    called = from_key if row.fault else program_id
     owner = row.text("ownerId")
     return Copy(
         pk=pk,
         sk=sk,
-        program_id=program_id or sk.rpartition("#")[2] or None,
-        **_called_record(image, program_id if "#programs" in pk else None),
+        program_id=program_id or from_key,
+        **_called_record(image, called if "#programs" in pk else None),
         url=row.text("program_url"),
         s3_bucket=row.text("s3Bucket"),
         s3_key=row.text("s3Key"),
@@ -267,5 +269,8 @@ def _called_record(image: Image, program_id: str | None) -> dict[str, Any]:
 
 
 def changed_within(updated_at: datetime | None, now: datetime, settle_seconds: float) -> bool:
-    """Whether a row was changed so lately that its followers may still be on their way."""
-    return updated_at is not None and (now.astimezone(UTC) - updated_at).total_seconds() < settle_seconds
+    """Whether a row was changed so lately that its followers may still be on their way.
+
+    A row of the near future was written by a clock that runs ahead; one of the far future waits for nothing.
+    """
+    return updated_at is not None and abs((now.astimezone(UTC) - updated_at).total_seconds()) < settle_seconds

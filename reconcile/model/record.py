@@ -92,38 +92,38 @@ def canonical(image: Image) -> dict[str, Any]:
     """Return the record that the stream sync writes for a row; undefined fields are left out."""
     row = {name: plain(value) for name, value in image.items()}
     pk, program_id = str(row["pk"]), row.get("programId")
-    created = row.get("created_date") or row.get("dateCreated") or row.get("createdAt")
+    created = _or(row.get("created_date"), row.get("dateCreated"), row.get("createdAt"))
     record = {
         "objectID": object_id_for(pk, str(program_id)),
         "programId": program_id,
-        "title": row.get("title") or "Untitled Program",
-        "description": row.get("description") or "",
-        "broadcast_type": row.get("broadcast_type") or "Video mp4",
-        "premium": row.get("premium") or False,
-        "tags": _list(row.get("tags")),
+        "title": _or(row.get("title"), "Untitled Program"),
+        "description": _or(row.get("description"), ""),
+        "broadcast_type": _or(row.get("broadcast_type"), "Video mp4"),
+        "premium": _or(row.get("premium"), False),
+        "tags": _or(row.get("tags"), []),
         "price": row.get("price"),
         "frequency": row.get("frequency"),
         "created_date": created,
-        "created_timestamp": epoch_milliseconds(created or "1900-01-01"),
-        "groupId": row.get("groupId") or "General",
-        "groupName": row.get("groupName") or row.get("groupId") or "General",
+        "created_timestamp": epoch_milliseconds(_or(created, "1900-01-01")),
+        "groupId": _or(row.get("groupId"), "General"),
+        "groupName": _or(row.get("groupName"), row.get("groupId"), "General"),
         "program_url": row.get("program_url"),
         "program_image": row.get("program_image"),
-        "imageFiles": _list(row.get("imageFiles")),
-        "mediaFiles": _list(row.get("mediaFiles")),
+        "imageFiles": _or(row.get("imageFiles"), []),
+        "mediaFiles": _or(row.get("mediaFiles"), []),
         "duration": row.get("duration"),
         "userId": second_part(pk),
     }
     if is_network(pk):
         record["networkId"] = second_part(pk)
-        record["userId"] = row.get("ownerId") or None
+        record["userId"] = _or(row.get("ownerId"), None)
     sent_as_null = ("created_timestamp", "userId", "networkId")
     return {name: value for name, value in record.items() if value is not None or name in sent_as_null}
 
 
-def _list(value: Any) -> Any:
-    # An empty list is truthy in the language of the stream sync, an empty text or zero is not.
-    return value if value or isinstance(value, list | dict) else []
+def _or(*values: Any) -> Any:
+    """Return what `||` does in the stream sync's language, where an empty list or map counts as true."""
+    return next((value for value in values if value or isinstance(value, list | dict)), values[-1])
 
 
 def plain(value: Mapping[str, Any]) -> Any:
@@ -142,7 +142,10 @@ def plain(value: Mapping[str, Any]) -> Any:
 
 
 def _number(text: str) -> int | float | None:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return None
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
@@ -151,8 +154,7 @@ def _number(text: str) -> int | float | None:
 def digest(record: Mapping[str, Any]) -> str:
     """Return a short digest of a record's fields; null and absent are the same, as are 5 and 5.0."""
     known = {name: _level(record[name]) for name in FIELDS if record.get(name) is not None}
-    text = json.dumps(known, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(_written(known).encode(), digest_size=12).hexdigest()
 
 
 def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -160,8 +162,13 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
     return {
         name: {"row": wanted.get(name), "record": found.get(name)}
         for name in FIELDS
-        if _level(wanted.get(name)) != _level(found.get(name))
+        if _written(_level(wanted.get(name))) != _written(_level(found.get(name)))
     }
+
+
+def _written(value: Any) -> str:
+    # As text true and 1 differ, as they do in the index.
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _level(value: Any) -> Any:
@@ -172,5 +179,9 @@ def _level(value: Any) -> Any:
         # The stream sync's conversion of false inside a list is false or null, by its version.
         return [_level(part) if part is not False else None for part in value]
     if isinstance(value, Mapping):
+        kind, held = next(iter(value.items()), ("", None))
+        if kind in ("SS", "NS", "BS") and isinstance(held, list):
+            # A set comes back in any order.
+            return {kind: sorted(map(str, held))}
         return {str(name): _level(part) for name, part in value.items() if part is not None}
     return value

@@ -15,15 +15,22 @@ RecordingKey = tuple[str, str]
 
 MAX_EVENTS_BYTES = 256 * 1024
 
+# A key may hold any character, line ends included: \Z, not $, is its end.
 _LAYOUTS = (
     # Low-latency channel recordings; the date parts are not zero-padded.
     # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
-    ("channel", re.compile(r"(ivs/v1/[^/]+/([^/]+)/\d{4}/\d{1,2}/\d{1,2}/\d{1,2}/\d{1,2}/[^/]+)(?:/|$)")),
-    ("channel", re.compile(r"(ivs/[^/]+/([^/]+)/\d{4}-\d\d-\d\dT[0-9:.-]+Z/[^/]+)(?:/|$)")),
+    (
+        "channel",
+        re.compile(r"(ivs/v1/[^/]+/([^/]+)/\d{4}/\d{1,2}/\d{1,2}/\d{1,2}/\d{1,2}/[^/]+)(?:/|\Z)", re.ASCII),
+    ),
+    ("channel", re.compile(r"(ivs/[^/]+/([^/]+)/\d{4}-\d\d-\d\dT[0-9:.-]+Z/[^/]+)(?:/|\Z)", re.ASCII)),
     # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
-    ("composite", re.compile(r"((?!ivs/v1/)[^/]+/[^/]+/[^/]+/composite)(?:/|$)")),
+    ("composite", re.compile(r"((?!ivs/v1/)[^/]+/[^/]+/[^/]+/composite)(?:/|\Z)", re.ASCII)),
     # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-individual-participant-recording.html
-    ("participant", re.compile(r"([^/]+/[^/]+/[^/]+/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:[.-]\d+)?Z)(?:/|$)")),
+    (
+        "participant",
+        re.compile(r"([^/]+/[^/]+/[^/]+/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:[.-]\d+)?Z)(?:/|\Z)", re.ASCII),
+    ),
 )
 
 
@@ -166,6 +173,9 @@ def _optional(data: dict[str, Any], name: str, kind: type) -> Any:
     value = data.get(name)
     if value is not None and not isinstance(value, kind):
         raise TypeError(f"{name} is no {kind.__name__}")
+    if isinstance(value, str):
+        # JSON can name half a character, which no key, URL or report can hold.
+        value.encode()
     return value
 
 

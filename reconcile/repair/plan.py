@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.compare.verdicts import Comparison
+from reconcile.compare.views import is_outside
 from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.finding import Judgement, recording_key
 from reconcile.model.media import MediaMap
@@ -142,10 +143,9 @@ def _before_first_repair(creations: Iterable[Planned], permission: Permission) -
 
 
 def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int]:
-    views = comparison.dossiers.views.values()
-    outside = sum(j.verdict == "outside-window" for j in comparison.judged.values())
+    views, rules = comparison.dossiers.views.values(), comparison.dossiers.rules
     return {
-        "create": sum(view.state == "ended" for view in views) - outside,
+        "create": sum(view.state == "ended" and not is_outside(view, rules) for view in views),
         "mend": len(snapshot.catalog.programs),
         "write": len(snapshot.records),
     }

@@ -13,7 +13,7 @@ from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Mend, Plan
-from reconcile.report.data import Report, RunFacts
+from reconcile.report.data import Report, RunFacts, approve_command
 from reconcile.report.history import History
 
 
@@ -32,7 +32,7 @@ class Results:
     plan: Plan
     repairs: tuple[Repair, ...]
     history: History
-    usage: Mapping[str, float]
+    usage: Mapping[str, Any]
     keeps_history: bool
 
 
@@ -109,13 +109,9 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
         return replace(finding, remedy=f"Not mended: {results.plan.waiting[finding.id]}.")
     notes = [repair.note for repair in results.repairs if repair.finding == finding.id and repair.note]
     if finding.status == "failed":
-        return replace(finding, remedy=f"The repair failed: {'; '.join(notes)}. Run reconcile repair again.")
+        why = "; ".join(notes) or "the run ended before it was made"
+        return replace(finding, remedy=f"The repair failed: {why}. Run reconcile repair again.")
     return finding
-
-
-def approve_command(run: str) -> str:
-    """Return the command that lets what a run withheld happen."""
-    return f"reconcile repair --approve {run}"
 
 
 def _was_judged(finding: Finding, results: Results) -> bool:

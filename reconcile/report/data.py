@@ -12,6 +12,11 @@ from reconcile.model.finding import Finding, Subject
 SCHEMA = "1.0"
 
 
+def approve_command(run: str) -> str:
+    """Return the command that lets what a run withheld happen."""
+    return f"reconcile repair --approve {run}"
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """Which run a report is of; `window_start` None means that everything was judged."""
@@ -53,7 +58,7 @@ class Report:
     retired: tuple[Mapping[str, Any], ...] = ()
     causes: tuple[Mapping[str, Any], ...] = ()
     deliveries: tuple[Mapping[str, Any], ...] = ()
-    usage: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the report as JSON: the schema first, then sorted keys."""

@@ -31,9 +31,13 @@ _TOLD_FIRST = ("title", "program_url", "groupId", "programId", "duration", "crea
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Fields with two values each, under their columns' names; `made_new` where nothing stood before."""
+    """Fields with two values each, under their columns' names; `made_new` where nothing stood before.
 
-    caption: str
+    `what` and `target` tell of a write, and are empty where two values are only compared.
+    """
+
+    what: str
+    target: str
     mark: str
     tone: Tone
     columns: tuple[str, str]
@@ -57,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one kind; `number` counts its subjects; `facts` and `step` hold for all, `command` is to be typed."""
+    """Items of one kind; `number` counts its subjects, `facts` and `step` hold for all of them."""
 
     name: str
     about: str
@@ -140,7 +144,7 @@ def _differences(fields: Any) -> tuple[Changes, ...]:
         for name, value in fields.items()
         if isinstance(value, Mapping)
     }
-    return (Changes("", "", "none", ("the row says", "the record says"), change_rows(pairs)),)
+    return (Changes("", "", "", "none", ("the row says", "the record says"), change_rows(pairs)),)
 
 
 def change_rows(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[tuple[str, str, str], ...]:

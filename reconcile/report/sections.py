@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
-from reconcile.report.build import approve_command
-from reconcile.report.data import Report
+from reconcile.report.data import Report, approve_command
 from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
 from reconcile.report.words import (
     Fact,
@@ -117,11 +116,13 @@ def _written(repair: Mapping[str, Any]) -> Changes:
         for name in (*after, *before)
         if before.get(name) != after.get(name)
     }
-    target = "  ".join(shorten(value) for value in repair["target"].values())
+    target = repair["target"]
+    named = (target["objectID"],) if "objectID" in target else target.values()
     verified = bool(repair["verified"])
     note = shorten(repair.get("note") or "it was not read back", LONGEST_REASON)
     return Changes(
-        f"{clean(repair['what'])}: {target}",
+        clean(repair["what"]),
+        "  ".join(shorten(value) for value in named),
         "verified" if verified else f"not verified: {note}",
         "good" if verified else "high",
         ("before", "after"),

@@ -200,4 +200,10 @@ def _details(detail: Mapping[str, Any]) -> list[Fact]:
 
 def usage_facts(report: Report) -> tuple[Fact, ...]:
     """Return what the run used, by kind."""
-    return tuple(Fact(clean(name), (quantity(number),)) for name, number in sorted(report.usage.items()))
+    usage = report.usage
+    counted = {
+        **usage.get("requests", {}),
+        "read units": usage.get("read_units"),
+        "bytes": usage.get("bytes"),
+    }
+    return tuple(Fact(clean(name), (quantity(number),)) for name, number in sorted(counted.items()) if number)

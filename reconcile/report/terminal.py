@@ -143,8 +143,9 @@ def _print_item(item: Item, page: _Page) -> None:
 
 def _changes(changes: Changes) -> Iterator[Text]:
     """Tell a write in a line, and below it what it changed; a new row is told by its name alone."""
-    if changes.caption:
-        yield Text.assemble(changes.caption, (f"  [{changes.mark}]", _TONES[changes.tone]))
+    if changes.what:
+        mark = (f"[{changes.mark}]", _TONES[changes.tone])
+        yield Text.assemble(f"{changes.what}  ", mark, f"  {changes.target}")
     if changes.made_new:
         return
     left, right = changes.columns

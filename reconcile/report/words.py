@@ -148,9 +148,9 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
 def _recording_words(evidence: Mapping[str, Any]) -> str:
     title = evidence.get("title")
     named = f"“{shorten(title, LONGEST_TITLE)}”" if title else "A recording"
-    begun = evidence.get("start") or evidence.get("last_event")
-    length = evidence.get("duration_ms")
-    parts = [named, when_written(begun) if begun else "at an unknown time"]
+    start, last, length = (evidence.get(name) for name in ("start", "last_event", "duration_ms"))
+    seen = f"last event {when_written(last)}" if last else "at an unknown time"
+    parts = [named, when_written(start) if start else seen]
     if isinstance(length, int | float) and 0 < length < 10**12:
         parts.append(lasting(timedelta(milliseconds=length)))
     return ", ".join(parts)
@@ -174,7 +174,7 @@ def fact(label: str, values: Iterable[str]) -> Fact:
 
 def _values_of(name: str, value: Any) -> list[str]:
     if name == "attribution" and isinstance(value, Mapping):
-        return [_attribution_words(value)]
+        return _attribution_words(value)
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
         return [_LACKS.get(str(part), shorten(part)) for part in parts]
@@ -187,11 +187,11 @@ def _part_words(part: Any) -> str:
     return shorten(part, 2 * LONGEST_VALUE) if isinstance(part, str) else value_words(part)
 
 
-def _attribution_words(value: Mapping[str, Any]) -> str:
+def _attribution_words(value: Mapping[str, Any]) -> list[str]:
     told = [f"{shorten(value.get('rests_on', 'nothing that is told'))} (level {shorten(value.get('level'))})"]
     for name, noun in (("shows", "show"), ("sessions", "session")):
         listed = [shorten(one) for one in value.get(name) or ()]
         if listed:
             more = f" and {len(listed) - MOST_VALUES:,} more" if len(listed) > MOST_VALUES else ""
             told.append(f"{noun}{'s' if len(listed) > 1 else ''} {', '.join(listed[:MOST_VALUES])}{more}")
-    return "; ".join(told)
+    return told

@@ -1,6 +1,7 @@
 """The demo: embedded stores, a labelled world, and the real commands run against them."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +9,6 @@ from rich.console import Console
 
 from reconcile.job import Outcome, check, repair
 from reconcile.model.run import Order
-from reconcile.report.terminal import print_report
 from reconcile.sandbox.embedded import Embedded, embedded
 from reconcile.sandbox.world import build
 from reconcile.settings import load_settings
@@ -53,24 +53,26 @@ def _play(console: Console) -> int:
     withheld = _step(console, "reconcile repair --full", first).report.run.id
     approval = Order("repair", lookback=None, approve=withheld, reason="approved in the demo")
     _step(console, f"reconcile repair --full --approve {withheld}", approval)
-    last = _step(console, "reconcile check --full", Order("check", lookback=None), whole=True)
+    last = _step(console, "reconcile check --full", Order("check", lookback=None))
+    left = Counter(finding.kind for finding in last.report.findings)
+    console.print(
+        "What remains needs a person: " + ", ".join(f"{n} {kind}" for kind, n in left.most_common()) + ".",
+        highlight=False,
+    )
     if last.place:
         console.print(f"\nThe report as a page: {last.place}/report.html", soft_wrap=True, highlight=False)
         console.print(f"The report as data:   {last.place}/report.json", soft_wrap=True, highlight=False)
     return 0
 
 
-def _step(console: Console, command: str, order: Order, *, whole: bool = False) -> Outcome:
+def _step(console: Console, command: str, order: Order) -> Outcome:
     """Run one command as the command line would, and tell its verdict."""
     wiring = Wiring(load_settings())
     run = new_run_id(now())
     console.print(f"\n$ {command}", style="bold", markup=False, highlight=False)
     ports = wiring.ports(run)
     outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
-    if whole:
-        print_report(outcome.report, console)
-    else:
-        console.print(outcome.report.headline, markup=False, highlight=False)
+    console.print(outcome.report.headline, markup=False, highlight=False)
     code = outcome.exit_code
     console.print(f"exit code {int(code)} ({code.name.lower()})", style="dim", highlight=False)
     return outcome

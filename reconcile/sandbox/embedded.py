@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.sandbox.algolia import AlgoliaServer, Key
-from reconcile.sandbox.world import World
+from reconcile.sandbox.world import StoredObject, World
 
 APP_ID, API_KEY = "SANDBOX", "sandbox-key"
 STATE_TABLE = "reconcile-state"
@@ -89,13 +89,19 @@ def _fill_aws(world: World) -> None:
     for bucket in world.buckets:
         s3.create_bucket(bucket, REGION)
     for stored in world.objects:
-        key = s3.put_object(stored.bucket, stored.key, stored.body)
-        key.last_modified = stored.modified.replace(tzinfo=None)
+        put_object(stored)
     dynamodb: Any = _backend("dynamodb")
     for table in (world.table, STATE_TABLE):
         _create_table(dynamodb, table)
     for item in world.items:
         dynamodb.put_item(world.table, item)
+
+
+def put_object(stored: StoredObject) -> None:
+    """Put an object with its own LastModified into the embedded S3."""
+    s3: Any = _backend("s3")
+    key = s3.put_object(stored.bucket, stored.key, stored.body)
+    key.last_modified = stored.modified.replace(tzinfo=None)
 
 
 def _create_table(dynamodb: Any, name: str) -> None:

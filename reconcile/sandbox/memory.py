@@ -4,14 +4,17 @@ import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from threading import Lock
 from typing import Any
 
-from reconcile.model.errors import LeaseLost
-from reconcile.model.record import Image, Record, parse_record
+from reconcile.model.clock import parse_time, write_time
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.record import READ_FIELDS, Image, Record, parse_record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.dynamodb import used
 from reconcile.stores.dynamodb_writing import to_null_item
 from reconcile.stores.ports import (
     ABSENT_VALUE,
@@ -32,23 +35,38 @@ Objects = dict[tuple[str, str], tuple[bytes, datetime]]
 
 @dataclass
 class MemoryBuckets:
-    """Buckets as a dictionary: (bucket, key) -> (body, LastModified)."""
+    """Buckets as a dictionary: (bucket, key) -> (body, LastModified); `skip_roots` as of the real ones."""
 
     buckets: tuple[str, ...]
     objects: Objects = field(default_factory=dict)
+    skip_roots: tuple[str, ...] = ()
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
         """List every bucket, rolled up."""
-        gathered = {bucket: Gathered(bucket) for bucket in self.buckets}
-        for (bucket, key), (_, modified) in sorted(self.objects.items()):
-            head, folded, _rest = key.partition(DELIMITER)
-            if folded:
-                gathered[bucket].add(Listed(head + DELIMITER, None, media_of=head))
-            else:
-                gathered[bucket].add(Listed(key, modified))
-        found = {bucket: one.recordings() for bucket, one in gathered.items()}
-        receipts = [Receipt(f"s3:{bucket}", whole=True, items=len(held)) for bucket, held in found.items()]
-        return [one for held in found.values() for one in held], receipts
+        found = [self._list_bucket(bucket) for bucket in self.buckets]
+        return [one for recordings, _ in found for one in recordings], [receipt for _, receipt in found]
+
+    def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
+        gathered, jumped = Gathered(bucket), set[str]()
+        for key, modified in self._folded(bucket).items():
+            roots = {f"{root}/" for root in self.skip_roots if key.startswith(f"{root}/")}
+            jumped |= roots
+            if not roots:
+                folded = key.removesuffix(DELIMITER) if modified is None else None
+                gathered.add(Listed(key, modified, media_of=folded))
+        held = gathered.recordings()
+        detail = {"jumped_over": sorted(jumped), "other_objects": gathered.others}
+        return held, Receipt(f"s3:{bucket}", whole=True, items=len(held), detail=detail)
+
+    def _folded(self, bucket: str) -> dict[str, datetime | None]:
+        """Return a bucket's keys and their times; everything under one media folder is one key, without."""
+        folded: dict[str, datetime | None] = {}
+        for (where, key), (_, modified) in sorted(self.objects.items()):
+            if where != bucket:
+                continue
+            head, found, _ = key.partition(DELIMITER)
+            folded[head + found] = None if found else modified
+        return folded
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one."""
@@ -76,17 +94,17 @@ class MemoryTable:
     _lock: Lock = field(default_factory=Lock)
 
     def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row."""
-        rows: list[Image] = list(self.items.values())
+        """Read every row, projected."""
+        rows = [used(item) for item in self.items.values()]
         return rows, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
 
     def rows_of(self, pk: str) -> list[Image]:
-        """Read a whole partition."""
-        return [copy.deepcopy(item) for (owner, _), item in self.items.items() if owner == pk]
+        """Read a whole partition, projected."""
+        return [used(self.items[key]) for key in sorted(self.items) if key[0] == pk]
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
-        """Read rows by key."""
-        return {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+        """Read rows by key, projected."""
+        return {key: used(self.items[key]) for key in keys if key in self.items}
 
     def create_program(
         self,
@@ -100,9 +118,9 @@ class MemoryTable:
         state = self._memory()
         with self._lock:
             key = (str(item["pk"]), str(item["sk"]))
-            if state.entries.get(ledger.key) != expected or key in self.items:
+            if not state.stands(ledger.key, expected) or key in self.items:
                 return "already"
-            if not self._gain(group):
+            if not self._gain(group, entry):
                 return "group-gone"
             self.items[key] = to_null_item(item)
             state.entries[ledger.key] = ledger
@@ -120,7 +138,7 @@ class MemoryTable:
                 wanted = None if value is ABSENT_VALUE else to_null_item({name: value})[name]
                 if item.get(name) != wanted:
                     return "changed"
-            if group and not self._gain(group):
+            if group and not self._gain(group, entry):
                 return "group-gone"
             item.update(to_null_item(update.set_to))
             state.enter(entry)
@@ -133,12 +151,18 @@ class MemoryTable:
             raise LeaseLost("a table without a memory beside it cannot be written to")
         return self.state
 
-    def _gain(self, group: GroupGain) -> bool:
+    def _gain(self, group: GroupGain, entry: Entry) -> bool:
         row = self.items.get(group.key)
         if row is None or "groupId" not in row:
             return False
         if group.countable:
-            row["programsCount"] = {"N": str(int(row.get("programsCount", {"N": "0"})["N"]) + 1)}
+            count = row.get("programsCount", {"N": "0"})
+            if "N" not in count:
+                raise SourceError(f"writing to the table {self.name}: programsCount is no number")
+            row |= {
+                "programsCount": {"N": str(Decimal(count["N"]) + 1)},
+                "updatedAt": {"S": write_time(entry.at)},
+            }
         return True
 
 
@@ -155,8 +179,12 @@ class MemoryIndex:
         return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found))
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Read records by objectID."""
-        return {name: copy.deepcopy(self.hits[name]) for name in object_ids if name in self.hits}
+        """Read the fields of records that are asked for, by objectID."""
+        found = {name: self.hits[name] for name in object_ids if name in self.hits}
+        return {
+            name: {part: copy.deepcopy(hit[part]) for part in READ_FIELDS if part in hit}
+            for name, hit in found.items()
+        }
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Write one record."""
@@ -190,11 +218,11 @@ class MemoryState:
         return self.settled
 
     def mark_first_repair(self, moment: datetime) -> datetime:
-        """Remember when the first repair began, unless it is known."""
+        """Remember when the first repair began, unless it is known; to the millisecond, as all is written."""
         standing = self.settled
         if standing is None:
-            return moment
-        first = standing.first_repair or moment
+            raise SourceError("the memory belongs to no environment yet")
+        first = standing.first_repair or parse_time(write_time(moment))
         self.settled = Environment(standing.stage, standing.table, standing.index, standing.buckets, first)
         return first
 
@@ -204,9 +232,14 @@ class MemoryState:
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
         """Enter what was seen in place of what was read."""
-        entered = [new for new, old in entries if self.entries.get(new.key) == old]
+        entered = [new for new, old in entries if self.stands(new.key, old)]
         self.entries.update((entry.key, entry) for entry in entered)
         return len(entered)
+
+    def stands(self, key: RecordingKey, read: LedgerEntry | None) -> bool:
+        """Whether a recording's programs are still those that were read, or still none."""
+        standing = self.entries.get(key)
+        return (standing and standing.programs) == (read and read.programs)
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest runs' summaries, newest first."""
@@ -217,8 +250,8 @@ class MemoryState:
         self.written.append(entry)
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
-        """Keep a run's summary."""
-        self.summaries[run] = dict(summary)
+        """Keep a run's summary; absent and None are the same."""
+        self.summaries[run] = {name: value for name, value in summary.items() if value is not None}
 
 
 @dataclass

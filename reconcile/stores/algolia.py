@@ -119,6 +119,8 @@ class AlgoliaRecords:
     def _batch(self, request: dict[str, Any], doing: str) -> None:
         body = {"requests": [request]}
         answer = self._asked("batch", doing, lambda client: client.batch_with_http_info(self._index, body))
+        if not isinstance(answer.get("taskID"), int):
+            raise SourceError(f"{doing}: an answer of unknown shape, which names no task to wait for")
         self._wait(answer["taskID"], doing)
 
     def _wait(self, task: int, doing: str) -> None:
@@ -150,13 +152,22 @@ class AlgoliaRecords:
                 fault = f"{error.status_code}: {_message(error)}"
                 if error.status_code < 500 and error.status_code != 429:
                     raise SourceError(f"{doing}: {fault}") from error
-            except (AlgoliaException, ConnectionFault, ValueError) as error:
+            except (AlgoliaException, ConnectionFault) as error:
                 fault = str(error) or type(error).__name__
+            except (ValueError, TypeError, LookupError) as error:
+                # The client itself trips over a refusal that is not of the service's shape.
+                fault = f"an answer of unknown shape ({error!r})"
             # A client that met a failing host sets it aside for minutes: begin with a new one.
-            self._client = None
+            self.close()
             if attempt < _TRIES:
                 self._sleep(0.2 * 2**attempt)
         raise SourceError(f"{doing}, {_TRIES} times: {fault}")
+
+    def close(self) -> None:
+        """Hang up; the next request connects again."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def _connected(self) -> "SearchClientSync":
         if self._client is None:

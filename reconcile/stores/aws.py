@@ -9,7 +9,9 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as ConnectionFault
+from botocore.parsers import ResponseParserError
 
 from reconcile.model.errors import SourceError
 
@@ -25,7 +27,19 @@ THROTTLES = frozenset(
         "SlowDown",
     )
 )
-_PASSING = frozenset(("InternalServerError", "InternalError", "ServiceUnavailable", "500", "503"))
+_PASSING = frozenset(
+    (
+        "InternalServerError",
+        "InternalError",
+        "ServiceUnavailable",
+        # Another transaction, or an earlier try of the same one, is under way.
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    )
+)
+_BROKEN = (HTTPClientError, ConnectionFault, IncompleteReadError, ResponseParserError)
+FAULTS = (ClientError, BotoCoreError, ResponseParserError)
+"""Whatever boto3 raises: refusals, lost connections, and answers that are not of the service's shape."""
 
 
 @dataclass(slots=True)
@@ -44,10 +58,13 @@ class Meter:
         """Return what was counted of a kind."""
         return self._counts[kind]
 
-    def report(self) -> dict[str, float]:
-        """Return all counts."""
+    def report(self) -> dict[str, Any]:
+        """Return {"requests": {kind: n}, "read_units": n, "bytes": n}."""
         with self._lock:
-            return {kind: round(amount, 1) for kind, amount in sorted(self._counts.items())}
+            counts = dict(sorted(self._counts.items()))
+        units, size = counts.pop("read units", 0.0), counts.pop("s3:bytes", 0)
+        requests = {kind: int(number) for kind, number in counts.items()}
+        return {"requests": requests, "read_units": round(units, 1), "bytes": int(size)}
 
     def watch(self, client: Any, service: str) -> None:
         """Count every request that a boto3 client sends, retries included."""
@@ -83,7 +100,7 @@ def told(error: Exception, doing: str) -> SourceError:
     if isinstance(error, ClientError):
         code, message = code_of(error), error.response.get("Error", {}).get("Message", "")
         hint = " Grant the permission that it names." if "AccessDenied" in code or code == "403" else ""
-        return SourceError(f"{doing}: {code}: {message}.{hint}".replace("..", "."))
+        return SourceError(f"{doing}: {code}: {message.rstrip('.')}.{hint}")
     return SourceError(f"{doing}: {type(error).__name__}: {error}")
 
 
@@ -113,7 +130,7 @@ class Patience:
                 elif code not in _PASSING and status < 500:
                     raise
                 last: Exception = error
-            except BotoCoreError as error:
+            except _BROKEN as error:
                 last = error
             if attempt < self.tries:
                 self.sleep(random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt))

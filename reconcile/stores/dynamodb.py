@@ -1,5 +1,6 @@
 """The application's table, reading: one paced, parallel scan, and strongly consistent reads."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,13 +8,11 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from reconcile.model.errors import SourceError
 from reconcile.model.parse import PROJECTION
 from reconcile.model.record import Image
 from reconcile.model.run import Receipt
-from reconcile.stores.aws import Meter, Patience, told
+from reconcile.stores.aws import FAULTS, Meter, Patience, told
 from reconcile.stores.ports import RowKey
 
 if TYPE_CHECKING:
@@ -29,25 +28,25 @@ SEGMENTS = 4
 _BATCH = 100
 
 
-def projection() -> dict[str, Any]:
-    """Return the arguments that make a read answer with nothing but the attributes that are used.
-
-    Maps are asked for whole: paths into a map that is null break some stand-ins; `_used` trims them.
-    """
-    attributes = dict.fromkeys(path.split(".")[0] for path in PROJECTION)
-    aliases = {f"#{number}": name for number, name in enumerate(attributes)}
-    return {"ProjectionExpression": ", ".join(aliases), "ExpressionAttributeNames": aliases}
-
-
+_ATTRIBUTES = tuple(dict.fromkeys(path.split(".")[0] for path in PROJECTION))
 _IN_MAPS = {
-    name: {path.split(".")[1] for path in PROJECTION if path.startswith(f"{name}.")}
+    name: frozenset(path.split(".")[1] for path in PROJECTION if path.startswith(f"{name}."))
     for name in {path.split(".")[0] for path in PROJECTION if "." in path}
 }
 
 
-def _used(image: Image) -> Image:
-    """Drop what nobody asked for out of the maps of a row."""
-    trimmed = dict(image)
+def projection() -> dict[str, Any]:
+    """Return the arguments that make a read answer with nothing but the attributes that are used.
+
+    Maps are asked for whole: paths into a map that is null break some stand-ins; `used` trims them.
+    """
+    aliases = {f"#{number}": name for number, name in enumerate(_ATTRIBUTES)}
+    return {"ProjectionExpression": ", ".join(aliases), "ExpressionAttributeNames": aliases}
+
+
+def used(image: Image) -> Image:
+    """Return what is used of a row, whatever else the table handed out of it."""
+    trimmed = {name: image[name] for name in _ATTRIBUTES if name in image}
     for name, wanted in _IN_MAPS.items():
         held = image.get(name, {}).get("M")
         if held is not None:
@@ -56,7 +55,10 @@ def _used(image: Image) -> Image:
 
 
 class Pace:
-    """Keeps reading below a number of units a second over all threads; a throttle halves it."""
+    """Keeps reading below a number of units a second over all threads; a throttle halves it.
+
+    Throttles within one second count once: they strike all threads together.
+    """
 
     def __init__(
         self,
@@ -67,20 +69,22 @@ class Pace:
         self.rate = max(units, 1.0)
         self._clock, self._sleep = clock, sleep
         self._free_at = clock()
+        self._halved_at = -math.inf
         self._lock = Lock()
 
-    def spend(self, units: float) -> None:
-        """Account for what a page cost, and wait until the next one is due."""
+    def spend(self, units: float, *, last: bool = False) -> None:
+        """Account for what a page cost and, unless it was the last, wait until the next one is due."""
         with self._lock:
             self._free_at = max(self._free_at, self._clock()) + units / self.rate
             wait = self._free_at - self._clock()
-        if wait > 0:
+        if wait > 0 and not last:
             self._sleep(wait)
 
     def halve(self) -> None:
         """Slow down: the table said that it was too much."""
         with self._lock:
-            self.rate = max(self.rate / 2, 1.0)
+            if self._clock() - self._halved_at >= 1:
+                self._halved_at, self.rate = self._clock(), max(self.rate / 2, 1.0)
 
 
 class DynamoRows:
@@ -94,10 +98,11 @@ class DynamoRows:
         meter: Meter,
         sleep: Callable[[float], None] = time.sleep,
         page_limit: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client: Any = client
         self._table, self._meter = table, meter
-        self._pace = Pace(units, sleep=sleep)
+        self._pace = Pace(units, clock, sleep)
         self._patience = Patience(sleep=sleep, on_throttle=self._pace.halve)
         self._limit = {"Limit": page_limit} if page_limit else {}
 
@@ -153,14 +158,14 @@ class DynamoRows:
         names = {**read["ExpressionAttributeNames"], **arguments.get("ExpressionAttributeNames", {})}
         whole = {**arguments, **read, "ExpressionAttributeNames": names, "ReturnConsumedCapacity": "TOTAL"}
         while True:
-            page = self._asked(doing, lambda: call(**whole))
+            page = self._asked(doing, "Items", lambda: call(**whole))
             units = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
             self._meter.add("read units", units)
-            yield [_used(image) for image in page.get("Items", [])]
-            if not page.get("LastEvaluatedKey"):
+            yield [used(image) for image in page["Items"]]
+            whole["ExclusiveStartKey"] = page.get("LastEvaluatedKey")
+            self._pace.spend(units, last=not whole["ExclusiveStartKey"])
+            if not whole["ExclusiveStartKey"]:
                 return
-            whole["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-            self._pace.spend(units)
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
@@ -173,27 +178,33 @@ class DynamoRows:
     def _batch(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         found: dict[RowKey, Image] = {}
         left: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
+        doing = f"reading rows of the table {self._table}"
         for attempt in range(self._patience.tries):
             asked = {self._table: {"Keys": left, "ConsistentRead": True, **projection()}}
             answer = self._asked(
-                f"reading rows of the table {self._table}",
+                doing,
+                "Responses",
                 partial(self._client.batch_get_item, RequestItems=asked, ReturnConsumedCapacity="TOTAL"),
             )
-            images = answer.get("Responses", {}).get(self._table, [])
-            found.update((key_of(image), _used(image)) for image in images)
-            for used in answer.get("ConsumedCapacity", []):
-                self._meter.add("read units", used.get("CapacityUnits", 0.0))
+            images = answer["Responses"].get(self._table, [])
+            found.update((key_of(image), used(image)) for image in images)
+            for spent in answer.get("ConsumedCapacity", []):
+                self._meter.add("read units", spent.get("CapacityUnits", 0.0))
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             if not left:
                 return found
             self._patience.sleep(self._patience.base * (attempt + 1))
-        raise SourceError(f"reading rows of the table {self._table}: some of them stay unprocessed")
+        raise SourceError(f"{doing}: some of them stay unprocessed")
 
-    def _asked(self, doing: str, request: Callable[[], Any]) -> Any:
+    def _asked(self, doing: str, part: str, request: Callable[[], Any]) -> Any:
+        """Return an answer that has the part it must have: without it, nothing was read."""
         try:
-            return self._patience.call(doing, request)
-        except (ClientError, BotoCoreError) as error:
+            answer = self._patience.call(doing, request)
+        except FAULTS as error:
             raise told(error, doing) from error
+        if part not in answer:
+            raise SourceError(f"{doing}: an answer without {part}, which is none of DynamoDB's")
+        return answer
 
 
 def key_of(image: Image) -> RowKey:

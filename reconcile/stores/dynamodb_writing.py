@@ -1,14 +1,15 @@
 """The application's table, writing: each write is one transaction with its journal entry and the lease."""
 
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from reconcile.model.errors import LeaseLost
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.aws import THROTTLES, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, Update, WriteOutcome
 from reconcile.stores.state import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 
@@ -29,9 +30,16 @@ LEASE_KEY = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 class DynamoWriter:
     """Writes programs; `lease` is checked in every transaction, so that a run that lost it writes nothing."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, state_table: str, lease: Lease) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        state_table: str,
+        lease: Lease,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client, self._table, self._state, self._lease = client, table, state_table, lease
-        self._patience = Patience()
+        self._patience = Patience(sleep=sleep)
 
     def create_program(
         self,
@@ -58,6 +66,10 @@ class DynamoWriter:
         for n, (name, value) in enumerate(update.expected.items()):
             if value is ABSENT_VALUE:
                 conditions.append(f"attribute_not_exists({names[name]})")
+            elif value is None:
+                # Some stand-ins take an absent attribute for one that equals null.
+                conditions.append(f"attribute_type({names[name]}, :e{n})")
+                values[f":e{n}"] = "NULL"
             else:
                 conditions.append(f"{names[name]} = :e{n}")
                 values[f":e{n}"] = value
@@ -109,19 +121,17 @@ class DynamoWriter:
             {"ConditionCheck": held},
         ]
         # The same token on each try: a write whose answer was lost is not told as somebody else's.
-        token = secrets.token_hex(16)
+        token, doing = secrets.token_hex(16), f"writing to the table {self._table}"
         try:
-            self._patience.call("writing", lambda: self._attempt(items, token))
-        except ClientError as error:
+            self._patience.call(doing, lambda: self._attempt(items, token))
+        except FAULTS as error:
             reasons = _reasons(error)
             if reasons[len(items) - 1 :] == ["ConditionalCheckFailed"]:
                 raise LeaseLost("another run took the lease: nothing more was written") from error
             for (outcome, _), reason in zip(steps, reasons, strict=False):
                 if reason == "ConditionalCheckFailed":
                     return outcome
-            raise told(error, f"writing to the table {self._table}") from error
-        except BotoCoreError as error:
-            raise told(error, f"writing to the table {self._table}") from error
+            raise told(error, doing) from error
         return "made"
 
     def _attempt(self, items: Any, token: str) -> None:
@@ -129,18 +139,18 @@ class DynamoWriter:
             self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
         except ClientError as error:
             if set(_reasons(error)) & _CONFLICTS and "ConditionalCheckFailed" not in _reasons(error):
-                raise ClientError(_AS_THROTTLE, "TransactWriteItems") from error
+                raise ClientError(_AS_CONFLICT, "TransactWriteItems") from error
             raise
 
 
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-_AS_THROTTLE: Any = {
-    "Error": {"Code": next(iter(sorted(THROTTLES))), "Message": "another transaction is under way"}
+_AS_CONFLICT: Any = {
+    "Error": {"Code": "TransactionConflictException", "Message": "other writes are in the way"}
 }
 
 
-def _reasons(error: ClientError) -> list[str]:
-    if code_of(error) != "TransactionCanceledException":
+def _reasons(error: Exception) -> list[str]:
+    if not isinstance(error, ClientError) or code_of(error) != "TransactionCanceledException":
         return []
     reasons: Any = error.response.get("CancellationReasons", [])
     return [str(reason.get("Code", "None")) for reason in reasons]

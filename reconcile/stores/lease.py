@@ -7,14 +7,16 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from reconcile.model.errors import LeaseLost
-from reconcile.stores.aws import Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+PERMISSIONS = (("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),)
 
 SECONDS = 60
 _RENEW_EVERY = 20
@@ -51,7 +53,7 @@ class DynamoLease:
         doing = f"taking the lease in the state table {self._table}"
         try:
             Patience(tries=4).call(doing, self._take)
-        except (ClientError, BotoCoreError) as error:
+        except FAULTS as error:
             raise told(error, doing) from error
         self._keeper.start()
         return self
@@ -64,9 +66,10 @@ class DynamoLease:
     ) -> None:
         self._done.set()
         self._keeper.join()
+        self._until = 0.0
         try:
             self._write("#t = :t", 0.0)
-        except (AlreadyRunning, ClientError, BotoCoreError):
+        except (AlreadyRunning, *FAULTS):
             # Who took it over has it now; otherwise it runs out by itself.
             return
 
@@ -82,7 +85,7 @@ class DynamoLease:
             except AlreadyRunning:
                 self._until = 0.0
                 return
-            except (ClientError, BotoCoreError):
+            except FAULTS:
                 continue
 
     def _write(self, condition: str, until: float) -> None:

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from reconcile.model.errors import SourceError
-from reconcile.stores.aws import code_of, told
+from reconcile.stores.aws import FAULTS, code_of, told
+from reconcile.stores.pages import Pages
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,7 +50,7 @@ class DirectoryReports:
             for name, text in files.items():
                 # A reader never meets half a file.
                 unfinished = folder / f".{name}.part"
-                unfinished.write_text(text, encoding="utf-8")
+                unfinished.write_bytes(_encoded(text))
                 unfinished.replace(folder / name)
         except OSError as error:
             raise SourceError(f"the report cannot be kept in {folder}: {error}") from error
@@ -57,7 +59,7 @@ class DirectoryReports:
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
         try:
-            return (self._root / run / name).read_text(encoding="utf-8")
+            return (self._root / run / name).read_bytes().decode()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -88,36 +90,37 @@ class S3Reports:
             kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
             key = f"{self._prefix}{run}/{name}"
             put = partial(self._client.put_object, Bucket=self._bucket, Key=key)
-            self._asked(partial(put, Body=text.encode(), ContentType=kind))
+            self._asked(partial(put, Body=_encoded(text), ContentType=kind))
         return f"s3://{self._bucket}/{self._prefix}{run}"
 
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
         key = f"{self._prefix}{run}/{name}"
         try:
-            with self._client.get_object(Bucket=self._bucket, Key=key)["Body"] as body:
+            # Not `with body`: that hands out the bare stream, which checks no length.
+            with closing(self._client.get_object(Bucket=self._bucket, Key=key)["Body"]) as body:
                 return str(body.read().decode())
-        except ClientError as error:
-            if code_of(error) in ("NoSuchKey", "404", "NotFound"):
+        except (*FAULTS, OSError, ValueError) as error:
+            if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 return None
-            raise told(error, f"reading s3://{self._bucket}/{key}") from error
-        except (BotoCoreError, OSError, ValueError) as error:
             raise told(error, f"reading s3://{self._bucket}/{key}") from error
 
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first; raises SourceError."""
-        found: list[str] = []
-        arguments: dict[str, Any] = {"Bucket": self._bucket, "Prefix": self._prefix, "Delimiter": "/"}
-        while True:
-            page: Any = self._asked(lambda: self._client.list_objects_v2(**arguments))
-            folders = (folder["Prefix"] for folder in page.get("CommonPrefixes", []))
-            found += [folder.removeprefix(self._prefix).strip("/") for folder in folders]
-            if not page.get("IsTruncated"):
-                return sorted(found, reverse=True)
-            arguments["ContinuationToken"] = page["NextContinuationToken"]
+        listing = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=self._prefix)
+        pages = Pages(partial(listing, Delimiter="/"))
+        folders = self._asked(
+            lambda: [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
+        )
+        return sorted((folder.removeprefix(self._prefix).strip("/") for folder in folders), reverse=True)
 
     def _asked(self, request: Callable[[], T]) -> T:
         try:
             return request()
-        except (ClientError, BotoCoreError) as error:
+        except (*FAULTS, SourceError) as error:
             raise told(error, f"using the reports' bucket {self._bucket}") from error
+
+
+def _encoded(text: str) -> bytes:
+    # A title may hold half a surrogate pair: no reason to lose the report over it.
+    return text.encode("utf-8", "backslashreplace")

@@ -4,19 +4,24 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
 from reconcile.model.run import Receipt
-from reconcile.stores.aws import Meter, code_of, told
+from reconcile.stores.aws import FAULTS, Meter, code_of, told
+from reconcile.stores.pages import Pages
 from reconcile.stores.ports import MediaListing
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 PERMISSIONS = (
@@ -25,8 +30,9 @@ PERMISSIONS = (
 )
 
 DELIMITER = "/media/"
+# "0" is the next character after "/": the jump passes over an object of exactly this name, never a recording.
 _AFTER_MEDIA = "/media0"
-_EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json")
+_EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
 _PAGE, _SMALL_PAGE = 1000, 25
 _MEDIA_PAGES = 20
 
@@ -67,11 +73,13 @@ class S3Recordings:
                 for entry in walk.rolled_up():
                     gathered.add(entry)
             except _NotHonoured:
-                gathered = Gathered(bucket)
+                gathered, walk = Gathered(bucket), _Walk(self._client, bucket, self._roots)
                 for entry in walk.skipping():
                     gathered.add(entry)
-        except (ClientError, BotoCoreError, SourceError) as error:
+        except (*FAULTS, SourceError) as error:
             why = str(told(error, f"listing the bucket {bucket}"))
+        except (KeyError, TypeError) as error:
+            why = f"listing the bucket {bucket}: a page of an unknown shape ({error!r})"
         recordings = gathered.recordings()
         return recordings, Receipt(
             source=f"s3:{bucket}",
@@ -92,13 +100,12 @@ class S3Recordings:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
-            with answer["Body"] as body:
-                data: bytes = body.read(limit + 1)
-        except ClientError as error:
-            if code_of(error) in ("NoSuchKey", "404", "NotFound"):
+            # Not `with body`: that hands out the bare stream, which checks no length.
+            with closing(answer["Body"]) as body:
+                data = _read_up_to(body, limit + 1)
+        except (*FAULTS, OSError) as error:
+            if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 raise KeyError(key) from error
-            raise told(error, f"reading s3://{bucket}/{key}") from error
-        except (BotoCoreError, OSError) as error:
             raise told(error, f"reading s3://{bucket}/{key}") from error
         self._meter.add("s3:bytes", len(data))
         return data
@@ -106,19 +113,16 @@ class S3Recordings:
     def list_media(self, key: RecordingKey) -> MediaListing:
         """Add up a recording's media, up to 20 pages of listing; raises SourceError."""
         bucket, prefix = key
-        size, keys, arguments = 0, list[str](), dict[str, Any]()
+        size, keys = 0, list[str]()
+        pages = Pages(partial(self._client.list_objects_v2, Bucket=bucket, Prefix=f"{prefix}{DELIMITER}"))
         try:
-            for _ in range(_MEDIA_PAGES):
-                page = self._client.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/media/", **arguments)
+            for page in islice(pages, _MEDIA_PAGES):
                 for item in page.get("Contents", []):
                     size += item["Size"]
                     keys.append(item["Key"])
-                if not page.get("IsTruncated"):
-                    return MediaListing(size, best_thumbnail(keys))
-                arguments = {"ContinuationToken": page["NextContinuationToken"]}
-        except (ClientError, BotoCoreError) as error:
+        except (*FAULTS, SourceError) as error:
             raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
-        return MediaListing(None, best_thumbnail(keys))
+        return MediaListing(None if pages.more else size, best_thumbnail(keys))
 
 
 def best_thumbnail(keys: Iterable[str]) -> str | None:
@@ -132,54 +136,50 @@ class _Walk:
     """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
 
     def __init__(self, client: "S3Client", bucket: str, roots: Sequence[str]) -> None:
-        self._client, self._bucket, self._roots = client, bucket, roots
+        self._list = partial(client.list_objects_v2, Bucket=bucket)
+        self._roots = roots
         self.jumped: set[str] = set()
         self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
 
     def rolled_up(self) -> Iterator[Entry]:
         """Let the store fold each recording's media into one entry; raises _NotHonoured if it does not."""
-        arguments: dict[str, str] = {}
-        while True:
-            try:
-                page = self._page(Delimiter=DELIMITER, **arguments)
-            except ClientError as error:
-                if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
-                    raise _NotHonoured from error
-                raise
-            entries = list(_checked(page))
-            last = max((entry.key for entry in entries), default="")
-            yield from (entry for entry in entries if self._root(entry.key) is None)
-            if not page.get("IsTruncated"):
-                return
-            root = self._root(last)
-            arguments = {"StartAfter": _after(root)} if root else _continuing(page, arguments)
+        pages = Pages(partial(self._list, Delimiter=DELIMITER))
+        try:
+            for page in pages:
+                entries = list(_checked(page))
+                yield from (entry for entry in entries if self._root(entry.key) is None)
+                root = self._root(max((entry.key for entry in entries), default=""))
+                if root:
+                    pages.jump(_after(root))
+        except ClientError as error:
+            if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
+                raise _NotHonoured from error
+            raise
 
     def skipping(self) -> Iterator[Entry]:
         """List flat, and jump behind a recording's media as soon as it begins."""
-        self.way, start, size = "skip-scan", "", _PAGE
-        while True:
-            page = self._page(MaxKeys=size, **({"StartAfter": start} if start else {}))
-            base, seen = None, list[str]()
-            for item in page.get("Contents", []):
-                key = item["Key"]
-                seen.append(key)
-                head, found, _ = key.partition(DELIMITER)
-                if self._root(key):
-                    continue
-                if not found:
-                    yield Entry(key, item["LastModified"])
-                elif head != base:
-                    base = head
-                    yield Entry(key, None, media_of=head)
-            if not page.get("IsTruncated") or not seen:
-                return
-            head, found, _ = seen[-1].partition(DELIMITER)
-            root = self._root(seen[-1])
-            start = _after(root) if root else head + _AFTER_MEDIA if found else seen[-1]
+        self.way, size = "skip-scan", _PAGE
+        pages = Pages(lambda **place: self._list(MaxKeys=size, **place))
+        for page in pages:
+            items = page.get("Contents", [])
+            yield from self._unfolded(items)
+            last = items[-1]["Key"] if items else ""
+            root, (head, found, _) = self._root(last), last.partition(DELIMITER)
+            if root or found:
+                pages.jump(_after(root) if root else head + _AFTER_MEDIA)
             size = _SMALL_PAGE if found else _PAGE
 
-    def _page(self, **arguments: Any) -> Any:
-        return self._client.list_objects_v2(Bucket=self._bucket, **arguments)
+    def _unfolded(self, items: Iterable[Any]) -> Iterator[Entry]:
+        base = None
+        for item in items:
+            head, found, _ = item["Key"].partition(DELIMITER)
+            if self._root(item["Key"]):
+                continue
+            if not found:
+                yield Entry(item["Key"], item["LastModified"])
+            elif head != base:
+                base = head
+                yield Entry(head + DELIMITER, None, media_of=head)
 
     def _root(self, key: str) -> str | None:
         for root in self._roots:
@@ -190,15 +190,17 @@ class _Walk:
 
 
 def _after(root: str) -> str:
-    # The next character after "/" in the order of keys: nothing under the root sorts behind it.
+    # As behind the media: nothing under the root sorts behind it.
     return root.removesuffix("/") + "0"
 
 
-def _continuing(page: Any, before: dict[str, str]) -> dict[str, str]:
-    token = page.get("NextContinuationToken")
-    if not token or token == before.get("ContinuationToken"):
-        raise SourceError("the store's listing says that it goes on, and does not")
-    return {"ContinuationToken": token}
+def _read_up_to(body: "StreamingBody", size: int) -> bytes:
+    """Read at most `size` bytes; only who reads on to the end is told that an answer was cut short."""
+    parts, left = [], size
+    while left and (part := body.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def _checked(page: Any) -> Iterator[Entry]:

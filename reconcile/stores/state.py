@@ -1,17 +1,19 @@
 """The job's own memory in one small table: environment, ledger, journal, runs and the lease."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.aws import Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.ports import Entry, Environment
 
 if TYPE_CHECKING:
@@ -31,14 +33,44 @@ ENVIRONMENT_KEY = {"pk": {"S": "environment"}, "sk": {"S": "environment"}}
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write plain values as DynamoDB sends them; absent and None are the same."""
-    serialize = TypeSerializer().serialize
-    return {name: serialize(value) for name, value in values.items() if value is not None}
+    return {name: to_value(value) for name, value in values.items() if value is not None}
+
+
+def to_value(value: Any) -> dict[str, Any]:
+    """Write one plain value, a float included, as DynamoDB sends it."""
+    written: Any = TypeSerializer().serialize(_exact(value))
+    return dict(written)
+
+
+def _exact(value: Any) -> Any:
+    """Return a value without floats, which boto3 refuses; a number that DynamoDB cannot hold becomes text."""
+    if isinstance(value, Mapping):
+        return {name: _exact(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(part) for part in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    number = Decimal(str(value))
+    # 38 digits, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    holds = number.is_finite() and len(number.as_tuple().digits) <= 38 and -130 <= number.adjusted() <= 125
+    return number if holds else str(value)
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """Read what to_item wrote."""
     deserialize = TypeDeserializer().deserialize
-    return {name: deserialize(value) for name, value in item.items()}
+    return {name: _plain(deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with plain numbers in place of decimals."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
 
 
 def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
@@ -83,9 +115,11 @@ def journal_item(entry: Entry) -> dict[str, Any]:
 class DynamoState:
     """Keeps the job's memory in a table with text keys `pk` and `sk`."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client, self._table = client, table
-        self._patience = Patience()
+        self._patience = Patience(sleep=sleep)
 
     def environment(self) -> Environment | None:
         """Return the environment, or None before the first run; raises SourceError."""
@@ -104,12 +138,12 @@ class DynamoState:
             "index": wanted.index,
             "buckets": sorted(wanted.buckets),
         }
-        if self._put(to_item(values), ABSENT):
-            return wanted
+        self._put(to_item(values), ABSENT)
         standing = self.environment() or wanted
         added = sorted({*standing.buckets, *wanted.buckets})
-        if added != sorted(standing.buckets):
-            self._update_environment("SET #n = :v", "buckets", added)
+        if added == sorted(standing.buckets):
+            return standing
+        self._update_environment("SET #n = :v", "buckets", added)
         return self.environment() or wanted
 
     def mark_first_repair(self, moment: datetime) -> datetime:
@@ -126,7 +160,7 @@ class DynamoState:
                 UpdateExpression=expression,
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeNames={"#n": name},
-                ExpressionAttributeValues={":v": TypeSerializer().serialize(value)},
+                ExpressionAttributeValues={":v": to_value(value)},
             )
         )
 
@@ -147,7 +181,7 @@ class DynamoState:
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest runs' summaries, newest first; raises SourceError."""
-        return self._partition("run", limit=limit)
+        return [_without_keys(item) for item in self._partition("run", limit=limit)]
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
@@ -159,7 +193,7 @@ class DynamoState:
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""
-        return self._partition(f"journal#{run}")[::-1]
+        return [_without_keys(item) for item in self._partition(f"journal#{run}")[::-1]]
 
     def _partition(self, pk: str, limit: int | None = None) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -181,26 +215,25 @@ class DynamoState:
 
     def _put(self, item: dict[str, Any], condition: Mapping[str, Any]) -> bool:
         put: Any = self._client.put_item
+        doing = f"writing to the state table {self._table}"
         try:
-            self._asked_raw(lambda: put(TableName=self._table, Item=item, **condition))
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
+            self._patience.call(doing, lambda: put(TableName=self._table, Item=item, **condition))
+        except FAULTS as error:
+            if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
                 return False
-            raise told(error, f"writing to the state table {self._table}") from error
+            raise told(error, doing) from error
         return True
 
     def _asked(self, request: Callable[[], Any]) -> Any:
-        try:
-            return self._asked_raw(request)
-        except ClientError as error:
-            raise told(error, f"using the state table {self._table}") from error
-
-    def _asked_raw(self, request: Callable[[], Any]) -> Any:
         doing = f"using the state table {self._table}"
         try:
             return self._patience.call(doing, request)
-        except BotoCoreError as error:
+        except FAULTS as error:
             raise told(error, doing) from error
+
+
+def _without_keys(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in ("pk", "sk")}
 
 
 def _environment(item: Mapping[str, Any]) -> Environment:

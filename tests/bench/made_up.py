@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TypeVar
 from uuid import UUID
 
 from reconcile.model.catalog import Catalog, Group, Program, Session, Show
@@ -17,6 +18,8 @@ BUCKET = "made-up-recordings"
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 MEDIA = MediaMap("play.example.org", (), default_routes(BUCKET))
 ODD = 0.001
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,20 @@ class Chance:
         """A digest of a record."""
         return f"{self._random.getrandbits(96):024x}"
 
+    def shuffled(self, rows: Sequence[T]) -> list[T]:
+        """Return rows in no order."""
+        return self._random.sample(rows, len(rows))
+
     def prefix(self) -> str:
         """A composite recording's prefix."""
         return f"{self.name()}/{self.name()}/{self.name()}/composite"
 
 
-def made_up_rows(number: int) -> Rows:
-    """Return rows for `number` recordings, as many programs and records, in unlike orders."""
+def made_up_rows(number: int, *, shuffled: bool = True) -> Rows:
+    """Return rows for `number` recordings, as many programs and records.
+
+    `shuffled`: in unrelated orders and with no text in common, as three stores would give them.
+    """
     chance = Chance(1)
     prefixes = [chance.prefix() for _ in range(number)]
     recordings = [(BUCKET, prefix, not chance.odd(), _show(chance)) for prefix in prefixes]
@@ -71,7 +81,16 @@ def made_up_rows(number: int) -> Rows:
     records = [(name, chance.digest() if chance.odd() else same) for name, same in calls if not chance.odd()]
     records += [(chance.uuid(), chance.digest()) for _ in range(number) if chance.odd()]
     calls += [(name, chance.digest()) for name, _ in calls if chance.odd()]
-    return Rows(recordings, programs[::-1], calls, records[::-1])
+    if shuffled:
+        programs = [(bucket, _again(prefix), sound) for bucket, prefix, sound in chance.shuffled(programs)]
+        calls = chance.shuffled(calls)
+        records = [(_again(name), _again(digest)) for name, digest in chance.shuffled(records)]
+    return Rows(recordings, programs, calls, records)
+
+
+def _again(text: str) -> str:
+    """Return an equal text that is another object, as one read from another store is."""
+    return text.encode().decode()
 
 
 def _show(chance: Chance) -> str | None:
@@ -105,7 +124,9 @@ def made_up_snapshot(number: int) -> Snapshot:
             records[program.program_id] = Record(
                 program.program_id, stale, program.url, owner, program.program_id
             )
-    receipts = tuple(Receipt(name, whole=True) for name in (f"s3:{BUCKET}", "dynamodb:made-up", "algolia:made-up"))
+    receipts = tuple(
+        Receipt(name, whole=True) for name in (f"s3:{BUCKET}", "dynamodb:made-up", "algolia:made-up")
+    )
     return Snapshot(recordings, catalog, records, {}, receipts, events)
 
 

@@ -144,7 +144,11 @@ def clean_report(**changes: Any) -> Report:
             "session": counts("session", agrees=61),
         },
         findings=(),
-        usage={"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "read units": 410.5, "algolia:browse": 1},
+        usage={
+            "requests": {"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "algolia:browse": 1},
+            "read_units": 410.5,
+            "bytes": 65_536,
+        },
     )
     return replace(report, **changes)
 
@@ -198,7 +202,11 @@ def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
                 "remembered": ["the ledger: program program-90 was seen"],
             },
         ),
-        usage={"s3:ListObjectsV2": 9, "dynamodb:Scan": 8, "read units": 812.5, "dynamodb:writes": 14},
+        usage={
+            "requests": {"s3:ListObjectsV2": 9, "dynamodb:Scan": 8, "dynamodb:TransactWriteItems": 14},
+            "read_units": 812.5,
+            "bytes": 1_048_576,
+        },
     )
 
 

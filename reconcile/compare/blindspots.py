@@ -1,0 +1,56 @@
+"""Finds the recordings whose events are not known, and which may hold the same time as another recording."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconcile.compare.states import why_unreadable
+from reconcile.compare.views import View
+from reconcile.model.finding import recording_subject
+from reconcile.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """A recording of which only the listing is known, and why its events are not."""
+
+    view: View
+    why: str
+
+    def may_hold(self, view: View, now: datetime) -> bool:
+        """Whether it may be a recording of the same broadcast, as far as the listing tells."""
+        mine, times = self.view.times_by_listing(now), view.times(now)
+        if self.view.key == view.key or mine is None or times is None:
+            return False
+        if self.view.show_id not in (None, view.show_id):
+            return False
+        sessions = {self.view.attribution.session_id, view.attribution.session_id} - {None}
+        return len(sessions) < 2 and times[0] < mine[1] and times[1] > mine[0]
+
+
+def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
+    """Return the recordings whose events file could not be read this time."""
+    failures = snapshot.failures
+    return [
+        BlindSpot(view, f"{_name(view)} may matter, and {failures[recording_subject(*view.key)]}")
+        for view in sorted(views, key=lambda view: view.key)
+        if recording_subject(*view.key) in failures and view.key not in snapshot.events
+    ]
+
+
+def not_understood(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
+    """Return the recordings that have a program, and whose events file nobody can understand."""
+    return [
+        BlindSpot(view, f"{_name(view)} has a program, and {_why(view, snapshot)}")
+        for view in sorted(views, key=lambda view: view.key)
+        if view.state == "unreadable" and view.programs
+    ]
+
+
+def _why(view: View, snapshot: Snapshot) -> str:
+    return why_unreadable(view.recording, snapshot.events.get(view.key))
+
+
+def _name(view: View) -> str:
+    bucket, prefix = view.key
+    return f"s3://{bucket}/{prefix}"

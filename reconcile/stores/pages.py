@@ -1,0 +1,48 @@
+"""The pages of an S3 listing, one after the other; a listing that does not get on is an error."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from reconcile.model.errors import SourceError
+
+
+class Pages:
+    """The pages of one listing, a request each; `request` takes what says where to go on.
+
+    Iterating raises SourceError for an answer that is no listing (a login page reads as an empty one), and
+    when the store promises more and does not give it, or goes back: it would be listed for ever. `more`
+    tells whether the last page was not the end.
+    """
+
+    def __init__(self, request: Callable[..., Any]) -> None:
+        self._request = request
+        self._next: dict[str, str] = {}
+        self._reached = ""
+        self.more = True
+
+    def __iter__(self) -> Iterator[Any]:
+        tokens: set[str] = set()
+        while self.more:
+            page = self._request(**self._next)
+            if "IsTruncated" not in page:
+                raise SourceError("an answer that is no listing")
+            self._keep_order(page)
+            self.more = page["IsTruncated"]
+            token = page.get("NextContinuationToken", "")
+            self._next = {"ContinuationToken": token}
+            yield page
+            if self.more and "ContinuationToken" in self._next:
+                if not token or token in tokens:
+                    raise SourceError("the store's listing says that it goes on, and does not")
+                tokens.add(token)
+
+    def jump(self, behind: str) -> None:
+        """Go on behind a key, instead of where the page ended."""
+        self._next, self._reached = {"StartAfter": behind}, behind
+
+    def _keep_order(self, page: Any) -> None:
+        keys = [item["Key"] for item in page.get("Contents", [])]
+        keys += [folded["Prefix"] for folded in page.get("CommonPrefixes", [])]
+        if min(keys, default=self._reached) < self._reached:
+            raise SourceError(f"the store's listing goes back behind {self._reached!r}")
+        self._reached = max(keys, default=self._reached)

@@ -1,0 +1,197 @@
+"""The stores as a test sees them: filled and looked into from outside, in memory and for real."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from reconcile.model.recording import Recording, RecordingKey
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.memory import MemoryBuckets, MemoryLease, MemoryState, MemoryTable
+from reconcile.stores.dynamodb import DynamoRows
+from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
+from reconcile.stores.lease import DynamoLease
+from reconcile.stores.ports import Entry, RecordingsReader, RowKey, RowsReader, RowsWriter, State
+from reconcile.stores.s3 import S3Recordings
+from reconcile.stores.state import DynamoState
+from reconcile.wiring import Wiring
+
+Item = dict[str, Any]
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Buckets(ABC):
+    """Buckets that a test fills; the names that it uses may be other ones in the store."""
+
+    @abstractmethod
+    def put(self, bucket: str, key: str, body: bytes = b"x") -> datetime:
+        """Store an object; return its LastModified."""
+
+    @abstractmethod
+    def reader(self, *buckets: str, skip_roots: tuple[str, ...] = ()) -> RecordingsReader:
+        """Return the port."""
+
+    def name(self, bucket: str) -> str:
+        """Return the name that a bucket has in the store."""
+        return bucket
+
+    def listed(
+        self, *buckets: str, skip_roots: tuple[str, ...] = ()
+    ) -> tuple[list[Recording], list[Receipt]]:
+        """List buckets."""
+        return self.reader(*buckets, skip_roots=skip_roots).list_recordings()
+
+
+class MemoryBucketsHarness(Buckets):
+    """Buckets in memory."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+
+    def put(self, bucket: str, key: str, body: bytes = b"x") -> datetime:
+        self._objects[bucket, key] = (body, AT)
+        return AT
+
+    def reader(self, *buckets: str, skip_roots: tuple[str, ...] = ()) -> RecordingsReader:
+        return MemoryBuckets(buckets, self._objects, skip_roots)
+
+
+class RealBuckets(Buckets):
+    """Buckets of the embedded S3."""
+
+    def __init__(self, wiring: Wiring, unique: Callable[[str], str]) -> None:
+        self._wiring, self._unique = wiring, unique
+        self._names: dict[str, str] = {}
+
+    def name(self, bucket: str) -> str:
+        if bucket not in self._names:
+            self._names[bucket] = self._unique(bucket)
+            self._wiring.s3.create_bucket(Bucket=self._names[bucket])
+        return self._names[bucket]
+
+    def put(self, bucket: str, key: str, body: bytes = b"x") -> datetime:
+        name = self.name(bucket)
+        self._wiring.s3.put_object(Bucket=name, Key=key, Body=body)
+        return self._wiring.s3.head_object(Bucket=name, Key=key)["LastModified"]
+
+    def reader(self, *buckets: str, skip_roots: tuple[str, ...] = ()) -> RecordingsReader:
+        names = [self.name(bucket) for bucket in buckets]
+        return S3Recordings(self._wiring.s3, names, skip_roots, self._wiring.meter)
+
+
+class Desk(ABC):
+    """The application's table and the job's memory, with a lease that is held."""
+
+    rows: RowsReader
+    writer: RowsWriter
+    state: State
+
+    @abstractmethod
+    def put(self, *items: Item) -> None:
+        """Put rows into the application's table, as others do."""
+
+    @abstractmethod
+    def items(self) -> dict[RowKey, Item]:
+        """Return the application's whole table, in DynamoDB's JSON."""
+
+    @abstractmethod
+    def journal(self, run: str) -> list[Mapping[str, Any]]:
+        """Return what, target, before and after of a run's journal entries, in order."""
+
+    @abstractmethod
+    def lose_lease(self) -> None:
+        """Let another run take the lease."""
+
+
+class MemoryDesk(Desk):
+    """Table and memory as dictionaries."""
+
+    def __init__(self) -> None:
+        self._lost = False
+        self._memory = MemoryState()
+        self._table = MemoryTable("application", {}, self._memory, MemoryLease(lambda: self._lost))
+        self.rows = self.writer = self._table
+        self.state = self._memory
+
+    def put(self, *items: Item) -> None:
+        self._table.items.update(((item["pk"]["S"], item["sk"]["S"]), dict(item)) for item in items)
+
+    def items(self) -> dict[RowKey, Item]:
+        return self._table.items
+
+    def journal(self, run: str) -> list[Mapping[str, Any]]:
+        written = sorted((one for one in self._memory.written if one.run == run), key=lambda one: one.number)
+        return [_told(one) for one in written]
+
+    def lose_lease(self) -> None:
+        self._lost = True
+
+
+class RealDesk(Desk):
+    """Tables of the embedded DynamoDB; `page_limit` makes its pages small."""
+
+    def __init__(self, wiring: Wiring, table: str, state_table: str, lease: DynamoLease) -> None:
+        self._client: Any = wiring.dynamodb
+        self._wiring, self.table, self.state_table = wiring, table, state_table
+        self.rows = self.reader()
+        self.writer = DynamoWriter(wiring.dynamodb, table, state_table, lease)
+        self.state = self._memory = DynamoState(wiring.dynamodb, state_table)
+
+    @classmethod
+    @contextmanager
+    def open(cls, wiring: Wiring, table: str, state_table: str) -> Iterator["RealDesk"]:
+        """Hold the lease meanwhile."""
+        with DynamoLease(wiring.dynamodb, state_table, "run") as lease:
+            yield cls(wiring, table, state_table, lease)
+
+    def reader(self, page_limit: int | None = 3) -> DynamoRows:
+        """Return a reader whose pages hold so many rows at most."""
+        wiring = self._wiring
+        return DynamoRows(wiring.dynamodb, self.table, 1e9, wiring.meter, page_limit=page_limit)
+
+    def put(self, *items: Item) -> None:
+        for item in items:
+            self._client.put_item(TableName=self.table, Item=item)
+
+    def items(self) -> dict[RowKey, Item]:
+        pages = self._client.get_paginator("scan").paginate(TableName=self.table)
+        return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+    def journal(self, run: str) -> list[Mapping[str, Any]]:
+        return [{name: one[name] for name in _JOURNAL} for one in self._memory.journal(run)]
+
+    def lose_lease(self) -> None:
+        others = {**LEASE_KEY, "token": {"S": "others"}, "until": {"N": "9999999999"}}
+        self._client.put_item(TableName=self.state_table, Item=others)
+
+
+_JOURNAL = ("what", "target", "before", "after")
+
+
+def _told(entry: Entry) -> Mapping[str, Any]:
+    return {name: getattr(entry, name) for name in _JOURNAL}
+
+
+def row(pk: str, sk: str, **attributes: Any) -> Item:
+    """Return a row in DynamoDB's JSON; texts and whole numbers are written as such, other values as given."""
+    written = {
+        name: {"S": value}
+        if isinstance(value, str)
+        else {"N": str(value)}
+        if isinstance(value, int)
+        else value
+        for name, value in attributes.items()
+    }
+    return {"pk": {"S": pk}, "sk": {"S": sk}, **written}
+
+
+def ledger_entry(key: RecordingKey, **programs: str) -> LedgerEntry:
+    """Return a ledger entry of a program that was made."""
+    return LedgerEntry(key, programs, "made")
+
+
+def journal_entry(number: int = 1, run: str = "run", what: str = "program created") -> Entry:
+    """Return a journal entry."""
+    return Entry(run, number, what, {"pk": "u#ann#programs"}, {}, {"title": "Noon"}, AT)

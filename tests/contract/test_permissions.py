@@ -1,0 +1,100 @@
+"""What the adapters ask of AWS is what their permissions declare, and nothing that they do deletes."""
+
+import ast
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from botocore import xform_name
+from botocore.session import get_session
+
+import reconcile.stores
+
+ADAPTERS = sorted(path.stem for path in Path(reconcile.stores.__path__[0]).glob("*.py"))
+OPERATIONS = {
+    xform_name(operation): f"{service}:{operation}"
+    for service in ("s3", "dynamodb")
+    for operation in get_session().get_service_model(service).operation_names
+}
+ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
+# A transaction needs the right to each action that it holds.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+TRANSACTED = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+}
+
+
+def source(adapter: str) -> ast.Module:
+    return ast.parse((Path(reconcile.stores.__path__[0]) / f"{adapter}.py").read_text())
+
+
+def attributes(tree: ast.AST) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def called(adapter: str) -> set[str]:
+    """Return the operations whose client methods a module names, each as service:Operation."""
+    return {OPERATIONS[name] for name in attributes(source(adapter)) if name in OPERATIONS}
+
+
+def needed(adapter: str) -> set[str]:
+    """Return the rights that a module's calls need."""
+    calls = called(adapter)
+    rights = {ACTIONS.get(call, call) for call in calls - {"dynamodb:TransactWriteItems"}}
+    if "dynamodb:TransactWriteItems" in calls:
+        literals = {node.value for node in ast.walk(source(adapter)) if isinstance(node, ast.Constant)}
+        rights |= {right for action, right in TRANSACTED.items() if action in literals}
+    return rights
+
+
+def declared(adapter: str) -> Iterable[tuple[str, str]]:
+    permissions: Iterable[tuple[str, str]] = getattr(
+        importlib.import_module(f"reconcile.stores.{adapter}"), "PERMISSIONS", ()
+    )
+    return permissions
+
+
+def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
+    calling = {adapter: called(adapter) for adapter in ADAPTERS if called(adapter)}
+    assert calling == {
+        "dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
+        "dynamodb_writing": {"dynamodb:TransactWriteItems"},
+        "lease": {"dynamodb:PutItem"},
+        "reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
+        "s3": {"s3:ListObjectsV2", "s3:GetObject"},
+        "state": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+    }
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_an_adapter_declares_what_it_calls_and_no_more(adapter: str) -> None:
+    assert {action for action, _ in declared(adapter)} == needed(adapter)
+
+
+def test_the_writer_may_do_each_action_on_the_table_that_it_does_it_on() -> None:
+    table, state = (f"arn:aws:dynamodb:*:*:table/{{{name}}}" for name in ("table", "state_table"))
+    assert sorted(declared("dynamodb_writing")) == sorted(
+        [
+            ("dynamodb:PutItem", table),
+            ("dynamodb:UpdateItem", table),
+            ("dynamodb:ConditionCheckItem", table),
+            ("dynamodb:PutItem", state),
+            ("dynamodb:ConditionCheckItem", state),
+        ]
+    )
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_no_adapter_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
+    assert not [call for call in {*called(adapter), *needed(adapter)} if "Delete" in call]
+    assert not [action for action, _ in declared(adapter) if "Delete" in action or "*" in action]
+
+
+@pytest.mark.parametrize("adapter", ["s3", "dynamodb"])
+def test_the_adapters_of_a_check_have_no_right_to_write(adapter: str) -> None:
+    reading = ("Get", "List", "Scan", "Query", "BatchGet")
+    assert all(action.partition(":")[2].startswith(reading) for action, _ in declared(adapter))

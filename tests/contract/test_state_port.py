@@ -1,0 +1,228 @@
+"""The job's own memory: what is fixed once, what another run entered, and what comes back in which order."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reconcile.model.errors import SourceError
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.memory import MemoryState
+from reconcile.stores.ports import Environment, State
+from reconcile.stores.state import DynamoState
+from reconcile.wiring import Wiring
+from tests.contract.harness import AT, Desk, journal_entry, ledger_entry
+from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
+
+WANTED = Environment("staging", "application", "programs", ("videos",))
+
+
+@pytest.fixture(params=["memory", "real"])
+def state(request: pytest.FixtureRequest) -> State:
+    """The job's memory, in memory and for real."""
+    if request.param == "memory":
+        return MemoryState()
+    wiring: Wiring = request.getfixturevalue("aws")
+    make_table: Callable[[], str] = request.getfixturevalue("make_table")
+    return DynamoState(wiring.dynamodb, make_table())
+
+
+def test_a_new_memory_knows_nothing(state: State) -> None:
+    assert (state.environment(), state.ledger(), state.runs(10)) == (None, {}, [])
+
+
+def test_the_first_run_fixes_the_environment(state: State) -> None:
+    assert state.settle_environment(WANTED) == WANTED
+    other = Environment("production", "other", "others", ("videos",))
+    assert state.settle_environment(other) == WANTED
+    assert state.environment() == WANTED
+
+
+def test_buckets_are_added_and_never_taken_away(state: State) -> None:
+    assert state.settle_environment(replace(WANTED, buckets=("videos", "archive"))).buckets == (
+        "archive",
+        "videos",
+    )
+    assert state.settle_environment(replace(WANTED, buckets=("more",))).buckets == (
+        "archive",
+        "more",
+        "videos",
+    )
+    assert state.settle_environment(WANTED).buckets == ("archive", "more", "videos")
+
+
+def test_the_first_repair_is_remembered_once_and_outlives_new_buckets(state: State) -> None:
+    state.settle_environment(WANTED)
+    first = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
+    stands = first.replace(microsecond=123_000)
+    assert state.mark_first_repair(first) == stands
+    assert state.mark_first_repair(first + timedelta(days=1)) == stands
+    state.settle_environment(replace(WANTED, buckets=("more",)))
+    environment = state.environment()
+    assert environment is not None
+    assert environment.first_repair == stands
+
+
+def test_a_first_repair_without_an_environment_is_refused(state: State) -> None:
+    with pytest.raises(SourceError):
+        state.mark_first_repair(AT)
+    assert state.environment() is None
+
+
+@pytest.mark.parametrize("prefix", ["a/b/c/composite", "é" * 512, "x" * 1024, "a b+%&#\U0001f3a5", "p#q"])
+def test_the_ledger_keeps_any_prefix(state: State, prefix: str) -> None:
+    entries = [
+        LedgerEntry((bucket, prefix), {"ann": "one", "bob#x": "two"}, "seen")
+        for bucket in ("videos", "other")
+    ]
+    assert state.remember((entry, None) for entry in entries) == 2
+    assert state.ledger() == {entry.key: entry for entry in entries}
+
+
+def test_a_ledger_of_many_entries_comes_back_whole(state: State) -> None:
+    entries = [ledger_entry(("videos", f"{'p' * 1000}/{number}"), ann="x" * 5000) for number in range(250)]
+    assert state.remember((entry, None) for entry in entries) == 250
+    assert state.ledger() == {entry.key: entry for entry in entries}
+
+
+KEY = ("videos", "a/b/c/composite")
+READ, NEW = LedgerEntry(KEY, {"ann": "one"}, "seen"), LedgerEntry(KEY, {"ann": "one", "bob": "two"}, "seen")
+
+
+@pytest.mark.parametrize(
+    ("standing", "read", "stands"),
+    [
+        (None, None, NEW),
+        (READ, READ, NEW),
+        (READ, None, READ),
+        (None, READ, None),
+        (LedgerEntry(KEY, {"ann": "other"}, "made"), READ, LedgerEntry(KEY, {"ann": "other"}, "made")),
+        (LedgerEntry(KEY, {"ann": "one"}, "made"), READ, NEW),
+    ],
+)
+def test_what_another_run_entered_meanwhile_stands(
+    state: State, standing: LedgerEntry | None, read: LedgerEntry | None, stands: LedgerEntry | None
+) -> None:
+    if standing:
+        state.remember([(standing, None)])
+    assert state.remember([(NEW, read)]) == (1 if stands == NEW else 0)
+    assert state.ledger().get(KEY) == stands
+
+
+def test_runs_come_newest_first_and_no_more_than_asked_for(state: State) -> None:
+    names = [f"202603{day:02}T120000000Z-abc" for day in (3, 1, 10, 2)]
+    for name in names:
+        state.record_run(name, {"id": name, "whole": True})
+    assert [run["id"] for run in state.runs(3)] == sorted(names, reverse=True)[:3]
+    assert len(state.runs(99)) == 4
+    assert state.runs(0) == []
+
+
+def test_a_runs_summary_comes_back_as_it_was(state: State) -> None:
+    summary = {
+        "id": "run",
+        "exit_code": 2,
+        "headline": "Ä \U0001f3a5",
+        "whole": False,
+        "ratio": 0.1,
+        "sources": {"s3:videos": {"items": 12, "whole": True, "doubted": False, "why": None}, "empty": {}},
+        "list": [1, "", None],
+    }
+    state.record_run("run", {"id": "before"})
+    state.record_run("run", summary | {"nothing": None})
+    (kept,) = state.runs(1)
+    assert kept == summary
+    assert type(kept["exit_code"]) is int
+
+
+def test_runs_are_found_beyond_the_first_page(state: State) -> None:
+    for number in range(12):
+        state.record_run(f"run-{number:02}", {"id": number, "headline": "x" * 200_000})
+    assert [run["id"] for run in state.runs(11)] == list(range(11, 0, -1))
+
+
+def test_journal_entries_come_back_in_their_order(desk: Desk) -> None:
+    for number in (2, 1, 10, 9):
+        desk.state.enter(journal_entry(number, what=f"write {number}"))
+    desk.state.enter(journal_entry(3, run="another"))
+    assert [entry["what"] for entry in desk.journal("run")] == ["write 1", "write 2", "write 9", "write 10"]
+    assert desk.journal("nobody") == []
+
+
+def test_a_journal_entry_is_kept_with_what_stood_there_before(desk: Desk) -> None:
+    entry = journal_entry()
+    entry = type(entry)(
+        "run", 1, "record written", {"objectID": "o"}, {"price": 9.5, "tags": [None]}, {"price": 9}, AT
+    )
+    desk.state.enter(entry)
+    (kept,) = desk.journal("run")
+    assert kept == {name: getattr(entry, name) for name in ("what", "target", "before", "after")}
+
+
+Calls = dict[str, Callable[[State], Any]]
+CALLS: Calls = {
+    "environment": lambda state: state.environment(),
+    "settle_environment": lambda state: state.settle_environment(WANTED),
+    "mark_first_repair": lambda state: state.mark_first_repair(AT),
+    "ledger": lambda state: state.ledger(),
+    "remember": lambda state: state.remember([(READ, None)]),
+    "runs": lambda state: state.runs(1),
+    "enter": lambda state: state.enter(journal_entry()),
+    "record_run": lambda state: state.record_run("run", {}),
+}
+
+
+def scripted_state(scripted: Loopback, stage: Wiring, answer: Callable[[Asked], Answer]) -> DynamoState:
+    scripted.answer = answer
+    return DynamoState(stage.dynamodb, "memory", sleep=lambda _: None)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (refusal("ResourceNotFoundException", "no such table"), "ResourceNotFoundException: no such table"),
+        (
+            refusal("AccessDeniedException", "no right"),
+            "AccessDeniedException: no right. Grant the permission",
+        ),
+        (refusal("ThrottlingException", "slower"), "8 times: ThrottlingException: slower"),
+        (Answer(lost=True), "8 times: ConnectionClosedError"),
+    ],
+    ids=["no-table", "denied", "throttled", "lost"],
+)
+def test_a_memory_that_cannot_be_used_is_named(
+    scripted: Loopback, stage: Wiring, call: str, answer: Answer, told: str
+) -> None:
+    state = scripted_state(scripted, stage, lambda _: answer)
+    with pytest.raises(SourceError, match="the state table memory") as caught:
+        CALLS[call](state)
+    assert told in str(caught.value)
+
+
+def test_the_memory_is_read_strongly_consistent(scripted: Loopback, stage: Wiring) -> None:
+    def stale(asked: Asked) -> Answer:
+        fresh = asked.document.get("ConsistentRead") is True
+        if asked.operation == "GetItem":
+            item = {"stage": "s", "table": "t", "index": "i"}
+            texts = {name: {"S": value} for name, value in item.items()}
+            return json_answer({"Item": texts | {"buckets": {"L": []}}} if fresh else {})
+        entry = {"bucket": "videos", "prefix": "p", "how": "made"}
+        texts = {name: {"S": value} for name, value in entry.items()}
+        return json_answer({"Items": [texts | {"programs": {"M": {"ann": {"S": "one"}}}}] if fresh else []})
+
+    state = scripted_state(scripted, stage, stale)
+    assert state.environment() == Environment("s", "t", "i", ())
+    assert state.ledger() == {("videos", "p"): ledger_entry(("videos", "p"), ann="one")}
+
+
+@pytest.mark.parametrize("trouble", [refusal("TransactionConflictException"), refusal("ThrottlingException")])
+def test_a_memory_that_is_busy_for_a_moment_is_asked_again(
+    scripted: Loopback, stage: Wiring, trouble: Answer
+) -> None:
+    answers = [trouble, trouble, json_answer({})]
+    state = scripted_state(scripted, stage, lambda _: answers.pop(0))
+    assert state.remember([(READ, None)]) == 1
+    assert answers == []

@@ -1,0 +1,374 @@
+"""The application's table, writing: one transaction or nothing, whatever stands in the way."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.memory import MemoryLease
+from reconcile.stores.dynamodb_writing import DynamoWriter
+from reconcile.stores.ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
+from reconcile.wiring import Wiring
+from tests.contract.harness import AT, Desk, Item, RealDesk, journal_entry, ledger_entry, row
+from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
+
+RECORDING = ("videos", "stage1/comp1/dest1/composite")
+LEDGER = ledger_entry(RECORDING, ann="one")
+PROGRAM = {
+    "pk": "u#ann#programs",
+    "sk": "p#one",
+    "programId": "one",
+    "title": "Noon",
+    "premium": False,
+    "price": None,
+    "duration": 3600,
+    "tags": [],
+}
+STORED = {
+    "pk": {"S": "u#ann#programs"},
+    "sk": {"S": "p#one"},
+    "programId": {"S": "one"},
+    "title": {"S": "Noon"},
+    "premium": {"BOOL": False},
+    "price": {"NULL": True},
+    "duration": {"N": "3600"},
+    "tags": {"L": []},
+}
+PROGRAM_KEY, GROUP_KEY = ("u#ann#programs", "p#one"), ("u#ann#groups", "g#g1")
+GROUP = row(*GROUP_KEY, groupId="g1", name="Shows", programsCount=4, updatedAt="2026-01-01T00:00:00.000Z")
+
+
+def create(
+    desk: Desk,
+    *,
+    countable: bool = True,
+    ledger: LedgerEntry = LEDGER,
+    expected: LedgerEntry | None = None,
+    number: int = 1,
+) -> WriteOutcome:
+    gain = GroupGain(GROUP_KEY, countable)
+    return desk.writer.create_program(PROGRAM, gain, ledger, expected, journal_entry(number))
+
+
+def world(desk: Desk) -> Any:
+    """Return all that a write may change."""
+    return copy.deepcopy((desk.items(), desk.state.ledger(), desk.journal("run")))
+
+
+def test_a_program_is_made_with_its_ledger_entry_its_groups_count_and_its_journal_entry(desk: Desk) -> None:
+    desk.put(GROUP)
+    assert create(desk) == "made"
+    written_at = {"S": "2026-03-01T12:00:00.000Z"}
+    assert desk.items() == {
+        PROGRAM_KEY: STORED,
+        GROUP_KEY: GROUP | {"programsCount": {"N": "5"}, "updatedAt": written_at},
+    }
+    assert desk.state.ledger() == {RECORDING: LEDGER}
+    entry = journal_entry()
+    assert desk.journal("run") == [
+        {"what": entry.what, "target": entry.target, "before": entry.before, "after": entry.after}
+    ]
+
+
+@pytest.mark.parametrize("group", [[], [row(*GROUP_KEY, programsCount=4)]], ids=["gone", "phantom"])
+@pytest.mark.parametrize("countable", [True, False])
+def test_without_its_group_nothing_is_written(desk: Desk, group: list[Item], countable: bool) -> None:
+    desk.put(*group)
+    before = world(desk)
+    assert create(desk, countable=countable) == "group-gone"
+    assert world(desk) == before
+
+
+def test_a_second_creation_changes_nothing(desk: Desk) -> None:
+    desk.put(GROUP)
+    create(desk)
+    before = world(desk)
+    assert create(desk, number=2) == "already"
+    assert world(desk) == before
+
+
+def test_a_program_whose_owner_deleted_it_is_not_made_again(desk: Desk) -> None:
+    desk.put(GROUP)
+    desk.state.remember([(LEDGER, None)])
+    before = world(desk)
+    assert create(desk) == "already"
+    assert world(desk) == before
+
+
+def test_a_row_that_is_there_is_not_overwritten(desk: Desk) -> None:
+    desk.put(GROUP, row(*PROGRAM_KEY, title="somebody else's"))
+    before = world(desk)
+    assert create(desk) == "already"
+    assert world(desk) == before
+
+
+def test_a_ledger_entry_as_read_gives_way_to_the_new_one(desk: Desk) -> None:
+    desk.put(GROUP)
+    read = LedgerEntry(RECORDING, {"bob": "two"}, "seen")
+    desk.state.remember([(read, None)])
+    new = ledger_entry(RECORDING, bob="two", ann="one")
+    assert create(desk, ledger=new, expected=read) == "made"
+    assert desk.state.ledger() == {RECORDING: new}
+
+
+@pytest.mark.parametrize("standing", [None, LedgerEntry(RECORDING, {"bob": "two", "ann": "x"}, "made")])
+def test_a_ledger_entry_that_is_not_as_read_stays(desk: Desk, standing: LedgerEntry | None) -> None:
+    desk.put(GROUP)
+    if standing:
+        desk.state.remember([(standing, None)])
+    before = world(desk)
+    read = LedgerEntry(RECORDING, {"bob": "two"}, "seen")
+    assert create(desk, ledger=ledger_entry(RECORDING, bob="two", ann="one"), expected=read) == "already"
+    assert world(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("count", "after"), [(None, "1"), ({"N": "0"}, "1"), ({"N": "-1"}, "0"), ({"N": "2.5"}, "3.5")]
+)
+def test_a_count_is_raised_by_one_from_whatever_number_it_is(desk: Desk, count: Any, after: str) -> None:
+    desk.put(row(*GROUP_KEY, groupId="g1", **({"programsCount": count} if count else {})))
+    assert create(desk) == "made"
+    assert desk.items()[GROUP_KEY]["programsCount"] == {"N": after}
+
+
+@pytest.mark.parametrize("count", [{"S": "four"}, {"NULL": True}, {"L": []}], ids=str)
+def test_a_count_that_is_no_number_is_left_alone(desk: Desk, count: Any) -> None:
+    group = row(*GROUP_KEY, groupId="g1", programsCount=count)
+    desk.put(group)
+    assert create(desk, countable=False) == "made"
+    assert desk.items() == {PROGRAM_KEY: STORED, GROUP_KEY: group}
+
+
+@pytest.mark.parametrize("count", [{"S": "four"}, {"NULL": True}], ids=str)
+def test_a_count_that_stopped_being_a_number_meanwhile_is_an_error_and_nothing_is_written(
+    desk: Desk, count: Any
+) -> None:
+    desk.put(row(*GROUP_KEY, groupId="g1", programsCount=count))
+    before = world(desk)
+    with pytest.raises(SourceError, match="writing to the table"):
+        create(desk)
+    assert world(desk) == before
+
+
+VALUES = [ABSENT_VALUE, None, "", "General"]
+NAMES = ["absent", "null", "empty", "text"]
+
+
+@pytest.mark.parametrize("stored", VALUES, ids=NAMES)
+@pytest.mark.parametrize("read", VALUES, ids=NAMES)
+def test_a_row_is_mended_only_if_it_still_says_what_was_read(desk: Desk, stored: Any, read: Any) -> None:
+    held: Any = {None: {"NULL": True}, "": {"S": ""}, "General": {"S": "General"}}.get(stored)
+    before = row(*PROGRAM_KEY, title="Noon") | ({"groupId": held} if held else {})
+    desk.put(before)
+    update = Update(PROGRAM_KEY, {"groupId": "g1", "updatedAt": "now"}, {"groupId": read})
+    outcome = desk.writer.mend(update, None, journal_entry(what="program mended"))
+    if read is stored:
+        assert outcome == "made"
+        assert desk.items()[PROGRAM_KEY] == row(*PROGRAM_KEY, title="Noon", groupId="g1", updatedAt="now")
+        assert [entry["what"] for entry in desk.journal("run")] == ["program mended"]
+    else:
+        assert outcome == "changed"
+        assert (desk.items()[PROGRAM_KEY], desk.journal("run")) == (before, [])
+
+
+def test_a_row_that_has_gone_is_not_mended_into_a_ghost(desk: Desk) -> None:
+    update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
+    assert desk.writer.mend(update, None, journal_entry()) == "changed"
+    assert world(desk) == ({}, {}, [])
+
+
+def test_a_mended_row_rests_on_every_value_that_was_read(desk: Desk) -> None:
+    desk.put(row(*PROGRAM_KEY, groupId="g1", program_url="there"))
+    update = Update(PROGRAM_KEY, {"title": "Noon"}, {"groupId": "g1", "program_url": "here"})
+    assert desk.writer.mend(update, None, journal_entry()) == "changed"
+    assert "title" not in desk.items()[PROGRAM_KEY]
+
+
+def test_a_mend_can_raise_the_groups_count(desk: Desk) -> None:
+    desk.put(GROUP, row(*PROGRAM_KEY))
+    update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
+    assert desk.writer.mend(update, GroupGain(GROUP_KEY, True), journal_entry()) == "made"
+    assert desk.items()[GROUP_KEY]["programsCount"] == {"N": "5"}
+    assert desk.items()[PROGRAM_KEY]["groupId"] == {"S": "g1"}
+
+
+def test_a_mend_whose_group_has_gone_changes_nothing(desk: Desk) -> None:
+    desk.put(row(*PROGRAM_KEY))
+    before = world(desk)
+    update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
+    assert desk.writer.mend(update, GroupGain(GROUP_KEY, True), journal_entry()) == "group-gone"
+    assert world(desk) == before
+
+
+def test_a_run_that_lost_its_lease_writes_nothing(desk: Desk) -> None:
+    desk.put(GROUP, row(*PROGRAM_KEY, title="Noon"))
+    desk.lose_lease()
+    before = world(desk)
+    with pytest.raises(LeaseLost):
+        create(desk)
+    with pytest.raises(LeaseLost):
+        desk.writer.mend(Update(PROGRAM_KEY, {"title": "x"}, {"title": "Noon"}), None, journal_entry())
+    assert world(desk) == before
+
+
+def test_numbers_of_every_kind_can_be_written_and_journaled(desk: Desk) -> None:
+    desk.put(GROUP, row(*PROGRAM_KEY, price=1))
+    numbers = {"price": 9.99, "size": 2**60, "small": 1e-7, "huge": 1e300, "parts": [1.5, {"deep": 0.1}]}
+    entry = journal_entry()
+    entry = type(entry)(entry.run, 1, entry.what, entry.target, numbers, numbers, AT)
+    update = Update(PROGRAM_KEY, {"price": 9.99}, {"price": 1})
+    assert desk.writer.mend(update, None, entry) == "made"
+    assert desk.items()[PROGRAM_KEY]["price"] == {"N": "9.99"}
+    (written,) = desk.journal("run")
+    # What DynamoDB has no number for is kept as text.
+    assert written["after"] | {"huge": 1e300} == numbers
+    assert float(written["after"]["huge"]) == 1e300
+
+
+Script = Callable[[Callable[[Asked], Answer]], DynamoWriter]
+
+
+@pytest.fixture
+def scripted_writer(scripted: Loopback, stage: Wiring) -> Script:
+    """Makes a writer to a scripted table; nobody really sleeps."""
+
+    def made(answer: Callable[[Asked], Answer]) -> DynamoWriter:
+        scripted.answer = answer
+        return DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(), sleep=lambda _: None)
+
+    return made
+
+
+def cancelled(*codes: str) -> Answer:
+    """Return a cancelled transaction with a reason for each of its actions."""
+    reasons = [{"Code": code, "Message": f"because of {code}"} for code in codes]
+    return refusal("TransactionCanceledException", "cancelled", CancellationReasons=reasons)
+
+
+def write(writer: DynamoWriter) -> WriteOutcome:
+    return writer.create_program(PROGRAM, GroupGain(GROUP_KEY, True), LEDGER, None, journal_entry())
+
+
+OK, NO, CONFLICT = "None", "ConditionalCheckFailed", "TransactionConflict"
+TROUBLES = [
+    cancelled(OK, OK, CONFLICT, OK, OK),
+    cancelled(OK, OK, OK, OK, CONFLICT),
+    cancelled("ThrottlingError", OK, OK, OK, OK),
+    cancelled(OK, "ProvisionedThroughputExceeded", OK, OK, OK),
+    refusal("TransactionInProgressException"),
+    refusal("ThrottlingException"),
+    refusal("InternalServerError", status=500),
+    Answer(lost=True),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_what_stands_in_the_way_for_a_moment_is_tried_again(scripted_writer: Script, trouble: Answer) -> None:
+    answers = [trouble, trouble, json_answer({})]
+    tokens = []
+
+    def answer(asked: Asked) -> Answer:
+        tokens.append(asked.document["ClientRequestToken"])
+        return answers.pop(0)
+
+    assert write(scripted_writer(answer)) == "made"
+    assert len(tokens) == 3
+    assert len(set(tokens)) == 1
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_what_stays_in_the_way_is_a_source_error(scripted_writer: Script, trouble: Answer) -> None:
+    with pytest.raises(SourceError, match="writing to the table application, 8 times: "):
+        write(scripted_writer(lambda _: trouble))
+
+
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [
+        ((NO, OK, OK, OK, OK), "already"),
+        ((OK, NO, OK, OK, OK), "already"),
+        ((OK, OK, NO, OK, OK), "group-gone"),
+        ((NO, NO, NO, OK, OK), "already"),
+        ((CONFLICT, OK, NO, OK, OK), "group-gone"),
+    ],
+)
+def test_the_reasons_of_a_cancelled_transaction_are_told_apart(
+    scripted_writer: Script, codes: tuple[str, ...], outcome: str
+) -> None:
+    assert write(scripted_writer(lambda _: cancelled(*codes))) == outcome
+
+
+def test_a_lost_lease_goes_before_every_other_reason(scripted_writer: Script) -> None:
+    with pytest.raises(LeaseLost):
+        write(scripted_writer(lambda _: cancelled(NO, NO, NO, OK, NO)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (cancelled(OK, OK, "ValidationError", OK, OK), "TransactionCanceledException: cancelled"),
+        (
+            refusal("AccessDeniedException", "no dynamodb:PutItem"),
+            "no dynamodb:PutItem. Grant the permission",
+        ),
+        (refusal("ResourceNotFoundException", "no table"), "ResourceNotFoundException: no table"),
+        (refusal("IdempotentParameterMismatchException", "other"), "IdempotentParameterMismatchException"),
+    ],
+    ids=["validation", "denied", "no-table", "mismatch"],
+)
+def test_a_refused_transaction_is_a_source_error_at_once(
+    scripted_writer: Script, answer: Answer, told: str
+) -> None:
+    asked = []
+
+    def refuse(one: Asked) -> Answer:
+        asked.append(one)
+        return answer
+
+    with pytest.raises(SourceError, match="writing to the table application: ") as caught:
+        write(scripted_writer(refuse))
+    assert told in str(caught.value)
+    assert len(asked) == 1
+
+
+class Idempotent:
+    """A table as DynamoDB keeps it: a transaction with a known token has been made already, and says so."""
+
+    def __init__(self, *losses: int) -> None:
+        self.items: dict[tuple[str, str, str], Item] = {}
+        self._losses, self._asked, self._tokens = losses, 0, set[str]()
+
+    def answer(self, asked: Asked) -> Answer:
+        """Carry a transaction out; the answers whose numbers are in `losses` are lost on the way."""
+        self._asked += 1
+        body = asked.document
+        puts = [action["Put"] for action in body["TransactItems"] if "Put" in action]
+        if body["ClientRequestToken"] not in self._tokens:
+            if any("ConditionExpression" in put and self._key(put) in self.items for put in puts):
+                return cancelled(NO, OK, OK, OK, OK)
+            self.items |= {self._key(put): put["Item"] for put in puts}
+            self._tokens.add(body["ClientRequestToken"])
+        return Answer(lost=True) if self._asked in self._losses else json_answer({})
+
+    def _key(self, put: Any) -> tuple[str, str, str]:
+        return (put["TableName"], put["Item"]["pk"]["S"], put["Item"]["sk"]["S"])
+
+
+def test_a_write_whose_answer_was_lost_is_not_told_as_somebody_elses(scripted_writer: Script) -> None:
+    table = Idempotent(1, 2)
+    writer = scripted_writer(table.answer)
+    assert write(writer) == "made"
+    assert table.items["application", *PROGRAM_KEY] == STORED
+    assert write(writer) == "already"
+
+
+def test_the_real_lease_is_part_of_the_transaction(real_desk: RealDesk) -> None:
+    real_desk.put(GROUP)
+    assert create(real_desk) == "made"
+    real_desk.lose_lease()
+    with pytest.raises(LeaseLost, match="nothing more was written"):
+        create(real_desk, ledger=ledger_entry(("videos", "other"), ann="one"))
+    assert set(real_desk.state.ledger()) == {RECORDING}

@@ -1,0 +1,88 @@
+"""Runs the real command line against embedded stores that a test filled."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from reconcile.cli import run
+from reconcile.sandbox.embedded import STATE_TABLE, Embedded, embedded, put_object
+from reconcile.sandbox.world.model import StoredObject, World
+
+
+class Shell:
+    """A shell whose environment points at embedded stores."""
+
+    def __init__(self, stores: Embedded, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stores, self.folder, self.monkeypatch = stores, folder, monkeypatch
+        for name, value in stores.environ(folder / "reports").items():
+            monkeypatch.setenv(name, value)
+        self._dynamodb = boto3.client("dynamodb")
+        self._s3 = boto3.client("s3")
+
+    def __call__(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        """Run a command; return its exit code and the JSON that it wrote (empty without)."""
+        path = self.folder / "out.json"
+        path.unlink(missing_ok=True)
+        code = run([*arguments, "--json", str(path)])
+        return code, json.loads(path.read_text()) if path.exists() else {}
+
+    def rows(self, table: str | None = None) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return a table's rows as they stand, the application's unless another is named."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=table or self.stores.world.table)
+        items = [item for page in pages for item in page["Items"]]
+        return {(item["pk"]["S"], item["sk"]["S"]): dict(item) for item in items}
+
+    def put_row(self, item: dict[str, Any], table: str | None = None) -> None:
+        """Put a row as a live function would."""
+        self._dynamodb.put_item(TableName=table or self.stores.world.table, Item=item)
+
+    def put_object(self, stored: StoredObject) -> None:
+        """Put an object as IVS would, with the time that it is told to have."""
+        put_object(stored)
+
+    def delete_row(self, key: tuple[str, str], table: str | None = None) -> None:
+        """Delete a row as its owner would."""
+        where = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+        self._dynamodb.delete_item(TableName=table or self.stores.world.table, Key=where)
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Return the search records as they stand."""
+        return self.stores.algolia.records(self.stores.world.index)
+
+    def state(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return the job's own memory as it stands."""
+        return self.rows(STATE_TABLE)
+
+    def programs(self, owner: str = "ann") -> dict[tuple[str, str], dict[str, Any]]:
+        """Return an owner's programs."""
+        return {key: row for key, row in self.rows().items() if key[0] == f"u#{owner}#programs"}
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._dynamodb.close()
+        self._s3.close()
+
+
+class Shells:
+    """Starts shells on worlds."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> None:
+        self._folder, self._monkeypatch, self._stack = folder, monkeypatch, stack
+
+    def __call__(self, world: World) -> Shell:
+        """Start embedded stores filled with a world."""
+        shell = Shell(self._stack.enter_context(embedded(world)), self._folder, self._monkeypatch)
+        self._stack.callback(shell.close)
+        return shell
+
+
+@pytest.fixture
+def shell_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shells]:
+    """Give a test the means to start a shell on a world of its own."""
+    with ExitStack() as stack:
+        yield Shells(tmp_path, monkeypatch, stack)

@@ -1,0 +1,172 @@
+"""A world in the in-memory stores with a clock of its own, and the job's own runs over it."""
+
+import copy
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from reconcile.collect import Stores
+from reconcile.compare.verdicts import Comparison, calls_by_object
+from reconcile.job import Outcome, Ports, Tools, check, examine, repair
+from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.media import MediaMap, default_routes
+from reconcile.model.recording import RecordingKey
+from reconcile.model.run import Order
+from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.recall import recall
+from reconcile.repair.apply import Hands
+from reconcile.sandbox.memory import (
+    MemoryBuckets,
+    MemoryIndex,
+    MemoryLease,
+    MemoryReports,
+    MemoryState,
+    MemoryTable,
+)
+from reconcile.sandbox.world import World
+from reconcile.settings import Settings
+from reconcile.stores.ports import Environment, Lease, RowKey
+
+STEP = timedelta(seconds=1)
+SKIP_ROOTS: tuple[str, ...] = Settings.model_fields["skip_roots"].default
+T = TypeVar("T")
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that the application's stores hold at one moment, comparable with another moment's."""
+
+    objects: Mapping[tuple[str, str], tuple[bytes, datetime]]
+    items: Mapping[RowKey, Item]
+    records: Mapping[str, Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a run made of every subject."""
+
+    rules: Rules
+    snapshot: Snapshot
+    comparison: Comparison
+
+    def verdicts(self) -> dict[Subject, str]:
+        """Return the verdict of every subject; those that no set rule suspected agree."""
+        snapshot = self.snapshot
+        subjects = [recording_subject(*key) for key in snapshot.recordings]
+        subjects += map(session_subject, snapshot.catalog.sessions)
+        subjects += map(record_subject, {*calls_by_object(snapshot), *snapshot.records})
+        judged = self.comparison.judged
+        return {one: judged[one].verdict if one in judged else "agrees" for one in {*subjects, *judged}}
+
+    def shows(self) -> dict[RecordingKey, str | None]:
+        """Return the show that each recording was attributed to, by its own evidence."""
+        return {key: view.attribution.show_id for key, view in self.comparison.dossiers.views.items()}
+
+
+@dataclass
+class Cycle:
+    """The stores that a world fills, and the runs over them; `now` may be set, and moves on with each run."""
+
+    world: World
+    now: datetime
+    buckets: MemoryBuckets
+    table: MemoryTable
+    index: MemoryIndex
+    state: MemoryState
+    reports: MemoryReports = field(default_factory=MemoryReports)
+    runs: int = 0
+
+    @classmethod
+    def of(cls, world: World) -> "Cycle":
+        """Fill stores of their own with a world."""
+        state = MemoryState()
+        objects = {(one.bucket, one.key): (one.body, one.modified) for one in world.objects}
+        items = {(item["pk"]["S"], item["sk"]["S"]): copy.deepcopy(item) for item in world.items}
+        records = {str(record["objectID"]): copy.deepcopy(record) for record in world.records}
+        return cls(
+            world,
+            world.now,
+            MemoryBuckets(world.buckets, objects, SKIP_ROOTS),
+            MemoryTable(world.table, items, state),
+            MemoryIndex(world.index, records),
+            state,
+        )
+
+    def check(self, **asked: Any) -> Outcome:
+        """Run a check of everything, or as `asked` of an Order says."""
+        order = Order("check", **{"lookback": None, **asked})
+        return self._moving(check(order, self.ports()))
+
+    def repair(self, **asked: Any) -> Outcome:
+        """Run a repair of everything, or as `asked` of an Order says."""
+        order = Order("repair", **{"lookback": None, **asked})
+        ports = self.ports()
+        return self._moving(repair(order, ports, self.tools(ports)))
+
+    def judge(self, **asked: Any) -> Judged:
+        """Collect, compare and confirm as a check does, and keep all that it found."""
+        order, ports = Order("check", **{"lookback": None, **asked}), self.ports()
+        past = recall(order, ports.environment, ports.state, ports.reports)
+        return self._moving(Judged(*examine(order, past, ports, self.now)))
+
+    def _moving(self, result: T) -> T:
+        self.now += STEP
+        return result
+
+    def ports(self) -> Ports:
+        """Return what the next check works with."""
+        self.runs += 1
+        world = self.world
+        return Ports(
+            run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
+            environment=Environment("memory", world.table, world.index, tuple(sorted(world.buckets))),
+            stores=Stores(self.buckets, self.table, self.index),
+            state=self.state,
+            reports=self.reports,
+            media=self.media,
+            clock=lambda: self.now,
+            usage=dict,
+            progress=lambda step, done, total: None,
+        )
+
+    def tools(self, ports: Ports) -> Tools:
+        """Return what a repair with these ports has besides."""
+
+        def lease() -> AbstractContextManager[Lease]:
+            return MemoryLease()
+
+        def hands(held: Lease) -> Hands:
+            return Hands(
+                recordings=self.buckets,
+                rows=self.table,
+                rows_writer=self.table,
+                records=self.index,
+                records_writer=self.index,
+                state=self.state,
+                media=ports.media,
+                run=ports.run,
+                clock=ports.clock,
+                check_lease=held.check,
+            )
+
+        return Tools(self.state, self.reports, lease, hands)
+
+    @property
+    def media(self) -> MediaMap:
+        """The distribution that plays the world's recordings."""
+        world = self.world
+        return MediaMap(world.playback_domain, world.old_domains, default_routes(world.buckets[0]))
+
+    def contents(self) -> Contents:
+        """Return a copy of what the application's stores hold now."""
+        return Contents(
+            dict(self.buckets.objects), copy.deepcopy(self.table.items), copy.deepcopy(self.index.hits)
+        )
+
+    def delete_program(self, key: RowKey) -> None:
+        """Delete a program as its owner does: the row goes, and the stream sync takes its record out."""
+        row = self.table.items.pop(key)
+        self.index.hits.pop(row["programId"]["S"], None)

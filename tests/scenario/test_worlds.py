@@ -1,0 +1,38 @@
+"""Five worlds of the verdict bench: every verdict is the truth's, and a whole life keeps the laws of repairing."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+
+from reconcile.sandbox.world import World, build
+from tests.scenario.laws import judging, live
+
+NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
+SEEDS = range(101, 106)
+
+
+@cache
+def world(seed: int) -> World:
+    """A world of some 200 recordings."""
+    return build(seed, now=NOW)
+
+
+@pytest.mark.parametrize("lookback", [None, timedelta(days=3)], ids=["full", "three-days"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_verdict_and_show_is_the_one_that_the_world_knows(
+    seed: int, lookback: timedelta | None
+) -> None:
+    """No subject is off the diagonal, none is missing, and no recording is given to a wrong show."""
+    judged = judging(world(seed), lookback)
+    assert not judged.wrong
+    assert not judged.misattributed
+    assert judged.cells.total() > 500
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_whole_life_of_checks_and_repairs_keeps_every_law(seed: int) -> None:
+    """Each wanted recording gets its one program, no other does, and what is deleted stays deleted."""
+    life = live(world(seed))
+    assert {law: faults for law, faults in life.broken.items() if faults} == {}
+    assert life.created == sum(truth.wanted for truth in world(seed).truth.recordings.values()) > 0
