@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconcile.compare.attribution import LONGEST_SESSION
-from reconcile.compare.ownership import Interval, Pointers
+from reconcile.compare.ownership import Interval, Pointers, without_media_by_show
 from reconcile.model.catalog import Catalog, RecordingRow
 from reconcile.model.record import Record
 from reconcile.model.recording import RecordingKey
@@ -31,7 +31,11 @@ class Memory:
         catalog = snapshot.catalog
         programs = catalog.programs.values()
         self._existing = {(program.owner, program.program_id) for program in programs}
-        self._blank = {(program.owner, program.program_id) for program in programs if program.without_media}
+        self._blank = {
+            (program.owner, program.program_id, show)
+            for show, blank in without_media_by_show(programs).items()
+            for program in blank
+        }
         for copy in catalog.copies.values():
             for key in pointers.of(copy):
                 self._traces[key].append(_Trace(copy.owner, copy.program_id, f"a copy of it in {copy.pk}"))
@@ -60,11 +64,12 @@ class Memory:
         told = [
             trace.what
             for trace in self._traces.get(key, ())
-            if trace.owner in (None, "none", producer) and (producer, trace.program_id) not in self._blank
+            if trace.owner in (None, "none", producer)
+            and (producer, trace.program_id, show_id) not in self._blank
         ]
         entry = self._ledger.get(key)
         program = entry.programs.get(producer) if entry else None
-        if entry and program and (producer, program) not in self._blank:
+        if entry and program and (producer, program, show_id) not in self._blank:
             told.append(f"the ledger: program {program} was {entry.how}")
         for row in self._rows.get(key, ()):
             gone = (producer, row.program_id) not in self._existing

@@ -11,8 +11,6 @@ from reconcile.model.record import Image, canonical, digest, object_id_for, seco
 PROJECTION = (
     "pk",
     "sk",
-    "entityType",
-    "sessionId",
     "showId",
     "status",
     "createdAt",

@@ -213,24 +213,31 @@ def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
-    """Read back what was written, and say of each repair whether it stands."""
-    return [_verified(repair, hands) if repair.outcome == "made" else repair for repair in repairs]
-
-
-def _verified(repair: Repair, hands: Hands) -> Repair:
+    """Read back what was written, all at once, and say of each repair whether it stands."""
+    repairs = list(repairs)
+    made = [repair for repair in repairs if repair.outcome == "made"]
+    records = [repair.target["objectID"] for repair in made if repair.what == "record written"]
+    rows = [_row_of(repair) for repair in made if repair.what != "record written"]
     try:
-        if repair.what == "record written":
-            name = repair.target["objectID"]
-            found: Mapping[str, Any] = hands.records.records([name]).get(name, {})
-        else:
-            key = (repair.target["pk"], repair.target["sk"])
-            image = hands.rows.rows([key]).get(key, {})
-            found = {attribute: plain(value) for attribute, value in image.items()}
+        found_records = hands.records.records(records) if records else {}
+        found_rows = hands.rows.rows(rows) if rows else {}
     except SourceError as error:
-        return replace(repair, note=f"not read back: {error}")
+        return [replace(r, note=f"not read back: {error}") if r in made else r for r in repairs]
+    return [_verified(r, found_rows, found_records) if r.outcome == "made" else r for r in repairs]
+
+
+def _row_of(repair: Repair) -> RowKey:
+    return (repair.target["pk"], repair.target["sk"])
+
+
+def _verified(
+    repair: Repair, rows: Mapping[RowKey, Image], records: Mapping[str, Mapping[str, Any]]
+) -> Repair:
     if repair.what == "record written":
+        found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
         wrong = sorted(differences(repair.after, found))
     else:
+        found = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
         # Only what is ever read back can be compared; the rest is written in the same transaction.
         wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
     if not found or wrong:

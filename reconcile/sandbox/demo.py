@@ -4,13 +4,13 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 from rich.console import Console
 
 from reconcile.job import Outcome, check, repair
 from reconcile.model.run import Order
-from reconcile.sandbox.embedded import Embedded, embedded
-from reconcile.sandbox.world import build
+from reconcile.sandbox.serving import served
 from reconcile.settings import load_settings
 from reconcile.wiring import Wiring, new_run_id, now
 
@@ -19,29 +19,25 @@ RECORDINGS = 200
 
 def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
     """Show a check, a withheld repair, its approval and a last check; or keep the stores up (`serve`)."""
-    world = build(seed, now=now(), recordings=RECORDINGS)
-    with embedded(world) as stores:
+    with served(seed, RECORDINGS, reports.resolve()) as stores:
         console.print(
-            f"Embedded stores on loopback: {len(world.objects):,} objects, {len(world.items):,} rows, "
-            f"{len(world.records):,} search records (world {seed}).",
+            f"Embedded stores on loopback: {stores.objects:,} objects, {stores.rows:,} rows, "
+            f"{stores.records:,} search records (world {seed}).",
             highlight=False,
         )
-        environ = stores.environ(reports.resolve())
         if serve:
-            return _serve(console, stores, environ)
-        os.environ.update(environ)
+            return _serve(console, stores.environ)
+        os.environ.update(stores.environ)
         return _play(console)
 
 
-def _serve(console: Console, stores: Embedded, environ: Mapping[str, str]) -> int:
+def _serve(console: Console, environ: Mapping[str, str]) -> int:
     console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
     for name, value in environ.items():
         console.print(f"export {name}='{value}'", markup=False, highlight=False, soft_wrap=True)
     console.print("\nreconcile check --full", highlight=False)
     try:
-        import threading
-
-        threading.Event().wait()
+        Event().wait()
     except KeyboardInterrupt:
         console.print("Stopped.")
     return 0

@@ -67,6 +67,8 @@ def _xml(page: Page, asked: dict[str, str]) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body leave together: apart, each answer would wait for a delayed acknowledgement.
+    wbufsize = -1
     server: S3Server
 
     def do_GET(self) -> None:

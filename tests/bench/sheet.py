@@ -1,5 +1,6 @@
 """What all benches share: the machine and the date in words, tables, and figures held against limits."""
 
+import math
 import os
 import platform
 import resource
@@ -45,7 +46,9 @@ class Sheet:
 
     def __init__(self, title: str) -> None:
         self.broken: list[str] = []
-        print(f"{title}\n{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}\n", flush=True)
+        # Others on the machine make every time longer: without the load a figure says little.
+        now, load = datetime.now(UTC), os.getloadavg()[0]
+        print(f"{title}\n{now:%Y-%m-%d %H:%M} UTC, {machine()}, load {load:.1f}\n", flush=True)
 
     def tell(self, text: str) -> None:
         """Print a line."""
@@ -82,6 +85,8 @@ class Sheet:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, float) and math.isnan(value):
+        return "-"
     if isinstance(value, float) and not value.is_integer():
         return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)

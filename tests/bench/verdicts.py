@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     asked = parser.parse_args(arguments)
     sheet = Sheet(
-        f"Verdicts and laws over {asked.seeds} worlds of about {RECORDINGS} recordings, every other in two buckets"
+        f"Verdicts and laws over {asked.seeds} worlds of {RECORDINGS} recordings, half of them in 2 buckets"
     )
     judged: dict[str, list[Judging]] = {name: [] for name in WINDOWS}
     lives, started = [], time.perf_counter()

@@ -306,6 +306,20 @@ def test_a_lost_lease_goes_before_every_other_reason(scripted_writer: Script) ->
         write(scripted_writer(lambda _: cancelled(NO, NO, NO, OK, NO)))
 
 
+def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopback, stage: Wiring) -> None:
+    asked: list[Asked] = []
+
+    def answer(one: Asked) -> Answer:
+        asked.append(one)
+        return json_answer({})
+
+    scripted.answer = answer
+    writer = DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(lambda: True))
+    with pytest.raises(LeaseLost):
+        write(writer)
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

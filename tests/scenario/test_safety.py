@@ -24,7 +24,7 @@ def test_a_check_writes_nothing_to_the_applications_stores(shell_on: Shells) -> 
 
 
 def test_an_approved_program_is_complete_in_every_field(shell_on: Shells) -> None:
-    """The row has the live schema, the group counts it, the record agrees, and journal and ledger tell of it."""
+    """The row has the live schema, the group counts it, the record agrees, journal and ledger tell of it."""
     small = lacking_a_program()
     shell = shell_on(small.world())
     withheld = shell("repair")[1]["run"]["id"]

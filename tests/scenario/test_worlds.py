@@ -1,4 +1,4 @@
-"""Five worlds of the verdict bench: every verdict is the truth's, and a whole life keeps the laws of repairing."""
+"""Five worlds of the verdict bench: every verdict is the truth's, and a whole life keeps every law."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache

@@ -54,7 +54,7 @@ def test_times_are_written_as_the_live_functions_write_them() -> None:
     assert write_time(MOMENT.replace(microsecond=0)) == "2026-02-13T01:07:53.000Z"
 
 
-@given(st.datetimes(min_value=datetime(1000, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: 1000 <= moment.year < 9000))
 def test_what_is_written_is_read_again_to_the_millisecond(moment: datetime) -> None:
     assert parse_time(write_time(moment)) == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -17,6 +17,7 @@ from tests.unit.builders import (
     item,
     judge,
     ledger,
+    medialess_item,
     of_recording,
     program_item,
     recording,
@@ -99,7 +100,7 @@ def test_the_ledger_remembers_by_owner() -> None:
     assert verdict(ledger=ledger(TWIN)) == "program-missing"
 
 
-ROW = {"s3Key": f"{COMPOSITE}/media/hls/x.m3u8", "programId": "gone"}
+ROW: dict[str, Any] = {"s3Key": f"{COMPOSITE}/media/hls/x.m3u8", "programId": "gone"}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,17 @@ def test_a_recording_that_has_a_program_is_not_retired_whatever_remembers() -> N
     assert verdict(program_item(), ledger=ledger(COMPOSITE)) == "agrees"
 
 
+def test_a_program_that_only_lost_its_media_is_not_gone() -> None:
+    assert verdict(medialess_item(), ledger=ledger(COMPOSITE)) == "program-incomplete"
+    record = {"objectID": "program1", "programId": "program1", "userId": "owner1", "program_url": URL}
+    assert verdict(medialess_item(), records=[record]) == "program-incomplete"
+
+
+@pytest.mark.parametrize("told", [{"sourceShowId": "another"}, {"sourceType": None}, {"sourceShowId": None}])
+def test_one_that_nothing_gives_back_leaves_the_recording_retired(told: dict[str, Any]) -> None:
+    assert verdict(medialess_item(**told), ledger=ledger(COMPOSITE)) == "retired"
+
+
 def test_without_a_show_or_a_producer_nothing_is_retired() -> None:
     known = snapshot({COMPOSITE: events()}, [WORLD[2], show_item(producerId=None)], ledger=ledger(COMPOSITE))
     assert of_recording(judge(known)).verdict == "show-missing"
@@ -159,7 +171,7 @@ def test_every_trace_is_told() -> None:
         judge(snapshot({COMPOSITE: events()}, [*WORLD, copy, row_item(**ROW)], ledger=ledger(COMPOSITE)))
     ).evidence["remembered"]
     assert told == [
-        "a copy of its program in n#net#programs",
+        "a copy of it in n#net#programs",
         "the ledger: program program1 was seen",
         f"the recording row recording#{iso(BEFORE)}#row1, which names program gone",
         "the search record n_net_gone",

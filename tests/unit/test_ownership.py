@@ -14,6 +14,7 @@ from tests.unit.builders import (
     COMPOSITE,
     HOUR,
     MINUTE,
+    channel,
     composition,
     events,
     group_item,
@@ -83,10 +84,9 @@ def test_a_program_that_points_elsewhere_does_not_belong(told: dict[str, Any]) -
 
 
 def test_the_bucket_decides_where_two_hold_the_same_prefix() -> None:
-    both = snapshot(
-        [recording(), recording(bucket="second")], [*WORLD, program_item(program_url=None, s3Bucket="second", s3Key=MEDIA)],
-        told={(BUCKET, COMPOSITE): events(), ("second", COMPOSITE): events()},
-    )  # fmt: skip
+    told = {(BUCKET, COMPOSITE): events(), ("second", COMPOSITE): events()}
+    row = program_item(program_url=None, s3Bucket="second", s3Key=MEDIA)
+    both = snapshot([recording(), recording(bucket="second")], [*WORLD, row], told=told)
     found = judge(both)
     assert programs(found) == []
     assert [p.program_id for p in found.dossiers.views["second", COMPOSITE].programs] == ["program1"]
@@ -195,9 +195,9 @@ def test_two_candidates_for_one_recording_are_ambiguous() -> None:
 
 
 def test_a_twin_does_not_make_the_one_candidate_ambiguous() -> None:
-    channel_rows = [session_item("session3", ivs={"programChannelArn": "x:channel/chan1"})]
+    ivs = {"compositionArn": composition("comp1"), "programChannelArn": channel("chan1")}
     short = events(BEFORE + MINUTE, HOUR - 2 * MINUTE)
-    found = seen(medialess_item(), *channel_rows, others={CHANNEL: short})
+    found = seen(medialess_item(), session_item(ivs=ivs), others={CHANNEL: short})
     assert programs(found) == ["program1"]
     assert of_recording(found).verdict == "program-incomplete"
 

@@ -1,0 +1,39 @@
+"""Runs every bench, each in a process of its own, and sums up what was held and what was not."""
+
+import subprocess
+import sys
+import time
+
+from tests.bench.sheet import BROKEN, HELD, Sheet
+
+BENCHES = ("cold_start", "demo", "listing", "compare", "verdicts")
+
+
+def main() -> int:
+    """Print all figures and the summary; 1 when any limit was not held."""
+    rows, lines, worst = [], [], 0
+    for name in BENCHES:
+        print(f"{'=' * 100}\npython -m tests.bench.{name}\n", flush=True)
+        started = time.perf_counter()
+        code, told = _run(name)
+        rows.append((name, time.perf_counter() - started, "held" if not code else f"exit code {code}"))
+        lines += [line for line in told if line.startswith((HELD, BROKEN))]
+        worst = max(worst, abs(code))
+    print("=" * 100)
+    sheet = Sheet("Summary")
+    sheet.table(("bench", "seconds", "limits"), rows)
+    print("\n".join(lines))
+    return int(worst > 0)
+
+
+def _run(name: str) -> tuple[int, list[str]]:
+    command, told = [sys.executable, "-m", f"tests.bench.{name}"], []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            told.append(line.rstrip())
+    return process.returncode, told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""How long `reconcile --help` takes from the shell, and which imports of the command line cost most."""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.sheet import Sheet
+
+ROUNDS = 10
+MOST_SECONDS = 0.4
+SHOWN = 8
+NEVER_AT_START = ("pandas", "narwhals", "algoliasearch", "boto3", "botocore", "moto", "jinja2", "m3u8")
+"""What only a run needs, and costs more than the whole of the command line."""
+
+
+def main() -> int:
+    """Print the figures; 1 when the help takes too long or loads what it does not need."""
+    sheet = Sheet("Cold start")
+    command = Path(sys.executable).with_name("reconcile")
+    shell = [str(command)] if command.exists() else [sys.executable, "-m", "reconcile"]
+    bare = times([sys.executable, "-c", "pass"])
+    imported = times([sys.executable, "-c", "import reconcile.cli"])
+    shown = times([*shell, "--help"])
+    rows = [
+        (name, min(took) * 1000, statistics.median(took) * 1000, statistics.median(took) / base)
+        for name, took in (
+            ("python -c pass", bare),
+            ("import reconcile.cli", imported),
+            ("reconcile --help", shown),
+        )
+        for base in [statistics.median(bare)]
+    ]
+    sheet.table((f"of {ROUNDS}", "best ms", "median ms", "times python -c pass"), rows)
+    costs = import_costs("reconcile.cli")
+    heads = ("imports of reconcile.cli that cost most", "ms, with what they import")
+    sheet.table(heads, [(name, microseconds / 1000) for microseconds, name in costs[:SHOWN]])
+    loaded = {name.partition(".")[0] for _, name in costs}
+    sheet.hold("median of reconcile --help", statistics.median(shown), MOST_SECONDS, " s")
+    heavy = sorted(loaded & set(NEVER_AT_START))
+    sheet.law(f"nothing is loaded that only a run needs{': ' * bool(heavy)}{', '.join(heavy)}", len(heavy))
+    return sheet.exit_code
+
+
+def times(command: list[str]) -> list[float]:
+    """Return the seconds that a command took, each time; raises CalledProcessError when it fails."""
+    took = []
+    for _ in range(ROUNDS + 1):
+        started = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        took.append(time.perf_counter() - started)
+    # The first one filled the caches of the disk.
+    return took[1:]
+
+
+def import_costs(module: str) -> list[tuple[int, str]]:
+    """Return every module that an import loads, with its microseconds (what it imports too), most first."""
+    command = [sys.executable, "-X", "importtime", "-c", f"import {module}"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    lines = [line.removeprefix("import time:").split("|") for line in told.splitlines()]
+    costs = [
+        (int(line[1]), line[2].strip()) for line in lines if len(line) == 3 and line[1].strip().isdigit()
+    ]
+    return sorted(costs, reverse=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

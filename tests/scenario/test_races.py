@@ -1,0 +1,226 @@
+"""What happens when others write at the same moment, or a write fails: nothing doubles, nothing is lost."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reconcile.model.clock import write_time
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.recording import program_id_of
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.memory import MemoryIndex, MemoryTable
+from tests.scenario.cycle import Cycle
+from tests.scenario.small import BUCKET, PREFIX, Small, agreeing, lacking_a_program
+
+NEW_ID = program_id_of((BUCKET, PREFIX))
+NEW_KEY = ("u#ann#programs", f"p#{NEW_ID}")
+OLD_KEY = ("u#ann#programs", "p#program-of-show1")
+GROUP_KEY = ("u#ann#groups", "g#group1")
+
+
+@dataclass
+class Meddled:
+    """Calls `meddle` before each write of a store, and counts the writes."""
+
+    meddle: Callable[[int], None]
+    writes: int = 0
+
+    def __call__(self) -> None:
+        self.writes += 1
+        self.meddle(self.writes)
+
+
+@dataclass
+class MeddledIndex(MemoryIndex):
+    """An index whose writes somebody gets in the way of."""
+
+    before_write: Callable[[], None] = field(default=lambda: None)
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Write one record."""
+        self.before_write()
+        super().write(record)
+
+
+@dataclass
+class MeddledTable(MemoryTable):
+    """A table whose writes somebody gets in the way of."""
+
+    before_write: Callable[[], None] = field(default=lambda: None)
+
+    def create_program(self, *arguments: Any) -> Any:
+        """Create a program."""
+        self.before_write()
+        return super().create_program(*arguments)
+
+    def mend(self, *arguments: Any) -> Any:
+        """Change a row."""
+        self.before_write()
+        return super().mend(*arguments)
+
+
+def meddled(small: Small, meddle: Callable[["Cycle", int], None], *, approved: bool = False) -> Cycle:
+    """Return a cycle over a small world in which every write is preceded by `meddle(cycle, number)`."""
+    cycle = Cycle.of(small.world())
+    if approved:
+        cycle.repair()
+    gate = Meddled(lambda number: meddle(cycle, number))
+    cycle.index = MeddledIndex(cycle.index.name, cycle.index.hits, before_write=gate)
+    cycle.table = MeddledTable(cycle.table.name, cycle.table.items, cycle.state, before_write=gate)
+    return cycle
+
+
+def approve(cycle: Cycle) -> Any:
+    """Approve what the newest run withheld."""
+    return cycle.repair(approve=cycle.reports.run_ids()[0])
+
+
+def statuses(outcome: Any) -> dict[str, str]:
+    """Return the status of each finding, by its kind."""
+    return {finding.kind: finding.status for finding in outcome.report.findings}
+
+
+def stale() -> Small:
+    """Return a small world whose one record says something older than its row."""
+    small = agreeing()
+    small.records["program-of-show1"]["title"] = "An older title"
+    return small
+
+
+def test_a_record_follows_a_row_that_changes_while_it_is_written() -> None:
+    """The record ends with what the row says last, not with what was read first."""
+
+    def edit(cycle: Cycle, number: int) -> None:
+        if number == 1:
+            cycle.table.items[OLD_KEY]["title"] = {"S": "Edited meanwhile"}
+
+    cycle = meddled(stale(), edit)
+    assert statuses(cycle.repair()) == {"record-stale": "mended"}
+    assert cycle.index.hits["program-of-show1"]["title"] == "Edited meanwhile"
+
+
+def test_a_record_goes_again_when_its_row_went_while_it_was_written() -> None:
+    """An owner who deletes at that moment does not find the program in search afterwards."""
+    cycle = meddled(stale(), lambda cycle, number: cycle.delete_program(OLD_KEY))
+    cycle.repair()
+    assert cycle.index.hits == {}
+
+
+def test_a_program_that_its_owner_edits_meanwhile_is_left_as_the_owner_wants_it() -> None:
+    """A mend is refused when the row no longer says what it rests on."""
+    small = agreeing()
+    small.items[OLD_KEY]["groupId"] = {"S": "Recordings"}
+    small.index(OLD_KEY)
+
+    def move(cycle: Cycle, number: int) -> None:
+        cycle.table.items[OLD_KEY]["groupId"] = {"S": "chosen"}
+
+    cycle = meddled(small, move)
+    assert statuses(cycle.repair())["program-incomplete"] == "failed"
+    assert cycle.table.items[OLD_KEY]["groupId"] == {"S": "chosen"}
+    assert cycle.table.items[GROUP_KEY]["programsCount"] == {"N": "0"}
+
+
+def test_a_group_that_goes_meanwhile_takes_the_whole_creation_with_it() -> None:
+    """Without its group nothing is written: no program, no ledger entry, no phantom group."""
+
+    def delete_group(cycle: Cycle, number: int) -> None:
+        cycle.table.items.pop(GROUP_KEY, None)
+
+    cycle = meddled(lacking_a_program(), delete_group, approved=True)
+    assert statuses(approve(cycle)) == {"program-missing": "failed"}
+    assert NEW_KEY not in cycle.table.items
+    assert GROUP_KEY not in cycle.table.items
+    assert cycle.state.entries == {}
+
+
+def test_a_program_that_another_run_entered_meanwhile_is_not_made_twice() -> None:
+    """The ledger is the mutex, whoever made the program and wherever it is filed."""
+
+    def enter(cycle: Cycle, number: int) -> None:
+        key = (BUCKET, PREFIX)
+        cycle.state.entries.setdefault(key, LedgerEntry(key, {"ann": "another"}, "made"))
+
+    cycle = meddled(lacking_a_program(), enter, approved=True)
+    approve(cycle)
+    assert NEW_KEY not in cycle.table.items
+
+
+def test_a_program_that_the_live_processor_makes_meanwhile_is_no_finding() -> None:
+    """What has settled between the listing and the confirmation is not reported."""
+    small = agreeing()
+    program = small.items.pop(OLD_KEY)
+    record = small.records.pop("program-of-show1")
+    cycle = Cycle.of(small.world())
+    scan = cycle.table.scan
+
+    def scan_then_make() -> Any:
+        found = scan()
+        cycle.table.items[OLD_KEY] = copy.deepcopy(program)
+        cycle.index.hits["program-of-show1"] = copy.deepcopy(record)
+        return found
+
+    cycle.table.scan = scan_then_make  # type: ignore[method-assign]
+    outcome = cycle.check()
+    assert [f.kind for f in outcome.report.findings if f.subject.type == "recording"] == []
+
+
+@pytest.mark.parametrize("failing", range(1, 6))
+@pytest.mark.parametrize("error", [SourceError("the store is away"), LeaseLost("the lease is gone")])
+def test_a_run_that_fails_at_any_write_is_completed_by_the_next(failing: int, error: Exception) -> None:
+    """Wherever a write fails, the next repair ends in the state of a run without any failure."""
+    whole = Cycle.of(two_kinds_of_damage().world())
+    whole.repair()
+    approve(whole)
+
+    def fail(cycle: Cycle, number: int) -> None:
+        if number == failing:
+            raise error
+
+    cycle = Cycle.of(two_kinds_of_damage().world())
+    cycle.repair(only=("program-missing",))
+    withheld = cycle.reports.run_ids()[0]
+    gate = Meddled(lambda number: fail(cycle, number))
+    cycle.index = MeddledIndex(cycle.index.name, cycle.index.hits, before_write=gate)
+    cycle.table = MeddledTable(cycle.table.name, cycle.table.items, cycle.state, before_write=gate)
+    first = cycle.repair(approve=withheld)
+    cycle.now += timedelta(hours=1)
+    cycle.repair(approve=withheld)
+    assert gate.writes >= failing or first.exit_code == 0
+    assert sorted(cycle.table.items) == sorted(whole.table.items)
+    assert cycle.index.hits.keys() == whole.index.hits.keys()
+    counts = [store.table.items[GROUP_KEY]["programsCount"] for store in (cycle, whole)]
+    assert counts[0] == counts[1] == {"N": "1"}
+    assert cycle.check().exit_code == 0
+
+
+def two_kinds_of_damage() -> Small:
+    """Return a small world that lacks a program, and whose other records are stale or missing."""
+    small = lacking_a_program()
+    for number in range(2):
+        key = (f"u#other{number}#programs", f"p#upload-{number}")
+        small.put({"pk": key[0], "sk": key[1], "programId": f"upload-{number}", "title": "An upload"})
+    small.index(("u#other0#programs", "p#upload-0"))
+    small.records["upload-0"]["title"] = "Older"
+    return small
+
+
+def test_the_recording_row_is_linked_only_where_it_is_this_recordings_alone() -> None:
+    """A show's one row of that time learns its program; a second row of that time leaves both alone."""
+    for rows, linked in ((1, True), (2, False)):
+        small = lacking_a_program()
+        for number in range(rows):
+            start = write_time(small.now - timedelta(hours=3, minutes=number))
+            end = write_time(small.now - timedelta(hours=2))
+            row = {"pk": "show#show1", "sk": f"recording#{start}#row{number}", "recordingId": f"row{number}"}
+            small.put(row | {"showId": "show1", "status": "processing", "startTime": start, "endTime": end})
+        cycle = Cycle.of(small.world())
+        cycle.repair()
+        approve(cycle)
+        found = [row for (pk, sk), row in cycle.table.items.items() if sk.startswith("recording#")]
+        assert [row.get("programId") == {"S": NEW_ID} for row in found] == [linked] * rows
+        assert [row["status"]["S"] == "completed" for row in found] == [linked] * rows

@@ -1,0 +1,199 @@
+"""The layout: which rooms there are, what each may import, and what the core never touches."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import reconcile
+
+ROOT = Path(reconcile.__file__).parent
+RANKS = {
+    "reconcile": 0,
+    "reconcile.model": 0,
+    "reconcile.compare": 1,
+    "reconcile.stores": 1,
+    "reconcile.collect": 2,
+    "reconcile.confirm": 2,
+    "reconcile.recall": 2,
+    "reconcile.repair": 2,
+    "reconcile.report": 2,
+    "reconcile.job": 3,
+    "reconcile.settings": 3,
+    "reconcile.wiring": 4,
+    "reconcile.shelf": 5,
+    "reconcile.sandbox": 5,
+    "reconcile.cli": 6,
+    "reconcile.__main__": 7,
+}
+"""How high each room stands; nothing is imported from a room above."""
+
+CORE = (
+    "reconcile.model",
+    "reconcile.compare",
+    "reconcile.repair.plan",
+    "reconcile.repair.program",
+    "reconcile.report.data",
+)
+OUTSIDE = {
+    "boto3",
+    "botocore",
+    "algoliasearch",
+    "os",
+    "time",
+    "clock",
+    "socket",
+    "http",
+    "urllib.request",
+    "subprocess",
+    "random",
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: who imports what, and whether it happens when the program runs."""
+
+    by: str
+    of: str
+    at_run_time: bool
+    at_start: bool
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imports_in(by: str, tree: ast.AST, *, run: bool = True, start: bool = True) -> Iterator[Import]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(by, alias.name, run, start) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{by} imports relatively"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield Import(by, inner if inner in NAMES else node.module or "", run, start)
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        checking = is_type_checking(node)
+        yield from imports_in(by, node, run=run and not checking, start=start and not inside)
+
+
+FILES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+NAMES = frozenset(FILES)
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+IMPORTS = [found for name, tree in TREES.items() for found in imports_in(name, tree)]
+INNER = [found for found in IMPORTS if found.of.split(".")[0] == "reconcile"]
+
+
+def room(module: str) -> str:
+    """Return the room that a module lies in."""
+    held = [
+        name for name in RANKS if module == name or (module.startswith(f"{name}.") and name != "reconcile")
+    ]
+    return max(held, key=len)
+
+
+def within(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def test_every_module_lies_in_a_room_of_the_layout() -> None:
+    assert len(FILES) > 60
+    assert [name for name in FILES if room(name) == "reconcile" and name != "reconcile"] == []
+
+
+def test_no_import_runs_up() -> None:
+    up = [(one.by, one.of) for one in INNER if RANKS[room(one.by)] < RANKS[room(one.of)]]
+    assert up == []
+
+
+def test_stores_and_compare_stand_beside_each_other() -> None:
+    rooms = {(room(one.by), room(one.of)) for one in INNER}
+    assert ("reconcile.stores", "reconcile.compare") not in rooms
+    assert ("reconcile.compare", "reconcile.stores") not in rooms
+
+
+def test_the_report_never_writes_and_the_repair_never_reports() -> None:
+    told = {(room(one.by), one.of) for one in INNER}
+    assert ("reconcile.report", "reconcile.repair.apply") not in told
+    assert not [of for by, of in told if by == "reconcile.repair" and room(of) == "reconcile.report"]
+
+
+def circle(edges: dict[str, set[str]]) -> list[str]:
+    """Return the modules that can reach themselves."""
+    reached = {name: set(targets) for name, targets in edges.items()}
+    for through in edges:
+        for name in edges:
+            if through in reached[name]:
+                reached[name] |= reached[through]
+    return sorted(name for name in edges if name in reached[name])
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    edges: dict[str, set[str]] = {name: set() for name in FILES}
+    for one in INNER:
+        if one.at_run_time and one.by != one.of:
+            edges[one.by].add(one.of)
+    assert circle(edges) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if within(name, CORE)])
+def test_the_core_knows_no_store_no_clock_and_no_environment(module: str) -> None:
+    foreign = {one.of for one in IMPORTS if one.by == module and not one.of.startswith("reconcile")}
+    assert {of for of in foreign if within(of, tuple(OUTSIDE))} == set()
+    calls = {node.attr for node in ast.walk(TREES[module]) if isinstance(node, ast.Attribute)}
+    assert not calls & {"now", "utcnow", "today", "environ", "getenv", "open"} - {"now"}
+    clocks = [
+        node
+        for node in ast.walk(TREES[module])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "now"
+    ]
+    assert clocks == []
+
+
+def test_the_world_knows_nothing_of_how_it_is_judged() -> None:
+    world = [one for one in INNER if one.by.startswith("reconcile.sandbox.world")]
+    assert world
+    assert {one.of for one in world if not one.of.startswith("reconcile.sandbox.world")} == set()
+
+
+@pytest.mark.parametrize("slow", ["pandas", "narwhals", "algoliasearch", "m3u8", "moto"])
+def test_what_is_slow_to_import_is_imported_only_where_it_is_used(slow: str) -> None:
+    # compare.suspects uses narwhals itself; what leads there at the start leads there from the job alone.
+    at_start = {
+        one.by for one in IMPORTS if one.of.split(".")[0] == slow and one.at_start and one.at_run_time
+    }
+    reached = reachable("reconcile.cli")
+    assert at_start & reached == set()
+
+
+def reachable(module: str) -> set[str]:
+    """Return the modules that are loaded as soon as one is."""
+    edges: dict[str, set[str]] = {name: set() for name in FILES}
+    for one in INNER:
+        if one.at_run_time and one.at_start:
+            edges[one.by].add(one.of)
+    found, waiting = {module}, [module]
+    while waiting:
+        for target in edges[waiting.pop()] - found:
+            found.add(target)
+            waiting.append(target)
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(FILES))
+def test_every_module_says_what_it_is_for_in_one_line(module: str) -> None:
+    told = ast.get_docstring(TREES[module])
+    assert told is not None
+    assert told.splitlines()[0].endswith((".", "?"))
