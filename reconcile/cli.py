@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -202,7 +203,7 @@ def _tell_already_running(console: "Console", json: str | None) -> None:
 
 def _tell_place(outcome: "Outcome", wiring: "Wiring", console: "Console") -> None:
     if outcome.not_kept:
-        _complain(f"the report could not be kept: {outcome.not_kept}")
+        _complain(f"the run could not be kept: {outcome.not_kept}")
     elif outcome.place is None:
         console.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
     else:
@@ -295,4 +296,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Enter from the shell; a crash ends with Python's own exit code, 1, and its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A title that the terminal cannot show must not end a run.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run())

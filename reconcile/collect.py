@@ -101,7 +101,7 @@ def read_events(snapshot: Snapshot, rules: Rules, reader: RecordingsReader, prog
 def _read_all(
     keys: Iterable[RecordingKey], recordings: Mapping[RecordingKey, Recording], reader: RecordingsReader
 ) -> Iterable[tuple[RecordingKey, Events | Unreadable | str]]:
-    def read(key: RecordingKey) -> tuple[RecordingKey, Events | Unreadable | str]:
+    def _read(key: RecordingKey) -> tuple[RecordingKey, Events | Unreadable | str]:
         name = recordings[key].events_file or ""
         try:
             return key, parse_events(reader.read(key[0], name, MAX_EVENTS_BYTES))
@@ -111,4 +111,4 @@ def _read_all(
             return key, str(error)
 
     with ThreadPoolExecutor(_READERS) as pool:
-        yield from pool.map(read, keys)
+        yield from pool.map(_read, keys)

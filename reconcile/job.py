@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -137,7 +137,10 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     )
     outcome = keep(report, ports)
     if ports.state:
-        ports.state.record_run(ports.run, summary(report, snapshot, order))
+        try:
+            ports.state.record_run(ports.run, summary(report, snapshot, order))
+        except SourceError as error:
+            return replace(outcome, not_kept=outcome.not_kept or str(error))
     return outcome
 
 

@@ -158,10 +158,10 @@ class Wiring:
         if reports is None:
             raise UsageError("a repair needs a place for its report: set RECONCILE_REPORTS")
 
-        def lease() -> AbstractContextManager[Lease]:
+        def _lease() -> AbstractContextManager[Lease]:
             return DynamoLease(self.dynamodb, settings.state_table, run)
 
-        def hands(held: Lease) -> Hands:
+        def _hands(held: Lease) -> Hands:
             return Hands(
                 recordings=self.stores.recordings,
                 rows=self.stores.rows,
@@ -175,4 +175,4 @@ class Wiring:
                 check_lease=held.check,
             )
 
-        return Tools(state, reports, lease, hands)
+        return Tools(state, reports, _lease, _hands)

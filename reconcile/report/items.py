@@ -117,6 +117,7 @@ def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Findin
 
 
 def finding_item(finding: Finding) -> Item:
+    """Return one finding as a reader sees it: what, since when, what it rests on, what to do."""
     return Item(
         title=subject_words(finding.subject, finding.evidence),
         id=clean(finding.id),
@@ -148,6 +149,7 @@ def _differences(fields: Any) -> tuple[Changes, ...]:
 
 
 def change_rows(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[tuple[str, str, str], ...]:
+    """Return (field, one value, other value) for each pair, the telling fields first, cut where too many."""
     rank = {name: place for place, name in enumerate(_TOLD_FIRST)}
     names = sorted(pairs, key=lambda name: (rank.get(name, len(rank)), name))
     rows = [(shorten(name), *two_values(*pairs[name])) for name in names[:MOST_CHANGES]]
