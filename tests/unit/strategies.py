@@ -90,7 +90,7 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
     return {**attributes, "pk": {"S": pk}, "sk": {"S": sk}}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Seen:
     """A world as a run would have read it, and the rules that go with it."""
 
@@ -99,8 +99,9 @@ class Seen:
     rules: Rules
     damage: str = ""
 
-    def __repr__(self) -> str:
-        return f"the world {self.world.seed} since {self.rules.window_start}{self.damage}"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Tell a failing test's reader which world it was, and not its megabytes."""
+        printer.text(f"the world {self.world.seed} since {self.rules.window_start}{self.damage}")
 
 
 @lru_cache(maxsize=16)

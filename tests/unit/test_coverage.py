@@ -178,6 +178,7 @@ def test_overlap_is_counted_within_the_recording() -> None:
     assert overlap([member("a", 0, 120), member("b", 110, 130), member("c", 190, 300)], of) == timedelta(
         seconds=40
     )
+    assert overlap([member("a", 0, 180), member("b", 120, 150)], of) == timedelta(seconds=80)
     assert overlap([member("a", 0, 100), member("b", 200, 300)], of) == timedelta(0)
     assert not covers([member("a", 0, 100)], of)
 

@@ -221,6 +221,7 @@ def test_a_repair_mends_only_what_was_made_and_read_back(
 def test_one_failed_step_of_a_repair_makes_it_failed() -> None:
     steps = (made(FIRST), made(FIRST, "failed", verified=False, note="the index is full"))
     assert only(Run(1, REPAIR, FIRST, steps).report(MISSING)).status == "failed"
+    assert only(Run(1, REPAIR, FIRST, steps[::-1]).report(MISSING)).status == "failed"
 
 
 def test_a_planned_repair_that_was_never_reached_has_failed() -> None:

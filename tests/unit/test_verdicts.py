@@ -143,6 +143,13 @@ def test_a_recording_with_a_program_may_be_doubled_by_one_that_could_not_be_read
     assert verdict(snapshot(told, [*SHOWN, program_item()], **unread(CHANNEL))) == "agrees"
 
 
+def test_a_recording_of_another_session_is_no_twin_even_if_it_could_not_be_read() -> None:
+    own = [session_item("s2", ivs={"programChannelArn": channel("chan1")}), show_item(), group_item()]
+    first = session_item(ivs={"compositionArn": composition("comp1")})
+    known = snapshot({COMPOSITE: events(), CHANNEL: None}, [*own, first], **unread(CHANNEL))
+    assert verdict(known) == "program-missing"
+
+
 def test_a_session_s_recording_may_be_the_one_that_could_not_be_read() -> None:
     found = judge(snapshot({COMPOSITE: None}, [*SHOWN, GONE], **unread(COMPOSITE)))
     assert of_session(found, "s9").verdict == "unknown"
