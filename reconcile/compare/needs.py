@@ -1,11 +1,15 @@
 """Tells which events files have to be read before anything can be judged."""
 
+from datetime import UTC, datetime, timedelta
+
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.states import LONGEST_RECORDING
 from reconcile.compare.verdicts import judge_sessions
 from reconcile.compare.views import View, is_outside
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
+
+CLOCKS_DIFFER = timedelta(hours=1)
 
 
 def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
@@ -19,7 +23,15 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     }
     dossiers = Dossiers(snapshot, rules)
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
-    return readable if old and _old_ones_matter(snapshot, rules, dossiers) else readable - old
+    since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
+    if since is None:
+        return readable - old
+    return {key for key in readable if key not in old or _seen_since(dossiers.views[key], since)}
+
+
+def _seen_since(view: View, moment: datetime) -> bool:
+    last = view.recording.last_event
+    return last is not None and last >= moment
 
 
 def _is_old(view: View, rules: Rules) -> bool:
@@ -30,9 +42,15 @@ def _is_old(view: View, rules: Rules) -> bool:
     return last < rules.window_start - LONGEST_RECORDING
 
 
-def _old_ones_matter(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> bool:
-    """Whether the verdict on something else may rest on a recording that the window leaves out."""
-    if any(program.without_media for program in snapshot.catalog.programs.values()):
-        return True
-    sessions = judge_sessions(snapshot, rules, dossiers)
-    return any(session.verdict == "recording-missing" for session in sessions)
+def _old_ones_matter_since(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> datetime | None:
+    """Return from when on recordings that the window leaves out may decide a verdict on something else.
+
+    A program without media may be any recording's of its show; a session's recording ended after it began.
+    """
+    programs = snapshot.catalog.programs.values()
+    if any(p.without_media and (p.source_show or p.source_recording) for p in programs):
+        return datetime.min.replace(tzinfo=UTC)
+    lacking = (s for s in judge_sessions(snapshot, rules, dossiers) if s.verdict == "recording-missing")
+    sessions = (snapshot.catalog.sessions[lack.subject["sessionId"]] for lack in lacking)
+    began = [session.created_at for session in sessions if session.created_at]
+    return min(began) - CLOCKS_DIFFER if began else None

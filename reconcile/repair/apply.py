@@ -132,9 +132,13 @@ def _link_row(
         "programId": item["programId"],
         "updatedAt": write_time(hands.clock()),
     }
-    yield _change(
-        creation.finding, "recording row linked", (row.pk, row.sk), set_to, ("programId",), image, None, hands
+    key_of_row, guarded = (row.pk, row.sk), ("programId",)
+    linked = _change(
+        creation.finding, "recording row linked", key_of_row, set_to, guarded, image, None, hands
     )
+    # Whoever changed the row meanwhile knows better: the program stands either way.
+    if linked.outcome == "made":
+        yield linked
 
 
 def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:

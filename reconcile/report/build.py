@@ -16,6 +16,8 @@ from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import Report, RunFacts, approve_command
 from reconcile.report.history import History
 
+_WAITING = ("settling", "in-progress")
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -47,6 +49,7 @@ def build_report(results: Results) -> Report:
     repairing = order.mode == "repair"
     exit_code = _exit_code(findings, results)
     lines, retired = _recording_lines(results)
+    known = {(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
     report = Report(
         run=RunFacts(
             id=results.run,
@@ -74,6 +77,7 @@ def build_report(results: Results) -> Report:
         repairs=tuple(_repair_line(repair) for repair in results.repairs),
         recordings=lines,
         retired=retired,
+        retired_known=tuple(sorted(known)),
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
@@ -141,7 +145,10 @@ def _repair_line(repair: Repair) -> Mapping[str, Any]:
 
 
 def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
-    """Return a line for each recording that was judged, and those that are retired for the first time."""
+    """Return a line for each recording that was judged, and those that are retired for the first time.
+
+    `again` marks the recordings that the next run judges whatever their age.
+    """
     dossiers, judged = results.comparison.dossiers, results.comparison.judged
     verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
     lines, retired = [], []
@@ -161,6 +168,7 @@ def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], t
             "owner": show.producer_id if show else None,
             "verdict": verdict,
             "programId": view.programs[0].program_id if view.programs else None,
+            "again": verdict in _WAITING or (verdict == "unknown" and key in results.rules.unresolved),
         }
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:

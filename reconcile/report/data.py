@@ -41,7 +41,8 @@ class Report:
     """Everything a run has to say. Lists of mappings are as in the JSON.
 
     `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
-    check, which findings a repair would withhold and why; `retired` those first seen as such.
+    check, which findings a repair would withhold and why; `retired` those first seen as such, and
+    `retired_known` the keys of all that were ever told.
     """
 
     run: RunFacts
@@ -56,6 +57,7 @@ class Report:
     repairs: tuple[Mapping[str, Any], ...] = ()
     recordings: tuple[Mapping[str, Any], ...] = ()
     retired: tuple[Mapping[str, Any], ...] = ()
+    retired_known: tuple[tuple[str, str], ...] = ()
     causes: tuple[Mapping[str, Any], ...] = ()
     deliveries: tuple[Mapping[str, Any], ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Report:
             "repairs": list(self.repairs),
             "recordings": list(self.recordings),
             "retired": list(self.retired),
+            "retired_known": [list(key) for key in self.retired_known],
             "causes": list(self.causes),
             "deliveries": list(self.deliveries),
             "usage": self.usage,
@@ -102,6 +105,7 @@ class Report:
                 repairs=tuple(data["repairs"]),
                 recordings=tuple(data["recordings"]),
                 retired=tuple(data.get("retired", [])),
+                retired_known=tuple((bucket, prefix) for bucket, prefix in data.get("retired_known", [])),
                 causes=tuple(data["causes"]),
                 deliveries=tuple(data["deliveries"]),
                 usage=data["usage"],

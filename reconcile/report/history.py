@@ -9,7 +9,6 @@ from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
 
 _LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored")
-_WAITING = ("settling", "in-progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,11 @@ class History:
         if report is None:
             return cls()
         left = (f for f in (*report.findings, *report.carried) if f.status in _LEFT_OPEN)
-        lines = [((line["bucket"], line["prefix"]), line["verdict"]) for line in report.recordings]
+        again = ((line["bucket"], line["prefix"]) for line in report.recordings if line.get("again"))
         return cls(
             {finding.id: finding for finding in left if finding.kind != "unknown"},
-            frozenset(key for key, verdict in lines if verdict in _WAITING),
-            frozenset(key for key, verdict in lines if verdict == "retired"),
+            frozenset(again),
+            frozenset(report.retired_known),
         )
 
     @property

@@ -189,7 +189,7 @@ def test_a_line_is_told_of_every_judged_recording() -> None:
     feed = "one/comp1/guest/2026-05-19T03-00-00Z"
     seen = snapshot({COMPOSITE: events(), CHANNEL: events(), feed: None}, [*SHOWN, program_item()])
     assert [dict(line) for line in Run().report(seen).recordings] == [
-        line | {"bucket": BUCKET, "start": "2026-05-19T03:00:00.000Z"}
+        line | {"bucket": BUCKET, "start": "2026-05-19T03:00:00.000Z", "again": False}
         for line in (
             {"prefix": CHANNEL, "show": None, "title": None, "owner": None,
              "verdict": "unattributed", "programId": None},

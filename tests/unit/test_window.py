@@ -153,15 +153,24 @@ def test_events_are_read_as_far_back_as_one_recording_can_reach(before: timedelt
     assert (old.key in wanted_events(snapshot([old], SHOWN), rules(window_start=start))) is wanted
 
 
-@pytest.mark.parametrize(
-    "reason",
-    [medialess_item("elsewhere"), session_item("s9", ivs={"compositionArn": composition("gone")})],
-)
-def test_old_events_are_read_where_another_verdict_rests_on_them(reason: dict[str, Any]) -> None:
+def test_old_events_are_read_where_a_program_without_media_may_be_theirs() -> None:
     old = recording(started_seen=BEFORE - 90 * DAY, ended_seen=BEFORE - 90 * DAY)
-    known = snapshot([old], [*SHOWN, reason])
+    known = snapshot([old], [*SHOWN, medialess_item("elsewhere")])
     assert old.key in wanted_events(known, rules(window_start=NOW - DAY))
     assert old.key not in wanted_events(snapshot([old], SHOWN), rules(window_start=NOW - DAY))
+
+
+@pytest.mark.parametrize(("after", "wanted"), [(-2 * HOUR, False), (-HOUR + MINUTE, True), (DAY, True)])
+def test_old_events_are_read_where_a_session_that_lacks_a_recording_began_before(
+    after: timedelta, wanted: bool
+) -> None:
+    """No recording that was over before a session began is that session's, give or take the clocks."""
+    began = BEFORE - 90 * DAY
+    arn = composition("gone")
+    lacking = session_item("s9", ivs={"compositionArn": arn}, createdAt=began.isoformat())
+    old = recording(started_seen=began + after - HOUR, ended_seen=began + after)
+    known = snapshot([old], [*SHOWN, lacking])
+    assert (old.key in wanted_events(known, rules(window_start=NOW - DAY))) is wanted
 
 
 def test_what_was_read_already_is_not_wanted_again() -> None:
