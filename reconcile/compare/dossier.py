@@ -10,7 +10,7 @@ from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
 from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
 from reconcile.compare.states import why_unreadable
-from reconcile.compare.views import View, add_programs, gather, is_outside
+from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
 from reconcile.model.catalog import Program, Show
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
@@ -33,6 +33,7 @@ class Dossiers:
         self._by_elimination: set[RecordingKey] = set()
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
+        self._times = show_times(self.views.values(), rules.now)
         self._not_read = not_read(self.views.values(), snapshot)
         self._not_understood = not_understood(self.views.values(), snapshot)
 
@@ -61,6 +62,7 @@ class Dossiers:
             faults=self._faults(view),
             misfiled=self._misfiled(view, show),
             doubles=self._doubles.get(key, ()),
+            overlaps=self._overlaps(view),
             remembered=self._remembered.get(key, ()),
             place=self._places.get(key),
             unplayable=snapshot.manifests.get(key, ""),
@@ -97,6 +99,15 @@ class Dossiers:
     def _sound(self, view: View) -> bool:
         show = self.snapshot.catalog.shows.get(view.show_id or "")
         return not (self._faults(view) or self._misfiled(view, show) or self._unreadable(view, show))
+
+    def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
+        """Return the recordings of its show that keep it from a program of its own."""
+        times = view.times(self.rules.now)
+        if times is None or self._places.get(view.key) not in ("twin", "overlapping", "settling"):
+            return ()
+        others = self._times.get(view.show_id or "", {})
+        held = (key for key, (start, end) in others.items() if start < times[1] and end > times[0])
+        return tuple(sorted(key for key in held if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
         found = (faults_of(p, view.key, self.rules.media, self._pointers) for p in view.programs)

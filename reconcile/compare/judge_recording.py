@@ -1,6 +1,6 @@
 """Judges a recording: does exactly one program show it, complete and filed under its show?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ class RecordingEvidence:
 
     `programs` are those that belong to it, `rivals` those without media that may; `faults` name what its
     program lacks; `misfiled` the show or owner that its program names instead; `doubles` the recordings
-    with programs that hold the same time; `remembered` what tells that its program existed once.
+    with programs that hold the same time, `overlaps` those that stand in its way; `remembered` what tells
+    that its program existed once.
     `doubt` shakes every verdict, `index_doubt` only that no program ever showed it, and `unread` (of a
     recording that may hold the same time) that no other one shows it.
     """
@@ -39,6 +40,7 @@ class RecordingEvidence:
     faults: tuple[str, ...] = ()
     misfiled: str = ""
     doubles: tuple[RecordingKey, ...] = ()
+    overlaps: tuple[RecordingKey, ...] = ()
     remembered: tuple[str, ...] = ()
     place: Place | None = None
     unplayable: str = ""
@@ -126,12 +128,19 @@ def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
         "candidates": owners_of(evidence.rivals) or None,
         "lacks": list(evidence.faults) or None,
         "filed_under": evidence.misfiled or None,
-        "same_time": [f"s3://{bucket}/{prefix}" for bucket, prefix in evidence.doubles] or None,
+        "same_time": _addresses(evidence.doubles),
+        "overlaps": _addresses(evidence.overlaps),
+        "stage_arn": events.stage_arn if events else None,
+        "channel_arn": events.channel_arn if events else None,
         "remembered": list(evidence.remembered) or None,
         "manifest": evidence.unplayable or None,
         "why": evidence.unreadable or doubt or None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _addresses(keys: Iterable[RecordingKey]) -> list[str] | None:
+    return [f"s3://{bucket}/{prefix}" for bucket, prefix in keys] or None
 
 
 def _time(moment: datetime | None) -> str | None:

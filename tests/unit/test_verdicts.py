@@ -276,3 +276,10 @@ def test_events_are_wanted_before_anything_is_judged_without_them(days: int | No
     known = snapshot([recording(), old, feed, bare], SHOWN)
     wanted = wanted_events(known, rules(window_start=start))
     assert wanted == {(BUCKET, COMPOSITE)} | ({(BUCKET, CHANNEL)} if days is None else set())
+
+
+def test_an_overlapping_recording_names_what_it_overlaps() -> None:
+    """The finding tells which recording of the show stands in its way."""
+    long = {COMPOSITE: events(), CHANNEL: events(BEFORE + 40 * MINUTE)}
+    found = of_recording(judge(snapshot(long, [*SHOWN, program_item()])), CHANNEL)
+    assert (found.verdict, found.evidence["overlaps"]) == ("overlapping", [f"s3://{BUCKET}/{COMPOSITE}"])
