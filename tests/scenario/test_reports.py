@@ -1,0 +1,83 @@
+"""Reports are kept, listed, shown again, and remember what earlier ones told."""
+
+import json
+
+import boto3
+import pytest
+
+from reconcile.cli import run
+from tests.scenario.conftest import Shells
+from tests.scenario.small import agreeing, lacking_a_program
+
+
+def test_runs_are_listed_newest_first_and_shown_again(shell_on: Shells) -> None:
+    """`runs` lists what was kept, and `report` shows the very report that the run wrote."""
+    shell = shell_on(lacking_a_program().world())
+    told = [shell("check", "--reason", reason)[1] for reason in ("first", "second")]
+    code, listed = shell("runs")
+    assert (code, [line["id"] for line in listed]) == (0, [one["run"]["id"] for one in reversed(told)])
+    assert shell("report", told[0]["run"]["id"]) == (0, told[0])
+    assert shell("report") == (0, told[1])
+
+
+def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:
+    """With an s3:// place the report and its page lie there, and are found again."""
+    shell = shell_on(agreeing().world())
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="kept-reports")
+    shell.monkeypatch.setenv("RECONCILE_REPORTS", "s3://kept-reports/nightly")
+    told = shell("check")[1]
+    keys = {item["Key"] for item in s3.list_objects_v2(Bucket="kept-reports")["Contents"]}
+    folder = f"nightly/{told['run']['id']}"
+    assert keys == {f"{folder}/report.json", f"{folder}/report.html", f"{folder}/summary.json"}
+    assert shell("report") == (0, told)
+    s3.close()
+
+
+def test_a_finding_keeps_its_id_and_first_day_and_is_resolved_when_it_is_gone(shell_on: Shells) -> None:
+    """New, then open since the same moment under the same id, then resolved."""
+    shell = shell_on(lacking_a_program().world())
+    (first,) = shell("check")[1]["findings"]
+    (second,) = shell("check")[1]["findings"]
+    assert (first["status"], second["status"]) == ("new", "open")
+    assert (second["id"], second["first_seen"]) == (first["id"], first["first_seen"])
+    small = lacking_a_program()
+    small.now = shell.stores.world.now
+    shell.put_row(small.items[small.program()])
+    resolved = shell("check", "--settle", "0s")[1]["resolved"]
+    assert [(one["id"], one["kind"]) for one in resolved] == [(first["id"], "program-missing")]
+
+
+def test_json_on_standard_output_is_nothing_but_json(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json - the report for people goes to the other stream."""
+    shell_on(agreeing().world())
+    assert run(["check", "--json", "-"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["schema"] == "1.0"
+    assert told.out.startswith('{\n "schema": "1.0"')
+    assert "looked at" in told.err
+
+
+def test_a_toml_file_sets_what_the_environment_does_not(shell_on: Shells) -> None:
+    """The environment goes before the file, and the file before the defaults."""
+    shell = shell_on(agreeing().world())
+    config = shell.folder / "settings.toml"
+    config.write_text('stage = "from the file"\nread_units = 500\n')
+    assert shell("check", "--config", str(config))[1]["run"]["stage"] == "sandbox"
+    shell.monkeypatch.delenv("RECONCILE_STAGE")
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    assert shell("check", "--config", str(config))[1]["run"]["stage"] == "from the file"
+
+
+def test_without_a_memory_a_check_says_that_it_keeps_no_history(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check without state table and reports still looks, and says what it cannot do."""
+    shell = shell_on(lacking_a_program().world())
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    shell.monkeypatch.delenv("RECONCILE_REPORTS")
+    code, report = shell("check")
+    assert (code, report["run"]["keeps_history"]) == (2, False)
+    assert "No history is kept" in capsys.readouterr().out
