@@ -1,8 +1,7 @@
 """The command line: parses options, runs the job, shows the report, and ends with the exit code."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,13 +12,12 @@ from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.finding import VERDICTS
 from reconcile.model.run import Mode, Order
+from reconcile.screen import complain, console, progress, show, write
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from reconcile.collect import Progress
     from reconcile.job import Outcome
-    from reconcile.report.data import Report
     from reconcile.wiring import Wiring
 
 app = typer.Typer(
@@ -91,7 +89,7 @@ def demo_command(
         raise UsageError(
             f"the demo needs the sandbox extra: pip install 'reconcile[sandbox]' ({error})"
         ) from error
-    return run_demo(_console(), seed=seed, reports=reports, serve=serve)
+    return run_demo(console(), seed=seed, reports=reports, serve=serve)
 
 
 @app.command("runs")
@@ -107,11 +105,11 @@ def runs_command(
     if json:
         import json as encoder
 
-        _write(json, encoder.dumps(found, indent=1) + "\n")
+        write(json, encoder.dumps(found, indent=1) + "\n")
     if json != "-":
         from reconcile.report.terminal import print_runs
 
-        print_runs(found, _console())
+        print_runs(found, console())
     return Exit.AGREES
 
 
@@ -125,7 +123,7 @@ def report_command(
     """Show a kept report again."""
     from reconcile.shelf import kept_report
 
-    _show(kept_report(_wiring(config), run), json, html)
+    show(kept_report(_wiring(config), run), json, html)
     return Exit.AGREES
 
 
@@ -170,20 +168,20 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
 
     _refuse_unwritable(json, html)
     wiring = _wiring(config)
-    console = _console(stderr=json == "-")
-    run = new_run_id(wiring.clock())
+    screen = console(stderr=json == "-")
+    run_id = new_run_id(wiring.clock())
     try:
-        with _progress(console) as progress:
-            wiring.progress = progress
-            ports = wiring.ports(run)
+        with progress(screen) as shown:
+            wiring.progress = shown
+            ports = wiring.ports(run_id)
             outcome = (
-                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
             )
     except AlreadyRunning:
-        _tell_already_running(console, json)
+        _tell_already_running(screen, json)
         return Exit.AGREES
-    _show(outcome.report, json, html)
-    _tell_place(outcome, wiring, console)
+    show(outcome.report, json, html)
+    _tell_place(outcome, wiring, screen)
     return outcome.exit_code
 
 
@@ -194,24 +192,24 @@ def _refuse_unwritable(json: str | None, html: Path | None) -> None:
             raise UsageError(f"{where} cannot be written: there is no such folder")
 
 
-def _tell_already_running(console: "Console", json: str | None) -> None:
+def _tell_already_running(screen: "Console", json: str | None) -> None:
     text = "already-running: another repair holds the lease; this one did nothing."
-    console.print(text, markup=False, highlight=False)
+    screen.print(text, markup=False, highlight=False)
     if json:
-        _write(json, '{"schema": "1.0", "headline": "already-running"}\n')
+        write(json, '{"schema": "1.0", "headline": "already-running"}\n')
 
 
-def _tell_place(outcome: "Outcome", wiring: "Wiring", console: "Console") -> None:
+def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
     if outcome.not_kept:
-        _complain(f"the run could not be kept: {outcome.not_kept}")
+        complain(f"the run could not be kept: {outcome.not_kept}")
     elif outcome.place is None:
-        console.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
+        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
     else:
         link = wiring.settings.report_url
         where = f"{link.rstrip('/')}/{outcome.report.run.id}/report.html" if link else outcome.place
-        console.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
+        screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
     if not wiring.settings.state_table:
-        console.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
+        screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
 
 
 def _wiring(config: Path | None) -> "Wiring":
@@ -219,63 +217,9 @@ def _wiring(config: Path | None) -> "Wiring":
     from reconcile.wiring import Wiring
 
     settings = load_settings(config)
-    for name in unused_settings():
-        _complain(f"{name} is set, and this version does not use it.")
+    for name in unused_settings(config):
+        complain(f"{name} is set, and this version does not use it.")
     return Wiring(settings)
-
-
-def _console(*, stderr: bool = False) -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
-def _show(report: "Report", json: str | None, html: Path | None) -> None:
-    from reconcile.report.html import render_html
-    from reconcile.report.terminal import print_report
-
-    if json:
-        _write(json, report.to_json())
-    if html:
-        _write(str(html), render_html(report))
-    print_report(report, _console(stderr=json == "-"))
-
-
-def _write(where: str, text: str) -> None:
-    if where == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        Path(where).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{where} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _progress(console: "Console") -> "Iterator[Progress]":
-    """Show bars on a terminal, and nothing anywhere else."""
-    from reconcile.wiring import silent
-
-    if not (console.is_terminal and sys.stderr.isatty()):
-        yield silent
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
-
-    tasks: dict[str, TaskID] = {}
-    with Bars(console=Console(stderr=True), transient=True) as bars:
-
-        def show(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
-            bars.update(tasks[step], completed=done, total=total or None)
-
-        yield show
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(f"reconcile: {text}\n")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -283,14 +227,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(app(args=arguments, standalone_mode=False) or 0)
     except ReconcileError as error:
-        _complain(str(error))
+        complain(str(error))
         return error.exit_code
     except typer.Exit as ended:
         return int(ended.exit_code)
     except typer.Abort:
         return Exit.CRASHED
     except typer.TyperException as error:
-        _complain(str(error))
+        complain(str(error))
         return Exit.USAGE
 
 

@@ -138,7 +138,10 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     outcome = keep(report, ports)
     if ports.state:
         try:
-            ports.state.record_run(ports.run, summary(report, snapshot, order))
+            told = summary(report, snapshot, order)
+            ports.state.record_run(ports.run, told)
+            if order.mode == "repair" and told["whole"]:
+                ports.state.mark_whole_repair(started)
         except SourceError as error:
             return replace(outcome, not_kept=outcome.not_kept or str(error))
     return outcome

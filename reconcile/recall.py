@@ -1,11 +1,11 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from reconcile.model.clock import parse_time
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
@@ -16,8 +16,8 @@ from reconcile.report.data import Report
 from reconcile.report.history import History
 from reconcile.stores.ports import Environment, ReportsStore, State
 
-_RUNS_LOOKED_AT = 50
-_REPORTS_TRIED = 5
+_RUNS_LOOKED_AT = 400
+_REPORTS_LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ def recall(order: Order, wanted: Environment, state: State | None, reports: Repo
         history=History.of(last_report(reports, wanted.stage)),
         counts=_counts(runs),
         first_repair=environment.first_repair,
-        last_whole_repair=next(
-            (parse_time(run["started_at"]) for run in runs if _is_whole_repair(run)), None
-        ),
+        last_whole_repair=environment.last_whole_repair,
         approved=approved,
     )
 
@@ -86,11 +84,13 @@ def last_report(reports: ReportsStore | None, stage: str) -> Report | None:
     """Return the newest report of this stage that can be read."""
     if reports is None:
         return None
-    for run in reports.run_ids()[:_REPORTS_TRIED]:
-        text = reports.load(run, "report.json")
+    for run in reports.run_ids()[:_REPORTS_LOOKED_AT]:
         try:
-            report = Report.from_json(text or "")
-        except ValueError:
+            # The summary is small: other stages may keep their reports in the same place.
+            if json.loads(reports.load(run, "summary.json") or "{}").get("stage", stage) != stage:
+                continue
+            report = Report.from_json(reports.load(run, "report.json") or "")
+        except (ValueError, AttributeError):
             continue
         if report.run.stage == stage:
             return report
@@ -120,10 +120,6 @@ def _counts(runs: list[dict[str, Any]]) -> dict[str, list[SourceCount]]:
             count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
             found.setdefault(name, []).append(count)
     return found
-
-
-def _is_whole_repair(run: Mapping[str, Any]) -> bool:
-    return run.get("mode") == "repair" and bool(run.get("whole"))
 
 
 def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules:

@@ -95,8 +95,14 @@ class Settings(BaseSettings):
     @classmethod
     def _base_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is no base URL: begin with http:// or https://")
+            # The value is not repeated: it may be a key that was put into the wrong line.
+            raise ValueError("it is no base URL: begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("algolia_app_id", "algolia_api_key", mode="before")
+    @classmethod
+    def _sent_as_header(cls, value: Any) -> Any:
+        return sendable(value) if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(
@@ -115,7 +121,15 @@ class Settings(BaseSettings):
         """The distribution that plays the recordings."""
         recordings = LIVE_BUCKET if LIVE_BUCKET in self.bucket else self.bucket[0]
         routes = self.media_routes or default_routes(recordings)
-        return MediaMap(self.playback_domain, self.old_domains, routes)
+        return MediaMap(self.playback_domain, self.old_domains, routes, guessed=not self.media_routes)
+
+
+def sendable(value: str) -> str:
+    """Return a key without the white space around it; raises ValueError, not telling it, if it is no key."""
+    stripped = value.strip()
+    if not stripped or not stripped.isascii() or not stripped.isprintable():
+        raise ValueError("it is empty, or holds characters that no key has")
+    return stripped
 
 
 def _bucket_and_prefix(where: Any) -> tuple[str, str]:
@@ -140,14 +154,15 @@ def load_settings(config: Path | None = None) -> Settings:
     _refuse_unknown((name for name in os.environ if name.startswith(PREFIX)), PREFIX)
     _refuse_unknown(given, "")
     try:
-        return Settings(**given)
+        return Settings(**{name: value for name, value in given.items() if name.upper() not in NOT_YET})
     except ValidationError as error:
         raise UsageError(_told(error)) from None
 
 
-def unused_settings() -> list[str]:
-    """Return the variables that are set and that this version does not use."""
-    return sorted(f"{PREFIX}{name}" for name in NOT_YET if os.environ.get(f"{PREFIX}{name}"))
+def unused_settings(config: Path | None = None) -> list[str]:
+    """Return the settings that are given and that this version does not use."""
+    given = {name.upper() for name in _from_file(config)} if config else set()
+    return sorted(f"{PREFIX}{name}" for name in NOT_YET if name in given or os.environ.get(f"{PREFIX}{name}"))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -160,10 +175,10 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(names: Any, prefix: str) -> None:
-    known = [name.removeprefix(PREFIX) for name in setting_names()]
+    known = [*(name.removeprefix(PREFIX) for name in setting_names()), *NOT_YET]
     for name in names:
         bare = name.removeprefix(prefix).upper()
-        if (prefix and bare not in (*known, *NOT_YET)) or (not prefix and name.upper() not in known):
+        if bare not in known:
             near = difflib.get_close_matches(bare, known, n=1, cutoff=0.0)
             hint = f"{prefix}{near[0] if prefix else near[0].lower()}"
             raise UsageError(f"{name} is no setting; the nearest is {hint}")

@@ -12,11 +12,15 @@ from reconcile.wiring import Wiring
 def summaries(wiring: Wiring, limit: int) -> list[dict[str, Any]]:
     """Return the summaries of the newest runs, newest first; raises UsageError without a place to look."""
     reports = _place(wiring)
-    found = []
-    for run in reports.run_ids()[:limit]:
-        text = reports.load(run, "summary.json")
-        found.append(json.loads(text) if text else {"id": run, "headline": "its summary is missing"})
-    return found
+    return [_summary(run, reports.load(run, "summary.json")) for run in reports.run_ids()[:limit]]
+
+
+def _summary(run: str, text: str | None) -> dict[str, Any]:
+    try:
+        summary = json.loads(text or "")
+    except ValueError:
+        summary = None
+    return summary if isinstance(summary, dict) else {"id": run, "headline": "its summary cannot be read"}
 
 
 def kept_report(wiring: Wiring, run: str | None) -> Report:

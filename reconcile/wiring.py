@@ -16,7 +16,7 @@ from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
 from reconcile.model.errors import UsageError
 from reconcile.repair.apply import Hands
-from reconcile.settings import Settings
+from reconcile.settings import Settings, sendable
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.aws import Meter, client_config
 from reconcile.stores.dynamodb import DynamoRows
@@ -127,11 +127,15 @@ class Wiring:
         try:
             answer = self._client("secretsmanager", retries=4).get_secret_value(SecretId=name)
             text = str(answer["SecretString"])
-            return str(json.loads(text)[part]) if part else text
+            found = str(json.loads(text)[part]) if part else text
         except (ClientError, BotoCoreError) as error:
             raise UsageError(f"the secret {name} cannot be read: {error}") from error
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"the secret {name} has no field {part or 'SecretString'!r}") from error
+        try:
+            return sendable(found)
+        except ValueError as error:
+            raise UsageError(f"the secret {name}: {error}") from error
 
     def ports(self, run: str) -> Ports:
         """Return what a check works with."""

@@ -1,12 +1,16 @@
 """Finds the recordings whose events are not known, and which may hold the same time as another recording."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View
 from reconcile.model.finding import recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Snapshot
 
 
@@ -26,6 +30,36 @@ class BlindSpot:
             return False
         sessions = {self.view.attribution.session_id, view.attribution.session_id} - {None}
         return len(sessions) < 2 and times[0] < mine[1] and times[1] > mine[0]
+
+
+class Spots:
+    """Blind spots, arranged so that those beside a recording are found without trying them all."""
+
+    def __init__(self, spots: Iterable[BlindSpot], now: datetime) -> None:
+        self._now = now
+        self._of_show: defaultdict[str, list[BlindSpot]] = defaultdict(list)
+        self._anyones: list[tuple[datetime, RecordingKey, BlindSpot]] = []
+        self._longest = timedelta(0)
+        for spot in spots:
+            times = spot.view.times_by_listing(now)
+            if times and spot.view.show_id:
+                self._of_show[spot.view.show_id].append(spot)
+            elif times:
+                self._anyones.append((times[0], spot.view.key, spot))
+                self._longest = max(self._longest, times[1] - times[0])
+        self._anyones.sort(key=lambda held: held[:2])
+
+    def beside(self, view: View) -> Iterator[BlindSpot]:
+        """Yield the blind spots that may hold the same broadcast as a recording."""
+        times = view.times(self._now)
+        if times is None:
+            return
+        first = bisect_left(self._anyones, times[0] - self._longest, key=lambda held: held[0])
+        last = bisect_right(self._anyones, times[1], key=lambda held: held[0])
+        near = (spot for _, _, spot in self._anyones[first:last])
+        for spot in chain(self._of_show.get(view.show_id or "", ()), near):
+            if spot.may_hold(view, self._now):
+                yield spot
 
 
 def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from reconcile.compare import suspects
-from reconcile.compare.blindspots import not_read, not_understood
+from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
@@ -20,7 +20,10 @@ STRONG_LEVELS = (1, 2)
 
 
 class Dossiers:
-    """The evidence on every recording of a snapshot."""
+    """The evidence on every recording of a snapshot.
+
+    `unread` says why some recording could not be attributed; "" when every events file that matters was read.
+    """
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self.snapshot, self.rules = snapshot, rules
@@ -34,13 +37,10 @@ class Dossiers:
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
         self._times = show_times(self.views.values(), rules.now)
-        self._not_read = not_read(self.views.values(), snapshot)
-        self._not_understood = not_understood(self.views.values(), snapshot)
-
-    @property
-    def unread(self) -> str:
-        """Why some recording could not be attributed; "" when every events file that matters was read."""
-        return next((spot.why for spot in self._not_read), "")
+        unread = not_read(self.views.values(), snapshot)
+        self.unread = unread[0].why if unread else ""
+        self._not_read = Spots(unread, rules.now)
+        self._not_understood = Spots(not_understood(self.views.values(), snapshot), rules.now)
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
         """Return all that the verdict on a recording rests on."""
@@ -67,7 +67,7 @@ class Dossiers:
             place=self._places.get(key),
             unplayable=snapshot.manifests.get(key, ""),
             unreadable=self._unreadable(view, show) or self._beside_unreadable(view),
-            doubt=self._doubt(view) or failure,
+            doubt=failure or self._doubt(view),
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
         )
@@ -142,14 +142,14 @@ class Dossiers:
 
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""
-        spots = (s for s in self._not_read if s.view.programs or not view.programs)
-        return next((s.why for s in spots if s.may_hold(view, self.rules.now)), "")
+        spots = (s for s in self._not_read.beside(view) if s.view.programs or not view.programs)
+        return next((s.why for s in spots), "")
 
     def _beside_unreadable(self, view: View) -> str:
         """Say which program may show this recording already, though its own recording's time is unknown."""
         if view.programs or self._places.get(view.key) not in ("kept", "overlapping"):
             return ""
-        return next((s.why for s in self._not_understood if s.may_hold(view, self.rules.now)), "")
+        return next((s.why for s in self._not_understood.beside(view)), "")
 
     def _doubt(self, view: View) -> str:
         if view.state == "other":

@@ -103,7 +103,7 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
     return {
         "settling": place == "settling",
         "retired": place == "retired",
-        "unattributed": not attribution.shows,
+        "unattributed": not attribution.shows and evidence.events is not None,
         "ambiguous": ambiguous,
         "show-missing": show_missing,
         "twin": place == "twin",

@@ -29,7 +29,7 @@ def state_of(recording: Recording, events: Events | Unreadable | None, rules: Ru
         return "settling"
     if events is None:
         return "ended"
-    if not events.duration or (recording.ended_seen is None and not recording.has_media):
+    if not events.duration or not recording.has_media:
         return "failed"
     if events.started_at is None or events.ended_at is None or events.ended_at < events.started_at:
         return "unreadable"

@@ -33,7 +33,7 @@ def _anything(subject: str) -> tuple[VerdictKind, ...]:
     unreadable = "Something it rests on is there but cannot be understood; the evidence says what."
     unknown = "A source it rests on was not read whole, or is doubted: nothing is claimed about it."
     look = "Look at what the evidence names, and mend or remove it by hand."
-    again = "Mend what the list of sources names, then run again."
+    again = "Mend what the evidence or the sources name, then run again."
     return (
         VerdictKind(subject, "unreadable", "report", "high", unreadable, look),
         VerdictKind(subject, "unknown", "report", "medium", unknown, again),
@@ -73,7 +73,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "failed",
         "report",
         "medium",
-        "IVS says that nothing was recorded.",
+        "Nothing was recorded, or none of it is left.",
         "Tell the producer: this broadcast was not kept.",
     ),
     _recording(

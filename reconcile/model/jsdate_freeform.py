@@ -65,6 +65,7 @@ class _Reader:
     any_number: bool = False
 
     def read(self) -> Moment:
+        """Return the moment; raises _NoDate."""
         while self.tokens:
             kind, text = self.tokens.pop(0)
             if kind == "number":

@@ -36,15 +36,26 @@ def default_routes(recordings_bucket: str, uploads_bucket: str = "shelcaster-v2"
 
 @dataclass(frozen=True, slots=True)
 class MediaMap:
-    """The distribution: its domain, the domains it had before, and its routes."""
+    """The distribution: its domain, the domains it had before, its routes (`guessed`: nobody set them)."""
 
     domain: str
     old_domains: tuple[str, ...]
     routes: tuple[Route, ...]
+    guessed: bool = False
 
-    def url_of(self, key: str) -> str:
-        """Return the URL that plays a key of a recordings bucket, percent-encoded."""
-        return f"https://{self.domain}/{quote(key, safe='/')}"
+    def url_of(self, bucket: str, key: str) -> str | None:
+        """Return the URL that plays an object, percent-encoded; None when no route leads to it.
+
+        Guessed routes know one bucket only: of another one's object the plain URL is the best guess.
+        """
+        for route in self.routes:
+            path = key.removeprefix(route.key_prefix)
+            if key.startswith(route.key_prefix) and self._routed(path) == (bucket, key):
+                return self._url(path)
+        return self._url(key) if self.guessed else None
+
+    def _url(self, path: str) -> str:
+        return f"https://{self.domain}/{quote(path, safe='/')}"
 
     def spots_of(self, url: str) -> frozenset[Spot]:
         """Return the objects that a URL may mean; none for a foreign host.

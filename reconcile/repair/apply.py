@@ -32,6 +32,8 @@ from reconcile.stores.ports import (
 )
 
 _RECORD_TRIES = 5
+WRITTEN, TAKEN_BACK = "record written", "record taken back"
+_OF_RECORDS = (WRITTEN, TAKEN_BACK)
 
 
 @dataclass(slots=True)
@@ -101,7 +103,8 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
             repair, what="nothing", outcome="refused", after={}, note=note.get(outcome, "the group has gone")
         )
         return
-    yield repair
+    uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
+    yield replace(repair, note=uncounted)
     yield _write_record(creation.finding, (item["pk"], item["sk"]), hands)
     yield from _link_row(creation, item, dossiers, hands)
 
@@ -194,17 +197,18 @@ def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
     before = hands.records.records([name]).get(name, {})
     for _ in range(_RECORD_TRIES):
         hands.check_lease()
-        hands.state.enter(hands.entry("record written", {"objectID": name}, before, record))
+        hands.state.enter(hands.entry(WRITTEN, {"objectID": name}, before, record))
         hands.records_writer.write(record)
         image = hands.rows.rows([row]).get(row)
         if image is None or "S" not in image.get("programId", {}):
+            target |= {"objectID": name}
+            hands.state.enter(hands.entry(TAKEN_BACK, target, record, {}))
             hands.records_writer.remove(name)
-            return Repair(
-                "nothing", finding, target, {}, {}, "refused", verified=False, note="its row has gone"
-            )
+            note = "its row went while it was written"
+            return Repair(TAKEN_BACK, finding, target, record, {}, "made", verified=False, note=note)
         if canonical(image) == record:
             return Repair(
-                "record written",
+                WRITTEN,
                 finding,
                 {"objectID": name, **target},
                 before,
@@ -220,8 +224,8 @@ def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
     """Read back what was written, all at once, and say of each repair whether it stands."""
     repairs = list(repairs)
     made = [repair for repair in repairs if repair.outcome == "made"]
-    records = [repair.target["objectID"] for repair in made if repair.what == "record written"]
-    rows = [_row_of(repair) for repair in made if repair.what != "record written"]
+    records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
+    rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
     try:
         found_records = hands.records.records(records) if records else {}
         found_rows = hands.rows.rows(rows) if rows else {}
@@ -237,7 +241,10 @@ def _row_of(repair: Repair) -> RowKey:
 def _verified(
     repair: Repair, rows: Mapping[RowKey, Image], records: Mapping[str, Mapping[str, Any]]
 ) -> Repair:
-    if repair.what == "record written":
+    if repair.what == TAKEN_BACK:
+        gone = repair.target["objectID"] not in records
+        return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
+    if repair.what == WRITTEN:
         found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
         wrong = sorted(differences(repair.after, found))
     else:

@@ -50,6 +50,7 @@ class Creation:
     show: Show
     group: Group
     session_id: str | None
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permissi
     for finding in found:
         response = finding.kind.response
         if response == "create":
-            planned[response].append(_creation(finding, comparison))
+            creation, why_not = _creation(finding, comparison, rules.media)
+            planned[response] += [creation] if creation else []
+            waiting |= {finding.id: why_not} if why_not else {}
         elif response == "mend":
             mend, why_not = _mend(finding, comparison, snapshot, rules)
             planned[response] += [mend] if mend else []
@@ -151,18 +154,20 @@ def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int
     }
 
 
-def _creation(finding: Judgement, comparison: Comparison) -> Creation:
+def _creation(finding: Judgement, comparison: Comparison, media: MediaMap) -> tuple[Creation | None, str]:
     evidence = comparison.dossiers.evidence(recording_key(finding.subject))
-    if evidence.events is None or evidence.show is None or evidence.group is None:
+    recording, events = evidence.recording, evidence.events
+    if events is None or evidence.show is None or evidence.group is None:
         raise ValueError(f"{finding.subject} lacks what its verdict rests on")
-    return Creation(
-        finding.id,
-        evidence.recording,
-        evidence.events,
-        evidence.show,
-        evidence.group,
-        evidence.attribution.session_id,
-    )
+    url = url_of(recording, events, media)
+    if url is None:
+        return None, _no_route(recording.bucket)
+    session_id = evidence.attribution.session_id
+    return Creation(finding.id, recording, events, evidence.show, evidence.group, session_id, url), ""
+
+
+def _no_route(bucket: str) -> str:
+    return f"no route of RECONCILE_MEDIA_ROUTES plays it from the bucket {bucket}"
 
 
 def _mend(
@@ -177,19 +182,22 @@ def _mend(
     if "domain" in evidence.faults and program.url:
         set_to["program_url"] = rules.media.on_new_domain(program.url)
     if "program_url" in evidence.faults and evidence.events and snapshot.manifests.get(key) == "":
-        set_to["program_url"] = url_of(evidence.recording, evidence.events, rules.media)
+        url = url_of(evidence.recording, evidence.events, rules.media)
+        set_to |= {"program_url": url} if url else {}
     group = evidence.group if evidence.group and evidence.group.real else None
     if "groupId" in evidence.faults and group:
         set_to["groupId"] = group.group_id
     complete = len(set_to) == len(evidence.faults)
     if not set_to:
-        return None, _hindrance(evidence.faults, snapshot.manifests.get(key))
+        return None, _hindrance(evidence.faults, snapshot.manifests.get(key), key[0])
     return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete), ""
 
 
-def _hindrance(faults: tuple[str, ...], manifest: str | None) -> str:
+def _hindrance(faults: tuple[str, ...], manifest: str | None, bucket: str) -> str:
     if "groupId" in faults:
         return "its show has no group to file it under"
+    if manifest == "":
+        return _no_route(bucket)
     return f"its media does not play: {manifest or 'the manifest was not read'}"
 
 
@@ -198,6 +206,6 @@ def manifest_key(recording: Recording, events: Events) -> str:
     return f"{recording.prefix}/{events.manifest}"
 
 
-def url_of(recording: Recording, events: Events, media: MediaMap) -> str:
-    """Return the URL that plays a recording."""
-    return media.url_of(manifest_key(recording, events))
+def url_of(recording: Recording, events: Events, media: MediaMap) -> str | None:
+    """Return the URL that plays a recording; None when no route leads to it."""
+    return media.url_of(recording.bucket, manifest_key(recording, events))

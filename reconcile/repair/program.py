@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.model.clock import write_time
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import program_id_of
-from reconcile.repair.plan import Creation, manifest_key, url_of
+from reconcile.repair.plan import Creation, manifest_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def program_item(creation: Creation, media: Media, urls: MediaMap, run: str, now
         "title": f"{show.title or 'Untitled Show'} - Recording",
         "description": f"Recorded on {recorded.month}/{recorded.day}/{recorded.year}",
         "broadcast_type": "Video HLS",
-        "program_url": url_of(recording, events, urls),
-        "program_image": urls.url_of(media.thumbnail) if media.thumbnail else None,
+        "program_url": creation.url,
+        "program_image": urls.url_of(recording.bucket, media.thumbnail) if media.thumbnail else None,
         "duration": round((events.duration or 0) / 1000),
         "groupId": group_id,
         "ownerId": producer,

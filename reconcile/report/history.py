@@ -27,7 +27,7 @@ class History:
         left = (f for f in (*report.findings, *report.carried) if f.status in _LEFT_OPEN)
         again = ((line["bucket"], line["prefix"]) for line in report.recordings if line.get("again"))
         return cls(
-            {finding.id: finding for finding in left if finding.kind != "unknown"},
+            {finding.id: finding for finding in left},
             frozenset(again),
             frozenset(report.retired_known),
         )
@@ -35,8 +35,8 @@ class History:
     @property
     def unresolved(self) -> frozenset[RecordingKey]:
         """The recordings that are judged again whatever their age."""
-        subjects = (f.subject for f in self.left_open.values() if f.subject.type == "recording")
-        return self.waiting | {recording_key(subject) for subject in subjects}
+        known = (f for f in self.left_open.values() if f.kind != "unknown")
+        return self.waiting | {recording_key(f.subject) for f in known if f.subject.type == "recording"}
 
     def told(self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime) -> list[Finding]:
         """Turn judgements into findings with their history; without a status they are new or open."""

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
@@ -159,10 +159,8 @@ class MemoryTable:
             count = row.get("programsCount", {"N": "0"})
             if "N" not in count:
                 raise SourceError(f"writing to the table {self.name}: programsCount is no number")
-            row |= {
-                "programsCount": {"N": str(Decimal(count["N"]) + 1)},
-                "updatedAt": {"S": write_time(entry.at)},
-            }
+            row["programsCount"] = {"N": str(Decimal(count["N"]) + 1)}
+            row["updatedAt"] = {"S": write_time(entry.at)}
         return True
 
 
@@ -212,9 +210,7 @@ class MemoryState:
         """Fix the environment if nobody has; add new buckets."""
         standing = self.settled or wanted
         buckets = tuple(sorted({*standing.buckets, *wanted.buckets}))
-        self.settled = Environment(
-            standing.stage, standing.table, standing.index, buckets, standing.first_repair
-        )
+        self.settled = replace(standing, buckets=buckets)
         return self.settled
 
     def mark_first_repair(self, moment: datetime) -> datetime:
@@ -223,8 +219,14 @@ class MemoryState:
         if standing is None:
             raise SourceError("the memory belongs to no environment yet")
         first = standing.first_repair or parse_time(write_time(moment))
-        self.settled = Environment(standing.stage, standing.table, standing.index, standing.buckets, first)
+        self.settled = replace(standing, first_repair=first)
         return first
+
+    def mark_whole_repair(self, moment: datetime) -> None:
+        """Remember when the newest repair began that read everything to its end."""
+        if self.settled is None:
+            raise SourceError("the memory belongs to no environment yet")
+        self.settled = replace(self.settled, last_whole_repair=parse_time(write_time(moment)))
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger."""

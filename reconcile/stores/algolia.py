@@ -49,6 +49,7 @@ class AlgoliaRecords:
     def browse(self) -> tuple[list[Record], Receipt]:
         """Read every record; the receipt tells what failed. Only a page without a cursor is the last."""
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
+        read = self._meter.total("algolia:bytes")
         found: dict[str, Record] = {}
         cursor, why = None, ""
         seen: set[str] = set()
@@ -72,6 +73,7 @@ class AlgoliaRecords:
             why=why,
             items=len(found),
             requests=int(self._meter.total("algolia:browse") - requests),
+            bytes=int(self._meter.total("algolia:bytes") - read),
             seconds=round(time.monotonic() - begun, 3),
         )
 
@@ -147,11 +149,13 @@ class AlgoliaRecords:
         for attempt in range(1, _TRIES + 1):
             self._meter.add(f"algolia:{kind}")
             try:
-                return _object(request(self._connected()).raw_data)
+                text = request(self._connected()).raw_data
+                self._meter.add("algolia:bytes", len(text or ""))
+                return _object(text)
             except RequestException as error:
                 fault = f"{error.status_code}: {_message(error)}"
                 if error.status_code < 500 and error.status_code != 429:
-                    raise SourceError(f"{doing}: {fault}") from error
+                    raise SourceError(self._masked(f"{doing}: {fault}")) from None
             except (AlgoliaException, ConnectionFault) as error:
                 fault = str(error) or type(error).__name__
             except (ValueError, TypeError, LookupError) as error:
@@ -161,7 +165,12 @@ class AlgoliaRecords:
             self.close()
             if attempt < _TRIES:
                 self._sleep(0.2 * 2**attempt)
-        raise SourceError(f"{doing}, {_TRIES} times: {fault}")
+        raise SourceError(self._masked(f"{doing}, {_TRIES} times: {fault}"))
+
+    def _masked(self, text: str) -> str:
+        """Take the key out of a text that the client made: some of its errors quote the headers sent."""
+        _, key = self._credentials
+        return text.replace(key, "***").replace(repr(key)[1:-1], "***") if key else text
 
     def close(self) -> None:
         """Hang up; the next request connects again."""

@@ -62,7 +62,8 @@ class Meter:
         """Return {"requests": {kind: n}, "read_units": n, "bytes": n}."""
         with self._lock:
             counts = dict(sorted(self._counts.items()))
-        units, size = counts.pop("read units", 0.0), counts.pop("s3:bytes", 0)
+        units = counts.pop("read units", 0.0)
+        size = sum(counts.pop(kind) for kind in list(counts) if kind.endswith(":bytes"))
         requests = {kind: int(number) for kind, number in counts.items()}
         return {"requests": requests, "read_units": round(units, 1), "bytes": int(size)}
 
@@ -72,7 +73,12 @@ class Meter:
         def count(event_name: str = "", **_: object) -> None:
             self.add(f"{service}:{event_name.rpartition('.')[2]}")
 
+        def weigh(http_response: Any, model: Any, **_: object) -> None:
+            if not model.has_streaming_output:
+                self.add(f"{service}:bytes", len(http_response.content))
+
         client.meta.events.register(f"before-send.{service}", count)
+        client.meta.events.register(f"after-call.{service}", weigh)
 
 
 def client_config(*, retries: int) -> Config:
@@ -101,7 +107,9 @@ def told(error: Exception, doing: str) -> SourceError:
         code, message = code_of(error), error.response.get("Error", {}).get("Message", "")
         hint = " Grant the permission that it names." if "AccessDenied" in code or code == "403" else ""
         return SourceError(f"{doing}: {code}: {message.rstrip('.')}.{hint}")
-    return SourceError(f"{doing}: {type(error).__name__}: {error}")
+    # What cannot be sent as a header is a credential, and some errors quote it.
+    what = str(error).split("header value", 1)[0]
+    return SourceError(f"{doing}: {type(error).__name__}: {what}")
 
 
 @dataclass(slots=True)

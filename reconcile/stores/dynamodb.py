@@ -109,7 +109,7 @@ class DynamoRows:
     def scan(self) -> tuple[list[Image], Receipt]:
         """Read every row, projected; the receipt tells what failed."""
         begun, requests = time.monotonic(), self._meter.total("dynamodb:Scan")
-        units = self._meter.total("read units")
+        units, weight = self._meter.total("read units"), self._meter.total("dynamodb:bytes")
         rows: dict[RowKey, Image] = {}
         whys: list[str] = []
         with ThreadPoolExecutor(SEGMENTS) as pool:
@@ -124,6 +124,7 @@ class DynamoRows:
             items=len(rows),
             requests=int(self._meter.total("dynamodb:Scan") - requests),
             units=round(self._meter.total("read units") - units, 1),
+            bytes=int(self._meter.total("dynamodb:bytes") - weight),
             seconds=round(time.monotonic() - begun, 3),
             detail={"segments": SEGMENTS, "units_per_second": self._pace.rate},
         )

@@ -143,6 +143,7 @@ class Environment:
     index: str
     buckets: tuple[str, ...]
     first_repair: datetime | None = None
+    last_whole_repair: datetime | None = None
 
 
 class State(Protocol):
@@ -158,6 +159,10 @@ class State(Protocol):
 
     def mark_first_repair(self, moment: datetime) -> datetime:
         """Remember when the first repair began, unless it is known; return what stands."""
+        ...
+
+    def mark_whole_repair(self, moment: datetime) -> None:
+        """Remember when the newest repair began that read everything to its end; raises SourceError."""
         ...
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:

@@ -66,6 +66,7 @@ class S3Recordings:
 
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
         begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
+        weight = self._meter.total("s3:bytes")
         walk = _Walk(self._client, bucket, self._roots)
         gathered, why = Gathered(bucket), ""
         try:
@@ -87,6 +88,7 @@ class S3Recordings:
             why=why,
             items=len(recordings),
             requests=int(self._meter.total("s3:ListObjectsV2") - requests),
+            bytes=int(self._meter.total("s3:bytes") - weight),
             seconds=round(time.monotonic() - begun, 3),
             detail={
                 "jumped_over": sorted(walk.jumped),

@@ -152,6 +152,10 @@ class DynamoState:
         standing = self.environment()
         return (standing.first_repair if standing else None) or moment
 
+    def mark_whole_repair(self, moment: datetime) -> None:
+        """Remember when the newest repair began that read everything to its end; raises SourceError."""
+        self._update_environment("SET #n = :v", "last_whole_repair", write_time(moment))
+
     def _update_environment(self, expression: str, name: str, value: Any) -> None:
         self._asked(
             lambda: self._client.update_item(
@@ -237,11 +241,12 @@ def _without_keys(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _environment(item: Mapping[str, Any]) -> Environment:
-    repaired = item.get("first_repair")
+    first, last = item.get("first_repair"), item.get("last_whole_repair")
     return Environment(
         stage=item["stage"],
         table=item["table"],
         index=item["index"],
         buckets=tuple(item["buckets"]),
-        first_repair=parse_time(repaired) if repaired else None,
+        first_repair=parse_time(first) if first else None,
+        last_whole_repair=parse_time(last) if last else None,
     )

@@ -155,7 +155,7 @@ def _program(chance: Chance, recording: Recording, owner: str, show_id: str) -> 
         program_id=program_id,
         object_id=program_id,
         digest=chance.digest(),
-        url=MEDIA.url_of(key),
+        url=MEDIA.url_of(recording.bucket, key),
         s3_bucket=recording.bucket,
         s3_key=key,
         media_elsewhere=False,

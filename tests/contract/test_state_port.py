@@ -226,3 +226,13 @@ def test_a_memory_that_is_busy_for_a_moment_is_asked_again(
     state = scripted_state(scripted, stage, lambda _: answers.pop(0))
     assert state.remember([(READ, None)]) == 1
     assert answers == []
+
+
+def test_the_last_whole_repair_is_the_newest_that_was_marked(state: State) -> None:
+    """Each whole repair takes the place of the one before, beside the first repair that stays."""
+    state.settle_environment(WANTED)
+    first, last = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC)
+    state.mark_first_repair(first)
+    for moment in (first, last):
+        state.mark_whole_repair(moment)
+    assert state.environment() == replace(WANTED, first_repair=first, last_whole_repair=last)

@@ -106,8 +106,10 @@ def test_a_record_follows_a_row_that_changes_while_it_is_written() -> None:
 def test_a_record_goes_again_when_its_row_went_while_it_was_written() -> None:
     """An owner who deletes at that moment does not find the program in search afterwards."""
     cycle = meddled(stale(), lambda cycle, number: cycle.delete_program(OLD_KEY))
-    cycle.repair()
+    outcome = cycle.repair()
     assert cycle.index.hits == {}
+    assert statuses(outcome) == {"record-stale": "mended"}
+    assert [entry.what for entry in cycle.state.written] == ["record written", "record taken back"]
 
 
 def test_a_program_that_its_owner_edits_meanwhile_is_left_as_the_owner_wants_it() -> None:

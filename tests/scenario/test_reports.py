@@ -14,10 +14,35 @@ def test_runs_are_listed_newest_first_and_shown_again(shell_on: Shells) -> None:
     """`runs` lists what was kept, and `report` shows the very report that the run wrote."""
     shell = shell_on(lacking_a_program().world())
     told = [shell("check", "--reason", reason)[1] for reason in ("first", "second")]
-    code, listed = shell("runs")
-    assert (code, [line["id"] for line in listed]) == (0, [one["run"]["id"] for one in reversed(told)])
+    path = shell.folder / "runs.json"
+    assert run(["runs", "--json", str(path)]) == 0
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    assert [line["id"] for line in listed] == [one["run"]["id"] for one in reversed(told)]
     assert shell("report", told[0]["run"]["id"]) == (0, told[0])
     assert shell("report") == (0, told[1])
+
+
+def test_a_torn_summary_hides_no_other_run(shell_on: Shells) -> None:
+    """A summary that was cut off is told as such, and the others are listed."""
+    shell = shell_on(agreeing().world())
+    first, second = (shell("check")[1]["run"]["id"] for _ in range(2))
+    (shell.folder / "reports" / first / "summary.json").write_text('{"id": "cut')
+    path = shell.folder / "runs.json"
+    assert run(["runs", "--json", str(path)]) == 0
+    assert [line["id"] for line in json.loads(path.read_text())] == [second, first]
+
+
+def test_another_stage_in_the_same_place_does_not_make_findings_new(shell_on: Shells) -> None:
+    """History is read from the newest report of the own stage, however many others lie before it."""
+    shell = shell_on(lacking_a_program().world())
+    (first,) = shell("check")[1]["findings"]
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    for _ in range(6):
+        shell.monkeypatch.setenv("RECONCILE_STAGE", "other")
+        shell("check")
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "sandbox")
+    (later,) = shell("check")[1]["findings"]
+    assert (later["status"], later["first_seen"]) == ("open", first["first_seen"])
 
 
 def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:

@@ -4,9 +4,13 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
 
 from reconcile.model.recording import program_id_of
 from tests.scenario.conftest import Shells
+from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, agreeing, lacking_a_program
 
 NEW_ID = program_id_of((BUCKET, PREFIX))
@@ -178,3 +182,54 @@ def test_a_title_is_text_wherever_it_is_shown(shell_on: Shells) -> None:
     text = page.read_text(encoding="utf-8")
     assert "<b>show1</b>" not in text
     assert "&lt;b&gt;show1&lt;/b&gt;" in text
+
+
+def test_a_key_with_a_line_end_works_and_is_told_nowhere(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """White space around the key is dropped, and a wrong key stands in no output and no report."""
+    shell = shell_on(agreeing().world())
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", " sandbox-key\n")
+    assert shell("check")[0] == 0
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", "wrong-key\n")
+    code, report = shell("check")
+    told = capsys.readouterr()
+    assert code == 3
+    assert "wrong-key" not in json.dumps(report) + told.out + told.err
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", "two\nlines")
+    assert shell("check")[0] == 64
+    assert "lines" not in capsys.readouterr().err
+
+
+def test_the_window_reaches_back_to_the_last_whole_repair_however_many_runs_failed_since() -> None:
+    """A long outage, watched by many checks, loses no recording that ended during it."""
+    cycle = Cycle.of(lacking_a_program().world())
+    cycle.now -= timedelta(days=6)
+    cycle.state.settle_environment(cycle.ports().environment)
+    cycle.state.mark_first_repair(cycle.now)
+    cycle.state.mark_whole_repair(cycle.now)
+    cycle.now += timedelta(days=12)
+    for number in range(60):
+        cycle.state.record_run(f"2099{number:04d}", {"mode": "check", "whole": False, "sources": {}})
+    found = cycle.check(lookback=timedelta(days=3)).report
+    assert [finding.kind for finding in found.findings] == ["program-missing"]
+
+
+def test_a_count_that_is_no_number_is_left_alone_and_told(shell_on: Shells) -> None:
+    """The program is made, the odd count stays as it is, and the repair says so."""
+    small = lacking_a_program()
+    small.items[GROUP_KEY]["programsCount"] = {"S": "many"}
+    shell = shell_on(small.world())
+    report = shell("repair", "--approve", shell("repair")[1]["run"]["id"])[1]
+    assert shell.rows()[GROUP_KEY]["programsCount"] == {"S": "many"}
+    assert any("no number" in repair["note"] for repair in report["repairs"])
+
+
+def test_a_recording_that_no_set_route_plays_gets_no_program(shell_on: Shells) -> None:
+    """With routes set, a program whose URL would not play is not made, and the finding says why."""
+    shell = shell_on(lacking_a_program().world())
+    shell.monkeypatch.setenv("RECONCILE_MEDIA_ROUTES", '{"*": "another-bucket"}')
+    code, report = shell("repair")
+    assert code == 2
+    assert "RECONCILE_MEDIA_ROUTES" in report["findings"][0]["remedy"]
+    assert shell.programs() == {}

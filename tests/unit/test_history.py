@@ -154,12 +154,15 @@ def test_a_run_that_looked_for_other_verdicts_resolves_nothing() -> None:
     assert len(named.resolved) == 1
 
 
-def test_what_is_unknown_is_not_remembered_as_a_finding() -> None:
+def test_what_is_unknown_keeps_its_first_day_and_widens_no_window() -> None:
+    """An outage that lasts is told since when, and what it left unknown is judged by its age again."""
     unsure = Run().report(
         snapshot({COMPOSITE: events()}, SHOWN, receipts=(replace(WHOLE[1], whole=False, why="x"),))
     )
     assert {one.kind for one in unsure.findings} == {"unknown"}
-    assert History.of(unsure).left_open == {}
+    history = History.of(unsure)
+    assert {one.first_seen for one in history.left_open.values()} == {unsure.findings[0].first_seen}
+    assert history.unresolved == frozenset()
 
 
 def test_open_findings_and_waiting_recordings_are_looked_at_again() -> None:

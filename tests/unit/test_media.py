@@ -1,5 +1,6 @@
 """Which object a URL plays, and which URL plays an object."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -129,7 +130,7 @@ def test_the_mended_address_plays_the_same_object() -> None:
 
 
 def test_a_new_address_is_percent_encoded() -> None:
-    assert MEDIA.url_of("a b/c+d/é?#%/composite/x.m3u8") == (
+    assert MEDIA.url_of(HERE, "a b/c+d/é?#%/composite/x.m3u8") == (
         "https://play.test/a%20b/c%2Bd/%C3%A9%3F%23%25/composite/x.m3u8"
     )
 
@@ -137,7 +138,7 @@ def test_a_new_address_is_percent_encoded() -> None:
 @given(st.text(min_size=1, max_size=30))
 def test_the_address_of_any_key_of_a_recording_leads_back_to_it(name: str) -> None:
     key = f"a/{name}/c/composite/media/hls/x.m3u8"
-    assert (HERE, key) in MEDIA.spots_of(MEDIA.url_of(key))
+    assert (HERE, key) in MEDIA.spots_of(MEDIA.url_of(HERE, key) or "")
 
 
 @given(
@@ -148,3 +149,19 @@ def test_the_address_of_any_key_of_a_recording_leads_back_to_it(name: str) -> No
 def test_no_text_makes_the_map_raise(url: str) -> None:
     assert isinstance(MEDIA.spots_of(url), frozenset)
     assert MEDIA.has_old_domain(url) in (True, False)
+
+
+def test_a_set_route_with_a_key_prefix_is_followed_backwards() -> None:
+    """The URL of an object is the one that the routes lead to that object."""
+    routes = (Route("v1/*", HERE, "ivs/"), Route("*", "uploads", "public/"))
+    media = replace(MEDIA, routes=routes, guessed=False)
+    url = media.url_of(HERE, "ivs/v1/1/x.m3u8")
+    assert url == "https://play.test/v1/1/x.m3u8"
+    assert media.spots_of(url or "") == {(HERE, "ivs/v1/1/x.m3u8")}
+
+
+def test_an_object_that_no_set_route_leads_to_has_no_url() -> None:
+    """Only where nobody set routes, the plain URL is guessed."""
+    assert replace(MEDIA, guessed=False).url_of("another", "a/b/c/composite/x.m3u8") is None
+    guessed = replace(MEDIA, guessed=True).url_of("another", "a/b/c/composite/x.m3u8")
+    assert guessed == "https://play.test/a/b/c/composite/x.m3u8"

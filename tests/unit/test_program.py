@@ -10,7 +10,7 @@ from reconcile.model.catalog import Group, Show
 from reconcile.model.parse import parse_items
 from reconcile.model.record import canonical
 from reconcile.model.recording import program_id_of
-from reconcile.repair.plan import Creation
+from reconcile.repair.plan import Creation, url_of
 from reconcile.repair.program import Media, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
@@ -18,7 +18,13 @@ from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
 ID = program_id_of((BUCKET, COMPOSITE))
 SHOW = Show("show1", "owner1", "group1", "A Show")
 WANTED = Creation(
-    "finding", recording(), events(), SHOW, Group("owner1", "group1", real=True, countable=True), "session1"
+    "finding",
+    recording(),
+    events(),
+    SHOW,
+    Group("owner1", "group1", real=True, countable=True),
+    "session1",
+    f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
 )
 FOUND = Media(123_456, f"{COMPOSITE}/media/thumbnails/high/thumb 0.jpg")
 
@@ -93,7 +99,8 @@ def test_it_is_made_the_same_whoever_makes_it_and_filed_where_the_group_lists_it
 
 def test_an_odd_key_gives_a_url_that_plays_it() -> None:
     odd = "a b/comp+1/100%/composite"
-    found = made(replace(WANTED, recording=recording(odd)))
+    url = url_of(recording(odd), events(), MEDIA)
+    found = made(replace(WANTED, recording=recording(odd), url=url or ""))
     assert (
         found["program_url"]
         == "https://play.test/a%20b/comp%2B1/100%25/composite/media/hls/multivariant.m3u8"

@@ -1,0 +1,73 @@
+"""What the command line puts on the screen and into files: reports, progress, complaints."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconcile.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconcile.collect import Progress
+    from reconcile.report.data import Report
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Return the screen, or the other stream when standard output is for JSON."""
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def show(report: "Report", json: str | None, html: Path | None) -> None:
+    """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
+    from reconcile.report.html import render_html
+    from reconcile.report.terminal import print_report
+
+    if json:
+        write(json, report.to_json())
+    if html:
+        write(str(html), render_html(report))
+    print_report(report, console(stderr=json == "-"))
+
+
+def write(where: str, text: str) -> None:
+    """Write a text to a file, or to standard output for `-`; raises UsageError."""
+    if where == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(where).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{where} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def progress(screen: "Console") -> "Iterator[Progress]":
+    """Show bars on a terminal, and nothing anywhere else."""
+    from reconcile.wiring import silent
+
+    if not (screen.is_terminal and sys.stderr.isatty()):
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+
+        def _move(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total or None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield _move
+
+
+def complain(text: str) -> None:
+    """Tell the person at the keyboard what is wrong."""
+    sys.stderr.write(f"reconcile: {text}\n")
