@@ -24,6 +24,7 @@ RANKS = {
     "reconcile.settings": 3,
     "reconcile.wiring": 4,
     "reconcile.shelf": 5,
+    "reconcile.screen": 5,
     "reconcile.sandbox": 5,
     "reconcile.cli": 6,
     "reconcile.__main__": 7,
