@@ -19,7 +19,9 @@ RECORDINGS = 200
 
 def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
     """Show a check, a withheld repair, its approval and a last check; or keep the stores up (`serve`)."""
-    with served(seed, RECORDINGS, reports.resolve()) as stores:
+    # A folder of its own: the reports of another demo's world are no history of this one.
+    place = reports.resolve() / f"demo-{now():%Y%m%dT%H%M%S}"
+    with served(seed, RECORDINGS, place) as stores:
         console.print(
             f"Embedded stores on loopback: {stores.objects:,} objects, {stores.rows:,} rows, "
             f"{stores.records:,} search records (world {seed}).",
@@ -35,7 +37,7 @@ def _serve(console: Console, environ: Mapping[str, str]) -> int:
     console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
     for name, value in environ.items():
         console.print(f"export {name}='{value}'", markup=False, highlight=False, soft_wrap=True)
-    console.print("\nreconcile check --full", highlight=False)
+    console.print("\nreconcile check", highlight=False)
     try:
         Event().wait()
     except KeyboardInterrupt:
@@ -44,12 +46,12 @@ def _serve(console: Console, environ: Mapping[str, str]) -> int:
 
 
 def _play(console: Console) -> int:
-    _step(console, "reconcile check --full", Order("check", lookback=None))
-    first = Order("repair", lookback=None, reason="the first night")
-    withheld = _step(console, "reconcile repair --full", first).report.run.id
-    approval = Order("repair", lookback=None, approve=withheld, reason="approved in the demo")
-    _step(console, f"reconcile repair --full --approve {withheld}", approval)
-    last = _step(console, "reconcile check --full", Order("check", lookback=None))
+    _step(console, "reconcile check", Order("check"))
+    first = Order("repair", reason="the first night")
+    withheld = _step(console, "reconcile repair", first).report.run.id
+    approval = Order("repair", approve=withheld, reason="approved in the demo")
+    _step(console, f"reconcile repair --approve {withheld}", approval)
+    last = _step(console, "reconcile check", Order("check"))
     left = Counter(finding.kind for finding in last.report.findings)
     console.print(
         "What remains needs a person: " + ", ".join(f"{n} {kind}" for kind, n in left.most_common()) + ".",

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
-from reconcile.sandbox.embedded import embedded
 from reconcile.sandbox.world import build
-from reconcile.wiring import now
+
+_NEEDED_BY_A_RUN = ("pandas", "narwhals", "boto3", "m3u8", "algoliasearch.search.client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +37,31 @@ def served(seed: int, recordings: int, reports: Path) -> Iterator[Served]:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the embedded stores have no pipes")
         try:
+            for name in _NEEDED_BY_A_RUN:
+                # While the stores start, this process can load what takes long.
+                import_module(name)
             line = process.stdout.readline()
             if not line:
                 raise RuntimeError("the embedded stores did not start; the lines above say why")
             yield Served(**json.loads(line))
         finally:
-            # The process ends when nobody can speak to it any more, whatever becomes of this one.
             process.stdin.close()
+            process.terminate()
 
 
 def serve(seed: int, recordings: int, reports: Path) -> None:
     """Fill the stores with a world, tell where they are on standard output, and wait for its input to end."""
-    world = build(seed, now=now(), recordings=recordings)
+    world = build(seed, now=datetime.now(UTC), recordings=recordings)
+    from reconcile.sandbox.embedded import embedded
+
     with embedded(world) as stores:
         told = Served(stores.environ(reports), len(world.objects), len(world.items), len(world.records))
         # What is there now stays: moto copies whole tables, and nothing of it is worth collecting.
         gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
+        gc.disable()
         sys.stdout.write(json.dumps({name: getattr(told, name) for name in told.__slots__}) + "\n")
         sys.stdout.flush()
+        # If the other process dies without a word, this is where it is noticed.
         sys.stdin.read()
 
 
