@@ -22,6 +22,7 @@ STRONG_LEVELS = (1, 2)
 class Dossiers:
     """The evidence on every recording of a snapshot.
 
+    `times` holds each show's recordings with their times.
     `unread` says why some recording could not be attributed; "" when every events file that matters was read.
     """
 
@@ -36,7 +37,7 @@ class Dossiers:
         self._by_elimination: set[RecordingKey] = set()
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
-        self._times = show_times(self.views.values(), rules.now)
+        self.times = show_times(self.views.values(), rules.now)
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._not_read = Spots(unread, rules.now)
@@ -105,7 +106,7 @@ class Dossiers:
         times = view.times(self.rules.now)
         if times is None or self._places.get(view.key) not in ("twin", "overlapping", "settling"):
             return ()
-        others = self._times.get(view.show_id or "", {})
+        others = self.times.get(view.show_id or "", {})
         held = (key for key, (start, end) in others.items() if start < times[1] and end > times[0])
         return tuple(sorted(key for key in held if key != view.key))
 

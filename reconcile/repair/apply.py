@@ -7,7 +7,6 @@ from typing import Any
 
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.ownership import only_overlapped
-from reconcile.compare.views import show_times
 from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, SourceError
@@ -118,7 +117,7 @@ def _link_row(
 ) -> Iterable[Repair]:
     """Tell the show's recording row of its program, if exactly one row is this recording's and no other's."""
     show_id, key = creation.show.show_id, creation.recording.key
-    times = show_times(dossiers.views.values(), dossiers.rules.now).get(show_id, {})
+    times = dossiers.times.get(show_id, {})
     rows = [row for row in dossiers.snapshot.catalog.rows.values() if row.show_id == show_id]
     overlapping = [row for row in rows if only_overlapped(row, times) == [key]]
     if len(overlapping) != 1 or overlapping[0].program_id:

@@ -13,7 +13,7 @@ from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Mend, Plan
-from reconcile.report.data import Report, RunFacts, approve_command
+from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
 from reconcile.report.history import History
 
 _WAITING = ("settling", "in-progress")
@@ -193,8 +193,11 @@ def headline(report: Report) -> str:
     if report.resolved:
         parts.append(f"{len(report.resolved):,} resolved")
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
-    checked = ", ".join(f"{counts['population']:,} {kind}s" for kind, counts in sorted(report.counts.items()))
+    left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
+    judged = {kind: tally["population"] - left[kind] for kind, tally in sorted(report.counts.items())}
+    checked = ", ".join(f"{number:,} {kind}s" for kind, number in judged.items())
+    unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
-    sentence = f"{verdict}; {checked} looked at{unread}."
+    sentence = f"{verdict}; {checked} looked at{unjudged}{unread}."
     return sentence[0].upper() + sentence[1:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
-from reconcile.report.data import Report, approve_command
+from reconcile.report.data import NOT_JUDGED, Report, approve_command
 from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
 from reconcile.report.words import (
     Fact,
@@ -20,7 +20,6 @@ from reconcile.report.words import (
 )
 
 NEEDS_A_PERSON = ("failed", "new", "open")
-NOT_JUDGED = ("unknown", "outside-window", "settling", "in-progress", "other")
 LONGEST_REASON = 600
 
 _BECAME: Mapping[str, tuple[str, Tone]] = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reconcile.model.errors import Exit
-from reconcile.report.data import Report, RunFacts
+from reconcile.report.data import NOT_JUDGED, Report, RunFacts
 from reconcile.report.items import Tone
-from reconcile.report.sections import LONGEST_REASON, NOT_JUDGED, needing, types_in_order, why_untrusted
+from reconcile.report.sections import LONGEST_REASON, needing, types_in_order, why_untrusted
 from reconcile.report.words import Fact, clean, lasting_seconds, plural, quantity, shorten, when
 
 State = Literal["agrees", "attention", "withheld", "incomplete"]

@@ -324,6 +324,14 @@ def test_the_headline_says_how_things_are(report: Report, headline: str) -> None
     assert report.headline == headline
 
 
+def test_the_headline_counts_what_was_not_judged_apart() -> None:
+    """A guest's feed, or what the window leaves out, was not looked at."""
+    seen = snapshot(
+        {COMPOSITE: events(), "one/comp1/guest/2026-05-19T03-00-00Z": None}, [*SHOWN, program_item()]
+    )
+    assert "1 recordings, 1 sessions looked at, 1 not judged." in Run().report(seen).headline
+
+
 def test_the_headline_never_says_that_all_agrees_where_a_source_is_doubted() -> None:
     doubted = snapshot({}, [], receipts=(replace(WHOLE[2], doubt="it shrank"),))
     assert "not to be relied on: algolia" in Run().report(doubted).headline
