@@ -17,7 +17,7 @@ from reconcile.screen import complain, console, progress, show, write
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from reconcile.job import Outcome
+    from reconcile.closing import Outcome
     from reconcile.wiring import Wiring
 
 app = typer.Typer(

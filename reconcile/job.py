@@ -1,31 +1,35 @@
-"""The job: collect, compare, confirm, plan, apply, verify, report."""
+"""The job: collect, compare, confirm, plan, apply, verify, report, deliver."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from reconcile.closing import Beginning, Outcome, begun, keep, send, summary
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
-from reconcile.model.errors import Exit, SourceError, most_severe
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.recall import Past, recall, rules_for
+from reconcile.recall import Past, interrupted, recall, rules_for
 from reconcile.repair.apply import Hands, apply, verify
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.report.build import Results, build_report
-from reconcile.report.data import Report
-from reconcile.report.html import render_html
+from reconcile.report.deliver import WEEK, Mailroom
+from reconcile.report.sections import needing
 from reconcile.stores.ports import Environment, Lease, ReportsStore, State
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What a run works with; nothing in here can write to the application's stores."""
+    """What a run works with; nothing in here can write to the application's stores.
+
+    `deadline` tells how long the run may last, and `mailroom` how its report reaches people.
+    """
 
     run: str
     environment: Environment
@@ -36,6 +40,13 @@ class Ports:
     clock: Callable[[], datetime]
     usage: Callable[[], Mapping[str, Any]]
     progress: Progress
+    deadline: Deadline = ENDLESS
+    mailroom: Mailroom = field(default_factory=Mailroom)
+
+    def began(self, order: Order, started: datetime) -> AbstractContextManager[None]:
+        """Remember that a run began and, if it does not come to its report, how it ended."""
+        lasts = self.deadline.total
+        return begun(self.state, Beginning(self.run, self.environment.stage, order, started, lasts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +59,24 @@ class Tools:
     hands: Callable[[Lease], Hands]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A run's report, where it is kept (None: nowhere), and why it could not be kept ("" if it could)."""
-
-    report: Report
-    place: str | None = None
-    not_kept: str = ""
-
-    @property
-    def exit_code(self) -> Exit:
-        """The report's exit code; a report that could not be kept makes the run incomplete."""
-        codes = {Exit(self.report.run.exit_code)}
-        return most_severe(codes | {Exit.INCOMPLETE} if self.not_kept else codes)
-
-
 def check(order: Order, ports: Ports) -> Outcome:
     """Look at everything and report; writes nothing but the job's own memory."""
     started = ports.clock()
     past = recall(order, ports.environment, ports.state, ports.reports)
-    rules, snapshot, comparison = examine(order, past, ports, started)
-    plan = make_plan(comparison, snapshot, rules, _permission(order, past, past.first_repair))
-    return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
+    with ports.began(order, started):
+        rules, snapshot, comparison = examine(order, past, ports, started)
+        plan = make_plan(comparison, snapshot, rules, _permission(order, past, past.first_repair, started))
+        return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     """Look at everything, mend what can be mended, and report. Raises AlreadyRunning."""
     started = ports.clock()
     past = recall(order, ports.environment, ports.state, ports.reports)
-    with tools.lease() as lease:
+    with tools.lease() as lease, ports.began(order, started):
         first_repair = tools.state.mark_first_repair(started)
         rules, snapshot, comparison = examine(order, past, ports, started)
-        plan = make_plan(comparison, snapshot, rules, _permission(order, past, first_repair))
+        plan = make_plan(comparison, snapshot, rules, _permission(order, past, first_repair, started))
         hands = tools.hands(lease)
         repairs = verify(apply(plan, comparison.dossiers, hands), hands)
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
@@ -88,7 +85,7 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
     """Collect, compare and confirm; remember the programs that were seen."""
     rules = rules_for(order, past, ports.media, now)
-    snapshot = collect(ports.stores, past.ledger, past.counts, ports.progress)
+    snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
     if ports.state:
@@ -108,16 +105,19 @@ def programs_to_remember(
             yield LedgerEntry(key, {**before, **seen}, known.how if known else "seen"), known
 
 
-def _permission(order: Order, past: Past, first_repair: datetime | None) -> Permission:
-    return Permission(first_repair, frozenset(finding.id for finding in past.approved), order.only)
+def _permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+    ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
+    approved = frozenset(finding.id for finding in past.approved)
+    return Permission(first_repair, approved, ignored, order.only)
 
 
 Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]
 
 
 def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined: Examined) -> Outcome:
-    """Build the report and keep the run's summary; a repair that was whole moves the window on."""
+    """Build the report, keep it, send it, and keep what became of that; then remember the run."""
     rules, snapshot, comparison, plan, repairs = examined
+    killed = tuple(one for one in interrupted(past, ports.state, order.mode, started) if one.id != ports.run)
     report = build_report(
         Results(
             run=ports.run,
@@ -133,40 +133,36 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             history=past.history,
             usage=ports.usage(),
             keeps_history=ports.state is not None and ports.reports is not None,
+            decisions=past.holding(started),
+            cut_short=_cut_short(plan, repairs, ports.deadline),
+            interrupted=killed,
         )
     )
-    outcome = keep(report, ports)
-    if ports.state:
-        try:
-            told = summary(report, snapshot, order)
-            ports.state.record_run(ports.run, told)
-            if order.mode == "repair" and told["whole"]:
-                ports.state.mark_whole_repair(started)
-        except SourceError as error:
-            return replace(outcome, not_kept=outcome.not_kept or str(error))
+    kept = keep(report, ports.reports)
+    outcome = send(kept, past.runs, ports.mailroom, ports.reports, ports.clock)
+    least = past.least_open(started - WEEK)
+    outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
+    return remember(outcome, snapshot, order, ports, started)
+
+
+def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, started: datetime) -> Outcome:
+    """Keep the run's summary; a repair that was whole moves the window on."""
+    if ports.state is None:
+        return outcome
+    try:
+        told = summary(outcome.report, snapshot, order)
+        ports.state.record_run(ports.run, told)
+        if order.mode == "repair" and told["whole"]:
+            ports.state.mark_whole_repair(started)
+    except SourceError as error:
+        return replace(outcome, not_kept=outcome.not_kept or str(error))
     return outcome
 
 
-def keep(report: Report, ports: Ports) -> Outcome:
-    """Store the report and its renderings; what cannot be stored is still returned."""
-    if ports.reports is None:
-        return Outcome(report)
-    files = {
-        "report.json": report.to_json(),
-        "report.html": render_html(report, link="report.json"),
-        "summary.json": json.dumps(report.summary()),
-    }
-    try:
-        return Outcome(report, ports.reports.save(report.run.id, files))
-    except SourceError as error:
-        return Outcome(report, not_kept=str(error))
-
-
-def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, object]:
-    """Return what later runs need to know of this one."""
-    whole = not (snapshot.doubts("s3", "dynamodb", "algolia") or snapshot.failures or order.only)
-    sources = {
-        receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
-        for receipt in snapshot.receipts
-    }
-    return {**report.summary(), "whole": whole, "sources": sources}
+def _cut_short(plan: Plan, repairs: Iterable[Repair], deadline: Deadline) -> str:
+    """Say why planned repairs were not begun; "" when all were."""
+    left = {planned.finding for planned in plan.repairs} - {repair.finding for repair in repairs}
+    if not left:
+        return ""
+    why = "time ran out" if deadline.ends_writing else "the lease was lost"
+    return f"{why}: {len(left):,} of {len(plan.repairs):,} repairs were not begun; run it again"

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from reconcile.model.clock import parse_time
+from reconcile.model.decision import Decision
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
-from reconcile.model.run import Order, SourceCount
+from reconcile.model.run import Interrupted, Order, SourceCount
 from reconcile.model.snapshot import LedgerEntry, Rules
 from reconcile.report.data import Report
 from reconcile.report.history import History
+from reconcile.report.sections import NEEDS_A_PERSON
 from reconcile.stores.ports import Environment, ReportsStore, State
 
 _RUNS_LOOKED_AT = 400
@@ -22,14 +25,45 @@ _REPORTS_LOOKED_AT = 400
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier runs left. `counts` holds each source's item counts, newest first."""
+    """What earlier runs left. `runs` are their summaries, newest first; `decisions` what people decided."""
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
     history: History = field(default_factory=History)
-    counts: Mapping[str, list[SourceCount]] = field(default_factory=dict)
+    runs: tuple[Mapping[str, Any], ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     first_repair: datetime | None = None
     last_whole_repair: datetime | None = None
     approved: tuple[Finding, ...] = ()
+
+    def counts(self) -> dict[str, list[SourceCount]]:
+        """Return each source's item counts, newest first."""
+        found: dict[str, list[SourceCount]] = {}
+        for run in self.runs:
+            for name, source in run.get("sources", {}).items():
+                count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
+                found.setdefault(name, []).append(count)
+        return found
+
+    def holding(self, now: datetime) -> dict[str, Decision]:
+        """Return the decisions that have not run out, by finding."""
+        return {name: decision for name, decision in self.decisions.items() if decision.holds(now)}
+
+    def least_open(self, since: datetime) -> int | None:
+        """Return the fewest findings that a run since then left open; None without one that saw all."""
+        runs = (run for run in self.runs if "statuses" in run and not run.get("only"))
+        left = [
+            sum(run["statuses"].get(name, 0) for name in NEEDS_A_PERSON)
+            for run in runs
+            if parse_time(run["started_at"]) >= since
+        ]
+        return min(left, default=None)
+
+    def unended(self) -> list[Mapping[str, Any]]:
+        """Return the runs that began, never ended, and have not been told of yet."""
+        told = {name for run in self.runs for name in run.get("interrupted", ())}
+        return [
+            run for run in self.runs if "until" in run and "exit_code" not in run and run["id"] not in told
+        ]
 
 
 def recall(order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None) -> Past:
@@ -41,11 +75,11 @@ def recall(order: Order, wanted: Environment, state: State | None, reports: Repo
         reports.prepare()
     environment = settle(wanted, state) if state else wanted
     approved = _approved(order.approve, reports)
-    runs = state.runs(_RUNS_LOOKED_AT) if state else []
     return Past(
         ledger=state.ledger() if state else {},
         history=History.of(last_report(reports, wanted.stage)),
-        counts=_counts(runs),
+        runs=tuple(state.runs(_RUNS_LOOKED_AT)) if state else (),
+        decisions=state.decisions() if state else {},
         first_repair=environment.first_repair,
         last_whole_repair=environment.last_whole_repair,
         approved=approved,
@@ -113,13 +147,23 @@ def _approved(run: str | None, reports: ReportsStore | None) -> tuple[Finding, .
     return withheld
 
 
-def _counts(runs: list[dict[str, Any]]) -> dict[str, list[SourceCount]]:
-    found: dict[str, list[SourceCount]] = {}
-    for run in runs:
-        for name, source in run.get("sources", {}).items():
-            count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
-            found.setdefault(name, []).append(count)
-    return found
+def interrupted(past: Past, state: State | None, mode: str, now: datetime) -> tuple[Interrupted, ...]:
+    """Return the earlier runs that were killed: their time is over, and they never said how they ended.
+
+    A repair that holds the lease (`mode`) knows more: no other repair can be under way.
+    """
+    dead = [
+        run for run in past.unended() if parse_time(run["until"]) <= now or mode == run["mode"] == "repair"
+    ]
+    return tuple(
+        Interrupted(
+            id=run["id"],
+            mode=run["mode"],
+            started_at=parse_time(run["started_at"]),
+            writes=len(state.journal(run["id"])) if state else 0,
+        )
+        for run in dead
+    )
 
 
 def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules:

@@ -3,30 +3,24 @@
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from reconcile.model.errors import UsageError
 from reconcile.model.media import MediaMap, Route, default_routes
+from reconcile.model.secret import KEPT, sendable
 
 PREFIX = "RECONCILE_"
 Names = Annotated[tuple[str, ...], NoDecode]
 LIVE_BUCKET = "shelcaster-media-manager"
 
-NOT_YET = (
-    "EMAIL_FROM",
-    "EMAIL_TO",
-    "SLACK_WEBHOOK",
-    "WEBHOOK",
-    "MODE",
-    "PROCESSOR_FUNCTION",
-    "COMPOSER_FUNCTION",
-)
+NOT_YET = ("PROCESSOR_FUNCTION", "COMPOSER_FUNCTION")
 """Settings that deployments may carry already and that this version does not use: said, not refused."""
 
 
@@ -59,9 +53,28 @@ class Settings(BaseSettings):
     algolia_host: str = Field("", description="A base URL that stands in for Algolia's own hosts.")
     reports: str = Field("", description="Where reports are kept: s3://bucket/prefix or a directory.")
     report_url: str = Field("", description="The web address of that place, told beside each report.")
+    email_from: str = Field("", description="The sender of report mails, verified in SES.")
+    email_to: Names = Field((), description="Who gets the reports by mail, separated by commas.")
+    slack_webhook: SecretStr = Field(
+        SecretStr(""), description="The incoming webhook of a Slack channel; or secretsmanager:NAME[#field]."
+    )
+    webhook: SecretStr = Field(
+        SecretStr(""), description="An address that gets each report as JSON; or secretsmanager:NAME[#field]."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What signs it; or secretsmanager:NAME[#field]. Without it, the address itself does.",
+    )
+    notify: Literal["needed", "always"] = Field(
+        "needed",
+        description="Send a report when there is something to tell and once a week, or `always`.",
+    )
+    mode: Literal["check", "repair"] = Field(
+        "check", description="What the function may do, and what doctor looks at: `check` or `repair`."
+    )
     read_units: float = Field(200, gt=0, description="DynamoDB read units a second that a scan may use.")
 
-    @field_validator("bucket", "old_domains", "skip_roots", mode="before")
+    @field_validator("bucket", "old_domains", "skip_roots", "email_to", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
@@ -99,6 +112,30 @@ class Settings(BaseSettings):
             raise ValueError("it is no base URL: begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("slack_webhook", "webhook")
+    @classmethod
+    def _address(cls, value: SecretStr) -> SecretStr:
+        address = value.get_secret_value()
+        if address and not address.startswith(("http://", "https://", KEPT)):
+            # The value is not repeated: an address of this kind is a secret.
+            raise ValueError(f"it is no address: begin with https:// or {KEPT}")
+        return value
+
+    @field_validator("email_from", "email_to")
+    @classmethod
+    def _mailboxes(cls, value: Any) -> Any:
+        for name in (value,) if isinstance(value, str) and value else value:
+            if not re.fullmatch(r"[^\s@,;]+@[^\s@,;]+|[^\n\r,;<>]*<[^\s@,;<>]+@[^\s@,;<>]+>", name):
+                raise ValueError(f"{name!r} is no mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_both_ends(self) -> Self:
+        if bool(self.email_from) != bool(self.email_to):
+            lacking = "EMAIL_TO" if self.email_from else "EMAIL_FROM"
+            raise ValueError(f"{PREFIX}{lacking} is not set: mail needs EMAIL_FROM and EMAIL_TO")
+        return self
+
     @field_validator("algolia_app_id", "algolia_api_key", mode="before")
     @classmethod
     def _sent_as_header(cls, value: Any) -> Any:
@@ -122,14 +159,6 @@ class Settings(BaseSettings):
         recordings = LIVE_BUCKET if LIVE_BUCKET in self.bucket else self.bucket[0]
         routes = self.media_routes or default_routes(recordings)
         return MediaMap(self.playback_domain, self.old_domains, routes, guessed=not self.media_routes)
-
-
-def sendable(value: str) -> str:
-    """Return a key without the white space around it; raises ValueError, not telling it, if it is no key."""
-    stripped = value.strip()
-    if not stripped or not stripped.isascii() or not stripped.isprintable():
-        raise ValueError("it is empty, or holds characters that no key has")
-    return stripped
 
 
 def _bucket_and_prefix(where: Any) -> tuple[str, str]:
@@ -187,7 +216,7 @@ def _refuse_unknown(names: Any, prefix: str) -> None:
 def _told(error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_url=False, include_input=False):
-        name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else "the settings"
+        name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else "mail"
         if fault["type"] == "missing":
             lines.append(f"{name} is not set: {setting_names().get(name, '')}")
         else:

@@ -1,6 +1,5 @@
 """The one place that knows the real world: makes clients and adapters from settings."""
 
-import json
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,28 +7,35 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import SecretStr
 
 from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
-from reconcile.model.errors import UsageError
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import OutOfTime, UsageError
 from reconcile.repair.apply import Hands
-from reconcile.settings import Settings, sendable
+from reconcile.report.deliver import Mailroom
+from reconcile.report.letter import Channel
+from reconcile.settings import Settings
 from reconcile.stores.algolia import AlgoliaRecords
-from reconcile.stores.aws import Meter, client_config
+from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment, Lease, ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
+from reconcile.stores.secrets import Secrets
 from reconcile.stores.state import DynamoState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+
+_LONGEST_SENDING = 60.0
 
 
 def now() -> datetime:
@@ -48,39 +54,24 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass
 class Wiring:
-    """Makes the adapters of one run; `clock` and `progress` can be somebody else's."""
+    """Makes the adapters of one run; `clock`, `progress` and `deadline` can be somebody else's."""
 
     settings: Settings
     clock: Callable[[], datetime] = now
     progress: Progress = silent
+    deadline: Deadline = ENDLESS
     meter: Meter = field(default_factory=Meter)
 
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client."""
-        client: S3Client = self._client("s3", retries=6)
+        client: S3Client = connect("s3", self.meter, retries=6)
         return client
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client; the adapters do the retrying, for throttles must slow the scan down."""
-        client: DynamoDBClient = self._client("dynamodb", retries=1)
-        return client
-
-    def _client(self, service: Any, retries: int) -> Any:
-        import boto3
-
-        session = boto3.session.Session()
-        config = client_config(retries=retries)
-        try:
-            client = session.client(service, config=config)
-            if service == "s3" and "amazonaws.com" not in client.meta.endpoint_url:
-                # Stand-ins rarely answer on a host name for each bucket.
-                path_style = config.merge(type(config)(s3={"addressing_style": "path"}))
-                client = session.client(service, config=path_style)
-        except (BotoCoreError, ValueError) as error:
-            raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
-        self.meter.watch(client, service)
+        client: DynamoDBClient = connect("dynamodb", self.meter, retries=1)
         return client
 
     @cached_property
@@ -101,41 +92,80 @@ class Wiring:
         return DynamoState(self.dynamodb, table) if table else None
 
     @cached_property
-    def records(self) -> AlgoliaRecords:
-        """The search index."""
+    def stores(self) -> Stores:
+        """The three stores, read as long as there is time."""
+        return self._stores(self._demand_time)
+
+    def _stores(self, allow: Callable[[], None] | None) -> Stores:
         settings = self.settings
-        key = self.secret(settings.algolia_api_key.get_secret_value())
-        return AlgoliaRecords(
-            settings.algolia_app_id, key, settings.algolia_index, self.meter, settings.algolia_host
+        s3 = connect("s3", self.meter, retries=6, allow=allow) if allow else self.s3
+        dynamodb = connect("dynamodb", self.meter, retries=1, allow=allow) if allow else self.dynamodb
+        return Stores(
+            S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
+            DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
+            self._records(allow),
         )
+
+    def _records(self, allow: Callable[[], None] | None) -> AlgoliaRecords:
+        settings = self.settings
+        return AlgoliaRecords(
+            settings.algolia_app_id,
+            self._revealing(settings.algolia_api_key),
+            settings.algolia_index,
+            self.meter,
+            settings.algolia_host,
+            allow=allow or (lambda: None),
+        )
+
+    def _demand_time(self) -> None:
+        if self.deadline.ends_reading:
+            raise OutOfTime("the run had no time left to read on")
 
     @cached_property
-    def stores(self) -> Stores:
-        """The three stores, reading."""
-        settings = self.settings
-        return Stores(
-            S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter),
-            DynamoRows(self.dynamodb, settings.table, settings.read_units, self.meter),
-            self.records,
-        )
+    def secrets(self) -> Secrets:
+        """The secrets that are kept elsewhere."""
+        return Secrets(lambda: connect("secretsmanager", self.meter, retries=4))
 
-    def secret(self, value: str) -> str:
-        """Return a secret that is given as itself, or as secretsmanager:NAME[#field]."""
-        if not value.startswith("secretsmanager:"):
-            return value
-        name, _, part = value.removeprefix("secretsmanager:").partition("#")
-        try:
-            answer = self._client("secretsmanager", retries=4).get_secret_value(SecretId=name)
-            text = str(answer["SecretString"])
-            found = str(json.loads(text)[part]) if part else text
-        except (ClientError, BotoCoreError) as error:
-            raise UsageError(f"the secret {name} cannot be read: {error}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"the secret {name} has no field {part or 'SecretString'!r}") from error
-        try:
-            return sendable(found)
-        except ValueError as error:
-            raise UsageError(f"the secret {name}: {error}") from error
+    @cached_property
+    def mailroom(self) -> Mailroom:
+        """The channels that are set, and how reports are linked."""
+        return Mailroom(self._channels(), self._link, self.settings.notify == "always")
+
+    def _channels(self) -> tuple[Channel, ...]:
+        from reconcile.channels.email import Email
+        from reconcile.channels.slack import Slack
+        from reconcile.channels.webhook import Webhook
+
+        settings, found = self.settings, list[Channel]()
+        if settings.email_from:
+            client = connect("sesv2", self.meter, retries=1)
+            found.append(Email(client, settings.email_from, settings.email_to, self._send_seconds))
+        if settings.slack_webhook.get_secret_value():
+            found.append(Slack(self._revealing(settings.slack_webhook), self._send_seconds))
+        if settings.webhook.get_secret_value():
+            address = self._revealing(settings.webhook)
+            signed = settings.webhook_secret.get_secret_value()
+            secret = self._revealing(settings.webhook_secret) if signed else address
+            found.append(Webhook(address, secret, self._send_seconds))
+        return tuple(found)
+
+    def _revealing(self, secret: SecretStr) -> Callable[[], str]:
+        return lambda: self.secrets.reveal(secret.get_secret_value())
+
+    def _send_seconds(self) -> float:
+        """Return how long one channel may take: a run must end in time to say how it went."""
+        return min(_LONGEST_SENDING, max(5.0, self.deadline.left() / 4))
+
+    def _link(self, run: str, place: str) -> str:
+        """Return the address of a kept report's page: as set, else in the AWS console; never pre-signed."""
+        if self.settings.report_url:
+            return f"{self.settings.report_url.rstrip('/')}/{run}/report.html"
+        if not place.startswith("s3://"):
+            return ""
+        bucket, _, key = place.removeprefix("s3://").partition("/")
+        region = self.s3.meta.region_name
+        path = quote(f"{key}/report.html", safe="/")
+        return f"https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={path}"
 
     def ports(self, run: str) -> Ports:
         """Return what a check works with."""
@@ -152,6 +182,8 @@ class Wiring:
             clock=self.clock,
             usage=self.meter.report,
             progress=self.progress,
+            deadline=self.deadline,
+            mailroom=self.mailroom,
         )
 
     def tools(self, run: str) -> Tools:
@@ -166,17 +198,20 @@ class Wiring:
             return DynamoLease(self.dynamodb, settings.state_table, run)
 
         def _hands(held: Lease) -> Hands:
+            # What was begun is finished and read back, also when there is no time to read on.
+            stores, records = self._stores(None), self._records(None)
             return Hands(
-                recordings=self.stores.recordings,
-                rows=self.stores.rows,
+                recordings=stores.recordings,
+                rows=stores.rows,
                 rows_writer=DynamoWriter(self.dynamodb, settings.table, settings.state_table, held),
-                records=self.records,
-                records_writer=self.records,
+                records=records,
+                records_writer=records,
                 state=state,
                 media=settings.media,
                 run=run,
                 clock=self.clock,
                 check_lease=held.check,
+                out_of_time=lambda: self.deadline.ends_writing,
             )
 
         return Tools(state, reports, _lease, _hands)

@@ -54,3 +54,13 @@ class LeaseLost(ReconcileError):
     """Raised when another run took the lease: nothing may be written any more."""
 
     exit_code = Exit.INCOMPLETE
+
+
+class OutOfTime(SourceError):
+    """Raised instead of a request for which a run has no time left."""
+
+
+class DeliveryError(ReconcileError):
+    """Raised when a report could not be sent through one channel; it is kept all the same."""
+
+    exit_code = Exit.UNDELIVERED

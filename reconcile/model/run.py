@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 Mode = Literal["check", "repair"]
@@ -72,3 +72,23 @@ class Repair:
     outcome: Literal["made", "already", "refused", "failed"]
     verified: bool
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a run's message on one channel; `detail` is its id there, or why it was not sent."""
+
+    channel: str
+    outcome: Literal["sent", "failed", "quiet"]
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An earlier run that began and never ended, and how many writes its journal holds."""
+
+    id: str
+    mode: str
+    started_at: datetime
+    writes: int

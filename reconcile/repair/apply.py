@@ -37,7 +37,10 @@ _OF_RECORDS = (WRITTEN, TAKEN_BACK)
 
 @dataclass(slots=True)
 class Hands:
-    """What repairs are made with. `clock` tells the time that is written."""
+    """What repairs are made with.
+
+    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun.
+    """
 
     recordings: RecordingsReader
     rows: RowsReader
@@ -49,6 +52,7 @@ class Hands:
     run: str
     clock: Callable[[], datetime]
     check_lease: Callable[[], None]
+    out_of_time: Callable[[], bool] = lambda: False
     _number: int = field(default=0)
 
     def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
@@ -58,9 +62,14 @@ class Hands:
 
 
 def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
-    """Make the repairs in order, and tell what became of each; a lost lease ends the work."""
+    """Make the repairs in order, and tell what became of each.
+
+    A lost lease ends the work; when time runs out, what was begun is finished and nothing more is begun.
+    """
     done: list[Repair] = []
     for planned in plan.repairs:
+        if hands.out_of_time():
+            break
         try:
             for repair in _make(planned, dossiers, hands):
                 done.append(repair)  # noqa: PERF402 - what was done before a failure must be told

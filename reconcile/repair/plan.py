@@ -87,10 +87,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a plan may do: since when repairs are made here (None: never yet), and what was approved."""
+    """What a plan may do.
+
+    `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
+    findings: those that a person let through, and those that a person keeps repairs off.
+    """
 
     first_repair: datetime | None
     approved: frozenset[str] = frozenset()
+    left_alone: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
 
 
@@ -99,7 +104,8 @@ def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permissi
     found = [
         finding
         for finding in comparison.findings
-        if not permission.only or finding.verdict in permission.only
+        if finding.id not in permission.left_alone
+        and (not permission.only or finding.verdict in permission.only)
     ]
     planned: dict[str, list[Planned]] = {"create": [], "mend": [], "write": []}
     waiting: dict[str, str] = {}

@@ -8,9 +8,10 @@ from typing import Any
 from reconcile import __version__
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
+from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_key
-from reconcile.model.run import Order, Repair
+from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
@@ -21,7 +22,7 @@ _WAITING = ("settling", "in-progress")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run came to."""
+    """What a run came to. `decisions` are those that hold, by finding."""
 
     run: str
     stage: str
@@ -36,6 +37,9 @@ class Results:
     history: History
     usage: Mapping[str, Any]
     keeps_history: bool
+    decisions: Mapping[str, Decision]
+    cut_short: str
+    interrupted: tuple[Interrupted, ...]
 
 
 def build_report(results: Results) -> Report:
@@ -65,6 +69,9 @@ def build_report(results: Results) -> Report:
             only=order.only,
             approved=order.approve or "",
             keeps_history=results.keeps_history,
+            result=int(exit_code),
+            cut_short=results.cut_short,
+            interrupted=results.interrupted,
         ),
         headline="",
         sources=tuple(asdict(receipt) for receipt in results.snapshot.receipts),
@@ -84,10 +91,11 @@ def build_report(results: Results) -> Report:
 
 
 def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status]:
-    """Say of each finding that something was done, or withheld, what became of it."""
+    """Say of each finding that a person decided on, or that something was done about, what became of it."""
+    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in results.decisions}
     if results.order.mode == "check":
-        return {}
-    statuses: dict[str, Status] = dict.fromkeys(results.plan.withheld, "withheld")
+        return statuses
+    statuses |= dict.fromkeys(results.plan.withheld, "withheld")
     partial = {r.finding for r in results.plan.repairs if isinstance(r, Mend) and not r.complete}
     made: dict[str, bool] = {}
     for repair in results.repairs:
@@ -104,6 +112,8 @@ def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status
 
 def _with_remedy(finding: Finding, results: Results) -> Finding:
     """Name, where a repair would stop, what to do instead of the usual."""
+    if finding.status == "ignored":
+        return replace(finding, remedy=_decided(results.decisions[finding.id]))
     if finding.id in results.plan.withheld:
         reason = results.plan.withheld[finding.id]
         if results.order.mode == "repair":
@@ -116,6 +126,11 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
         why = "; ".join(notes) or "the run ended before it was made"
         return replace(finding, remedy=f"The repair failed: {why}. Run reconcile repair again.")
     return finding
+
+
+def _decided(decision: Decision) -> str:
+    until = f"{decision.until:%Y-%m-%d %H:%M} UTC"
+    return f"Ignored until {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
 
 
 def _was_judged(finding: Finding, results: Results) -> bool:
@@ -131,6 +146,8 @@ def _was_judged(finding: Finding, results: Results) -> bool:
 def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
     codes: set[Exit] = set()
     if results.snapshot.doubts("s3", "dynamodb", "algolia") or results.snapshot.failures:
+        codes.add(Exit.INCOMPLETE)
+    if results.cut_short:
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.WITHHELD)
@@ -192,6 +209,9 @@ def headline(report: Report) -> str:
         parts.append(f"{len(report.withheld):,} withheld until approved")
     if report.resolved:
         parts.append(f"{len(report.resolved):,} resolved")
+    ignored = sum(finding.status == "ignored" for finding in report.findings)
+    if ignored:
+        parts.append(f"{ignored:,} ignored")
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
     judged = {kind: tally["population"] - left[kind] for kind, tally in sorted(report.counts.items())}
@@ -199,5 +219,6 @@ def headline(report: Report) -> str:
     unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
-    sentence = f"{verdict}; {checked} looked at{unjudged}{unread}."
+    cut = "; the run was cut short" if report.run.cut_short else ""
+    sentence = f"{verdict}; {checked} looked at{unjudged}{unread}{cut}."
     return sentence[0].upper() + sentence[1:]

@@ -1,13 +1,16 @@
 """The report as one typed value, and its JSON: written and read back without loss."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
+from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Subject
+from reconcile.model.run import Delivery, Interrupted
 
 SCHEMA = "1.0"
 
@@ -20,9 +23,22 @@ def approve_command(run: str) -> str:
     return f"reconcile repair --approve {run}"
 
 
+def approve_invocation(run: str, stage: str) -> str:
+    """Return the command that lets it happen where the job runs as a function."""
+    payload = json.dumps({"approve": run})
+    return (
+        f"aws lambda invoke --function-name reconcile-repair-{stage} --cli-binary-format raw-in-base64-out "
+        f"--cli-read-timeout 900 --payload '{payload}' /dev/stdout"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Which run a report is of; `window_start` None means that everything was judged."""
+    """Which run a report is of; `window_start` None means that everything was judged.
+
+    `result` is the exit code of the work alone, without its delivery. `cut_short` says why the run stopped
+    before its end ("" if it did not); `interrupted` are earlier runs that never ended, told once.
+    """
 
     id: str
     stage: str
@@ -37,6 +53,9 @@ class RunFacts:
     only: tuple[str, ...] = ()
     approved: str = ""
     keeps_history: bool = True
+    result: int = 0
+    cut_short: str = ""
+    interrupted: tuple[Interrupted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class Report:
     retired: tuple[Mapping[str, Any], ...] = ()
     retired_known: tuple[tuple[str, str], ...] = ()
     causes: tuple[Mapping[str, Any], ...] = ()
-    deliveries: tuple[Mapping[str, Any], ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -82,7 +101,7 @@ class Report:
             "retired": list(self.retired),
             "retired_known": [list(key) for key in self.retired_known],
             "causes": list(self.causes),
-            "deliveries": list(self.deliveries),
+            "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
             "usage": self.usage,
         }
         ordered = json.loads(json.dumps(body, sort_keys=True, default=str))
@@ -110,7 +129,7 @@ class Report:
                 retired=tuple(data.get("retired", [])),
                 retired_known=tuple((bucket, prefix) for bucket, prefix in data.get("retired_known", [])),
                 causes=tuple(data["causes"]),
-                deliveries=tuple(data["deliveries"]),
+                deliveries=tuple(map(_delivery_from_json, data["deliveries"])),
                 usage=data["usage"],
             )
         except (KeyError, TypeError, AttributeError) as error:
@@ -123,10 +142,20 @@ class Report:
             "stage": self.run.stage,
             "mode": self.run.mode,
             "scope": self.run.scope,
+            "only": list(self.run.only),
             "started_at": write_time(self.run.started_at),
             "exit_code": self.run.exit_code,
             "headline": self.headline,
+            "statuses": dict(Counter(finding.status for finding in self.findings)),
+            "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
         }
+
+    def with_deliveries(self, deliveries: tuple[Delivery, ...]) -> "Report":
+        """Return the report with what became of its messages; its exit code follows from that."""
+        failed = any(delivery.outcome == "failed" for delivery in deliveries)
+        codes = {Exit(self.run.result)} | ({Exit.UNDELIVERED} if failed else set())
+        run = replace(self.run, exit_code=int(most_severe(codes)))
+        return replace(self, run=run, deliveries=deliveries)
 
 
 def _run_to_json(run: RunFacts) -> dict[str, Any]:
@@ -144,6 +173,11 @@ def _run_to_json(run: RunFacts) -> dict[str, Any]:
         "only": list(run.only),
         "approved": run.approved,
         "keeps_history": run.keeps_history,
+        "result": run.result,
+        "cut_short": run.cut_short,
+        "interrupted": [
+            {**asdict(other), "started_at": write_time(other.started_at)} for other in run.interrupted
+        ],
     }
 
 
@@ -163,7 +197,21 @@ def _run_from_json(data: Mapping[str, Any]) -> RunFacts:
         only=tuple(data.get("only", [])),
         approved=data.get("approved", ""),
         keeps_history=data.get("keeps_history", True),
+        result=data.get("result", data["exit_code"]),
+        cut_short=data.get("cut_short", ""),
+        interrupted=tuple(
+            Interrupted(**{**other, "started_at": parse_time(other["started_at"])})
+            for other in data.get("interrupted", [])
+        ),
     )
+
+
+def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
+    return {**asdict(delivery), "at": write_time(delivery.at)}
+
+
+def _delivery_from_json(data: Mapping[str, Any]) -> Delivery:
+    return Delivery(**{**data, "at": parse_time(data["at"])})
 
 
 def _finding_to_json(finding: Finding) -> dict[str, Any]:

@@ -53,7 +53,8 @@ class History:
             severity=judgement.kind.severity,
             subject=judgement.subject,
             evidence=evidence,
-            status=status or ("open" if before else "new"),
+            # What a person ignored until yesterday is told again as if it were new.
+            status=status or ("open" if before and before.status != "ignored" else "new"),
             first_seen=before.first_seen if before else now,
             last_seen=now,
             remedy=judgement.kind.remedy.format_map(_Fields(judgement.subject)),

@@ -8,7 +8,8 @@ from threading import Event
 
 from rich.console import Console
 
-from reconcile.job import Outcome, check, repair
+from reconcile.closing import Outcome
+from reconcile.job import check, repair
 from reconcile.model.run import Order
 from reconcile.sandbox.serving import served
 from reconcile.settings import load_settings

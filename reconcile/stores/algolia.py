@@ -30,19 +30,25 @@ _TASK_SECONDS = 120.0
 
 
 class AlgoliaRecords:
-    """Reads and writes one index; `host` is a base URL that stands in for the service's own hosts."""
+    """Reads and writes one index; `host` is a base URL that stands in for the service's own hosts.
+
+    `api_key` may be a function that fetches it when it is first needed, and raises SourceError; `allow` is
+    asked before each request, and raises SourceError when none may be made any more.
+    """
 
     def __init__(
         self,
         app_id: str,
-        api_key: str,
+        api_key: str | Callable[[], str],
         index: str,
         meter: Meter,
         host: str = "",
         sleep: Callable[[float], None] = time.sleep,
         page_size: int = _PAGE,
+        allow: Callable[[], None] = lambda: None,
     ) -> None:
-        self._credentials, self._index, self._host = (app_id, api_key), index, host
+        self._app_id, self._key = app_id, api_key if callable(api_key) else lambda: api_key
+        self._index, self._host, self._allow = index, host, allow
         self._meter, self._sleep, self._page_size = meter, sleep, page_size
         self._client: SearchClientSync | None = None
 
@@ -147,6 +153,7 @@ class AlgoliaRecords:
 
         fault = "no answer"
         for attempt in range(1, _TRIES + 1):
+            self._allow()
             self._meter.add(f"algolia:{kind}")
             try:
                 text = request(self._connected()).raw_data
@@ -169,7 +176,7 @@ class AlgoliaRecords:
 
     def _masked(self, text: str) -> str:
         """Take the key out of a text that the client made: some of its errors quote the headers sent."""
-        _, key = self._credentials
+        key = self._key()
         return text.replace(key, "***").replace(repr(key)[1:-1], "***") if key else text
 
     def close(self) -> None:
@@ -180,7 +187,7 @@ class AlgoliaRecords:
 
     def _connected(self) -> "SearchClientSync":
         if self._client is None:
-            self._client = _connect(*self._credentials, self._host)
+            self._client = _connect(self._app_id, self._key(), self._host)
         return self._client
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Inc
 from botocore.exceptions import ConnectionError as ConnectionFault
 from botocore.parsers import ResponseParserError
 
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import SourceError, UsageError
 
 T = TypeVar("T")
 
@@ -77,8 +77,9 @@ class Meter:
             if not model.has_streaming_output:
                 self.add(f"{service}:bytes", len(http_response.content))
 
-        client.meta.events.register(f"before-send.{service}", count)
-        client.meta.events.register(f"after-call.{service}", weigh)
+        name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register(f"before-send.{name}", count)
+        client.meta.events.register(f"after-call.{name}", weigh)
 
 
 def client_config(*, retries: int) -> Config:
@@ -92,6 +93,33 @@ def client_config(*, retries: int) -> Config:
         response_checksum_validation="when_required",
         user_agent_extra="reconcile",
     )
+
+
+def connect(service: str, meter: Meter, *, retries: int, allow: Callable[[], None] | None = None) -> Any:
+    """Return a client whose requests are counted; raises UsageError when none can be made.
+
+    `allow` is asked before each call, and raises SourceError when none may be made any more.
+    """
+    import boto3
+
+    session: Any = boto3.session.Session()
+    config = client_config(retries=retries)
+    try:
+        client = session.client(service, config=config)
+        if service == "s3" and "amazonaws.com" not in client.meta.endpoint_url:
+            # Stand-ins rarely answer on a host name for each bucket.
+            path_style = config.merge(Config(s3={"addressing_style": "path"}))
+            client = session.client(service, config=path_style)
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
+    meter.watch(client, service)
+    if allow:
+
+        def ask(**_: object) -> None:
+            allow()
+
+        client.meta.events.register("before-call", ask)
+    return client
 
 
 def code_of(error: ClientError) -> str:

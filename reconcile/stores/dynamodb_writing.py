@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import LeaseLost
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, Update, WriteOutcome
-from reconcile.stores.state import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from reconcile.model.decision import Decision
 from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
@@ -147,7 +148,7 @@ class Environment:
 
 
 class State(Protocol):
-    """The job's own memory: environment, ledger, runs, journal. A check may keep it too."""
+    """The job's own memory: environment, ledger, runs, journal, decisions. A check may keep it too."""
 
     def environment(self) -> Environment | None:
         """Return the environment, or None before the first run; raises SourceError."""
@@ -180,8 +181,24 @@ class State(Protocol):
         """Return the newest runs' summaries, newest first; raises SourceError."""
         ...
 
+    def run(self, run: str) -> dict[str, Any] | None:
+        """Return one run's summary, or None; raises SourceError."""
+        ...
+
     def enter(self, entry: Entry) -> None:
         """Write a journal entry that goes with no transaction; raises SourceError."""
+        ...
+
+    def journal(self, run: str) -> list[dict[str, Any]]:
+        """Return a run's journal, in order; raises SourceError."""
+        ...
+
+    def decisions(self) -> dict[str, Decision]:
+        """Return what people decided, by finding, also what has run out; raises SourceError."""
+        ...
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep decisions, each in place of an earlier one on its finding; raises SourceError."""
         ...
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:

@@ -1,19 +1,31 @@
-"""The job's own memory in one small table: environment, ledger, journal, runs and the lease."""
+"""The job's own memory in one small table: environment, ledger, journal, runs and decisions."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from reconcile.model.clock import parse_time, write_time
-from reconcile.model.recording import RecordingKey, program_id_of
+from reconcile.model.clock import write_time
+from reconcile.model.decision import Decision
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.items import (
+    ABSENT,
+    decision_item,
+    decision_of,
+    environment_of,
+    from_item,
+    journal_item,
+    ledger_as_read,
+    ledger_item,
+    to_item,
+    to_value,
+    without_keys,
+)
 from reconcile.stores.ports import Entry, Environment
 
 if TYPE_CHECKING:
@@ -27,89 +39,7 @@ PERMISSIONS = (
 )
 
 _WRITERS = 8
-ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 ENVIRONMENT_KEY = {"pk": {"S": "environment"}, "sk": {"S": "environment"}}
-
-
-def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Write plain values as DynamoDB sends them; absent and None are the same."""
-    return {name: to_value(value) for name, value in values.items() if value is not None}
-
-
-def to_value(value: Any) -> dict[str, Any]:
-    """Write one plain value, a float included, as DynamoDB sends it."""
-    written: Any = TypeSerializer().serialize(_exact(value))
-    return dict(written)
-
-
-def _exact(value: Any) -> Any:
-    """Return a value without floats, which boto3 refuses; a number that DynamoDB cannot hold becomes text."""
-    if isinstance(value, Mapping):
-        return {name: _exact(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(part) for part in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    number = Decimal(str(value))
-    # 38 digits, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-    holds = number.is_finite() and len(number.as_tuple().digits) <= 38 and -130 <= number.adjusted() <= 125
-    return number if holds else str(value)
-
-
-def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what to_item wrote."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with plain numbers in place of decimals."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
-
-
-def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
-    """Return the item of a ledger entry; its sort key is a hash, for a prefix may be longer than a key."""
-    bucket, prefix = entry.key
-    values = {
-        "pk": "ledger",
-        "sk": program_id_of(entry.key),
-        "bucket": bucket,
-        "prefix": prefix,
-        "programs": dict(entry.programs),
-        "how": entry.how,
-    }
-    return to_item(values)
-
-
-def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:
-    """Return the condition that a recording's ledger entry is still as it was read, or still absent."""
-    if entry is None:
-        return ABSENT
-    return {
-        "ConditionExpression": "#p = :p",
-        "ExpressionAttributeNames": {"#p": "programs"},
-        "ExpressionAttributeValues": {":p": ledger_item(entry)["programs"]},
-    }
-
-
-def journal_item(entry: Entry) -> dict[str, Any]:
-    """Return the item of a journal entry."""
-    values = {
-        "pk": f"journal#{entry.run}",
-        "sk": f"{entry.number:06d}",
-        "what": entry.what,
-        "target": dict(entry.target),
-        "before": dict(entry.before),
-        "after": dict(entry.after),
-        "at": write_time(entry.at),
-    }
-    return to_item(values)
 
 
 class DynamoState:
@@ -126,7 +56,7 @@ class DynamoState:
         answer = self._asked(
             lambda: self._client.get_item(TableName=self._table, Key=ENVIRONMENT_KEY, ConsistentRead=True)
         )
-        return _environment(from_item(answer["Item"])) if answer.get("Item") else None
+        return environment_of(from_item(answer["Item"])) if answer.get("Item") else None
 
     def settle_environment(self, wanted: Environment) -> Environment:
         """Fix the environment if nobody has, add new buckets; return what stands. Raises SourceError."""
@@ -185,7 +115,15 @@ class DynamoState:
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest runs' summaries, newest first; raises SourceError."""
-        return [_without_keys(item) for item in self._partition("run", limit=limit)]
+        return [without_keys(item) for item in self._partition("run", limit=limit)]
+
+    def run(self, run: str) -> dict[str, Any] | None:
+        """Return one run's summary, or None; raises SourceError."""
+        key = {"pk": {"S": "run"}, "sk": {"S": run}}
+        answer = self._asked(
+            lambda: self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        )
+        return without_keys(from_item(answer["Item"])) if answer.get("Item") else None
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
@@ -197,7 +135,18 @@ class DynamoState:
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""
-        return [_without_keys(item) for item in self._partition(f"journal#{run}")[::-1]]
+        return [without_keys(item) for item in self._partition(f"journal#{run}")[::-1]]
+
+    def decisions(self) -> dict[str, Decision]:
+        """Return what people decided, by finding, also what has run out; raises SourceError."""
+        found = map(decision_of, self._partition("decision"))
+        return {decision.finding: decision for decision in found}
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep decisions, each in place of an earlier one on its finding; raises SourceError."""
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for _ in pool.map(lambda decision: self._put(decision_item(decision), {}), decisions):
+                pass
 
     def _partition(self, pk: str, limit: int | None = None) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -234,19 +183,3 @@ class DynamoState:
             return self._patience.call(doing, request)
         except FAULTS as error:
             raise told(error, doing) from error
-
-
-def _without_keys(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if name not in ("pk", "sk")}
-
-
-def _environment(item: Mapping[str, Any]) -> Environment:
-    first, last = item.get("first_repair"), item.get("last_whole_repair")
-    return Environment(
-        stage=item["stage"],
-        table=item["table"],
-        index=item["index"],
-        buckets=tuple(item["buckets"]),
-        first_repair=parse_time(first) if first else None,
-        last_whole_repair=parse_time(last) if last else None,
-    )

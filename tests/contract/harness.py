@@ -9,7 +9,8 @@ from typing import Any
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory import MemoryBuckets, MemoryLease, MemoryState, MemoryTable
+from reconcile.sandbox.memory import MemoryBuckets, MemoryTable
+from reconcile.sandbox.memory_state import MemoryLease, MemoryState
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.lease import DynamoLease

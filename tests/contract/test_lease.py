@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from reconcile.model.errors import LeaseLost, SourceError
-from reconcile.sandbox.memory import MemoryLease
+from reconcile.sandbox.memory_state import MemoryLease
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.lease import SECONDS, AlreadyRunning, DynamoLease
 from reconcile.wiring import Wiring

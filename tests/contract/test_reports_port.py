@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.model.errors import SourceError
-from reconcile.sandbox.memory import MemoryReports
+from reconcile.sandbox.memory_state import MemoryReports
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.wiring import Wiring

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory import MemoryState
+from reconcile.sandbox.memory_state import MemoryState
 from reconcile.stores.ports import Environment, State
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring

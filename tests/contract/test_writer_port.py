@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory import MemoryLease
+from reconcile.sandbox.memory_state import MemoryLease
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
 from reconcile.wiring import Wiring

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from reconcile.closing import Outcome
 from reconcile.collect import Stores
 from reconcile.compare.verdicts import Comparison, calls_by_object
-from reconcile.job import Outcome, Ports, Tools, check, examine, repair
+from reconcile.job import Ports, Tools, check, examine, repair
 from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
@@ -17,14 +18,8 @@ from reconcile.model.run import Order
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.recall import recall
 from reconcile.repair.apply import Hands
-from reconcile.sandbox.memory import (
-    MemoryBuckets,
-    MemoryIndex,
-    MemoryLease,
-    MemoryReports,
-    MemoryState,
-    MemoryTable,
-)
+from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
+from reconcile.sandbox.memory_state import MemoryLease, MemoryReports, MemoryState
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
 from reconcile.stores.ports import Environment, Lease, RowKey

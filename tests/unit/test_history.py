@@ -75,6 +75,9 @@ class Run:
             history=history,
             usage={},
             keeps_history=True,
+            decisions={},
+            cut_short="",
+            interrupted=(),
         )
         return build_report(results)
 

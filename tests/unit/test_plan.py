@@ -42,7 +42,7 @@ def plan(
     **attributes: Any,
 ) -> Plan:
     comparison = judge(seen, **attributes)
-    permission = Permission(first_repair, frozenset(approved), tuple(only))
+    permission = Permission(first_repair, frozenset(approved), only=tuple(only))
     return make_plan(comparison, seen, comparison.dossiers.rules, permission)
 
 

@@ -1,0 +1,23 @@
+"""What the job may do in AWS, by mode: the one list that roles, policies and doctor read."""
+
+from reconcile.channels import email
+from reconcile.model.run import Mode
+from reconcile.stores import dynamodb, dynamodb_writing, lease, reports, s3, secrets, state
+
+Permission = tuple[str, str]
+"""An action, and the ARN that it is needed on; {names} in it stand for what the settings name."""
+
+_EITHER: tuple[Permission, ...] = (
+    *s3.PERMISSIONS,
+    *dynamodb.PERMISSIONS,
+    *state.PERMISSIONS,
+    *reports.PERMISSIONS,
+    *secrets.PERMISSIONS,
+    *email.PERMISSIONS,
+)
+_WRITING: tuple[Permission, ...] = (*lease.PERMISSIONS, *dynamodb_writing.PERMISSIONS)
+
+
+def permissions(mode: Mode) -> tuple[Permission, ...]:
+    """Return what a mode needs, each permission once, in order."""
+    return tuple(sorted({*_EITHER, *(_WRITING if mode == "repair" else ())}))

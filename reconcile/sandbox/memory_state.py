@@ -1,0 +1,135 @@
+"""The job's own memory, its reports and its lease in memory: the same ports as the real adapters."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from reconcile.model.clock import parse_time, write_time
+from reconcile.model.decision import Decision
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.ports import Entry, Environment
+
+
+@dataclass
+class MemoryState:
+    """The job's own memory."""
+
+    settled: Environment | None = None
+    entries: dict[RecordingKey, LedgerEntry] = field(default_factory=dict)
+    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    written: list[Entry] = field(default_factory=list)
+    decided: dict[str, Decision] = field(default_factory=dict)
+
+    def environment(self) -> Environment | None:
+        """Return the environment, or None before the first run."""
+        return self.settled
+
+    def settle_environment(self, wanted: Environment) -> Environment:
+        """Fix the environment if nobody has; add new buckets."""
+        standing = self.settled or wanted
+        buckets = tuple(sorted({*standing.buckets, *wanted.buckets}))
+        self.settled = replace(standing, buckets=buckets)
+        return self.settled
+
+    def mark_first_repair(self, moment: datetime) -> datetime:
+        """Remember when the first repair began, unless it is known; to the millisecond, as all is written."""
+        standing = self.settled
+        if standing is None:
+            raise SourceError("the memory belongs to no environment yet")
+        first = standing.first_repair or parse_time(write_time(moment))
+        self.settled = replace(standing, first_repair=first)
+        return first
+
+    def mark_whole_repair(self, moment: datetime) -> None:
+        """Remember when the newest repair began that read everything to its end."""
+        if self.settled is None:
+            raise SourceError("the memory belongs to no environment yet")
+        self.settled = replace(self.settled, last_whole_repair=parse_time(write_time(moment)))
+
+    def ledger(self) -> dict[RecordingKey, LedgerEntry]:
+        """Return the whole ledger."""
+        return dict(self.entries)
+
+    def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
+        """Enter what was seen in place of what was read."""
+        entered = [new for new, old in entries if self.stands(new.key, old)]
+        self.entries.update((entry.key, entry) for entry in entered)
+        return len(entered)
+
+    def stands(self, key: RecordingKey, read: LedgerEntry | None) -> bool:
+        """Whether a recording's programs are still those that were read, or still none."""
+        standing = self.entries.get(key)
+        return (standing and standing.programs) == (read and read.programs)
+
+    def runs(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest runs' summaries, newest first."""
+        return [self.summaries[run] for run in sorted(self.summaries, reverse=True)][:limit]
+
+    def run(self, run: str) -> dict[str, Any] | None:
+        """Return one run's summary, or None."""
+        return self.summaries.get(run)
+
+    def enter(self, entry: Entry) -> None:
+        """Write a journal entry."""
+        self.written.append(entry)
+
+    def journal(self, run: str) -> list[dict[str, Any]]:
+        """Return a run's journal, in order."""
+        return [{"what": entry.what, "target": entry.target} for entry in self.written if entry.run == run]
+
+    def decisions(self) -> dict[str, Decision]:
+        """Return what people decided, by finding."""
+        return dict(self.decided)
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep decisions."""
+        self.decided.update((decision.finding, decision) for decision in decisions)
+
+    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+        """Keep a run's summary; absent and None are the same."""
+        self.summaries[run] = {name: value for name, value in summary.items() if value is not None}
+
+
+@dataclass
+class MemoryReports:
+    """Reports in a dictionary: run -> name -> text."""
+
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Nothing has to be prepared."""
+
+    def save(self, run: str, files: Mapping[str, str]) -> str:
+        """Keep a run's files."""
+        self.files[run] = dict(files)
+        return f"memory:{run}"
+
+    def load(self, run: str, name: str) -> str | None:
+        """Return one file of a run, or None."""
+        return self.files.get(run, {}).get(name)
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have reports, newest first."""
+        return sorted(self.files, reverse=True)
+
+
+@dataclass
+class MemoryLease:
+    """A lease that is held until `lost` says otherwise."""
+
+    lost: Callable[[], bool] = lambda: False
+    token: str = "memory"
+
+    def __enter__(self) -> "MemoryLease":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def check(self) -> None:
+        """Return if the lease is held; raises LeaseLost."""
+        if self.lost():
+            raise LeaseLost("the lease was lost")
