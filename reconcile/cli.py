@@ -12,7 +12,7 @@ from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.finding import VERDICTS
 from reconcile.model.run import Mode, Order
-from reconcile.screen import complain, console, progress, show, write
+from reconcile.screen import complain, console, progress, show, tell_deliveries, tell_not_kept, write
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -116,15 +116,76 @@ def runs_command(
 @app.command("report")
 def report_command(
     run: Annotated[str | None, typer.Argument(help="A run's id; the newest without.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send it again through every channel.")] = False,
     json: Json = None,
     html: Html = None,
     config: Config = None,
 ) -> int:
-    """Show a kept report again."""
-    from reconcile.shelf import kept_report
+    """Show a kept report again, or send it again."""
+    from reconcile.shelf import kept_report, send_kept
 
-    show(kept_report(_wiring(config), run), json, html)
+    wiring = _wiring(config)
+    if not send:
+        show(kept_report(wiring, run), json, html)
+        return Exit.AGREES
+    outcome = send_kept(wiring, run)
+    if json:
+        write(json, outcome.report.to_json())
+    screen = console(stderr=json == "-")
+    tell_deliveries(outcome.report, screen)
+    tell_not_kept(outcome)
+    failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)
+    return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
+
+
+@app.command("doctor")
+def doctor_command(
+    send: Annotated[bool, typer.Option("--send", help="Send a test message through every channel.")] = False,
+    config: Config = None,
+) -> int:
+    """Look at every setting and permission, and say what to do; writes nothing."""
+    from reconcile.doctor import examine, exit_code, print_lines
+
+    lines = list(examine(config, send))
+    print_lines(lines, console())
+    return exit_code(lines)
+
+
+@app.command("ignore")
+def ignore_command(
+    finding: Annotated[str, typer.Argument(help="A finding's id, as the last report tells it.")],
+    until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
+    reason: Annotated[str, typer.Option(help="Why; told in every report.")],
+    config: Config = None,
+) -> int:
+    """Leave a finding alone until a day: it is counted, and neither tells nor mends anything."""
+    from reconcile.decide import ignore
+
+    found, decision = ignore(_wiring(config), finding, until, reason)
+    _say(f"Ignored until {decision.until:%Y-%m-%d %H:%M} UTC: {found.kind} {found.id}.")
     return Exit.AGREES
+
+
+@app.command("baseline")
+def baseline_command(
+    until: Annotated[str | None, typer.Option(help="Until which day; 90 days from now without.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; told in every report.")] = "known when the job was set up",
+    config: Config = None,
+) -> int:
+    """Call everything that is open in the last report known: it is counted, and repairs go on."""
+    from collections import Counter
+
+    from reconcile.decide import baseline
+
+    found, end = baseline(_wiring(config), until, reason)
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
+    many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
+    _say(f"{many} known until {end:%Y-%m-%d %H:%M} UTC{f': {kinds}' if kinds else ''}.")
+    return Exit.AGREES
+
+
+def _say(text: str) -> None:
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _order(
@@ -200,16 +261,15 @@ def _tell_already_running(screen: "Console", json: str | None) -> None:
 
 
 def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
-    if outcome.not_kept:
-        complain(f"the run could not be kept: {outcome.not_kept}")
-    elif outcome.place is None:
-        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
-    else:
-        link = wiring.settings.report_url
-        where = f"{link.rstrip('/')}/{outcome.report.run.id}/report.html" if link else outcome.place
+    tell_not_kept(outcome)
+    if outcome.place is not None:
+        where = wiring.mailroom.link(outcome.report.run.id, outcome.place) or outcome.place
         screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
+    elif not wiring.settings.reports:
+        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
     if not wiring.settings.state_table:
         screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
+    tell_deliveries(outcome.report, screen)
 
 
 def _wiring(config: Path | None) -> "Wiring":
@@ -234,7 +294,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         return Exit.CRASHED
     except typer.TyperException as error:
-        complain(str(error))
+        complain(error.format_message())
         return Exit.USAGE
 
 

@@ -134,7 +134,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             usage=ports.usage(),
             keeps_history=ports.state is not None and ports.reports is not None,
             decisions=past.holding(started),
-            cut_short=_cut_short(plan, repairs, ports.deadline),
+            cut_short=_cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else "",
             interrupted=killed,
         )
     )

@@ -11,6 +11,7 @@ from reconcile.model.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from reconcile.closing import Outcome
     from reconcile.collect import Progress
     from reconcile.report.data import Report
 
@@ -43,6 +44,24 @@ def write(where: str, text: str) -> None:
         Path(where).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
+
+
+def tell_deliveries(report: "Report", screen: "Console") -> None:
+    """Say through which channels a report reached people; what failed is a complaint."""
+    from reconcile.report.words import clean
+
+    for delivery in report.deliveries:
+        if delivery.outcome == "failed":
+            complain(f"not sent by {delivery.channel}: {clean(delivery.detail)}")
+        else:
+            told = "Sent by" if delivery.outcome == "sent" else "Nothing to tell, so not sent by"
+            screen.print(f"{told} {delivery.channel}.", markup=False, highlight=False)
+
+
+def tell_not_kept(outcome: "Outcome") -> None:
+    """Complain when a run could not be kept."""
+    if outcome.not_kept:
+        complain(f"the run could not be kept: {outcome.not_kept}")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from reconcile.closing import Outcome, send_again
 from reconcile.model.errors import UsageError
 from reconcile.report.data import Report
 from reconcile.stores.ports import ReportsStore
@@ -21,6 +22,18 @@ def _summary(run: str, text: str | None) -> dict[str, Any]:
     except ValueError:
         summary = None
     return summary if isinstance(summary, dict) else {"id": run, "headline": "its summary cannot be read"}
+
+
+def send_kept(wiring: Wiring, run: str | None) -> Outcome:
+    """Send a kept report again through every channel that is set; raises UsageError without one."""
+    report = kept_report(wiring, run)
+    if not wiring.mailroom.channels:
+        raise UsageError(
+            "there is no way to send it: set RECONCILE_EMAIL_FROM and RECONCILE_EMAIL_TO, "
+            "RECONCILE_SLACK_WEBHOOK or RECONCILE_WEBHOOK"
+        )
+    kept = Outcome(report, _place(wiring).place(report.run.id))
+    return send_again(kept, wiring.mailroom, wiring.reports, wiring.state, wiring.clock)
 
 
 def kept_report(wiring: Wiring, run: str | None) -> Report:

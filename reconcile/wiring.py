@@ -132,17 +132,19 @@ class Wiring:
         return Mailroom(self._channels(), self._link, self.settings.notify == "always")
 
     def _channels(self) -> tuple[Channel, ...]:
-        from reconcile.channels.email import Email
-        from reconcile.channels.slack import Slack
-        from reconcile.channels.webhook import Webhook
-
         settings, found = self.settings, list[Channel]()
         if settings.email_from:
+            from reconcile.channels.email import Email
+
             client = connect("sesv2", self.meter, retries=1)
             found.append(Email(client, settings.email_from, settings.email_to, self._send_seconds))
         if settings.slack_webhook.get_secret_value():
+            from reconcile.channels.slack import Slack
+
             found.append(Slack(self._revealing(settings.slack_webhook), self._send_seconds))
         if settings.webhook.get_secret_value():
+            from reconcile.channels.webhook import Webhook
+
             address = self._revealing(settings.webhook)
             signed = settings.webhook_secret.get_secret_value()
             secret = self._revealing(settings.webhook_secret) if signed else address
@@ -167,18 +169,22 @@ class Wiring:
         path = quote(f"{key}/report.html", safe="/")
         return f"https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={path}"
 
+    @property
+    def environment(self) -> Environment:
+        """What the settings say that the state table belongs to."""
+        settings = self.settings
+        buckets = tuple(sorted(settings.bucket))
+        return Environment(settings.stage, settings.table, settings.algolia_index, buckets)
+
     def ports(self, run: str) -> Ports:
         """Return what a check works with."""
-        settings = self.settings
         return Ports(
             run=run,
-            environment=Environment(
-                settings.stage, settings.table, settings.algolia_index, tuple(sorted(settings.bucket))
-            ),
+            environment=self.environment,
             stores=self.stores,
             state=self.state,
             reports=self.reports,
-            media=settings.media,
+            media=self.settings.media,
             clock=self.clock,
             usage=self.meter.report,
             progress=self.progress,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
-from reconcile.report.data import NOT_JUDGED, Report, approve_command
+from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_invocation
 from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
 from reconcile.report.words import (
     Fact,
@@ -134,7 +134,7 @@ def _withheld(report: Report) -> Section:
     """Tell what was withheld with the command that approves it; in a check, what a repair would withhold."""
     if report.withheld:
         title = "Withheld"
-        means = "Look at these. The command makes exactly them, after confirming each again."
+        means = "Look at these. Either command makes exactly them, after confirming each again."
     else:
         title = "A repair would withhold"
         means = "Each stands above. The report of a repair names the command that approves what it withheld."
@@ -155,8 +155,14 @@ def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
         means=shorten(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
         tone="medium",
         items=items if report.withheld else (),
-        command=clean(approve_command(report.run.id)) if report.withheld else "",
+        command=approve_lines(report) if report.withheld else "",
     )
+
+
+def approve_lines(report: Report) -> str:
+    """Return the commands that approve what a run withheld: for the shell, and for the function."""
+    run, stage = clean(report.run.id), clean(report.run.stage)
+    return f"{approve_command(run)}\n{approve_invocation(run, stage)}"
 
 
 def _not_checked(report: Report) -> tuple[Group, ...]:

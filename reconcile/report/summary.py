@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reconcile.model.errors import Exit
+from reconcile.model.run import Interrupted
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts
 from reconcile.report.items import Tone
 from reconcile.report.sections import LONGEST_REASON, needing, types_in_order, why_untrusted
@@ -83,6 +84,9 @@ def _notes(report: Report) -> tuple[str, ...]:
     notes = [f"{shorten(source['source'])} was {why_untrusted(source)}" for source in unread]
     if not any(tally["population"] for tally in report.counts.values()):
         notes.append("There was nothing to look at: check that the settings name the right stores.")
+    if run.cut_short:
+        notes.append(f"This run was cut short: {clean(run.cut_short)}.")
+    notes += [_killed(other) for other in run.interrupted]
     if run.only:
         notes.append(f"Only {', '.join(map(clean, run.only))} was asked for; other findings are not listed.")
     if report.carried:
@@ -92,6 +96,21 @@ def _notes(report: Report) -> tuple[str, ...]:
     if not run.keeps_history:
         notes.append("This run keeps no history: every finding counts as new.")
     return tuple(notes)
+
+
+def _killed(other: Interrupted) -> str:
+    run = clean(other.id)
+    begun = f"The {clean(other.mode)} {run}, begun {when(other.started_at)}, was killed before its end"
+    if not other.writes:
+        return f"{begun}; it wrote nothing."
+    wrote = plural(other.writes, "write")
+    return f"{begun}; it began {wrote}, which the state table tells of under journal#{run}."
+
+
+def delivery_facts(report: Report) -> tuple[Fact, ...]:
+    """Return what became of the report on each channel."""
+    told = {one.channel: (f"{one.outcome}, {when(one.at)}", shorten(one.detail)) for one in report.deliveries}
+    return tuple(Fact(clean(name), tuple(filter(None, words))) for name, words in told.items())
 
 
 def run_line(run: RunFacts) -> tuple[str, ...]:

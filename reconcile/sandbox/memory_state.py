@@ -105,6 +105,10 @@ class MemoryReports:
     def save(self, run: str, files: Mapping[str, str]) -> str:
         """Keep a run's files."""
         self.files[run] = dict(files)
+        return self.place(run)
+
+    def place(self, run: str) -> str:
+        """Return where a run's files are."""
         return f"memory:{run}"
 
     def load(self, run: str, name: str) -> str | None:

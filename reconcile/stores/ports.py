@@ -230,6 +230,10 @@ class ReportsStore(Protocol):
         """Keep a run's files (name -> text); return where they are. Raises SourceError."""
         ...
 
+    def place(self, run: str) -> str:
+        """Return where a run's files are."""
+        ...
+
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
         ...

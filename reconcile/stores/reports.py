@@ -54,7 +54,11 @@ class DirectoryReports:
                 unfinished.replace(folder / name)
         except OSError as error:
             raise SourceError(f"the report cannot be kept in {folder}: {error}") from error
-        return str(folder)
+        return self.place(run)
+
+    def place(self, run: str) -> str:
+        """Return where a run's files are."""
+        return str(self._root / run)
 
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
@@ -91,6 +95,10 @@ class S3Reports:
             key = f"{self._prefix}{run}/{name}"
             put = partial(self._client.put_object, Bucket=self._bucket, Key=key)
             self._asked(partial(put, Body=_encoded(text), ContentType=kind))
+        return self.place(run)
+
+    def place(self, run: str) -> str:
+        """Return where a run's files are."""
         return f"s3://{self._bucket}/{self._prefix}{run}"
 
     def load(self, run: str, name: str) -> str | None:

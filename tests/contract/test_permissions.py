@@ -9,12 +9,17 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
-import reconcile.stores
+import reconcile
 
-ADAPTERS = sorted(path.stem for path in Path(reconcile.stores.__path__[0]).glob("*.py"))
+ROOT = Path(reconcile.__path__[0])
+ADAPTERS = sorted(
+    f"{room}.{path.stem}" for room in ("stores", "channels") for path in (ROOT / room).glob("*.py")
+)
+# The name under which a client is made, and the one that its rights go by.
+SERVICES = {"s3": "s3", "dynamodb": "dynamodb", "secretsmanager": "secretsmanager", "sesv2": "ses"}
 OPERATIONS = {
-    xform_name(operation): f"{service}:{operation}"
-    for service in ("s3", "dynamodb")
+    xform_name(operation): f"{prefix}:{operation}"
+    for service, prefix in SERVICES.items()
     for operation in get_session().get_service_model(service).operation_names
 }
 ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
@@ -29,7 +34,7 @@ TRANSACTED = {
 
 
 def source(adapter: str) -> ast.Module:
-    return ast.parse((Path(reconcile.stores.__path__[0]) / f"{adapter}.py").read_text())
+    return ast.parse((ROOT / f"{adapter.replace('.', '/')}.py").read_text())
 
 
 def attributes(tree: ast.AST) -> set[str]:
@@ -53,7 +58,7 @@ def needed(adapter: str) -> set[str]:
 
 def declared(adapter: str) -> Iterable[tuple[str, str]]:
     permissions: Iterable[tuple[str, str]] = getattr(
-        importlib.import_module(f"reconcile.stores.{adapter}"), "PERMISSIONS", ()
+        importlib.import_module(f"reconcile.{adapter}"), "PERMISSIONS", ()
     )
     return permissions
 
@@ -61,12 +66,14 @@ def declared(adapter: str) -> Iterable[tuple[str, str]]:
 def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
     calling = {adapter: called(adapter) for adapter in ADAPTERS if called(adapter)}
     assert calling == {
-        "dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
-        "dynamodb_writing": {"dynamodb:TransactWriteItems"},
-        "lease": {"dynamodb:PutItem"},
-        "reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
-        "s3": {"s3:ListObjectsV2", "s3:GetObject"},
-        "state": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+        "channels.email": {"ses:SendEmail"},
+        "stores.dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
+        "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
+        "stores.lease": {"dynamodb:PutItem"},
+        "stores.reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
+        "stores.s3": {"s3:ListObjectsV2", "s3:GetObject"},
+        "stores.secrets": {"secretsmanager:GetSecretValue"},
+        "stores.state": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
     }
 
 
@@ -77,7 +84,7 @@ def test_an_adapter_declares_what_it_calls_and_no_more(adapter: str) -> None:
 
 def test_the_writer_may_do_each_action_on_the_table_that_it_does_it_on() -> None:
     table, state = (f"arn:aws:dynamodb:*:*:table/{{{name}}}" for name in ("table", "state_table"))
-    assert sorted(declared("dynamodb_writing")) == sorted(
+    assert sorted(declared("stores.dynamodb_writing")) == sorted(
         [
             ("dynamodb:PutItem", table),
             ("dynamodb:UpdateItem", table),
@@ -94,7 +101,7 @@ def test_no_adapter_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
     assert not [action for action, _ in declared(adapter) if "Delete" in action or "*" in action]
 
 
-@pytest.mark.parametrize("adapter", ["s3", "dynamodb"])
+@pytest.mark.parametrize("adapter", ["stores.s3", "stores.dynamodb"])
 def test_the_adapters_of_a_check_have_no_right_to_write(adapter: str) -> None:
     reading = ("Get", "List", "Scan", "Query", "BatchGet")
     assert all(action.partition(":")[2].startswith(reading) for action, _ in declared(adapter))

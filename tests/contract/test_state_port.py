@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.decision import Decision
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.memory_state import MemoryState
@@ -236,3 +237,24 @@ def test_the_last_whole_repair_is_the_newest_that_was_marked(state: State) -> No
     for moment in (first, last):
         state.mark_whole_repair(moment)
     assert state.environment() == replace(WANTED, first_repair=first, last_whole_repair=last)
+
+
+def test_a_run_is_found_by_its_id(state: State) -> None:
+    state.record_run("b", {"mode": "check"})
+    assert (state.run("b"), state.run("a")) == ({"mode": "check"}, None)
+
+
+def test_a_journal_is_told_in_order_and_by_run(state: State) -> None:
+    for number in (2, 1):
+        state.enter(journal_entry(number, what=f"step {number}"))
+    state.enter(journal_entry(1, run="another"))
+    assert sorted(entry["what"] for entry in state.journal("run")) == ["step 1", "step 2"]
+    assert state.journal("nobody") == []
+
+
+def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: State) -> None:
+    first = Decision("know", "f1", "ann", "a “reason”", AT + timedelta(days=90), AT)
+    later = replace(first, what="ignore", by="bob", until=AT + timedelta(days=1))
+    state.decide([first, replace(first, finding="f2")])
+    state.decide([later])
+    assert state.decisions() == {"f1": later, "f2": replace(first, finding="f2")}

@@ -28,6 +28,7 @@ RANKS = {
     "reconcile.permissions": 4,
     "reconcile.artefact": 6,
     "reconcile.doctor": 6,
+    "reconcile.decide": 6,
     "reconcile.shelf": 6,
     "reconcile.screen": 6,
     "reconcile.sandbox": 6,

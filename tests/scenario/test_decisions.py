@@ -1,0 +1,161 @@
+"""What people decide about findings holds until its day, is counted, and is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconcile.cli import run
+from reconcile.model.decision import Decision
+from tests.scenario.conftest import Shells
+from tests.scenario.cycle import Cycle
+from tests.scenario.small import agreeing, lacking_a_program
+
+LATER = "2999-12-31"
+
+
+def stale() -> Cycle:
+    """Return a world with one stale record, in memory."""
+    small = agreeing()
+    small.records["program-of-show1"]["title"] = "An older title"
+    return Cycle.of(small.world())
+
+
+def decide(cycle: Cycle, what: str, days: float) -> None:
+    """Decide on the newest finding for some days."""
+    (finding,) = cycle.check().report.findings
+    until = cycle.now + timedelta(days=days)
+    cycle.state.decide([Decision(what, finding.id, "ann", "known noise", until, cycle.now)])  # type: ignore[arg-type]
+
+
+def test_an_ignored_finding_is_counted_and_does_not_raise_the_exit_code(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`ignore` makes the next check end with 0; the finding stands in the report with who, why and when."""
+    shell = shell_on(lacking_a_program().world())
+    (finding,) = shell("check")[1]["findings"]
+    assert run(["ignore", finding["id"], "--until", LATER, "--reason", "the producer knows"]) == 0
+    assert finding["id"] in capsys.readouterr().out
+    code, report = shell("check")
+    assert code == 0
+    (ignored,) = report["findings"]
+    assert ignored["status"] == "ignored"
+    assert "the producer knows" in ignored["remedy"]
+    assert "2999-12-31" in ignored["remedy"]
+    assert report["counts"]["recording"]["program-missing"] == 1
+    assert "1 ignored" in report["headline"]
+
+
+def test_a_repair_leaves_an_ignored_finding_alone(shell_on: Shells) -> None:
+    """Nothing is withheld or written for it."""
+    shell = shell_on(lacking_a_program().world())
+    (finding,) = shell("check")[1]["findings"]
+    run(["ignore", finding["id"], "--until", LATER, "--reason", "not wanted"])
+    before = shell.rows()
+    code, report = shell("repair")
+    assert (code, report["withheld"], report["repairs"]) == (0, {}, [])
+    assert shell.rows() == before
+
+
+def test_a_baseline_makes_everything_open_known_for_90_days_and_tells_how_many(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The next check ends with 0, and every finding is told as ignored."""
+    small = lacking_a_program()
+    small.records["gone"] = {"objectID": "gone", "title": "An orphan"}
+    shell = shell_on(small.world())
+    assert shell("check")[0] == 2
+    assert run(["baseline"]) == 0
+    told = capsys.readouterr().out
+    end = datetime.now(UTC) + timedelta(days=90)
+    assert "2 findings are known until" in told
+    assert f"{end:%Y-%m-%d}" in told
+    code, report = shell("check")
+    assert (code, {finding["status"] for finding in report["findings"]}) == (0, {"ignored"})
+    assert run(["baseline"]) == 0
+    assert "0 findings are known until" in capsys.readouterr().out
+
+
+def test_a_repair_goes_on_mending_what_a_baseline_made_known(shell_on: Shells) -> None:
+    """Old recordings are still withheld until approved, and then made."""
+    shell = shell_on(lacking_a_program().world())
+    shell("check")
+    run(["baseline"])
+    code, report = shell("repair")
+    assert (code, [finding["status"] for finding in report["findings"]]) == (5, ["withheld"])
+    code, report = shell("repair", "--approve", report["run"]["id"])
+    assert (code, [finding["status"] for finding in report["findings"]]) == (0, ["mended"])
+    assert len(shell.programs()) == 1
+
+
+def test_a_baseline_takes_no_earlier_decision_back(shell_on: Shells) -> None:
+    """What a person ignores stays ignored, also for repairs, when a baseline follows."""
+    shell = shell_on(lacking_a_program().world())
+    (finding,) = shell("check")[1]["findings"]
+    run(["ignore", finding["id"], "--until", LATER, "--reason", "not wanted"])
+    run(["baseline"])
+    assert shell("repair")[0] == 0
+    assert shell.programs() == {}
+
+
+def test_a_decision_that_has_run_out_comes_back_as_new() -> None:
+    """The finding keeps the day when it was first seen, and counts as new once."""
+    cycle = stale()
+    decide(cycle, "ignore", 1)
+    (ignored,) = cycle.check().report.findings
+    assert ignored.status == "ignored"
+    cycle.now += timedelta(days=2)
+    outcome = cycle.check(fail_on="new")
+    (back,) = outcome.report.findings
+    assert (back.status, back.first_seen, outcome.exit_code) == ("new", ignored.first_seen, 2)
+    assert cycle.check(fail_on="new").exit_code == 0
+
+
+def test_a_stale_record_that_is_only_known_is_mended_and_one_that_is_ignored_is_not() -> None:
+    for what, mended in (("know", 1), ("ignore", 0)):
+        cycle = stale()
+        decide(cycle, what, 30)
+        report = cycle.repair().report
+        assert len(report.repairs) == mended
+        assert (cycle.index.hits["program-of-show1"]["title"] == "A title") == bool(mended)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["ignore", "nosuchfindng", "--until", LATER, "--reason", "x"], "nosuchfindng"),
+        (["ignore", "FINDING", "--until", "2020-01-01", "--reason", "x"], "2020-01-01"),
+        (["ignore", "FINDING", "--until", "tomorrow", "--reason", "x"], "tomorrow"),
+        (["ignore", "FINDING", "--until", LATER], "--reason"),
+        (["ignore", "FINDING", "--reason", "x"], "--until"),
+        (["baseline", "--until", "2020-01-01"], "2020-01-01"),
+    ],
+)
+def test_a_wrong_decision_is_refused_and_named(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str], arguments: list[str], named: str
+) -> None:
+    shell = shell_on(lacking_a_program().world())
+    (finding,) = shell("check")[1]["findings"]
+    before = shell.state()
+    assert run([finding["id"] if one == "FINDING" else one for one in arguments]) == 64
+    assert named in capsys.readouterr().err
+    assert shell.state() == before
+
+
+@pytest.mark.parametrize("missing", ["RECONCILE_STATE_TABLE", "RECONCILE_REPORTS"])
+def test_decisions_need_a_memory_and_kept_reports(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    shell = shell_on(lacking_a_program().world())
+    shell("check")
+    shell.monkeypatch.delenv(missing)
+    assert run(["baseline"]) == 64
+    assert missing in capsys.readouterr().err
+
+
+def test_no_decision_is_written_into_another_stages_memory(shell_on: Shells) -> None:
+    shell = shell_on(lacking_a_program().world())
+    shell("check")
+    before = shell.state()
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "another")
+    assert run(["baseline"]) == 64
+    assert shell.state() == before
