@@ -162,11 +162,19 @@ class DynamoRows:
             page = self._asked(doing, "Items", lambda: call(**whole))
             units = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
             self._meter.add("read units", units)
-            yield [used(image) for image in page["Items"]]
+            yield [self._row(image) for image in page["Items"]]
             whole["ExclusiveStartKey"] = page.get("LastEvaluatedKey")
             self._pace.spend(units, last=not whole["ExclusiveStartKey"])
             if not whole["ExclusiveStartKey"]:
                 return
+
+    def _row(self, image: Image) -> Image:
+        """Return what is used of a row; raises SourceError for one that is none of the application's."""
+        if not ("S" in image.get("pk", {}) and "S" in image.get("sk", {})):
+            raise SourceError(
+                f"the table {self._table} has rows without text keys pk and sk: RECONCILE_TABLE names another"
+            )
+        return used(image)
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
