@@ -19,7 +19,7 @@ from reconcile.report.letter import Letter
 from reconcile.stores.ports import ReportsStore, State
 
 Clock = Callable[[], datetime]
-_LONGEST_BY_HAND = 3600.0
+_LONGEST_BY_HAND = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.recall import Past, interrupted, recall, rules_for
+from reconcile.recall import Past, recall, rules_for
 from reconcile.repair.apply import Hands, apply, verify
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.report.build import Results, build_report
@@ -62,7 +62,7 @@ class Tools:
 def check(order: Order, ports: Ports) -> Outcome:
     """Look at everything and report; writes nothing but the job's own memory."""
     started = ports.clock()
-    past = recall(order, ports.environment, ports.state, ports.reports)
+    past = recall(order, ports.environment, ports.state, ports.reports, started)
     with ports.began(order, started):
         rules, snapshot, comparison = examine(order, past, ports, started)
         plan = make_plan(comparison, snapshot, rules, _permission(order, past, past.first_repair, started))
@@ -72,7 +72,7 @@ def check(order: Order, ports: Ports) -> Outcome:
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     """Look at everything, mend what can be mended, and report. Raises AlreadyRunning."""
     started = ports.clock()
-    past = recall(order, ports.environment, ports.state, ports.reports)
+    past = recall(order, ports.environment, ports.state, ports.reports, started)
     with tools.lease() as lease, ports.began(order, started):
         first_repair = tools.state.mark_first_repair(started)
         rules, snapshot, comparison = examine(order, past, ports, started)
@@ -117,7 +117,6 @@ Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]
 def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined: Examined) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
     rules, snapshot, comparison, plan, repairs = examined
-    killed = tuple(one for one in interrupted(past, ports.state, order.mode, started) if one.id != ports.run)
     report = build_report(
         Results(
             run=ports.run,
@@ -135,7 +134,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             keeps_history=ports.state is not None and ports.reports is not None,
             decisions=past.holding(started),
             cut_short=_cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else "",
-            interrupted=killed,
+            interrupted=past.interrupted,
         )
     )
     kept = keep(report, ports.reports)

@@ -1,7 +1,7 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,12 @@ _REPORTS_LOOKED_AT = 400
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier runs left. `runs` are their summaries, newest first; `decisions` what people decided."""
+    """What earlier runs left. `runs` are their summaries, newest first; `interrupted` were killed."""
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
     history: History = field(default_factory=History)
     runs: tuple[Mapping[str, Any], ...] = ()
+    interrupted: tuple[Interrupted, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     first_repair: datetime | None = None
     last_whole_repair: datetime | None = None
@@ -58,15 +59,10 @@ class Past:
         ]
         return min(left, default=None)
 
-    def unended(self) -> list[Mapping[str, Any]]:
-        """Return the runs that began, never ended, and have not been told of yet."""
-        told = {name for run in self.runs for name in run.get("interrupted", ())}
-        return [
-            run for run in self.runs if "until" in run and "exit_code" not in run and run["id"] not in told
-        ]
 
-
-def recall(order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None) -> Past:
+def recall(
+    order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None, now: datetime
+) -> Past:
     """Recall the past.
 
     Raises UsageError for another environment or an unknown run to approve, SourceError.
@@ -75,10 +71,12 @@ def recall(order: Order, wanted: Environment, state: State | None, reports: Repo
         reports.prepare()
     environment = settle(wanted, state) if state else wanted
     approved = _approved(order.approve, reports)
+    runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
         history=History.of(last_report(reports, wanted.stage)),
-        runs=tuple(state.runs(_RUNS_LOOKED_AT)) if state else (),
+        runs=runs,
+        interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
         first_repair=environment.first_repair,
         last_whole_repair=environment.last_whole_repair,
@@ -147,22 +145,18 @@ def _approved(run: str | None, reports: ReportsStore | None) -> tuple[Finding, .
     return withheld
 
 
-def interrupted(past: Past, state: State | None, mode: str, now: datetime) -> tuple[Interrupted, ...]:
-    """Return the earlier runs that were killed: their time is over, and they never said how they ended.
+def interrupted(runs: Iterable[Mapping[str, Any]], state: State, now: datetime) -> tuple[Interrupted, ...]:
+    """Return the runs that were killed and not told of yet: they never said how they ended.
 
-    A repair that holds the lease (`mode`) knows more: no other repair can be under way.
+    A check is given up when its time is over, a repair as soon as it does not hold the lease any more.
     """
-    dead = [
-        run for run in past.unended() if parse_time(run["until"]) <= now or mode == run["mode"] == "repair"
-    ]
+    told = {name for run in runs for name in run.get("interrupted", ())}
+    unended = [run for run in runs if "until" in run and "exit_code" not in run and run["id"] not in told]
+    holder = state.holder(now) if unended else None
     return tuple(
-        Interrupted(
-            id=run["id"],
-            mode=run["mode"],
-            started_at=parse_time(run["started_at"]),
-            writes=len(state.journal(run["id"])) if state else 0,
-        )
-        for run in dead
+        Interrupted(run["id"], run["mode"], parse_time(run["started_at"]), len(state.journal(run["id"])))
+        for run in unended
+        if run["id"] != holder and (run["mode"] == "repair" or parse_time(run["until"]) <= now)
     )
 
 

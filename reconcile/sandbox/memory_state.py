@@ -76,6 +76,10 @@ class MemoryState:
         """Write a journal entry."""
         self.written.append(entry)
 
+    def holder(self, now: datetime) -> str | None:
+        """Return the run that holds the lease: whoever asks is alone in memory."""
+        return None
+
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order."""
         return [{"what": entry.what, "target": entry.target} for entry in self.written if entry.run == run]

@@ -189,6 +189,10 @@ class State(Protocol):
         """Write a journal entry that goes with no transaction; raises SourceError."""
         ...
 
+    def holder(self, now: datetime) -> str | None:
+        """Return the run that holds the lease, or None; raises SourceError."""
+        ...
+
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""
         ...

@@ -13,6 +13,7 @@ from reconcile.model.decision import Decision
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.items import (
     ABSENT,
     decision_item,
@@ -132,6 +133,14 @@ class DynamoState:
     def enter(self, entry: Entry) -> None:
         """Write a journal entry that goes with no transaction; raises SourceError."""
         self._put(journal_item(entry), {})
+
+    def holder(self, now: datetime) -> str | None:
+        """Return the run that holds the lease, or None; raises SourceError."""
+        answer = self._asked(
+            lambda: self._client.get_item(TableName=self._table, Key=LEASE_KEY, ConsistentRead=True)
+        )
+        lease = from_item(answer.get("Item", {}))
+        return str(lease["run"]) if lease.get("until", 0) > now.timestamp() else None
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""

@@ -11,6 +11,7 @@ from reconcile.model.decision import Decision
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.memory_state import MemoryState
+from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment, State
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
@@ -250,6 +251,18 @@ def test_a_journal_is_told_in_order_and_by_run(state: State) -> None:
     state.enter(journal_entry(1, run="another"))
     assert sorted(entry["what"] for entry in state.journal("run")) == ["step 1", "step 2"]
     assert state.journal("nobody") == []
+
+
+def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(
+    aws: Wiring, make_table: Callable[[], str]
+) -> None:
+    table, clock = make_table(), AT.timestamp
+    state = DynamoState(aws.dynamodb, table)
+    assert state.holder(AT) is None
+    with DynamoLease(aws.dynamodb, table, "the-run", clock):
+        assert state.holder(AT) == "the-run"
+        assert state.holder(AT + timedelta(seconds=61)) is None
+    assert state.holder(AT) is None
 
 
 def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: State) -> None:

@@ -104,7 +104,7 @@ class Cycle:
     def judge(self, **asked: Any) -> Judged:
         """Collect, compare and confirm as a check does, and keep all that it found."""
         order, ports = Order("check", **{"lookback": None, **asked}), self.ports()
-        past = recall(order, ports.environment, ports.state, ports.reports)
+        past = recall(order, ports.environment, ports.state, ports.reports, self.now)
         return self._moving(Judged(*examine(order, past, ports, self.now)))
 
     def _moving(self, result: T) -> T:

@@ -79,7 +79,10 @@ def test_the_summary_tells_what_a_list_of_runs_shows() -> None:
         "stage": "staging",
         "mode": "check",
         "scope": "recent",
+        "only": [],
         "started_at": "2026-03-04T05:05:25.000Z",
         "exit_code": 0,
         "headline": clean_report().headline,
+        "statuses": {},
+        "deliveries": [],
     }
