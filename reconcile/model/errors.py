@@ -50,6 +50,10 @@ class SourceError(ReconcileError):
     exit_code = Exit.INCOMPLETE
 
 
+class Denied(SourceError):
+    """Raised when a store refuses a request because a permission is missing: somebody must grant it."""
+
+
 class LeaseLost(ReconcileError):
     """Raised when another run took the lease: nothing may be written any more."""
 

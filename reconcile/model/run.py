@@ -69,7 +69,7 @@ class Repair:
     target: Mapping[str, str]
     before: Mapping[str, object]
     after: Mapping[str, object]
-    outcome: Literal["made", "already", "refused", "failed"]
+    outcome: Literal["made", "refused", "denied", "failed"]
     verified: bool
     note: str = ""
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.ownership import only_overlapped
 from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
-from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.errors import Denied, LeaseLost, SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.record import Image, canonical, differences, plain
 from reconcile.model.run import Repair
@@ -77,7 +77,7 @@ def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
             done.append(_failed(planned.finding, str(error)))
             break
         except SourceError as error:
-            done.append(_failed(planned.finding, str(error)))
+            done.append(_failed(planned.finding, str(error), denied=isinstance(error, Denied)))
     return done
 
 
@@ -89,8 +89,9 @@ def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair
     return iter([_write_record(planned.finding, planned.row, hands)])
 
 
-def _failed(finding: str, why: str) -> Repair:
-    return Repair("nothing", finding, {}, {}, {}, "failed", verified=False, note=why)
+def _failed(finding: str, why: str, *, denied: bool = False) -> Repair:
+    outcome: Literal["denied", "failed"] = "denied" if denied else "failed"
+    return Repair("nothing", finding, {}, {}, {}, outcome, verified=False, note=why)
 
 
 def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:

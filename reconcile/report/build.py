@@ -147,7 +147,7 @@ def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
     codes: set[Exit] = set()
     if results.snapshot.doubts("s3", "dynamodb", "algolia") or results.snapshot.failures:
         codes.add(Exit.INCOMPLETE)
-    if results.cut_short:
+    if results.cut_short or any(repair.outcome == "denied" for repair in results.repairs):
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.WITHHELD)

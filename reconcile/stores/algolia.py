@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import Denied, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import Meter
@@ -161,6 +161,8 @@ class AlgoliaRecords:
                 return _object(text)
             except RequestException as error:
                 fault = f"{error.status_code}: {_message(error)}"
+                if error.status_code in (401, 403):
+                    raise Denied(self._masked(f"{doing}: {fault}")) from None
                 if error.status_code < 500 and error.status_code != 429:
                     raise SourceError(self._masked(f"{doing}: {fault}")) from None
             except (AlgoliaException, ConnectionFault) as error:

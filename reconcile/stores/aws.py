@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Inc
 from botocore.exceptions import ConnectionError as ConnectionFault
 from botocore.parsers import ResponseParserError
 
-from reconcile.model.errors import SourceError, UsageError
+from reconcile.model.errors import Denied, SourceError, UsageError
 
 T = TypeVar("T")
 
@@ -130,11 +130,12 @@ def code_of(error: ClientError) -> str:
 def told(error: Exception, doing: str) -> SourceError:
     """Turn a library's error into one that names what was being done and what to do."""
     if isinstance(error, SourceError):
-        return SourceError(f"{doing}: {error}")
+        return type(error)(f"{doing}: {error}")
     if isinstance(error, ClientError):
         code, message = code_of(error), error.response.get("Error", {}).get("Message", "")
-        hint = " Grant the permission that it names." if "AccessDenied" in code or code == "403" else ""
-        return SourceError(f"{doing}: {code}: {message.rstrip('.')}.{hint}")
+        if "AccessDenied" in code or code == "403":
+            return Denied(f"{doing}: {code}: {message.rstrip('.')}. Grant the permission that it names.")
+        return SourceError(f"{doing}: {code}: {message.rstrip('.')}.")
     # What cannot be sent as a header is a credential, and some errors quote it.
     what = str(error).split("header value", 1)[0]
     return SourceError(f"{doing}: {type(error).__name__}: {what}")

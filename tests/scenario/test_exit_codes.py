@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reconcile.cli import run
+from reconcile.sandbox.algolia import Key
 from tests.scenario.conftest import Shells
 from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
 
@@ -179,3 +180,16 @@ def test_the_small_world_names_what_the_tests_name() -> None:
     world = agreeing().world()
     assert (world.table, world.buckets) == (TABLE, (BUCKET,))
     assert any(stored.key.startswith(PREFIX) for stored in world.objects)
+
+
+def test_3_when_a_repair_lacks_a_permission(shell_on: Shells) -> None:
+    """A search key that may not write leaves the record as it is; the finding failed and says why."""
+    small = agreeing()
+    small.records["program-of-show1"]["title"] = "An older title"
+    shell = shell_on(small.world())
+    shell.stores.algolia.keys["sandbox-key"] = Key(acl=frozenset(("browse", "search")))
+    code, report = shell("repair")
+    assert code == 3
+    assert [finding["status"] for finding in report["findings"]] == ["failed"]
+    assert "403" in report["findings"][0]["remedy"]
+    assert shell.records()["program-of-show1"]["title"] == "An older title"
