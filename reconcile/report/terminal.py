@@ -1,7 +1,9 @@
 """Prints a report, or the list of runs, to a terminal or a pipe: the facts of the page, in less room."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.text import Text
@@ -22,9 +24,11 @@ from reconcile.report.summary import (
     tallies,
     usage_facts,
 )
-from reconcile.report.words import Fact, clean, shorten, when_written
+from reconcile.report.words import Fact, clean, plural, shorten, when_written
 
 MOST_ITEMS = 20
+
+T = TypeVar("T")
 
 _HANGING = 2
 _NARROWEST = 20
@@ -38,11 +42,30 @@ _STATES: Mapping[State, str] = {
 _TONES = {"high": "red", "medium": "yellow", "low": "blue", "none": "default", "good": "green"}
 
 
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much is shown: so many items of a group, so many lines of any other list; `rest` tells of more."""
+
+    items: int = MOST_ITEMS
+    lines: int = sys.maxsize
+    rest: str = "in the JSON report"
+
+    def left_out(self, number: int, shown: int, noun: str = "") -> str:
+        """Say how many of a list are left out where so many are shown; "" when none is."""
+        if number <= shown:
+            return ""
+        if not shown:
+            return f"{plural(number, noun) if noun else f'{number:,} in all'} {self.rest}"
+        left = number - shown
+        return f"and {plural(left, f'more {noun}') if noun else f'{left:,} more'} {self.rest}"
+
+
 class _Page:
     """A console that takes texts only: no markup is read in them, and identifiers are never broken."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, caps: Caps) -> None:
         self._console = console
+        self.caps = caps
 
     def line(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
         """Print a text under an indent; what does not fit in the width goes on under a deeper one."""
@@ -57,23 +80,33 @@ class _Page:
         """Print an address or a command on one line of its own, however long, so that it can be copied."""
         self._console.print(Text(" " * indent + text, style=style), soft_wrap=True)
 
-    def facts(self, facts: Iterable[Fact], indent: int) -> None:
+    def some(self, lines: Sequence[T], noun: str, indent: int = 0) -> Iterator[T]:
+        """Give as many lines of a list as are shown, then say how many there are more."""
+        yield from lines[: self.caps.lines]
+        self.left_out(len(lines), self.caps.lines, noun, indent)
+
+    def left_out(self, number: int, shown: int, noun: str, indent: int) -> None:
+        """Say how many of a list are left out, if any are."""
+        if told := self.caps.left_out(number, shown, noun):
+            self.line(told, "dim", indent)
+
+    def facts(self, facts: Sequence[Fact], indent: int) -> None:
         """Print labels with their values."""
-        for fact in facts:
+        for fact in self.some(facts, "fact", indent):
             self.line(Text.assemble((f"{fact.label}: ", "dim"), fact.values[0]), indent=indent)
             for value in fact.values[1:]:
                 self.line(value, indent=indent + _HANGING)
 
 
-def print_report(report: Report, console: Console) -> None:
+def print_report(report: Report, console: Console, caps: Caps = Caps()) -> None:
     """Print a report: the verdict first, then what needs a person, down to the receipts."""
-    page, seen = _Page(console), glance(report)
+    page, seen = _Page(console, caps), glance(report)
     page.line(Text.assemble((clean(report.run.stage), "bold reverse"), "  ", ", ".join(run_line(report.run))))
     page.line()
     page.line(seen.words.upper(), _STATES[seen.state])
     page.line(clean(report.headline), "bold")
     page.line(looked_at(report.run), "dim")
-    for note in seen.notes:
+    for note in page.some(seen.notes, "note"):
         page.line(f"! {note}", "yellow")
     page.line(" · ".join(f"{tally.number:,} {tally.label}" for tally in tallies(report)))
     for section in sections(report):
@@ -84,7 +117,7 @@ def print_report(report: Report, console: Console) -> None:
 
 def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None:
     """Print the list of runs, as the summaries of their reports tell them; each takes two lines or more."""
-    page, none = _Page(console), True
+    page, none = _Page(console, Caps()), True
     for summary in summaries:
         none = False
         code = summary.get("exit_code")
@@ -107,7 +140,7 @@ def _print_section(section: Section, page: _Page) -> None:
     page.line(f"{section.title} ({section.number:,})", "bold underline")
     if section.means:
         page.line(section.means, "dim")
-    for group in section.groups:
+    for group in page.some(section.groups, "group", indent=2):
         _print_group(group, page)
 
 
@@ -119,12 +152,11 @@ def _print_group(group: Group, page: _Page) -> None:
     page.facts(group.facts, indent=2)
     if group.step:
         page.line(f"→ {group.step}", "bold", indent=2)
-    if group.command:
-        page.whole(group.command, "bold", indent=4)
-    for item in group.items[:MOST_ITEMS]:
+    for command in group.command.splitlines():
+        page.whole(command, "bold", indent=4)
+    for item in group.items[: page.caps.items]:
         _print_item(item, page)
-    if len(group.items) > MOST_ITEMS:
-        page.line(f"and {len(group.items) - MOST_ITEMS:,} more in the JSON report", "dim", indent=4)
+    page.left_out(len(group.items), page.caps.items, "", indent=4)
 
 
 def _print_item(item: Item, page: _Page) -> None:
@@ -164,16 +196,17 @@ def _print_counts(tables: Iterable[CountTable], page: _Page) -> None:
         page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows} {total}{odd}"), indent=2)
 
 
-def _print_receipts(sources: Iterable[SourceLine], usage: Iterable[Fact], page: _Page) -> None:
+def _print_receipts(sources: Sequence[SourceLine], usage: Sequence[Fact], page: _Page) -> None:
     page.line()
     page.line("Receipts", "bold underline")
-    for source in sources:
+    for source in page.some(sources, "source", indent=2):
         cost = ", ".join(f"{fact.values[0]} {fact.label}" for fact in source.cost)
         state = (source.state, _TONES[source.tone])
         page.line(Text.assemble((source.name, "bold"), ": ", state, f"; {cost}"), indent=2)
         if source.why:
             page.line(source.why, indent=4)
         page.facts(source.details, indent=4)
-    used = ", ".join(f"{fact.values[0]} {fact.label}" for fact in usage)
-    if used:
-        page.line(f"Used in all: {used}", indent=2)
+    used = [f"{fact.values[0]} {fact.label}" for fact in usage[: page.caps.lines]]
+    used.append(page.caps.left_out(len(usage), page.caps.lines, "kind"))
+    if usage:
+        page.line(f"Used in all: {', '.join(filter(None, used))}", indent=2)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from reconcile.model.errors import Denied, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
@@ -46,10 +46,11 @@ class AlgoliaRecords:
         sleep: Callable[[float], None] = time.sleep,
         page_size: int = _PAGE,
         allow: Callable[[], None] = lambda: None,
+        tries: int = _TRIES,
     ) -> None:
         self._app_id, self._key = app_id, api_key if callable(api_key) else lambda: api_key
         self._index, self._host, self._allow = index, host, allow
-        self._meter, self._sleep, self._page_size = meter, sleep, page_size
+        self._meter, self._sleep, self._page_size, self._tries = meter, sleep, page_size, tries
         self._client: SearchClientSync | None = None
 
     def browse(self) -> tuple[list[Record], Receipt]:
@@ -115,6 +116,20 @@ class AlgoliaRecords:
             found.update((name, hit) for name, hit in zip(wanted, results, strict=True) if hit)
         return found
 
+    def size(self) -> int | None:
+        """Return how many records the index holds (None: it does not say); raises SourceError."""
+        number = self._page(None).get("nbHits")
+        return number if isinstance(number, int) else None
+
+    def rights(self) -> dict[str, Any]:
+        """Return what the key may do, as the service tells whoever holds it; raises SourceError.
+
+        https://www.algolia.com/doc/rest-api/search/get-api-key
+        """
+        return self._asked(
+            "key", "reading the key's rights", lambda client: client.get_api_key_with_http_info(self._key())
+        )
+
     def write(self, record: Mapping[str, Any]) -> None:
         """Write one record and wait until it can be read; raises SourceError."""
         self._batch({"action": "addObject", "body": dict(record)}, f"writing the record {record['objectID']}")
@@ -152,7 +167,7 @@ class AlgoliaRecords:
         from requests.exceptions import RequestException as ConnectionFault
 
         fault = "no answer"
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             self._allow()
             self._meter.add(f"algolia:{kind}")
             try:
@@ -172,14 +187,16 @@ class AlgoliaRecords:
                 fault = f"an answer of unknown shape ({error!r})"
             # A client that met a failing host sets it aside for minutes: begin with a new one.
             self.close()
-            if attempt < _TRIES:
+            if attempt < self._tries:
                 self._sleep(0.2 * 2**attempt)
-        raise SourceError(self._masked(f"{doing}, {_TRIES} times: {fault}"))
+        raise SourceError(self._masked(f"{doing}, {self._tries} times: {fault}"))
 
     def _masked(self, text: str) -> str:
         """Take the key out of a text that the client made: some of its errors quote the headers sent."""
         key = self._key()
-        return text.replace(key, "***").replace(repr(key)[1:-1], "***") if key else text
+        for written in (key, repr(key)[1:-1], quote(key, safe="")) if key else ():
+            text = text.replace(written, "***")
+        return text
 
     def close(self) -> None:
         """Hang up; the next request connects again."""

@@ -1,5 +1,6 @@
 """What the AWS adapters share: clients, the request meter, patience with throttles, errors in words."""
 
+import math
 import random
 import time
 from collections import Counter
@@ -9,7 +10,14 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 from botocore.exceptions import ConnectionError as ConnectionFault
 from botocore.parsers import ResponseParserError
 
@@ -37,7 +45,10 @@ _PASSING = frozenset(
         "TransactionInProgressException",
     )
 )
-_BROKEN = (HTTPClientError, ConnectionFault, IncompleteReadError, ResponseParserError)
+LOST = (HTTPClientError, IncompleteReadError, ResponseParserError)
+"""Raised where an answer did not come or cannot be read: what was asked for may have been done."""
+_BROKEN = (*LOST, ConnectionFault)
+_NEVER_MADE = (EndpointConnectionError, ConnectTimeoutError)
 FAULTS = (ClientError, BotoCoreError, ResponseParserError)
 """Whatever boto3 raises: refusals, lost connections, and answers that are not of the service's shape."""
 
@@ -145,7 +156,9 @@ def told(error: Exception, doing: str) -> SourceError:
 class Patience:
     """Repeats a call that was throttled or met a passing fault, a little later each time.
 
-    `on_throttle` hears of every throttle. Raises SourceError when it runs out.
+    `on_throttle` hears of every throttle, and `left` tells how many seconds may still be waited. With
+    `sure_only`, what may have been done is not repeated: only throttles and connections that were never
+    made are. Raises SourceError when it runs out.
     """
 
     tries: int = 8
@@ -153,22 +166,30 @@ class Patience:
     longest: float = 5.0
     sleep: Callable[[float], None] = time.sleep
     on_throttle: Callable[[], None] = lambda: None
+    left: Callable[[], float] = lambda: math.inf
+    sure_only: bool = False
 
     def call(self, doing: str, request: Callable[[], T]) -> T:
         """Return what the request returns."""
         for attempt in range(1, self.tries + 1):
             try:
                 return request()
-            except ClientError as error:
-                code = code_of(error)
-                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-                if code in THROTTLES:
-                    self.on_throttle()
-                elif code not in _PASSING and status < 500:
+            except (ClientError, *_BROKEN) as error:
+                if not self._may_repeat(error):
                     raise
                 last: Exception = error
-            except _BROKEN as error:
-                last = error
-            if attempt < self.tries:
-                self.sleep(random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt))
-        raise told(last, f"{doing}, {self.tries} times")
+            pause = random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt)
+            if attempt == self.tries or pause > self.left():
+                break
+            self.sleep(pause)
+        raise told(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}")
+
+    def _may_repeat(self, error: Exception) -> bool:
+        if not isinstance(error, ClientError):
+            return not self.sure_only or isinstance(error, _NEVER_MADE)
+        code = code_of(error)
+        if code in THROTTLES:
+            self.on_throttle()
+            return True
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return not self.sure_only and (code in _PASSING or status >= 500)

@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,106 @@ PERMISSIONS = (("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
 
 SECONDS = 60
 _RENEW_EVERY = 20
+_FREE = "attribute_not_exists(pk) OR #u < :now OR #t = :t"
+_OURS = "#t = :t"
+_NOTHING: Mapping[str, Any] = {}
 
 
 class AlreadyRunning(Exception):
-    """Raised when another run holds the lease; that is an outcome, not an error."""
+    """Raised when another run holds the lease or the run key; that is an outcome, not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """For how many seconds something is held, and after how many it is renewed."""
+
+    seconds: float
+    renew_every: float
+
+
+class RenewingLock:
+    """Holds one item of the state table for a term, and renews it in a thread until it is given back."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        item: Mapping[str, Any],
+        term: Term,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._client: Any = client
+        self._table, self._term, self._clock = table, term, clock
+        self._token, self._until = secrets.token_hex(8), 0.0
+        self._item = {**item, "token": {"S": self._token}}
+        self._done = Event()
+        self._keeper = Thread(target=self._keep, daemon=True, name="renewal")
+
+    @property
+    def token(self) -> str:
+        """What the item holds as long as it is ours."""
+        return self._token
+
+    def take(self, what: str, free: str = _FREE, **values: str) -> None:
+        """Take it where the condition `free` holds; raises AlreadyRunning, SourceError.
+
+        `#t` and `#u` are its token and the time until which it is held, `:t` our token and `:now` the time;
+        `values` are further texts, each under its name.
+        """
+        doing = f"taking {what} in the state table {self._table}"
+        try:
+            Patience(tries=4).call(doing, lambda: self._write(free, self._end(), **values))
+        except FAULTS as error:
+            raise told(error, doing) from error
+        self._keeper.start()
+
+    def give_back(self, facts: Mapping[str, Any] = _NOTHING) -> None:
+        """Let others have it, and let the item say some facts (in DynamoDB's JSON) from now on.
+
+        May be repeated. Raises AlreadyRunning when another run took it over, and boto3's errors.
+        """
+        self._done.set()
+        self._keeper.join()
+        self._until = 0.0
+        self._item |= facts
+        self._write(_OURS, 0.0)
+
+    @property
+    def held(self) -> bool:
+        """Whether it is surely held: another run may have it when it could not be renewed in time."""
+        return self._clock() < self._until
+
+    def _end(self) -> float:
+        return self._clock() + self._term.seconds
+
+    def _keep(self) -> None:
+        while not self._done.wait(self._term.renew_every):
+            try:
+                self._write(_OURS, self._end())
+            except AlreadyRunning:
+                self._until = 0.0
+                return
+            except FAULTS:
+                continue
+
+    def _write(self, condition: str, until: float, **values: str) -> None:
+        names, given = {"#t": "token"}, {":t": {"S": self._token}}
+        given |= {f":{name}": {"S": value} for name, value in values.items()}
+        if "#u" in condition:
+            names["#u"], given[":now"] = "until", {"N": f"{self._clock():.3f}"}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={**self._item, "until": {"N": f"{until:.3f}"}},
+                ConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=given,
+            )
+        except ClientError as error:
+            if code_of(error) == "ConditionalCheckFailedException":
+                raise AlreadyRunning from error
+            raise
+        self._until = until
 
 
 class DynamoLease:
@@ -37,77 +134,29 @@ class DynamoLease:
         clock: Callable[[], float] = time.time,
         renew_every: float = _RENEW_EVERY,
     ) -> None:
-        self._client: Any = client
-        self._table, self._run, self._clock, self._every = table, run, clock, renew_every
-        self._token, self._until = secrets.token_hex(8), 0.0
-        self._done = Event()
-        self._keeper = Thread(target=self._keep, daemon=True, name="lease")
+        item = {**LEASE_KEY, "run": {"S": run}}
+        self._lock = RenewingLock(client, table, item, Term(SECONDS, renew_every), clock)
 
     @property
     def token(self) -> str:
         """What each transaction checks."""
-        return self._token
+        return self._lock.token
+
+    def check(self) -> None:
+        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
+        if not self._lock.held:
+            raise LeaseLost("the lease could not be renewed in time: nothing more was written")
 
     def __enter__(self) -> "DynamoLease":
         """Take the lease; raises AlreadyRunning, SourceError."""
-        doing = f"taking the lease in the state table {self._table}"
-        try:
-            Patience(tries=4).call(doing, self._take)
-        except FAULTS as error:
-            raise told(error, doing) from error
-        self._keeper.start()
+        self._lock.take("the lease")
         return self
-
-    def _take(self) -> None:
-        self._write("attribute_not_exists(pk) OR #u < :now OR #t = :t", self._clock() + SECONDS)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._done.set()
-        self._keeper.join()
-        self._until = 0.0
         try:
-            self._write("#t = :t", 0.0)
+            self._lock.give_back()
         except (AlreadyRunning, *FAULTS):
             # Who took it over has it now; otherwise it runs out by itself.
             return
-
-    def check(self) -> None:
-        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
-        if self._clock() >= self._until:
-            raise LeaseLost("the lease could not be renewed in time: nothing more was written")
-
-    def _keep(self) -> None:
-        while not self._done.wait(self._every):
-            try:
-                self._write("#t = :t", self._clock() + SECONDS)
-            except AlreadyRunning:
-                self._until = 0.0
-                return
-            except FAULTS:
-                continue
-
-    def _write(self, condition: str, until: float) -> None:
-        item = {
-            **LEASE_KEY,
-            "token": {"S": self._token},
-            "run": {"S": self._run},
-            "until": {"N": f"{until:.3f}"},
-        }
-        names, values = {"#t": "token"}, {":t": {"S": self._token}}
-        if "#u" in condition:
-            names["#u"], values[":now"] = "until", {"N": f"{self._clock():.3f}"}
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-            )
-        except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                raise AlreadyRunning from error
-            raise
-        self._until = until

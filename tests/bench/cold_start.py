@@ -1,4 +1,4 @@
-"""How long `reconcile --help` takes from the shell, and which imports of the command line cost most."""
+"""How long `reconcile --help` and the import of the function take, and which imports cost most."""
 
 import statistics
 import subprocess
@@ -13,6 +13,15 @@ MOST_SECONDS = 0.4
 SHOWN = 8
 NEVER_AT_START = ("pandas", "narwhals", "algoliasearch", "boto3", "botocore", "moto", "jinja2", "m3u8")
 """What only a run needs, and costs more than the whole of the command line."""
+
+MOST_TIMES_BOTO3 = 3
+BOTO3 = (
+    "import boto3; boto3.client('s3', region_name='us-east-1', aws_access_key_id='a', "
+    "aws_secret_access_key='b')"
+)
+"""What every function that uses AWS has to load; with credentials, lest it looks for some in the network."""
+
+FUNCTION = "import reconcile.handler"
 
 
 def main() -> int:
@@ -33,6 +42,7 @@ def main() -> int:
         for base in [statistics.median(bare)]
     ]
     sheet.table((f"of {ROUNDS}", "best ms", "median ms", "times python -c pass"), rows)
+    tell_function(sheet, min(bare))
     costs = import_costs("reconcile.cli")
     heads = ("imports of reconcile.cli that cost most", "ms, with what they import")
     sheet.table(heads, [(name, microseconds / 1000) for microseconds, name in costs[:SHOWN]])
@@ -41,6 +51,15 @@ def main() -> int:
     heavy = sorted(loaded & set(NEVER_AT_START))
     sheet.law(f"nothing is loaded that only a run needs{': ' * bool(heavy)}{', '.join(heavy)}", len(heavy))
     return sheet.exit_code
+
+
+def tell_function(sheet: Sheet, start: float) -> None:
+    """Hold the import of the Lambda function against boto3 with one client, without Python's own start."""
+    boto3 = min(times([sys.executable, "-c", BOTO3])) - start
+    function = min(times([sys.executable, "-c", FUNCTION])) - start
+    rows = [("boto3 with one client", boto3 * 1000), (FUNCTION, function * 1000)]
+    sheet.table((f"best of {ROUNDS}, without python -c pass", "ms"), rows)
+    sheet.hold("import of the function, times boto3 with one client", function / boto3, MOST_TIMES_BOTO3)
 
 
 def times(command: list[str]) -> list[float]:

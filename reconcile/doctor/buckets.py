@@ -1,0 +1,62 @@
+"""Looks at the buckets that IVS records into, and at the place where reports are kept."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from reconcile.doctor.answers import TROUBLE, said, step_after
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.harmless import Thing, trials_on
+from reconcile.doctor.line import Line, failed, ok, warning
+from reconcile.doctor.trials import tried
+from reconcile.stores.ports import ReportsStore
+from reconcile.stores.s3 import DELIMITER
+
+
+def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
+    """Look at a bucket, and whether anything lies in it."""
+    thing = Thing("bucket", name, "RECONCILE_BUCKET")
+    lines = list(tried(trials_on(wiring, thing)))
+    yield from lines
+    if lines[0].state == "ok":
+        yield _held(wiring, thing)
+
+
+def _held(wiring: ImpatientWiring, thing: Thing) -> Line:
+    what = f"recordings in {thing.name}"
+    try:
+        page = wiring.s3.list_objects_v2(Bucket=thing.name, Delimiter=DELIMITER)
+    except TROUBLE as error:
+        return failed(what, said(error), step_after(error, thing.setting))
+    folded = [one.get("Prefix", "") for one in page.get("CommonPrefixes", [])]
+    media = sum(prefix.endswith(DELIMITER) for prefix in folded)
+    if not folded and not page.get("Contents"):
+        step = "See that RECONCILE_BUCKET names the bucket of IVS's storage configuration."
+        return warning(what, "the bucket is empty", step)
+    return ok(what, f"the first page of the listing shows the media of {media:,}")
+
+
+def reports(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at the place where reports are kept; nothing is made there."""
+    place, kept = wiring.settings.reports, wiring.reports
+    if kept is None:
+        return
+    if place.startswith("s3://"):
+        yield from tried(trials_on(wiring, _in_bucket(kept)))
+    else:
+        yield _directory(Path(place))
+
+
+def _in_bucket(kept: ReportsStore) -> Thing:
+    name, _, key = kept.place("doctor").removeprefix("s3://").partition("/")
+    return Thing("reports", name, "RECONCILE_REPORTS", key)
+
+
+def _directory(path: Path) -> Line:
+    what, step = f"directory {path}", "Make the directory writable, or set RECONCILE_REPORTS to another."
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        return failed(what, f"{there} is no directory", step)
+    if not os.access(there, os.W_OK | os.X_OK):
+        return failed(what, f"{there} cannot be written to", step)
+    return ok(what, "can be written to" if there == path else "is not there yet: the first run makes it")

@@ -1,0 +1,55 @@
+"""Looks at the servers that reports are sent to, or sends a test message through each channel."""
+
+from collections.abc import Iterator
+
+import urllib3
+
+from reconcile.doctor.addresses import travels_open
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.line import Line, failed, ok, warning
+from reconcile.model.errors import DeliveryError, ReconcileError
+from reconcile.report.letter import Channel
+
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
+
+
+def server(wiring: ImpatientWiring, variable: str, secret: str, *, ask: bool) -> Iterator[Line]:
+    """Look at the address of a channel, whatever setting holds it; nothing ever shows the address itself."""
+    what = f"server of {variable}"
+    try:
+        address = wiring.secrets.reveal(secret)
+    except ReconcileError as error:
+        yield failed(what, str(error), f"Set {variable} to an address, or to where it is kept.")
+        return
+    if not address.startswith(("http://", "https://")):
+        yield failed(what, "what is kept there is no address", "Keep an address that begins with https://.")
+        return
+    if travels_open(address):
+        yield warning(
+            f"way to {what}", "reports travel there unencrypted", f"Set {variable} to an https:// address."
+        )
+    if ask:
+        yield _answers(what, variable, address)
+
+
+def _answers(what: str, variable: str, address: str) -> Line:
+    """Ask for the head of the page: any status is an answer, for channels take nothing but a POST."""
+    wait = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+    try:
+        with urllib3.PoolManager(retries=False, timeout=wait) as pool:
+            status = pool.request("HEAD", address, redirect=False).status
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        # The error itself quotes the address, which is a secret.
+        step = f"See that its server is up and can be reached from here, or set {variable} to another."
+        return failed(what, f"no answer ({type(error).__name__})", step)
+    return ok(what, f"it answers, with {status}; a test message is sent by reconcile doctor --send")
+
+
+def test_message(channel: Channel, stage: str) -> Line:
+    """Send a message that says that it is a test."""
+    what = f"test message by {channel.name}"
+    try:
+        number = channel.test(stage)
+    except DeliveryError as error:
+        return failed(what, str(error), "Mend what it names, then run reconcile doctor --send again.")
+    return ok(what, f"sent, as {number}" if number else "sent")

@@ -1,0 +1,75 @@
+"""Looks at what SES says of the sender and of the account; no mail is sent."""
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from reconcile.doctor.answers import NOT_TOLD
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.extras import asked
+from reconcile.doctor.harmless import Thing, trials_on
+from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.trials import tried
+from reconcile.stores.aws import code_of
+
+
+def mail_lines(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at the sender, the account, and whether mail may be sent."""
+    sender = parseaddr(wiring.settings.email_from)[1]
+    thing = Thing("identity", sender, "RECONCILE_EMAIL_FROM")
+    verified = asked(f"sender {sender}", "ses:GetEmailIdentity", thing, lambda: _verified(wiring, sender))
+    if isinstance(verified, Line) and verified.state == "failed":
+        yield verified
+        yield not_looked_at("SES account and permissions", "SES failed")
+        return
+    yield verified if isinstance(verified, Line) else _sender(sender, verified)
+    yield _account(wiring, thing)
+    yield from tried(trials_on(wiring, thing))
+
+
+def _verified(wiring: ImpatientWiring, sender: str) -> str:
+    """Return the identity, of the address or of a domain above it, that is verified; "" without one.
+
+    https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html
+    """
+    domain = sender.partition("@")[2]
+    labels = domain.split(".")
+    domains = (".".join(labels[start:]) for start in range(max(1, len(labels) - 1)))
+    return next((name for name in (sender, *domains) if _is_verified(wiring, name)), "")
+
+
+def _is_verified(wiring: ImpatientWiring, identity: str) -> bool:
+    try:
+        found = wiring.ses.get_email_identity(EmailIdentity=identity)
+    except ClientError as error:
+        if code_of(error) == "NotFoundException":
+            return False
+        raise
+    return found.get("VerifiedForSendingStatus", False) or found.get("VerificationStatus") == "SUCCESS"
+
+
+def _sender(sender: str, identity: str) -> Line:
+    what = f"sender {sender}"
+    if identity:
+        return ok(what, f"verified, as {identity}")
+    step = f"Verify {sender} or its domain in SES in this region, or set RECONCILE_EMAIL_FROM to one that is."
+    return failed(what, "SES has not verified it: every mail would be refused", step)
+
+
+def _account(wiring: ImpatientWiring, thing: Thing) -> Line:
+    """Look at the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
+    what = "SES account"
+    found: Any = asked(what, "ses:GetAccount", thing, lambda: wiring.ses.get_account())
+    if isinstance(found, Line):
+        return found
+    status = found.get("EnforcementStatus", "HEALTHY")
+    if found.get("SendingEnabled") is False or status == "SHUTDOWN":
+        return failed(what, "sending is paused", "Look at the account's health in the SES console.")
+    if found.get("ProductionAccessEnabled") is False:
+        step = "Verify each address of RECONCILE_EMAIL_TO in SES, or ask AWS for production access."
+        return warning(what, "in the sandbox: only verified addresses get mail", step)
+    if status != "HEALTHY":
+        return warning(what, f"its standing is {status}", "Look at the account's health in the SES console.")
+    return ok(what, "may send" if "SendingEnabled" in found else NOT_TOLD)

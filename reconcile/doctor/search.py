@@ -1,0 +1,159 @@
+"""Looks at the search index, and at what its key may do: enough for the mode, and no more."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from fnmatch import fnmatchcase
+from typing import Any
+
+from reconcile.doctor.answers import is_denied
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.model.errors import SourceError
+from reconcile.stores.algolia import ACL_READ, ACL_WRITE, AlgoliaRecords
+
+_KEY = "RECONCILE_ALGOLIA_API_KEY"
+_TOLERATED = ("settings",)
+_DANGEROUS = ("deleteIndex", "editSettings")
+_LIMITS = ("maxQueriesPerIPPerHour", "maxHitsPerQuery", "queryParameters", "referers")
+_SOON_DAYS = 30
+_LONGEST = 20.0
+
+
+def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at the key, then ask the index for what the key should allow."""
+    settings = wiring.settings
+    needed = (*ACL_READ, *(ACL_WRITE if settings.mode == "repair" else ()))
+    with closing(_records(wiring)) as records:
+        try:
+            key = records.rights()
+        except SourceError as error:
+            yield from _without_rights(records, settings.algolia_index, needed, error)
+            return
+        lines = [
+            _rights(key, needed, settings.mode),
+            _indexes(key, settings.algolia_index),
+            _validity(key),
+            _limits(key),
+        ]
+        yield from lines
+        if any(line.state == "failed" for line in lines):
+            yield not_looked_at(f"browse and search on {settings.algolia_index}", "the search key failed")
+        else:
+            yield from _reading(records, settings.algolia_index)
+
+
+def _records(wiring: ImpatientWiring) -> AlgoliaRecords:
+    settings = wiring.settings
+    key = settings.algolia_api_key.get_secret_value()
+    return AlgoliaRecords(
+        settings.algolia_app_id,
+        lambda: wiring.secrets.reveal(key),
+        settings.algolia_index,
+        wiring.meter,
+        settings.algolia_host,
+        page_size=1,
+        tries=2,
+        allow=_for_a_while(),
+    )
+
+
+def _for_a_while() -> Callable[[], None]:
+    end = time.monotonic() + _LONGEST
+
+    def _demand_time() -> None:
+        if time.monotonic() > end:
+            raise SourceError(f"the search service did not answer within {_LONGEST:.0f} s")
+
+    return _demand_time
+
+
+def _rights(key: Mapping[str, Any], needed: tuple[str, ...], mode: str) -> Line:
+    what, acl = "rights of the search key", key.get("acl")
+    create = f"Create a key with {', '.join(needed)} and set {_KEY} to it."
+    if not isinstance(acl, list):
+        return warning(what, "not told by this endpoint", _look_yourself(needed))
+    lacking = [right for right in needed if right not in acl]
+    if lacking:
+        return failed(what, f"a {mode} needs {', '.join(lacking)} as well", create)
+    more = sorted(str(right) for right in acl if right not in (*needed, *_TOLERATED))
+    if set(more) & set(_DANGEROUS):
+        return warning(what, f"DANGEROUS: whoever has it can destroy the index: {', '.join(more)}", create)
+    if more:
+        return warning(what, f"more than a {mode} needs: {', '.join(more)}", create)
+    return ok(what, ", ".join(needed))
+
+
+def _indexes(key: Mapping[str, Any], index: str) -> Line:
+    """Look whether the key is for the index, and for no other; patterns may begin and end with a star."""
+    what, patterns = "indexes of the search key", key.get("indexes")
+    step = f"Create a key that is restricted to {index} and set {_KEY} to it."
+    if not isinstance(patterns, list) or not patterns:
+        return warning(what, "it is good for every index of the application", step)
+    named = ", ".join(str(pattern) for pattern in patterns)
+    if not any(fnmatchcase(index, str(pattern)) for pattern in patterns):
+        return failed(what, f"it is for {named}, not for {index}", step)
+    return ok(what, named)
+
+
+def _validity(key: Mapping[str, Any]) -> Line:
+    """Look how long the key is good for, in seconds; nothing or 0 is for ever."""
+    what, seconds = "validity of the search key", key.get("validity")
+    if not isinstance(seconds, int) or seconds <= 0:
+        return ok(what, "it does not run out")
+    days = seconds // 86_400
+    if days < _SOON_DAYS:
+        return warning(what, f"it runs out within {days + 1} days", f"Create a new key and set {_KEY} to it.")
+    return ok(what, f"it runs out in {days:,} days")
+
+
+def _limits(key: Mapping[str, Any]) -> Line:
+    what = "limits of the search key"
+    found = [f"{name}={key[name]}" for name in _LIMITS if key.get(name)]
+    if found:
+        step = f"Create a key without them and set {_KEY} to it: they could hide records or end a run."
+        return warning(what, ", ".join(found), step)
+    return ok(what, "none")
+
+
+def _reading(records: AlgoliaRecords, index: str) -> Iterator[Line]:
+    step = "Set RECONCILE_ALGOLIA_INDEX to an index of the application RECONCILE_ALGOLIA_APP_ID."
+    try:
+        size = records.size()
+    except SourceError as error:
+        yield failed(f"browse on {index}", str(error), _step_after(error, "browse", step))
+        return
+    if size == 0:
+        yield warning(f"browse on {index}", "the index is empty", step)
+    else:
+        yield ok(f"browse on {index}", "allowed" if size is None else f"allowed; {size:,} records")
+    try:
+        records.records(["doctor"])
+    except SourceError as error:
+        yield failed(f"search on {index}", str(error), _step_after(error, "search", step))
+    else:
+        yield ok(f"search on {index}", "allowed")
+
+
+def _step_after(error: SourceError, right: str, otherwise: str) -> str:
+    if is_denied(error):
+        return f"Set {_KEY} to a key of the application RECONCILE_ALGOLIA_APP_ID that has {right}."
+    return otherwise
+
+
+def _without_rights(
+    records: AlgoliaRecords, index: str, needed: tuple[str, ...], refusal: SourceError
+) -> Iterator[Line]:
+    """Try what can be tried when the key's rights cannot be read."""
+    lines = list(_reading(records, index))
+    what = "rights of the search key"
+    if lines[0].state == "failed":
+        yield lines[0]
+        yield not_looked_at(what, f"browse on {index} failed")
+        return
+    yield warning(what, f"could not be looked at: {refusal}", _look_yourself(needed))
+    yield from lines
+
+
+def _look_yourself(needed: tuple[str, ...]) -> str:
+    return f"Look in Algolia's dashboard whether the key has {', '.join(needed)}, and no more."

@@ -1,0 +1,153 @@
+"""Looks at the settings: a line for each, with its value, unless that is a secret."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from reconcile.doctor.addresses import travels_open
+from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.model.errors import UsageError
+from reconcile.model.media import Route
+from reconcile.model.secret import KEPT
+from reconcile.settings import PREFIX, Settings, load_settings, unused_settings
+
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+_LIKE_A_KEY = re.compile(r"[0-9a-f]{32}")
+
+_UNSET = {
+    "old_domains": "none",
+    "media_routes": "not set: those of the live distribution",
+    "skip_roots": "none: every root is listed",
+    "algolia_host": "not set: Algolia's own hosts",
+    "report_url": "not set: reports in a bucket are linked in the AWS console",
+    "email_from": "not set: no mail is sent",
+    "email_to": "not set: no mail is sent",
+    "slack_webhook": "not set: nothing is sent to Slack",
+    "webhook": "not set: no webhook is called",
+    "webhook_secret": "not set: a webhook's own address signs",
+}
+
+
+def read_settings(config: Path | None) -> tuple[list[Line], Settings | None]:
+    """Return the lines on the settings, and the settings, or None when they are wrong."""
+    try:
+        settings, unused = load_settings(config), unused_settings(config)
+    except UsageError as error:
+        faults = [_fault(text) for text in str(error).splitlines()]
+        return [*faults, not_looked_at("everything else", "the settings are wrong")], None
+    lines = [_look(name, settings) for name in Settings.model_fields]
+    return lines + [
+        warning(name, "it is set, and this version does not use it", f"Leave {name} out.") for name in unused
+    ], settings
+
+
+def _fault(text: str) -> Line:
+    named = re.search(rf"{PREFIX}\w+", text)
+    return failed(named[0] if named else "settings", text, "Correct it, then run reconcile doctor again.")
+
+
+def _look(name: str, settings: Settings) -> Line:
+    variable = f"{PREFIX}{name.upper()}"
+    doubt = _DOUBTS.get(name)
+    return (doubt(variable, settings) if doubt else None) or ok(variable, _shown(name, settings))
+
+
+def _shown(name: str, settings: Settings) -> str:
+    value = getattr(settings, name)
+    if isinstance(value, SecretStr):
+        text = value.get_secret_value()
+        value = f"kept in {text}" if text.startswith(KEPT) else "set" if text else ""
+    if isinstance(value, tuple):
+        value = ", ".join(_route(one) if isinstance(one, Route) else str(one) for one in value)
+    return str(value) or _UNSET.get(name, "not set")
+
+
+def _route(route: Route) -> str:
+    return f"{route.pattern} -> {route.bucket}/{route.key_prefix}"
+
+
+def _stage(variable: str, settings: Settings) -> Line | None:
+    if settings.stage != "unnamed":
+        return None
+    return warning(variable, "unnamed: no message tells where it comes from", f"Set {variable}, to prod say.")
+
+
+def _playback_domain(variable: str, settings: Settings) -> Line | None:
+    domain = settings.playback_domain
+    if domain in settings.old_domains:
+        step = f"Set {variable} to the domain of today, and take it out of {PREFIX}OLD_DOMAINS."
+        return failed(variable, f"{domain} is among the old domains: every program would be mended", step)
+    if not _DOMAIN.fullmatch(domain):
+        return warning(variable, f"{domain} looks like no domain", f"Set {variable} to the CloudFront domain.")
+    return None
+
+
+def _media_routes(variable: str, settings: Settings) -> Line | None:
+    led_to = {route.bucket for route in settings.media.routes}
+    unrouted = [name for name in settings.bucket if name not in led_to]
+    if not unrouted:
+        return None
+    found = f"none leads to {', '.join(unrouted)}, so that the URLs of its recordings are not known"
+    return warning(variable, found, f"Set {variable} to the behaviours of the CloudFront distribution.")
+
+
+def _algolia_app_id(variable: str, settings: Settings) -> Line | None:
+    if not _LIKE_A_KEY.fullmatch(settings.algolia_app_id):
+        return None
+    # Not shown: it would be the secret.
+    step = f"Set {variable} to the application's id, which is shorter, and the key to its own setting."
+    return failed(variable, "it looks like an API key", step)
+
+
+def _algolia_host(variable: str, settings: Settings) -> Line | None:
+    if not travels_open(settings.algolia_host):
+        return None
+    found = f"{settings.algolia_host}: the key travels there unencrypted"
+    return warning(variable, found, f"Set {variable} to an https:// address.")
+
+
+def _state_table(variable: str, settings: Settings) -> Line | None:
+    found, step = "not set: no history is kept", f"Make a table with text keys pk and sk, and set {variable}."
+    return None if settings.state_table else _wanted(variable, found, step, settings)
+
+
+def _reports(variable: str, settings: Settings) -> Line | None:
+    step = f"Set {variable} to s3://bucket/prefix, or to a directory."
+    if settings.reports.startswith("s3:") and not re.match(r"s3://[^/]", settings.reports):
+        return failed(variable, f"{settings.reports} names no bucket", step)
+    return None if settings.reports else _wanted(variable, "not set: no report is kept", step, settings)
+
+
+def _wanted(variable: str, found: str, step: str, settings: Settings) -> Line:
+    """Return a line on something that a check can do without, and a repair cannot."""
+    if settings.mode == "repair":
+        return failed(variable, f"{found}, and a repair is refused", step)
+    return warning(variable, found, step)
+
+
+def _report_url(variable: str, settings: Settings) -> Line | None:
+    url = settings.report_url
+    if not url or url.startswith(("http://", "https://")):
+        return None
+    return warning(variable, f"{url} is no web address", f"Begin {variable} with https://.")
+
+
+def _webhook_secret(variable: str, settings: Settings) -> Line | None:
+    if settings.webhook.get_secret_value() or not settings.webhook_secret.get_secret_value():
+        return None
+    return warning(variable, "set, but there is no webhook", f"Set {PREFIX}WEBHOOK, or leave {variable} out.")
+
+
+_DOUBTS: Mapping[str, Callable[[str, Settings], Line | None]] = {
+    "stage": _stage,
+    "state_table": _state_table,
+    "playback_domain": _playback_domain,
+    "media_routes": _media_routes,
+    "algolia_app_id": _algolia_app_id,
+    "algolia_host": _algolia_host,
+    "reports": _reports,
+    "report_url": _report_url,
+    "webhook_secret": _webhook_secret,
+}

@@ -1,0 +1,127 @@
+"""Looks at the application's table and at the job's own: there, of the right shape, allowed, kept safe."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconcile.doctor.answers import NOT_TOLD, TROUBLE, said, step_after
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.extras import asked
+from reconcile.doctor.harmless import Thing, trials_on
+from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.trials import tried
+from reconcile.model.errors import UsageError
+from reconcile.recall import _refuse_mismatch
+from reconcile.stores.ports import State
+
+_KEYS = ["pk S HASH", "sk S RANGE"]
+_GROUPS, _GROUPS_KEYS = "GSI1", ["GSI1PK S HASH", "GSI1SK S RANGE"]
+
+
+def application_table(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at the table that holds the programs."""
+    thing = Thing("table", wiring.settings.table, "RECONCILE_TABLE")
+    yield from _table(wiring, thing)
+
+
+def state_table(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at the table that holds the job's memory, and whose memory that is."""
+    if wiring.state is None:
+        return
+    thing = Thing("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
+    lines = list(_table(wiring, thing))
+    yield from lines
+    if not any(line.state == "failed" for line in lines):
+        yield _belonging(wiring, wiring.state)
+
+
+def _table(wiring: ImpatientWiring, thing: Thing) -> Iterator[Line]:
+    what = f"table {thing.name}"
+    table = asked(what, "dynamodb:DescribeTable", thing, lambda: _description(wiring, thing))
+    if isinstance(table, Line):
+        yield table
+        usable = table.state != "failed"
+    else:
+        shape = _shape(what, table, thing)
+        yield shape
+        usable = shape.state != "failed"
+        if usable and thing.kind == "table":
+            yield _groups_index(table)
+    if not usable:
+        yield not_looked_at(f"what is allowed on {thing.name}", f"the {what} failed")
+        return
+    yield from tried(trials_on(wiring, thing))
+    yield _recovery(wiring, thing)
+
+
+def _description(wiring: ImpatientWiring, thing: Thing) -> Mapping[str, Any]:
+    return wiring.dynamodb.describe_table(TableName=thing.name).get("Table", {})
+
+
+def _shape(what: str, table: Mapping[str, Any], thing: Thing) -> Line:
+    keys, status = _keys(table, table), table.get("TableStatus", "")
+    if not keys:
+        return ok(what, NOT_TOLD)
+    if keys != _KEYS:
+        step = f"Set {thing.setting} to a table whose keys are the texts pk and sk."
+        return failed(what, f"its keys are {', '.join(keys)}", step)
+    if status not in ("", "ACTIVE", "UPDATING"):
+        return warning(what, f"it is {status}", "Wait until the table is ACTIVE.")
+    return ok(what, f"text keys pk and sk, {status or 'status not told'}")
+
+
+def _groups_index(table: Mapping[str, Any]) -> Line:
+    """Look for the index that the application lists the programs of a group by."""
+    what = f"index {_GROUPS}"
+    step = f"Make the index {_GROUPS} with text keys GSI1PK and GSI1SK, or set RECONCILE_TABLE."
+    indexes = table.get("GlobalSecondaryIndexes", [])
+    found = next((index for index in indexes if index.get("IndexName") == _GROUPS), None)
+    if found is None:
+        return warning(what, "the table has none, so that no group's listing shows its programs", step)
+    keys = _keys(found, table)
+    if keys != _GROUPS_KEYS:
+        return warning(what, f"its keys are {', '.join(keys)}", step)
+    return ok(what, "text keys GSI1PK and GSI1SK")
+
+
+def _keys(held: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
+    """Return the keys of a table, or of an index of it, each with its type and its part."""
+    types = {
+        one.get("AttributeName"): one.get("AttributeType") for one in table.get("AttributeDefinitions", [])
+    }
+    keys = [(key.get("AttributeName"), key.get("KeyType")) for key in held.get("KeySchema", [])]
+    return [f"{name} {types.get(name)} {part}" for name, part in keys]
+
+
+def _recovery(wiring: ImpatientWiring, thing: Thing) -> Line:
+    what, client = f"point-in-time recovery of {thing.name}", wiring.dynamodb
+    action = "dynamodb:DescribeContinuousBackups"
+    answer: Any = asked(
+        what, action, thing, lambda: client.describe_continuous_backups(TableName=thing.name)
+    )
+    if isinstance(answer, Line):
+        return answer
+    told = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+    status = told.get("PointInTimeRecoveryStatus")
+    if status is None:
+        return ok(what, NOT_TOLD)
+    if status != "ENABLED":
+        step = f"Turn point-in-time recovery on for {thing.name}: what goes wrong could be taken back."
+        return warning(what, "off", step)
+    return ok(what, "on")
+
+
+def _belonging(wiring: ImpatientWiring, state: State) -> Line:
+    what = f"whose memory {wiring.settings.state_table} is"
+    try:
+        standing = state.environment()
+        if standing is None:
+            return ok(what, "nobody's yet: the first run ties it to these settings")
+        _refuse_mismatch(standing, wiring.environment)
+    except UsageError as error:
+        return failed(what, str(error), "Set RECONCILE_STATE_TABLE to the table of this environment.")
+    except TROUBLE as error:
+        return failed(what, said(error), step_after(error, "RECONCILE_STATE_TABLE"))
+    except (KeyError, TypeError, ValueError) as error:
+        step = "Look at the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
+        return failed(what, f"its item cannot be understood ({type(error).__name__})", step)
+    return ok(what, f"of the stage {standing.stage}, as the settings say")

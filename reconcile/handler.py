@@ -1,0 +1,212 @@
+"""The Lambda function: reads its event, runs the job once for each run key, and tells how it went."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from reconcile import metrics
+from reconcile.closing import Outcome, send_again
+from reconcile.model.clock import write_duration
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import Exit, ReconcileError, UsageError
+from reconcile.model.run import Order
+from reconcile.recall import settle
+from reconcile.report.words import shorten
+from reconcile.request import Request, read_event
+from reconcile.settings import load_settings, unused_settings
+from reconcile.stores.claims import DynamoClaims, Earlier
+from reconcile.stores.lease import AlreadyRunning
+
+if TYPE_CHECKING:
+    from reconcile.wiring import Wiring
+
+# In ASCII: a text that no encoding can write must not cost the line that tells of it.
+LOG = Logger(
+    service="reconcile", utc=True, use_rfc3339=True, json_serializer=partial(json.dumps, default=str)
+)
+
+_RAISED = (Exit.CRASHED, Exit.INCOMPLETE, Exit.UNDELIVERED)
+_BAD = (Exit.USAGE, *_RAISED)
+
+
+class RunFailed(ReconcileError):
+    """Raised for the exit codes 3 and 4, so that Lambda tries again; its text is the reply as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an invocation ended: one word for the log, the reply, and the metrics (none without a run)."""
+
+    word: str
+    reply: Mapping[str, Any]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> Exit:
+        """The reply's exit code."""
+        return Exit(self.reply["exit_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One invocation: what stands in each of its log lines, and the run that it may make."""
+
+    stage: str
+    mode: str
+    run: str
+    request_id: str | None
+
+    @classmethod
+    def begin(cls, context: Any) -> "Invocation":
+        """Begin one; what the settings refuse still needs a stage and a mode that alarms know."""
+        from reconcile.wiring import new_run_id, now
+
+        stage = os.environ.get("RECONCILE_STAGE", "").strip() or "unnamed"
+        mode = "repair" if os.environ.get("RECONCILE_MODE") == "repair" else "check"
+        return cls(stage, mode, new_run_id(now()), getattr(context, "aws_request_id", None))
+
+    def tell(self, ended: Ended) -> None:
+        """Write the last line and the metrics."""
+        run = ended.reply["run"] or self.run
+        said = {name: ended.reply[name] for name in ("exit_code", "headline", "report")}
+        write = LOG.error if ended.exit_code in _BAD else LOG.info
+        write(ended.word, extra={**asdict(self), "run": run, **said, **ended.facts})
+        if ended.figures:
+            metrics.emit(self.stage, self.mode, ended.figures, ended.kinds)
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Handle an event as the README says; return {run, exit_code, headline, counts, report}.
+
+    Raises RunFailed for the exit codes 3 and 4, and whatever was raised for 1. Lambda's context tells how
+    much time is left; without one there is no end.
+    """
+    invocation = Invocation.begin(context)
+    try:
+        ended = _handled(event, context, invocation)
+    except Exception:
+        LOG.exception("crashed", extra=asdict(invocation))
+        metrics.emit(invocation.stage, invocation.mode, metrics.endings(Exit.CRASHED))
+        raise
+    invocation.tell(ended)
+    if ended.exit_code in _RAISED:
+        raise RunFailed(json.dumps(ended.reply))
+    return dict(ended.reply)
+
+
+def _handled(event: object, context: Any, invocation: Invocation) -> Ended:
+    from reconcile.wiring import Wiring
+
+    try:
+        settings = load_settings()
+        request = read_event(event, settings.mode, settings.stage)
+        _tell_start(request, invocation)
+        return _once(request, Wiring(settings, deadline=_deadline(context)), invocation.run)
+    except AlreadyRunning:
+        return _already_running()
+    except ReconcileError as error:
+        return _unreported(error)
+
+
+def _deadline(context: Any) -> Deadline:
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return Deadline.of(lambda: left() / 1000) if left else ENDLESS
+
+
+def _tell_start(request: Request, invocation: Invocation) -> None:
+    order = request.order
+    asked = {
+        "scope": order.scope,
+        "lookback": write_duration(order.lookback) if order.lookback is not None else None,
+        "only": list(order.only),
+        "approve": order.approve,
+        "reason": shorten(order.reason),
+        "run_key": shorten(request.run_key),
+        "unused_settings": unused_settings(),
+    }
+    given = {name: value for name, value in asked.items() if value}
+    LOG.info("started", extra={**asdict(invocation), **given})
+
+
+def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
+    """Do what is asked for, once for its run key; raises AlreadyRunning, UsageError, SourceError."""
+    if not request.run_key or wiring.state is None:
+        return _work(request.order, wiring, run)
+    # Nothing, not even a claim, is written into a table that belongs to another environment.
+    settle(wiring.environment, wiring.state)
+    claims = DynamoClaims(wiring.dynamodb, wiring.settings.state_table)
+    earlier = claims.earlier(request.run_key)
+    if earlier and earlier.closed:
+        return Ended("told again", earlier.reply)
+    with claims.claim(request.run_key, run, request.order.mode, earlier) as claim:
+        ended = _work(request.order, wiring, run, earlier)
+        claim.close(ended.exit_code, ended.reply)
+    return ended
+
+
+def _work(order: Order, wiring: "Wiring", run: str, earlier: Earlier | None = None) -> Ended:
+    """Send what an earlier delivery could not, or else run the job; all but a crash is told as an end."""
+    from reconcile.job import check, repair
+
+    try:
+        again = _sent_again(earlier.undelivered, wiring) if earlier and earlier.undelivered else None
+        if again:
+            return again
+        ports = wiring.ports(run)
+        outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+    except AlreadyRunning:
+        return _already_running()
+    except ReconcileError as error:
+        return _unreported(error)
+    ended = _reported("finished", outcome, wiring)
+    figures = {**ended.figures, **metrics.figures(outcome)}
+    return replace(ended, figures=figures, kinds=metrics.kinds(outcome))
+
+
+def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
+    """Send a kept report where it failed; None when it is kept no more. Raises SourceError."""
+    from reconcile.shelf import kept_report
+
+    try:
+        kept = Outcome(kept_report(wiring, run), wiring.reports.place(run) if wiring.reports else None)
+    except UsageError:
+        return None
+    room, clock = wiring.mailroom, wiring.clock
+    outcome = send_again(kept, room, wiring.reports, wiring.state, clock, only_failed=True)
+    return _reported("sent again", outcome, wiring)
+
+
+def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
+    """Return the end of a run that has a report."""
+    report, place = outcome.report, outcome.place or ""
+    lost = f" The run could not be kept: {outcome.not_kept}" if outcome.not_kept else ""
+    reply = {
+        "run": report.run.id,
+        "exit_code": int(outcome.exit_code),
+        "headline": f"{report.headline}{lost}",
+        "counts": report.counts,
+        "report": (wiring.mailroom.link(report.run.id, place) or place) if place else None,
+    }
+    deliveries = {one.channel: f"{one.outcome} {one.detail}".strip() for one in report.deliveries}
+    return Ended(word, reply, metrics.endings(outcome.exit_code), facts={"deliveries": deliveries})
+
+
+def _unreported(error: ReconcileError) -> Ended:
+    """Return the end of an invocation that came to no report, and why."""
+    word = "refused" if error.exit_code == Exit.USAGE else "failed"
+    return Ended(word, _reply(error.exit_code, str(error)), metrics.endings(error.exit_code))
+
+
+def _already_running() -> Ended:
+    return Ended("already-running", _reply(Exit.AGREES, "already-running"))
+
+
+def _reply(exit_code: Exit, headline: str) -> dict[str, Any]:
+    return {"run": None, "exit_code": int(exit_code), "headline": headline, "counts": {}, "report": None}

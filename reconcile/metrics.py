@@ -1,0 +1,84 @@
+"""What a run tells CloudWatch, printed in the embedded metric format: figures that alarms go by."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import EphemeralMetrics
+
+from reconcile.closing import Outcome
+from reconcile.model.errors import Exit
+from reconcile.report.sections import needing
+
+NAMESPACE = "Reconcile"
+ENDINGS = ("Failed", "Incomplete", "Undelivered")
+"""1 or 0 for each run, also for one that came to no report: how it ended."""
+
+METRICS = (
+    "Heartbeat",
+    *ENDINGS,
+    "NewFindings",
+    "OpenFindings",
+    "OpenAboveWeekLow",
+    "Mended",
+    "Withheld",
+    "Ignored",
+    "Duration",
+    "Requests",
+)
+"""The metrics whose dimensions are exactly Stage and Mode; an alarm on others sees nothing of them."""
+
+BY_KIND = "Findings"
+"""The metric whose dimensions are exactly Stage and Kind."""
+
+_NOTHING: Mapping[str, float] = {}
+
+
+def endings(exit_code: Exit) -> dict[str, float]:
+    """Return how a run ended: the metrics that every run has."""
+    return {
+        "Failed": float(exit_code in (Exit.CRASHED, Exit.USAGE)),
+        "Incomplete": float(exit_code == Exit.INCOMPLETE),
+        "Undelivered": float(exit_code == Exit.UNDELIVERED),
+    }
+
+
+def figures(outcome: Outcome) -> dict[str, float]:
+    """Return what a run that came to its report has besides: counts, and its duration in seconds."""
+    report = outcome.report
+    statuses = Counter(finding.status for finding in report.findings)
+    return {
+        "Heartbeat": 1,
+        "NewFindings": statuses["new"],
+        "OpenFindings": len(needing(report)),
+        "OpenAboveWeekLow": outcome.rise,
+        "Mended": statuses["mended"],
+        "Withheld": statuses["withheld"],
+        "Ignored": statuses["ignored"],
+        "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),
+        "Requests": sum(report.usage.get("requests", {}).values()),
+    }
+
+
+def kinds(outcome: Outcome) -> dict[str, float]:
+    """Return how many findings of each kind a run had, whatever became of them."""
+    return dict(Counter(finding.kind for finding in outcome.report.findings))
+
+
+def emit(stage: str, mode: str, values: Mapping[str, float], by_kind: Mapping[str, float] = _NOTHING) -> None:
+    """Print the metrics, each with its unit and dimensions.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    _print({"Stage": stage, "Mode": mode}, values)
+    for kind, number in by_kind.items():
+        _print({"Stage": stage, "Kind": kind}, {BY_KIND: number})
+
+
+def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
+    # A service would be one more dimension; and what is ephemeral is no other invocation's.
+    sheet = EphemeralMetrics(namespace=NAMESPACE, service="")
+    for dimension, said in dimensions.items():
+        sheet.add_dimension(dimension, said)
+    for name, value in values.items():
+        sheet.add_metric(name, "Seconds" if name == "Duration" else "Count", value)
+    sheet.flush_metrics()

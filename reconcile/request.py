@@ -1,0 +1,134 @@
+"""Reads what is asked of a run, by an event or by options, and refuses what cannot be meant."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconcile.model.clock import parse_duration
+from reconcile.model.errors import UsageError
+from reconcile.model.finding import VERDICTS
+from reconcile.model.run import Mode, Order
+from reconcile.report.words import shorten
+
+FIELDS = ("scope", "lookback", "only", "approve", "reason", "schedule_arn", "scheduled_time", "mode")
+"""What an event may hold; everything is optional, and null is the same as nothing."""
+
+_RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The order that an event gives, and the run key under which it is done once ("": every time)."""
+
+    order: Order
+    run_key: str = ""
+
+
+def read_event(event: object, mode: Mode, stage: str) -> Request:
+    """Return what an event asks of a function of this mode; raises UsageError that names the field."""
+    fields = {} if event is None else event
+    if not isinstance(fields, Mapping):
+        raise UsageError("the event is no JSON object: send {} or the fields that the README names")
+    _refuse_unknown_fields(fields)
+    _refuse_another_mode(_text(fields, "mode"), mode, stage)
+    scope, approve = _text(fields, "scope"), fields.get("approve")
+    if scope not in ("", "recent", "full"):
+        raise UsageError(f'"scope" is "recent" or "full", not {shorten(repr(scope))}')
+    if approve is not None:
+        if mode == "check":
+            raise UsageError(f'"approve" is a repair\'s, and this function only checks; {_invoke(stage)}')
+        if not _RUN_ID.fullmatch(_text(fields, "approve")):
+            raise UsageError(f'"approve" names no run: {shorten(repr(approve))} is no id of one')
+    order = make_order(
+        mode,
+        lookback=_text(fields, "lookback"),
+        full=scope == "full",
+        only=_texts(fields, "only"),
+        approve=approve,
+        reason=_text(fields, "reason"),
+        named='"{}"'.format,
+    )
+    schedule, moment = _text(fields, "schedule_arn"), _text(fields, "scheduled_time")
+    return Request(order, f"{schedule} {moment}" if schedule and moment else "")
+
+
+def make_order(
+    mode: Mode,
+    *,
+    lookback: str,
+    full: bool,
+    only: Iterable[str],
+    reason: str,
+    named: Callable[[str], str],
+    settle: str = "15m",
+    fail_on: str = "any",
+    approve: str | None = None,
+) -> Order:
+    """Return the order that these texts ask for; raises UsageError that names the wrong one.
+
+    `lookback` may be "", which is three days; each of `only` may hold several verdicts, apart by spaces or
+    commas; `named` turns a name into how whoever asks writes it.
+    """
+    if full and lookback:
+        raise UsageError(f"{named('full')} judges everything, so it goes with no {named('lookback')}")
+    if fail_on not in ("any", "new"):
+        raise UsageError(f"{named('fail-on')} is any or new, not {fail_on!r}")
+    try:
+        reach = None if full else parse_duration(lookback or "3d")
+        calm = parse_duration(settle)
+    except ValueError as error:
+        raise UsageError(shorten(error)) from error
+    verdicts = tuple(name for part in only for name in part.replace(",", " ").split())
+    _refuse_unknown_verdicts(verdicts, named("only"))
+    return Order(mode, reach, calm, verdicts, "new" if fail_on == "new" else "any", approve, reason)
+
+
+def _refuse_unknown_verdicts(names: Sequence[str], only: str) -> None:
+    known = sorted({kind.name for kind in VERDICTS if kind.response != "count"})
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"{only} {shorten(name)}: there is no such finding; the nearest is {_nearest(name, known)}"
+            )
+
+
+def _refuse_unknown_fields(fields: Mapping[Any, Any]) -> None:
+    for name in fields:
+        if name not in FIELDS:
+            near = _nearest(str(name), FIELDS)
+            raise UsageError(f'"{shorten(name)}" is no field of an event; the nearest is "{near}"')
+
+
+def _refuse_another_mode(asked: str, mode: Mode, stage: str) -> None:
+    if asked in ("", mode):
+        return
+    if mode == "check" and asked == "repair":
+        raise UsageError(f"this function only checks; {_invoke(stage)}")
+    raise UsageError(f'"mode" is "{mode}" here and cannot be {shorten(repr(asked))}: leave it out')
+
+
+def _invoke(stage: str) -> str:
+    return f"invoke reconcile-repair-{stage}"
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    return difflib.get_close_matches(name[:100], known, n=1, cutoff=0.0)[0]
+
+
+def _text(fields: Mapping[Any, Any], name: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UsageError(f'"{name}" must be a text, not {shorten(repr(value))}')
+    return value
+
+
+def _texts(fields: Mapping[Any, Any], name: str) -> list[str]:
+    value = fields.get(name)
+    parts = value if isinstance(value, list | tuple) else [_text(fields, name)]
+    if not all(isinstance(part, str) for part in parts):
+        raise UsageError(f'"{name}" must be a list of texts, not {shorten(repr(value))}')
+    return list(parts)

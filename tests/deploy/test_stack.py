@@ -1,0 +1,303 @@
+"""The deployed stack: what runs when, what is kept how, and what alarms.
+
+moto's CloudFormation makes the functions, log groups, roles, policies, queues, table, bucket, rule and
+permission. It makes no alarm, schedule, on-failure destination, bucket policy or queue policy: it works these
+out, and they are put through their own APIs. It leaves out encryption and recovery of the table, and all but the
+name of the bucket: there the tests look at the properties. Nothing is invoked.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from reconcile.handler import handler
+from reconcile.metrics import METRICS, NAMESPACE
+from reconcile.request import read_event
+from tests.deploy.stack import (
+    PARAMETERS,
+    SCHEDULES,
+    Stack,
+    deployed,
+    dimensions,
+    schedule,
+    status_change,
+    template,
+)
+
+TOPIC = PARAMETERS["AlarmTopic"]
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Give tests a stack as it is deployed for the first nights: with the defaults."""
+    with deployed() as made:
+        yield made
+
+
+@pytest.fixture
+def told(stack: Stack) -> dict[str, Any]:
+    """Give tests the alarms."""
+    return alarms()
+
+
+def watched(alarm: Any) -> list[Any]:
+    """Return the metrics that an alarm looks at."""
+    return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one] or [alarm]
+
+
+def test_moto_makes_all_but_five_kinds_of_resources(stack: Stack) -> None:
+    """These five are what this module's first lines say."""
+    assert stack.not_made == {
+        "AWS::CloudWatch::Alarm",
+        "AWS::Scheduler::Schedule",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::S3::BucketPolicy",
+        "AWS::SQS::QueuePolicy",
+    }
+
+
+def test_there_are_two_functions_of_one_artefact(stack: Stack) -> None:
+    """Each has its role and its log, whose lines are not wrapped a second time."""
+    found = {one["FunctionName"]: one for one in boto3.client("lambda").list_functions()["Functions"]}
+    assert set(found) == {"reconcile-check-prod", "reconcile-repair-prod"}
+    assert len({one["CodeSha256"] for one in found.values()}) == 1
+    assert {(one["Handler"], one["Timeout"]) for one in found.values()} == {
+        ("reconcile.handler.handler", 900)
+    }
+    assert f"{handler.__module__}.{handler.__name__}" == "reconcile.handler.handler"
+    assert found["reconcile-check-prod"]["Role"] == stack.attribute("ReaderRole", "Arn")
+    assert found["reconcile-repair-prod"]["Role"] == stack.attribute("WriterRole", "Arn")
+    for name in ("Check", "Repair"):
+        log = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/reconcile-{name.lower()}-prod"}
+        assert stack[f"{name}Function"]["LoggingConfig"] == log
+
+
+def test_logs_are_kept_for_90_days(stack: Stack) -> None:
+    """The log groups stand before the functions write into them."""
+    groups = boto3.client("logs").describe_log_groups()["logGroups"]
+    assert {(one["logGroupName"], one["retentionInDays"]) for one in groups} == {
+        ("/aws/lambda/reconcile-check-prod", 90),
+        ("/aws/lambda/reconcile-repair-prod", 90),
+    }
+
+
+@pytest.mark.parametrize("function", ["reconcile-check-prod", "reconcile-repair-prod"])
+def test_a_run_that_failed_is_tried_once_more_and_then_kept_in_a_queue(stack: Stack, function: str) -> None:
+    """An hour later nobody waits for it any more."""
+    config: Any = boto3.client("lambda").get_function_event_invoke_config(FunctionName=function)
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (1, 3600)
+    assert config["DestinationConfig"]["OnFailure"] == {"Destination": stack.attribute("FailedRuns", "Arn")}
+
+
+@pytest.mark.parametrize("name", ["FailedRuns", "UnstartedRuns"])
+def test_the_queues_keep_events_for_two_weeks_encrypted(stack: Stack, name: str) -> None:
+    """Both are outputs of the stack."""
+    url = stack.outputs[name]
+    found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (found["MessageRetentionPeriod"], found["SqsManagedSseEnabled"]) == (str(14 * 86_400), "true")
+
+
+@pytest.mark.parametrize(("name", "scope"), SCHEDULES.items())
+def test_a_schedule_gives_an_event_that_the_function_knows(stack: Stack, name: str, scope: str) -> None:
+    """It carries the run key: what is delivered twice has the same."""
+    target = schedule(name)["Target"]
+    event = json.loads(target["Input"])
+    assert event["schedule_arn"] == "<aws.scheduler.schedule-arn>"
+    assert event["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+    request = read_event(event, "check", "prod")
+    assert (request.order.scope, request.order.mode) == (scope, "check")
+    assert request.run_key == f"{event['schedule_arn']} {event['scheduled_time']}"
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_is_exact_tries_again_and_keeps_what_it_could_not_start(stack: Stack, name: str) -> None:
+    """In the time zone of the parameter."""
+    found = schedule(name)
+    assert (found["State"], found["ScheduleExpressionTimezone"]) == ("ENABLED", "UTC")
+    assert found["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert found["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    assert found["Target"]["DeadLetterConfig"] == {"Arn": stack.attribute("UnstartedRuns", "Arn")}
+    assert found["Target"]["RoleArn"] == stack.attribute("SchedulerRole", "Arn")
+
+
+def test_the_nights_look_back_and_sundays_look_at_everything(stack: Stack) -> None:
+    """At hours apart, so that they do not meet."""
+    assert schedule("reconcile-nightly-prod")["ScheduleExpression"] == "cron(30 3 * * ? *)"
+    assert schedule("reconcile-weekly-prod")["ScheduleExpression"] == "cron(30 5 ? * SUN *)"
+
+
+def test_the_rule_gives_an_event_that_the_function_knows(stack: Stack) -> None:
+    """It names the stack, and a run key, so that what is delivered twice runs once."""
+    (target,) = boto3.client("events").list_targets_by_rule(Rule=stack.physical("DeployRule"))["Targets"]
+    change = status_change("media-prod", "UPDATE_COMPLETE")
+    given = {"stack": change["detail"]["stack-id"], "time": change["time"], "aws.events.rule-arn": "arn:rule"}
+    paths = {"stack": "$.detail.stack-id", "time": "$.time"}
+    assert target["InputTransformer"]["InputPathsMap"] == paths
+    text = target["InputTransformer"]["InputTemplate"]
+    for name, value in given.items():
+        text = text.replace(f"<{name}>", value)
+    request = read_event(json.loads(text), "check", "prod")
+    assert request.order.reason == f"after the deployment of {change['detail']['stack-id']}"
+    assert request.run_key == "arn:rule 2026-03-01T10:20:30Z"
+
+
+def test_the_rule_may_start_the_check_and_keeps_what_it_could_not_start(stack: Stack) -> None:
+    """Only this rule may use the queue and the function."""
+    rule, queue = stack.attribute("DeployRule", "Arn"), stack.attribute("UnstartedRuns", "Arn")
+    (target,) = boto3.client("events").list_targets_by_rule(Rule=stack.physical("DeployRule"))["Targets"]
+    assert target["Arn"] == stack.attribute("CheckFunction", "Arn")
+    assert target["DeadLetterConfig"] == {"Arn": queue}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    (may_check,) = json.loads(
+        boto3.client("lambda").get_policy(FunctionName="reconcile-check-prod")["Policy"]
+    )["Statement"]
+    assert may_check["Principal"] == {"Service": "events.amazonaws.com"}
+    assert may_check["Condition"]["ArnLike"] == {"AWS:SourceArn": rule}
+    policy = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=stack.outputs["UnstartedRuns"], AttributeNames=["Policy"]
+    )
+    (may_send,) = json.loads(policy["Attributes"]["Policy"])["Statement"]
+    assert (may_send["Action"], may_send["Resource"]) == ("sqs:SendMessage", queue)
+    assert may_send["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
+
+
+def test_the_memory_has_the_keys_that_the_job_wants_and_can_be_recovered(stack: Stack) -> None:
+    """It is encrypted, paid for by use, and outlives the stack."""
+    table = boto3.client("dynamodb").describe_table(TableName="reconcile-state-prod")["Table"]
+    kinds = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+    keys = [(one["AttributeName"], one["KeyType"]) for one in table["KeySchema"]]
+    assert (kinds, keys) == ({"pk": "S", "sk": "S"}, [("pk", "HASH"), ("sk", "RANGE")])
+    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert stack["StateTable"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert stack["StateTable"]["SSESpecification"] == {"SSEEnabled": True}
+
+
+@pytest.mark.parametrize("name", ["StateTable", "ReportBucket"])
+def test_memory_and_reports_outlive_the_stack(name: str) -> None:
+    """But what a first deployment that failed left behind is in nobody's way."""
+    resource = template()["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_the_reports_are_private_encrypted_and_forgotten_in_time(stack: Stack) -> None:
+    """And nobody reads them over an open line."""
+    bucket = stack.physical("ReportBucket")
+    properties = stack["ReportBucket"]
+    block = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+    assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(block, True)
+    assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    reports, uploads = properties["LifecycleConfiguration"]["Rules"]
+    assert (reports["Status"], int(reports["ExpirationInDays"])) == ("Enabled", 400)
+    assert uploads["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    (denied,) = json.loads(boto3.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert denied["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+def test_every_alarm_goes_to_the_topic_and_says_what_to_look_at(told: dict[str, Any]) -> None:
+    """One for each thing that can be wrong."""
+    assert set(told) == {
+        "no-heartbeat",
+        "failed",
+        "incomplete",
+        "undelivered",
+        "errors",
+        "throttled",
+        "events-left",
+        "withheld",
+        "rising",
+    }
+    assert all(alarm["AlarmActions"] == [TOPIC] and alarm["ActionsEnabled"] for alarm in told.values())
+    assert all(alarm["AlarmDescription"].endswith(".") for alarm in told.values())
+
+
+def test_an_alarm_on_the_jobs_own_metrics_names_metrics_and_dimensions_that_the_job_writes(
+    told: dict[str, Any],
+) -> None:
+    """A name that differs would never alarm, or always."""
+    own = [metric for alarm in told.values() for metric in watched(alarm) if metric["Namespace"] == NAMESPACE]
+    assert len(own) == 9
+    assert {metric["MetricName"] for metric in own} <= set(METRICS)
+    for metric in own:
+        assert set(dimensions(metric)) == {"Stage", "Mode"}
+        assert dimensions(metric)["Stage"] == "prod"
+
+
+def test_26_hours_without_a_scheduled_run_alarm_and_the_next_run_says_that_it_is_over(
+    told: dict[str, Any],
+) -> None:
+    """An hour without data counts as one without a run."""
+    missing = told["no-heartbeat"]
+    assert (missing["MetricName"], missing["Statistic"]) == ("Heartbeat", "Sum")
+    assert (missing["Period"], missing["EvaluationPeriods"], missing["DatapointsToAlarm"]) == (3600, 26, 26)
+    assert (missing["ComparisonOperator"], missing["Threshold"]) == ("LessThanThreshold", 1)
+    assert missing["TreatMissingData"] == "breaching"
+    assert missing["OKActions"] == [TOPIC]
+    assert dimensions(missing)["Mode"] == "check"
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [("failed", "Failed"), ("incomplete", "Incomplete"), ("undelivered", "Undelivered")]
+)
+def test_one_bad_end_in_either_mode_alarms(told: dict[str, Any], name: str, metric: str) -> None:
+    """Hours without a run are no fault."""
+    alarm = told[name]
+    assert [one["MetricName"] for one in watched(alarm)] == [metric, metric]
+    assert {dimensions(one)["Mode"] for one in watched(alarm)} == {"check", "repair"}
+    assert_any_alarms(alarm, "Sum")
+
+
+@pytest.mark.parametrize(("name", "metric"), [("errors", "Errors"), ("throttled", "Throttles")])
+def test_a_function_that_was_killed_or_never_started_alarms(
+    told: dict[str, Any], name: str, metric: str
+) -> None:
+    """Lambda counts these itself: such a run writes no metric."""
+    alarm = told[name]
+    assert {(one["Namespace"], one["MetricName"]) for one in watched(alarm)} == {("AWS/Lambda", metric)}
+    functions = {dimensions(one)["FunctionName"] for one in watched(alarm)}
+    assert functions == {"reconcile-check-prod", "reconcile-repair-prod"}
+    assert_any_alarms(alarm, "Sum")
+
+
+def test_an_event_in_either_queue_alarms(stack: Stack, told: dict[str, Any]) -> None:
+    """Until somebody took it out."""
+    alarm = told["events-left"]
+    queues = {dimensions(one)["QueueName"] for one in watched(alarm)}
+    assert queues == {stack.outputs[name].rpartition("/")[2] for name in ("FailedRuns", "UnstartedRuns")}
+    assert_any_alarms(alarm, "Maximum")
+
+
+def assert_any_alarms(alarm: Any, statistic: str) -> None:
+    """One in an hour in any of the metrics is enough, and missing ones are none."""
+    (total,) = (one for one in alarm["Metrics"] if "Expression" in one)
+    assert total["Expression"] == "SUM(FILL(METRICS(), 0))"
+    assert [one.get("ReturnData", True) for one in alarm["Metrics"]] == [True, False, False]
+    stats = {(one["MetricStat"]["Stat"], one["MetricStat"]["Period"]) for one in alarm["Metrics"][1:]}
+    assert stats == {(statistic, 3600)}
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
+
+
+def test_withheld_repairs_alarm(told: dict[str, Any]) -> None:
+    """A repair's only: what a check would withhold waits for nobody."""
+    alarm = told["withheld"]
+    assert (alarm["MetricName"], dimensions(alarm)["Mode"]) == ("Withheld", "repair")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
+
+
+def test_ten_findings_more_than_on_the_weeks_best_day_alarm_when_it_lasts_two_days(
+    told: dict[str, Any],
+) -> None:
+    """One bad day is none yet."""
+    alarm = told["rising"]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("OpenAboveWeekLow", "Maximum")
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (86_400, 2, 2)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 10)
+    assert alarm["TreatMissingData"] == "notBreaching"

@@ -1,0 +1,86 @@
+"""The template as it is written: well formed before and after the transform, and told in its parameters."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile.artefact import INTO, PYTHON
+from tests.deploy.stack import ACCOUNT, PARAMETERS, REGION, TEMPLATE, template, translated
+
+
+def lint(path: Path, *options: str) -> str:
+    """Return what cfn-lint has to say; it needs no network."""
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "none"]
+    done = subprocess.run([*command, *options, "--", str(path)], capture_output=True, text=True, check=True)
+    return f"{done.stdout}{done.stderr}"
+
+
+def test_the_template_is_clean_under_cfn_lint() -> None:
+    """Informational rules included, and without one that is switched off."""
+    assert "cfn-lint" not in TEMPLATE.read_text(encoding="utf-8")
+    assert lint(TEMPLATE, "--include-checks", "I") == ""
+
+
+def test_the_template_is_clean_under_cfn_lint_after_the_sam_transform(tmp_path: Path) -> None:
+    """But one informational rule: what Fn::Join puts between two ARNs cannot hold the partition's name."""
+    path = tmp_path / "translated.json"
+    path.write_text(translated(), encoding="utf-8")
+    assert lint(path) == ""
+    assert lint(path, "--include-checks", "I", "--ignore-checks", "I3042") == ""
+
+
+def test_cfn_lint_does_find_what_is_wrong(tmp_path: Path) -> None:
+    """The two tests above can fail."""
+    path = tmp_path / "wrong.yaml"
+    wrong = TEMPLATE.read_text(encoding="utf-8").replace("KeyType: HASH", "KeyType: FIRST")
+    path.write_text(wrong, encoding="utf-8")
+    assert "'HASH' was expected" in lint(path)
+
+
+def test_every_parameter_and_output_says_what_it_is() -> None:
+    """In a sentence."""
+    for part in ("Parameters", "Outputs"):
+        assert all(one["Description"].endswith(".") for one in template()[part].values())
+
+
+def test_only_what_an_account_must_decide_has_no_default() -> None:
+    """The other parameters stand at what is right for most."""
+    without = {name for name, one in template()["Parameters"].items() if "Default" not in one}
+    assert without == set(PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "fits"),
+    [
+        ("AlarmTopic", f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms", True),
+        ("AlarmTopic", "alarms", False),
+        ("PlaybackDomain", "d111.cloudfront.net", True),
+        ("PlaybackDomain", "https://d111.cloudfront.net", False),
+        ("ReaderSecret", "reconcile/prod/reader", True),
+        ("ReaderSecret", "reconcile/prod/reader#algolia_api_key", False),
+        ("ReaderSecret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:reader-AbCdEf", False),
+        ("DeployedStacks", "*", True),
+        ("DeployedStacks", "media-*-prod", True),
+        ("DeployedStacks", "media-**", False),
+        ("Stage", "prod-eu", True),
+        ("Stage", "Prod", False),
+        ("Nightly", "cron(30 3 * * ? *)", True),
+        ("Nightly", "30 3 * * *", False),
+    ],
+)
+def test_a_parameter_refuses_what_cannot_be_meant(parameter: str, value: str, fits: bool) -> None:
+    """Before anything is deployed."""
+    pattern = template()["Parameters"][parameter]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, value)) is fits
+
+
+def test_the_functions_run_the_artefact_on_the_python_that_it_is_built_for() -> None:
+    """One handler, on the processors that the wheels are for."""
+    written: dict[str, Any] = template()["Globals"]["Function"]
+    assert f"CodeUri: {INTO}\n" in TEMPLATE.read_text(encoding="utf-8")
+    assert (written["Handler"], written["Runtime"]) == ("reconcile.handler.handler", f"python{PYTHON}")
+    assert written["Architectures"] == ["x86_64"]

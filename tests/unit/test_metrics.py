@@ -1,0 +1,109 @@
+"""The metrics: what a run's outcome comes to, and the lines that CloudWatch takes them from."""
+
+import json
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+
+from reconcile import metrics
+from reconcile.closing import Outcome
+from reconcile.model.errors import Exit
+from reconcile.model.finding import Status
+from tests.unit.samples import NOW, clean_report, evidence, finding, recording, run_facts
+
+
+@pytest.mark.parametrize(
+    ("code", "one"),
+    [
+        (Exit.AGREES, None),
+        (Exit.CRASHED, "Failed"),
+        (Exit.FINDINGS, None),
+        (Exit.INCOMPLETE, "Incomplete"),
+        (Exit.UNDELIVERED, "Undelivered"),
+        (Exit.WITHHELD, None),
+        (Exit.USAGE, "Failed"),
+    ],
+)
+def test_each_ending_raises_the_metric_that_alarms(code: Exit, one: str | None) -> None:
+    """The others are 0, not missing: so an alarm goes back by itself after the next run."""
+    assert metrics.endings(code) == {name: float(name == one) for name in metrics.ENDINGS}
+
+
+def outcome_of(*statuses: Status, kind: str = "program-missing", **changes: Any) -> Outcome:
+    """Return the outcome of a run with a finding of each status."""
+    findings = [finding(kind, recording(n), evidence(n), status) for n, status in enumerate(statuses)]
+    return Outcome(clean_report(findings=tuple(findings), **changes), rise=7)
+
+
+def test_a_run_is_counted_as_its_report_tells_it() -> None:
+    """What needs a person is what is new, open, or was tried and failed."""
+    outcome = outcome_of(
+        *("new", "new", "new", "open", "failed", "mended", "mended", "withheld", "ignored"),
+        run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW),
+        usage={"requests": {"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, "read_units": 9.5, "bytes": 100},
+    )
+    assert metrics.figures(outcome) == {
+        "Heartbeat": 1,
+        "NewFindings": 3,
+        "OpenFindings": 5,
+        "OpenAboveWeekLow": 7,
+        "Mended": 2,
+        "Withheld": 1,
+        "Ignored": 1,
+        "Duration": 42,
+        "Requests": 42,
+    }
+
+
+def test_every_metric_of_a_run_is_among_those_that_alarms_may_name() -> None:
+    told = metrics.figures(outcome_of()) | metrics.endings(Exit.AGREES)
+    assert sorted(told) == sorted(metrics.METRICS)
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_a_kind_is_counted_whatever_became_of_it(status: Status) -> None:
+    assert metrics.kinds(outcome_of(status, status, kind="failed")) == {"failed": 2}
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("service", [None, "other"])
+def test_the_dimensions_are_exactly_those_that_alarms_match(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, service: str | None
+) -> None:
+    """Neither the library's own dimension nor what was printed before is among them."""
+    if service:
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
+    metrics.emit("prod", "repair", {"Failed": 1})
+    metrics.emit("test", "check", {"Heartbeat": 1, "Duration": 2.5}, {"failed": 3})
+    first, second, by_kind = lines(capsys)
+    assert (first["Failed"], "Heartbeat" in first) == ([1], False)
+    (directive,) = second["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "Reconcile",
+        "Dimensions": [["Stage", "Mode"]],
+        "Metrics": [{"Name": "Heartbeat", "Unit": "Count"}, {"Name": "Duration", "Unit": "Seconds"}],
+    }
+    assert {name: second[name] for name in second if name != "_aws"} == {
+        "Stage": "test",
+        "Mode": "check",
+        "Heartbeat": [1],
+        "Duration": [2.5],
+    }
+    (directive,) = by_kind["_aws"]["CloudWatchMetrics"]
+    assert (directive["Dimensions"], by_kind["Stage"], by_kind["Kind"]) == (
+        [["Stage", "Kind"]],
+        "test",
+        "failed",
+    )
+    assert by_kind["Findings"] == [3]
+
+
+def test_more_kinds_than_one_line_holds_are_all_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of the format holds 100 metrics at most; each kind has one of its own."""
+    metrics.emit("test", "check", {"Heartbeat": 1}, {f"kind-{number}": 1 for number in range(120)})
+    told = lines(capsys)
+    assert len({line.get("Kind") for line in told}) == 121
