@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from reconcile.channels.post import MAY_HAVE_ARRIVED
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.report.letter import Letter
 from reconcile.report.mail import Mail, compose
@@ -104,6 +105,8 @@ class Email:
                 )
         except (SourceError, *FAULTS) as error:
             raise _failed(error) from error
+        if not answer.get("MessageId"):
+            raise DeliveryError(f"sending the mail: SES answered no id. The mail {MAY_HAVE_ARRIVED}.")
         return answer["MessageId"]
 
     @contextmanager
@@ -158,6 +161,6 @@ def _failed(error: Exception) -> DeliveryError:
     parts = [f"{shorten(text, _LONGEST_FAULT).rstrip('.')}."]
     status = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else 0
     if isinstance(error, LOST) or status >= 500:
-        parts.append("The mail may have arrived all the same, so it is not sent again.")
+        parts.append(f"The mail {MAY_HAVE_ARRIVED}.")
     parts += [step for code, step in _STEPS.items() if f" {code}:" in text]
     return DeliveryError(" ".join(parts))

@@ -201,7 +201,7 @@ def headline(report: Report) -> str:
     mended = sum(finding.status == "mended" for finding in report.findings)
     parts = []
     if need:
-        detail = f" ({tally['new']} new)" if tally["new"] else ""
+        detail = f" ({tally['new']:,} new)" if tally["new"] else ""
         parts.append(f"{need:,} {'finding needs' if need == 1 else 'findings need'} attention{detail}")
     if mended:
         parts.append(f"{mended:,} mended")

@@ -24,11 +24,13 @@ def approve_command(run: str) -> str:
 
 
 def approve_invocation(run: str, stage: str) -> str:
-    """Return the command that lets it happen where the job runs as a function."""
+    """Return the command that lets it happen where the job runs as a function; its lines are short."""
     payload = json.dumps({"approve": run})
     return (
-        f"aws lambda invoke --function-name reconcile-repair-{stage} --cli-binary-format raw-in-base64-out "
-        f"--cli-read-timeout 900 --payload '{payload}' /dev/stdout"
+        "aws lambda invoke \\\n"
+        f"  --function-name reconcile-repair-{stage} \\\n"
+        "  --cli-binary-format raw-in-base64-out --cli-read-timeout 900 \\\n"
+        f"  --payload '{payload}' /dev/stdout"
     )
 
 

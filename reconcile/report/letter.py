@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from reconcile.report.data import Report
+from reconcile.report.sections import LONGEST_REASON
+from reconcile.report.words import clean, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,34 @@ class Letter:
     link: str = ""
     place: str = ""
     not_kept: str = ""
+
+    @property
+    def followed(self) -> str:
+        """The link, where a reader may follow it; "" for any that is no address of http or https."""
+        return clean(self.link) if is_web_address(self.link) else ""
+
+    @property
+    def warning(self) -> str:
+        """That the report could not be kept, and why; "" if it could."""
+        return self.not_kept and f"This report could not be kept: {shorten(self.not_kept, LONGEST_REASON)}"
+
+    @property
+    def rest(self) -> str:
+        """Where to look for what a message leaves out."""
+        return "(see the whole report)" if self.followed or self.place else "(not shown here, and not kept)"
+
+
+HAVE_IT = "Run the check again with --html FILE to have it."
+"""What to do about a whole report that is kept nowhere."""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address of http or https."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 class Channel(Protocol):

@@ -3,18 +3,14 @@
 import io
 import re
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from reconcile.report.data import Report
 from reconcile.report.html import shown, template
-from reconcile.report.letter import Letter
-from reconcile.report.sections import LONGEST_REASON
-from reconcile.report.words import clean, shorten
-
-if TYPE_CHECKING:
-    from reconcile.report.terminal import Caps
+from reconcile.report.letter import HAVE_IT, Letter
+from reconcile.report.sections import LONGEST_REASON, Section
+from reconcile.report.words import Caps, clean, shorten
 
 MOST_BYTES = 85_000
 """What both parts may hold together; Gmail clips a message at about 102 KB, and transport adds to it.
@@ -27,7 +23,7 @@ WIDTH = 78
 
 _LONGEST_STAGE = 60
 # Items of a group and lines of any other list; the last shows numbers only, so that it always fits.
-_CAPS = ((25, 40), (12, 40), (6, 40), (3, 40), (1, 40), (0, 40), (3, 8), (1, 8), (0, 8), (0, 0))
+_CAPS = ((12, 40), (6, 40), (3, 40), (1, 40), (0, 40), (3, 8), (1, 8), (0, 8), (0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class Mail:
     text: str
     attachment: bytes | None
     attachment_name: str
+
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
@@ -67,69 +64,64 @@ def subject_of(report: Report) -> str:
 
 def whereabouts(letter: Letter, attachment: str, size: int) -> Whereabouts:
     """Say where the whole report is; `attachment` is its page's name ("" if too large), `size` its bytes."""
-    link = _followed(letter.link)
-    place = shorten(letter.place, LONGEST_REASON)
-    lost, lines = f"This report could not be kept: {shorten(letter.not_kept, LONGEST_REASON)}", []
+    link, place, lines = letter.followed, shorten(letter.place, LONGEST_REASON), []
     if place and not link:
         lines.append(f"The whole report is kept at {place}")
     if attachment:
         lines.append(f"The page is attached: {attachment}")
     else:
         lines.append(f"The page is too large to attach ({size / 1e6:,.1f} MB).")
-    if link or place:
-        kept = "(see the whole report)"
-    else:
-        kept = "(not shown here, and not kept)"
-        lines += [] if attachment else ["Run the check again with --html FILE to have it."]
-    rest = "(see the attached page)" if attachment else kept
-    return Whereabouts(link, lost if letter.not_kept else "", tuple(lines), rest)
-
-
-def _followed(link: str) -> str:
-    """Return an address that a reader may follow; "" for any other than one of http or https."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    return clean(link) if parts.scheme in ("http", "https") and parts.netloc else ""
+    if not (link or place or attachment):
+        lines.append(HAVE_IT)
+    rest = letter.rest if link or place or not attachment else "(see the attached page)"
+    return Whereabouts(link, letter.warning, tuple(lines), rest)
 
 
 def _bounded(report: Report) -> Report:
-    """Return the report with no more than can be read of those of its words that have no bound of their own."""
+    """Return the report with those of its words cut short that have no bound of their own."""
     run = replace(report.run, stage=shorten(report.run.stage, _LONGEST_STAGE))
     return replace(report, run=run, headline=shorten(report.headline, LONGEST_REASON))
 
 
 def _parts(report: Report, about: Whereabouts) -> tuple[str, str]:
     """Return the HTML part and the text part, both of the first caps with which they fit."""
-    # A function loads what draws on a terminal only when it has a mail to write.
-    from reconcile.report.terminal import Caps
-
     page, told = template("mail.html.j2"), {**shown(report), "about": about, "subject": subject_of(report)}
+    told["kinds"] = kinds = _kinds(told["sections"])
     html = text = ""
     for items, lines in _CAPS:
         caps = Caps(items, lines, about.rest)
         html = page.render(told, caps=caps)
-        text = _text(report, about, caps)
-        if len(html.encode()) + len(text.encode()) <= MOST_BYTES:
+        room = MOST_BYTES - len(html.encode())
+        # To wrap a text takes long, so none is made where the HTML leaves it no room.
+        text = _text(report, about, caps, kinds) if room > 0 else ""
+        if text and len(text.encode()) <= room:
             break
     return html, text
 
 
-def _text(report: Report, about: Whereabouts, caps: "Caps") -> str:
-    """Return the text part: where the whole report is, then what a terminal would show."""
+def _kinds(every: Iterable[Section]) -> str:
+    """Return what needs a person, as `Needs a person: 8 group-missing, 5 unplayable`; "" if nothing does."""
+    for section in every:
+        if section.key == "needs":
+            return f"{section.title}: {', '.join(f'{one.number:,} {one.name}' for one in section.groups)}"
+    return ""
+
+
+def _text(report: Report, about: Whereabouts, caps: Caps, kinds: str) -> str:
+    """Return the text part: what a terminal would show, and where the whole report is."""
+    # A function loads what draws on a terminal only when it has a mail to write.
     from rich.console import Console
 
     from reconcile.report.terminal import print_report
 
     out = io.StringIO()
     if about.warning:
-        out.write(f"{_wrapped(f'! {about.warning}')}\n")
-    if about.link:
-        out.write(f"Read the whole report: {about.link}\n")
-    out.writelines(f"{_wrapped(line)}\n" for line in about.lines)
-    out.write("\n")
-    print_report(report, Console(file=out, width=WIDTH, force_terminal=False, color_system=None), caps)
+        out.write(f"{_wrapped(f'! {about.warning}')}\n\n")
+    lines = [_wrapped(kinds)] if kinds else []
+    lines += [f"Read the whole report: {about.link}"] if about.link else []
+    lines += map(_wrapped, about.lines)
+    console = Console(file=out, width=WIDTH, force_terminal=False, color_system=None)
+    print_report(report, console, caps, beside=lines)
     return out.getvalue()
 
 

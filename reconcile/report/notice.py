@@ -10,13 +10,16 @@ from reconcile.model.clock import write_time
 from reconcile.report.data import SCHEMA, Report
 from reconcile.report.letter import Letter
 from reconcile.report.sections import NEEDS_A_PERSON
-from reconcile.report.words import clean, shorten
+from reconcile.report.words import shorten
 
 MOST_BYTES = 256_000
 """What a notice may hold as UTF-8; many receivers take no more than 256 KiB."""
 
 _LONGEST_STAGE = 60
 _LONGEST_NAME = 60
+# SES takes 996 characters of a header and its name.
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html
+_LONGEST_HEADER = 900
 # Findings; characters of a text; entries of any other list or table. The last always fits.
 _CAPS = ((100, 4_000, 200), (50, 2_000, 200), (25, 1_000, 100), (10, 500, 50), (3, 250, 50), (0, 250, 25))
 
@@ -68,7 +71,7 @@ def labels(stage: str, run: str = "") -> dict[str, str]:
 
 def header_value(text: str) -> str:
     """Return a text as the value of a header: one line of printable ASCII, other characters as escapes."""
-    return shorten(text).encode("ascii", "backslashreplace").decode().strip()
+    return shorten(text).encode("ascii", "backslashreplace").decode()[:_LONGEST_HEADER].strip()
 
 
 def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Prints a report, or the list of runs, to a terminal or a pipe: the facts of the page, in less room."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -24,9 +22,11 @@ from reconcile.report.summary import (
     tallies,
     usage_facts,
 )
-from reconcile.report.words import Fact, clean, plural, shorten, when_written
+from reconcile.report.words import Caps, Fact, clean, shorten, when_written
 
 MOST_ITEMS = 20
+
+_USUAL = Caps(MOST_ITEMS)
 
 T = TypeVar("T")
 
@@ -40,24 +40,6 @@ _STATES: Mapping[State, str] = {
     "incomplete": "bold red",
 }
 _TONES = {"high": "red", "medium": "yellow", "low": "blue", "none": "default", "good": "green"}
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """How much is shown: so many items of a group, so many lines of any other list; `rest` tells of more."""
-
-    items: int = MOST_ITEMS
-    lines: int = sys.maxsize
-    rest: str = "in the JSON report"
-
-    def left_out(self, number: int, shown: int, noun: str = "") -> str:
-        """Say how many of a list are left out where so many are shown; "" when none is."""
-        if number <= shown:
-            return ""
-        if not shown:
-            return f"{plural(number, noun) if noun else f'{number:,} in all'} {self.rest}"
-        left = number - shown
-        return f"and {plural(left, f'more {noun}') if noun else f'{left:,} more'} {self.rest}"
 
 
 class _Page:
@@ -91,15 +73,27 @@ class _Page:
             self.line(told, "dim", indent)
 
     def facts(self, facts: Sequence[Fact], indent: int) -> None:
-        """Print labels with their values."""
+        """Print labels with their values; an address stands on a line of its own."""
         for fact in self.some(facts, "fact", indent):
-            self.line(Text.assemble((f"{fact.label}: ", "dim"), fact.values[0]), indent=indent)
-            for value in fact.values[1:]:
-                self.line(value, indent=indent + _HANGING)
+            first, *others = fact.values
+            if _is_address(first):
+                first, others = "", [first, *others]
+            self.line(Text.assemble((f"{fact.label}: ", "dim"), first), indent=indent)
+            for value in others:
+                (self.whole if _is_address(value) else self.line)(value, indent=indent + _HANGING)
 
 
-def print_report(report: Report, console: Console, caps: Caps = Caps()) -> None:
-    """Print a report: the verdict first, then what needs a person, down to the receipts."""
+def _is_address(text: str) -> bool:
+    return "://" in text and " " not in text
+
+
+def print_report(
+    report: Report, console: Console, caps: Caps = _USUAL, *, beside: Sequence[str] = ()
+) -> None:
+    """Print a report: the verdict first, then what needs a person, down to the receipts.
+
+    `beside` are lines about the report itself, printed as they are below its verdict.
+    """
     page, seen = _Page(console, caps), glance(report)
     page.line(Text.assemble((clean(report.run.stage), "bold reverse"), "  ", ", ".join(run_line(report.run))))
     page.line()
@@ -109,6 +103,8 @@ def print_report(report: Report, console: Console, caps: Caps = Caps()) -> None:
     for note in page.some(seen.notes, "note"):
         page.line(f"! {note}", "yellow")
     page.line(" · ".join(f"{tally.number:,} {tally.label}" for tally in tallies(report)))
+    for number, line in enumerate(beside):
+        page.whole(line if number else f"\n{line}")
     for section in sections(report):
         _print_section(section, page)
     _print_counts(count_tables(report), page)
@@ -117,7 +113,7 @@ def print_report(report: Report, console: Console, caps: Caps = Caps()) -> None:
 
 def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None:
     """Print the list of runs, as the summaries of their reports tell them; each takes two lines or more."""
-    page, none = _Page(console, Caps()), True
+    page, none = _Page(console, _USUAL), True
     for summary in summaries:
         none = False
         code = summary.get("exit_code")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,13 @@ MOST_VALUES = 8
 
 # Controls and line separators; marks that reverse the reading direction; what no encoding can write.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+# A text that runs from right to left, set apart, leaves what stands beside it where it is.
+# https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+_APART = "\u2068{}\u2069"
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 _LACKS = {
     "program_url": "its URL",
@@ -53,6 +61,24 @@ class Fact:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much is shown: so many items of a group, so many lines of any other list; `rest` tells of more."""
+
+    items: int
+    lines: int = sys.maxsize
+    rest: str = "in the JSON report"
+
+    def left_out(self, number: int, shown: int, noun: str = "") -> str:
+        """Say how many of a list are left out where so many are shown; "" when none is."""
+        if number <= shown:
+            return ""
+        if not shown:
+            return f"{plural(number, noun) if noun else f'{number:,} in all'} {self.rest}"
+        left = number - shown
+        return f"and {plural(left, f'more {noun}') if noun else f'{left:,} more'} {self.rest}"
+
+
 def clean(text: object) -> str:
     r"""Return text with everything that could steer a terminal or a page made visible, as `\x1b` is."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
@@ -62,6 +88,11 @@ def shorten(text: object, longest: int = LONGEST_VALUE) -> str:
     """Return clean text of at most this many characters, or a few more where an escape was made visible."""
     whole = str(text)
     return clean(whole) if len(whole) <= longest else clean(whole[: longest - 1]) + "…"
+
+
+def apart(text: str) -> str:
+    """Return clean text so that its direction changes nothing beside it; most texts need nothing for that."""
+    return _APART.format(text) if _RIGHT_TO_LEFT.search(text) else text
 
 
 def plural(number: int, noun: str) -> str:
@@ -109,7 +140,7 @@ def quantity(number: object) -> str:
 
 def value_words(value: object) -> str:
     """Return a stored value so that text, number and nothing can be told apart: `"5"`, `5`, `nothing`."""
-    return "nothing" if value is None else shorten(_written(value))
+    return "nothing" if value is None else apart(shorten(_written(value)))
 
 
 def two_values(left: object, right: object) -> tuple[str, str]:
@@ -120,9 +151,9 @@ def two_values(left: object, right: object) -> tuple[str, str]:
     pairs = enumerate(zip(*texts, strict=False))
     shared = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
     if max(map(len, texts)) <= LONGEST_VALUE or shared < LONGEST_VALUE // 2:
-        return shorten(texts[0]), shorten(texts[1])
+        return apart(shorten(texts[0])), apart(shorten(texts[1]))
     first = shared - LONGEST_VALUE // 4
-    return "…" + shorten(texts[0][first:]), "…" + shorten(texts[1][first:])
+    return apart("…" + shorten(texts[0][first:])), apart("…" + shorten(texts[1][first:]))
 
 
 def _written(value: object) -> str:
@@ -150,7 +181,7 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
 
 def _recording_words(evidence: Mapping[str, Any]) -> str:
     title = evidence.get("title")
-    named = f"“{shorten(title, LONGEST_TITLE)}”" if title else "A recording"
+    named = apart(f"“{shorten(title, LONGEST_TITLE)}”") if title else "A recording"
     start, last, length = (evidence.get(name) for name in ("start", "last_event", "duration_ms"))
     seen = f"last event {when_written(last)}" if last else "at an unknown time"
     parts = [named, when_written(start) if start else seen]
@@ -187,7 +218,7 @@ def _values_of(name: str, value: Any) -> list[str]:
 def _part_words(part: Any) -> str:
     if isinstance(part, Mapping) and {"pk", "sk"} <= part.keys():
         return shorten(f"{part['pk']}  {part['sk']}", 2 * LONGEST_VALUE)
-    return shorten(part, 2 * LONGEST_VALUE) if isinstance(part, str) else value_words(part)
+    return apart(shorten(part, 2 * LONGEST_VALUE)) if isinstance(part, str) else value_words(part)
 
 
 def _attribution_words(value: Mapping[str, Any]) -> list[str]:

@@ -178,11 +178,17 @@ class Patience:
                 if not self._may_repeat(error):
                     raise
                 last: Exception = error
-            pause = random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt)
-            if attempt == self.tries or pause > self.left():
+            if not self.wait(attempt):
                 break
-            self.sleep(pause)
         raise told(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}")
+
+    def wait(self, attempt: int, least: float = 0.0) -> bool:
+        """Wait until another try may be made, `least` seconds or more; False where no try or time is left."""
+        pause = max(least, random.uniform(0.5, 1) * min(self.longest, self.base * 2**attempt))
+        if attempt >= self.tries or pause > self.left():
+            return False
+        self.sleep(pause)
+        return True
 
     def _may_repeat(self, error: Exception) -> bool:
         if not isinstance(error, ClientError):

@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,6 +89,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     owner: Loopback
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless it is that nobody waited for the answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # who sends a body asks first whether it may, and waits for the answer
@@ -117,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
 
-    do_GET = do_POST = do_PUT = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = _serve
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed."""

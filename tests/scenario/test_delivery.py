@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.backends import get_backend
 
 from reconcile import wiring
 from reconcile.cli import run
@@ -49,8 +50,15 @@ def desk() -> Iterator[Desk]:
         yield desk
 
 
+def embedded_ses() -> Any:
+    """Return the memory of the embedded SES, which outlives the tests of a process."""
+    backends: Any = get_backend("ses")
+    return backends["123456789012"]["us-east-1"]
+
+
 def with_mail(shell: Shell, *, verified: bool = True) -> None:
-    """Set the mail channel, with a sender that the embedded SES knows or does not know."""
+    """Set the mail channel, with a sender that the embedded SES, which is new, knows or does not know."""
+    embedded_ses().reset()
     if verified:
         client = boto3.client("sesv2")
         client.create_email_identity(EmailIdentity=SENDER)
@@ -93,14 +101,10 @@ def test_the_embedded_ses_took_one_mail_with_stage_and_counts_in_its_subject(she
     """The mail's subject is the stage and the headline."""
     shell = shell_on(lacking_a_program().world())
     with_mail(shell)
-    from moto.backends import get_backend
-
     report = shell("check")[1]
-    backend: Any = get_backend("ses")
-    (message,) = backend["123456789012"]["us-east-1"].sent_messages
+    (message,) = embedded_ses().sent_messages
     assert message.subject == f"[sandbox] {report['headline']}"
     assert message.destinations["ToAddresses"] == [READER]
-    backend.reset()
 
 
 def test_what_could_not_be_sent_ends_with_4_and_is_sent_again_by_hand(
@@ -157,7 +161,9 @@ def test_a_secret_that_is_gone_costs_its_channel_only(shell_on: Shells, setting:
     assert [finding["kind"] for finding in report["findings"]] == ["program-missing"]
 
 
-@pytest.mark.parametrize("text", ['{"other": "x"}', "plain words", '{"field": 5}', '{"field": "two\\nlines"}'])
+@pytest.mark.parametrize(
+    "text", ['{"other": "x"}', "plain words", '{"field": 5}', '{"field": "two\\nlines"}']
+)
 def test_a_malformed_secret_of_the_search_key_makes_the_run_incomplete(shell_on: Shells, text: str) -> None:
     """The other stores are still looked at, and the report says what is wrong without telling the secret."""
     shell = shell_on(lacking_a_program().world())

@@ -17,11 +17,13 @@ from reconcile.model.finding import (
     verdict_kind,
     verdicts_of,
 )
+from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 BUCKET = "media-of-the-test"
 RUN = "20260304T050607Z-1f2e3d"
+_TITLES = ("Morning Jazz", "Δείπνο & Φίλοι", "صباح الخير يا بيروت", "夜のラジオ", "Café <Live> №7 🎷")
 
 
 def prefix(number: int) -> str:
@@ -325,6 +327,38 @@ def incomplete_report(unknown: int = 70) -> Report:
             for number in range(unknown)
         ),
     )
+
+
+def findings_report(number: int, days: int = 3) -> Report:
+    """Return the report of a repair with so many findings of all sorts, some of them `days` old."""
+    findings = tuple(_mixed(place, days) for place in range(number))
+    withheld = [one.id for one in findings if one.status == "withheld"]
+    recordings = sum(one.subject.type == "recording" for one in findings)
+    report = clean_report(
+        run=run_facts(mode="repair", exit_code=5 if withheld else 2 if findings else 0),
+        counts={
+            "record": counts("record", agrees=214, record_orphaned=number - recordings),
+            "recording": counts("recording", agrees=180, program_missing=recordings),
+            "session": counts("session", agrees=61),
+        },
+        findings=findings,
+        withheld=dict.fromkeys(withheld, "it ended before repairs were first made here"),
+    )
+    return replace(report, headline=headline(report))
+
+
+def _mixed(place: int, days: int) -> Finding:
+    """Return one of many findings: of several kinds, with titles in several scripts."""
+    status: Status = "open" if place % 3 else "new"
+    title = _TITLES[place % len(_TITLES)]
+    since = days if place % 3 else 0
+    if place % 10 == 9:
+        told = {"rows": [], "program_url": f"https://media.example/{prefix(place)}/media/hls/m.m3u8"}
+        return finding("record-orphaned", record_subject(f"program-{place}"), told, status, since)
+    if place % 10 in (3, 4, 5, 6):
+        return finding("program-missing", recording(place), evidence(place, title), "withheld", since)
+    kind = ("group-missing", "unattributed", "overlapping", "unplayable")[place % 4]
+    return finding(kind, recording(place), evidence(place, title), status, since)
 
 
 def ids_of(findings: Iterable[Finding]) -> list[str]:

@@ -37,6 +37,25 @@ texts = st.one_of(
     st.text(max_size=12),
     st.sampled_from(("", "#", "none", "Recordings", "2026-05-19T03:00:00Z", "2026-05-19", "x/composite/y")),
 )
+wild_texts = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(
+        (
+            "</title></style></td></table><script>alert(1)</script>",
+            '"><img src=x onerror=alert(1)>',
+            "' style='position:fixed' onclick='alert(1)",
+            "{{ 7 * 7 }}{% raw %}{# ",
+            "<!-- \x00 \x1b[2J \u202e ]]> <![endif]--> &amp; &#60;b&#62;",
+            "one\r\nBcc: everybody@example.org\r\n\r\nbody",
+            "[/red] [link=http://a.test]x *bold* _slanted_ `code` <!channel> <http://a.test|b> @here",
+            "صباح الخير \u2069\u2066 שלום 3,4",
+            "\ud800\udfff\ufffe\u2028\u2029\x85",
+            "e\u0301" * 20 + "🎷👩\u200d🚀" * 10,
+        )
+    ),
+)
+"""What people may write into a title: markup of every kind, controls, texts that run to the left."""
+
 numbers = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=False, allow_infinity=False, width=32).map(repr),

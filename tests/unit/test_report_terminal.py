@@ -1,7 +1,9 @@
 """The terminal: the facts of the page in 80 columns, plain when piped, safe from what titles hold."""
 
 import io
+import json
 import re
+import shlex
 import unicodedata
 from html import unescape
 
@@ -82,6 +84,16 @@ def test_page_and_terminal_tell_the_same_findings_and_remedies(report: Report) -
 def test_the_command_that_approves_stands_on_a_line_of_its_own() -> None:
     lines = printed(busy_report(withheld=1)).splitlines()
     assert f"reconcile repair --approve {RUN}" in [line.strip() for line in lines]
+
+
+def test_the_invocation_that_approves_can_be_copied_as_it_stands() -> None:
+    """Its lines are short and go on with a backslash; the shell reads them as one command."""
+    _, _, rest = printed(busy_report(withheld=1)).partition("aws lambda invoke")
+    command = shlex.split(
+        f"aws lambda invoke{rest.partition('/dev/stdout')[0]}/dev/stdout".replace("\\\n", "")
+    )
+    assert command[:5] == ["aws", "lambda", "invoke", "--function-name", "reconcile-repair-staging"]
+    assert json.loads(command[command.index("--payload") + 1]) == {"approve": RUN}
 
 
 def test_a_long_group_is_capped_and_says_how_many_more_there_are() -> None:
