@@ -118,7 +118,7 @@ def pinned(python: str) -> list[Pin]:
         ) from error
     here, there = read_lock(lock, _this_machine()), read_lock(lock, _lambda(python))
 
-    def requires(name: str) -> Sequence[str]:
+    def _requires(name: str) -> Sequence[str]:
         try:
             found = metadata.distribution(name)
         except metadata.PackageNotFoundError:
@@ -127,7 +127,7 @@ def pinned(python: str) -> list[Pin]:
             raise UsageError(f"{name} {found.version} is not what requirements.lock says: install that again")
         return found.requires or ()
 
-    names = closure(project["dependencies"], requires, _lambda(python))
+    names = closure(project["dependencies"], _requires, _lambda(python))
     if lacking := names - there.keys():
         raise UsageError(
             f"requirements.lock has no {min(lacking)} for Python {python}: renew it, or mend --python"
@@ -210,12 +210,12 @@ def _refuse_gaps(folder: Path, python: str) -> None:
         if any(python not in SpecifierSet(told) for told in one.metadata.get_all("Requires-Python") or ()):
             raise ReconcileError(f"{name} {one.version} is not for Python {python}: renew requirements.lock")
 
-    def requires(name: str) -> Sequence[str]:
+    def _requires(name: str) -> Sequence[str]:
         if name not in inside:
             raise ReconcileError(f"{name} is needed and was not installed: renew requirements.lock")
         return inside[name].requires or ()
 
-    closure(inside, requires, _lambda(python))
+    closure(inside, _requires, _lambda(python))
 
 
 def _smooth(folder: Path) -> int:

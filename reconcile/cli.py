@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
-from reconcile.model.finding import VERDICTS
-from reconcile.model.run import Mode, Order
+from reconcile.model.run import Order
+from reconcile.request import make_order
 from reconcile.screen import complain, console, progress, show, tell_deliveries, tell_not_kept, write
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ Html = Annotated[Path | None, typer.Option("--html", help="Write the report as a
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
 
+_OPTION = "--{}".format
+
 
 @app.command("check")
 def check_command(
@@ -54,7 +55,16 @@ def check_command(
     config: Config = None,
 ) -> int:
     """Look at the three stores and report; writes nothing to them."""
-    order = _order("check", lookback, full, settle, only, fail_on, reason)
+    order = make_order(
+        "check",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        reason=reason,
+        named=_OPTION,
+    )
     return _run(order, json, html, config)
 
 
@@ -72,7 +82,17 @@ def repair_command(
     config: Config = None,
 ) -> int:
     """Look at the three stores, mend what can be mended, and report."""
-    order = _order("repair", lookback, full, settle, only, fail_on, reason, approve)
+    order = make_order(
+        "repair",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        approve=approve,
+        reason=reason,
+        named=_OPTION,
+    )
     return _run(order, json, html, config)
 
 
@@ -146,9 +166,7 @@ def doctor_command(
     """Look at every setting and permission, and say what to do; writes nothing."""
     from reconcile.doctor import examine, exit_code, print_lines
 
-    lines = list(examine(config, send))
-    print_lines(lines, console())
-    return exit_code(lines)
+    return exit_code(print_lines(examine(config, send), console()))
 
 
 @app.command("ignore")
@@ -186,40 +204,6 @@ def baseline_command(
 
 def _say(text: str) -> None:
     console().print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _order(
-    mode: Mode,
-    lookback: str,
-    full: bool,
-    settle: str,
-    only: Sequence[str] | None,
-    fail_on: str,
-    reason: str,
-    approve: str | None = None,
-) -> Order:
-    if full and lookback:
-        raise UsageError("--full judges everything, so it goes with no --lookback")
-    if fail_on not in ("any", "new"):
-        raise UsageError(f"--fail-on is any or new, not {fail_on!r}")
-    try:
-        reach = None if full else parse_duration(lookback or "3d")
-        calm = parse_duration(settle)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    names = tuple(name for part in only or () for name in part.replace(",", " ").split())
-    _refuse_unknown_verdicts(names)
-    return Order(mode, reach, calm, names, "new" if fail_on == "new" else "any", approve, reason)
-
-
-def _refuse_unknown_verdicts(names: Sequence[str]) -> None:
-    import difflib
-
-    known = sorted({kind.name for kind in VERDICTS if kind.response != "count"})
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-            raise UsageError(f"--only {name}: there is no such finding; the nearest is {near[0]}")
 
 
 def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:

@@ -2,7 +2,7 @@
 
 from reconcile.channels import email
 from reconcile.model.run import Mode
-from reconcile.stores import dynamodb, dynamodb_writing, lease, reports, s3, secrets, state
+from reconcile.stores import claims, dynamodb, dynamodb_writing, lease, reports, s3, secrets, state
 
 Permission = tuple[str, str]
 """An action, and the ARN that it is needed on; {names} in it stand for what the settings name."""
@@ -11,13 +11,15 @@ _EITHER: tuple[Permission, ...] = (
     *s3.PERMISSIONS,
     *dynamodb.PERMISSIONS,
     *state.PERMISSIONS,
+    *claims.PERMISSIONS,
+    # Of the lock that a claim is, and of the lease.
+    *lease.PERMISSIONS,
     *reports.PERMISSIONS,
     *secrets.PERMISSIONS,
     *email.PERMISSIONS,
 )
-_WRITING: tuple[Permission, ...] = (*lease.PERMISSIONS, *dynamodb_writing.PERMISSIONS)
 
 
 def permissions(mode: Mode) -> tuple[Permission, ...]:
     """Return what a mode needs, each permission once, in order."""
-    return tuple(sorted({*_EITHER, *(_WRITING if mode == "repair" else ())}))
+    return tuple(sorted({*_EITHER, *(dynamodb_writing.PERMISSIONS if mode == "repair" else ())}))

@@ -61,7 +61,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one kind; `number` counts its subjects, `facts` and `step` hold for all of them."""
+    """Items of one kind; `number` counts its subjects, `facts` and `step` hold for all of them.
+
+    `command` may be several, with an empty line between them.
+    """
 
     name: str
     about: str

@@ -160,9 +160,9 @@ def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
 
 
 def approve_lines(report: Report) -> str:
-    """Return the commands that approve what a run withheld: for the shell, and for the function."""
+    """Return the commands that approve what a run withheld: for the shell and, apart, for the function."""
     run, stage = clean(report.run.id), clean(report.run.stage)
-    return f"{approve_command(run)}\n{approve_invocation(run, stage)}"
+    return f"{approve_command(run)}\n\n{approve_invocation(run, stage)}"
 
 
 def _not_checked(report: Report) -> tuple[Group, ...]:

@@ -149,7 +149,7 @@ def _print_group(group: Group, page: _Page) -> None:
     if group.step:
         page.line(f"→ {group.step}", "bold", indent=2)
     for command in group.command.splitlines():
-        page.whole(command, "bold", indent=4)
+        page.whole(command, "bold", indent=4 if command else 0)
     for item in group.items[: page.caps.items]:
         _print_item(item, page)
     page.left_out(len(group.items), page.caps.items, "", indent=4)

@@ -6,7 +6,7 @@ import time
 
 from tests.bench.sheet import BROKEN, HELD, Sheet
 
-BENCHES = ("cold_start", "demo", "listing", "compare", "verdicts")
+BENCHES = ("cold_start", "artefact", "messages", "demo", "listing", "compare", "verdicts")
 
 
 def main() -> int:

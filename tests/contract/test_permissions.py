@@ -67,6 +67,7 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
     calling = {adapter: called(adapter) for adapter in ADAPTERS if called(adapter)}
     assert calling == {
         "channels.email": {"ses:SendEmail"},
+        "stores.claims": {"dynamodb:GetItem"},
         "stores.dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
         "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
         "stores.lease": {"dynamodb:PutItem"},

@@ -2,8 +2,8 @@
 
 moto's CloudFormation makes the functions, log groups, roles, policies, queues, table, bucket, rule and
 permission. It makes no alarm, schedule, on-failure destination, bucket policy or queue policy: it works these
-out, and they are put through their own APIs. It leaves out encryption and recovery of the table, and all but the
-name of the bucket: there the tests look at the properties. Nothing is invoked.
+out, and they are put through their own APIs. It leaves out encryption and recovery of the table, and all but
+the name of the bucket: there the tests look at the properties. Nothing is invoked.
 """
 
 import json
@@ -20,6 +20,7 @@ from tests.deploy.stack import (
     PARAMETERS,
     SCHEDULES,
     Stack,
+    alarms,
     deployed,
     dimensions,
     schedule,

@@ -1,5 +1,6 @@
 """The template as it is written: well formed before and after the transform, and told in its parameters."""
 
+import json
 import re
 import subprocess
 import sys
@@ -31,6 +32,17 @@ def test_the_template_is_clean_under_cfn_lint_after_the_sam_transform(tmp_path: 
     path.write_text(translated(), encoding="utf-8")
     assert lint(path) == ""
     assert lint(path, "--include-checks", "I", "--ignore-checks", "I3042") == ""
+
+
+@pytest.mark.parametrize("name", ["CheckFunction", "RepairFunction"])
+def test_a_function_is_made_after_the_rights_of_its_role(name: str) -> None:
+    """Lambda refuses an on-failure destination that the role may not send to."""
+    made = json.loads(translated())["Resources"]
+    statements = made["EitherMode"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "sqs:SendMessage" in [statement["Action"] for statement in statements]
+    assert made[name]["DependsOn"] == "EitherMode"
+    config = made[f"{name}EventInvokeConfig"]["Properties"]
+    assert config["FunctionName"] == {"Ref": name}
 
 
 def test_cfn_lint_does_find_what_is_wrong(tmp_path: Path) -> None:

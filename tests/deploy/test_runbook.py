@@ -1,0 +1,159 @@
+"""What the README tells an operator to type: every name, option and event in it is one that there is."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import typer.main
+from botocore.validate import ParamValidator
+
+from reconcile.artefact import INTO
+from reconcile.cli import app
+from reconcile.model.run import Mode
+from reconcile.report.data import approve_invocation
+from reconcile.request import read_event
+from tests.deploy.runbook import README, Call, call, calls, commands, of_tool, section
+from tests.deploy.stack import PARAMETERS, TEMPLATE, template
+
+SECTIONS = ("Deploy", "First week", "After a deploy", "The bad day", "Several stages")
+RUNBOOK = "\n".join(section(heading) for heading in SECTIONS)
+COMMANDS = typer.main.get_group(app).commands
+NAMING = ("FunctionName", "Name", "TableName", "LogGroupName", "AlarmName")
+STACK = "reconcile-prod"
+FUNCTIONS: dict[str, Mode] = {"reconcile-check-prod": "check", "reconcile-repair-prod": "repair"}
+
+
+def named() -> set[str]:
+    """Return the names that the template gives to what it makes for the stage prod."""
+    properties = [resource["Properties"] for resource in template()["Resources"].values()]
+    written = [one[naming] for one in properties for naming in NAMING if naming in one]
+    return {one["Fn::Sub"].replace("${Stage}", "prod") for one in written if "Fn::Sub" in one}
+
+
+def alarms() -> set[str]:
+    """Return what the names of the template's alarms end with."""
+    return {name.removeprefix(f"{STACK}-") for name in named() if name.startswith(f"{STACK}-")}
+
+
+def table_of_alarms() -> list[list[str]]:
+    rows = [line.strip("|").split("|") for line in section("The bad day").splitlines() if line[:1] == "|"]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def test_the_lines_are_found() -> None:
+    """The other tests have something to look at."""
+    tools = {words[0].rpartition("/")[2] for words in commands(RUNBOOK)}
+    assert tools == {"aws", "sam", "reconcile", "python", "pip", "git", "jq", "."}
+    assert len(calls(RUNBOOK)) > 15
+    assert "@@" not in README
+
+
+@pytest.mark.parametrize("words", of_tool(RUNBOOK, "aws"), ids=" ".join)
+def test_the_aws_cli_knows_each_option_and_takes_what_is_given(words: list[str]) -> None:
+    """As the models of the services tell it."""
+    asked = call(words)
+    if asked.shape:
+        report = ParamValidator().validate(asked.arguments, asked.shape)
+        assert not report.has_errors(), report.generate_report()
+
+
+def test_an_option_that_the_aws_cli_does_not_have_would_be_found() -> None:
+    """And one that lacks."""
+    with pytest.raises(KeyError):
+        call(["lambda", "invoke", "--function", "reconcile-check-prod", "reply.json"])
+    lacking = call(["lambda", "put-function-concurrency", "--function-name", "reconcile-check-prod"])
+    assert lacking.shape is not None
+    assert ParamValidator().validate(lacking.arguments, lacking.shape).has_errors()
+
+
+def test_every_name_is_one_that_the_template_gives() -> None:
+    """Functions, schedules, the table and the logs; the stack's own is the deployer's choice."""
+    told = set(re.findall(r"(?:/aws/lambda/)?reconcile-(?:\w+-)*prod\b", RUNBOOK))
+    assert told - {STACK} <= named()
+    assert {*FUNCTIONS, "reconcile-state-prod", "reconcile-nightly-prod"} <= told
+
+
+@pytest.mark.parametrize("words", of_tool(RUNBOOK, "reconcile"), ids=" ".join)
+def test_the_command_line_takes_each_command_with_its_options(words: list[str]) -> None:
+    """What it would do is not done."""
+    name, *arguments = words
+    context = COMMANDS[name].make_context(name, list(arguments))
+    assert context.command is COMMANDS[name]
+
+
+@pytest.mark.parametrize(
+    "asked", [one for one in calls(RUNBOOK) if one.operation == "invoke"], ids=lambda one: str(one.arguments)
+)
+def test_the_function_knows_each_event(asked: Call) -> None:
+    """For the mode that the function has; its reply goes somewhere."""
+    assert_known(asked)
+
+
+def assert_known(asked: Call) -> None:
+    """An invocation names a function of the template, and an event that it takes."""
+    mode = FUNCTIONS[asked.arguments["FunctionName"]]
+    assert read_event(json.loads(asked.arguments["Payload"]), mode, "prod").order.mode == mode
+    assert len(asked.rest) == 1
+
+
+def test_the_function_knows_the_event_that_a_report_tells_to_approve_its_repairs() -> None:
+    """The README says the same in one line."""
+    run = "20260301T033000000Z-abcdef"
+    (words,) = of_tool(f"```sh\n{approve_invocation(run, 'prod')}\n```".replace("\\\n", ""), "aws")
+    assert_known(call(words))
+    assert [word.replace(run, "RUN") for word in words] in of_tool(section("The bad day"), "aws")
+
+
+@pytest.mark.parametrize("words", of_tool(RUNBOOK, "sam"), ids=" ".join)
+def test_a_deployment_gives_parameters_that_the_template_has(words: list[str]) -> None:
+    """It deploys this template, and keeps the stack's name."""
+    assert words[0] == "deploy"
+    assert words[words.index("--template-file") + 1] == TEMPLATE.name
+    assert words[words.index("--stack-name") + 1] == STACK
+    for name, value in overrides(words).items():
+        parameter = template()["Parameters"][name]
+        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), value), name
+        assert value in parameter.get("AllowedValues", [value])
+
+
+def overrides(words: list[str]) -> dict[str, str]:
+    """Return the parameters of a deployment, which stand at its end."""
+    given: Any = words[words.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in words else ()
+    return dict(word.split("=", 1) for word in given)
+
+
+def test_the_first_deployment_gives_all_that_has_no_default() -> None:
+    """Built into the folder that the template deploys."""
+    first, *_ = of_tool(section("Deploy"), "sam")
+    assert set(PARAMETERS) <= set(overrides(first))
+    (build,) = of_tool(section("Deploy"), "python")
+    assert build == ["-m", "reconcile.artefact"]
+    assert f"CodeUri: {INTO}\n" in TEMPLATE.read_text(encoding="utf-8")
+
+
+def test_every_parameter_that_is_named_is_one() -> None:
+    """In sentences too."""
+    parameters, outputs = template()["Parameters"], template()["Outputs"]
+    told = set(re.findall(r"`([A-Z]\w+)(?:=\w+)?`", RUNBOOK)) - {"ERROR_MESSAGE"}
+    assert told <= set(parameters)
+    assert {"Nightly", "Weekly", "TimeZone", "RepairEnabled", "SchedulesEnabled", "CheckAfterDeploys"} <= told
+    assert (
+        set(re.findall(r"\*([A-Z][a-z]+Runs)\*", RUNBOOK)) == {"FailedRuns", "UnstartedRuns"} <= set(outputs)
+    )
+
+
+def test_every_alarm_stands_in_the_table_with_what_to_do() -> None:
+    """And no other."""
+    rows = table_of_alarms()
+    assert {row[0].strip("`") for row in rows} == alarms()
+    assert all(meaning.endswith(".") and step.endswith(".") for _, meaning, step in rows)
+
+
+def test_what_an_alarm_sends_the_reader_to_is_there() -> None:
+    """Each heading that is named in italics is one of the bad day's, or of the report's."""
+    steps = " ".join(step for *_, step in table_of_alarms())
+    headings = re.findall(r"^\*\*([^*]+)\.\*\*", section("The bad day"), re.MULTILINE)
+    named_steps = set(re.findall(r"\*([A-Z][^*]+)\*", steps))
+    known = {*headings, "What was looked at", "Receipts", "UnstartedRuns", "Task timed out"}
+    assert named_steps <= known
