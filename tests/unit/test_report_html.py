@@ -116,7 +116,8 @@ def test_a_write_is_told_of_even_when_its_finding_is_not_listed() -> None:
 
 def test_withheld_repairs_stand_with_their_reason_and_the_exact_command() -> None:
     html = render_html(busy_report())
-    assert f"<code>reconcile repair --approve {RUN}\naws lambda invoke " in html
+    assert f"<pre><code>reconcile repair --approve {RUN}</code></pre>" in html
+    assert "<pre><code>aws lambda invoke \\\n  --function-name reconcile-repair-staging" in html
     assert "program-missing 60 repairs It ended before repairs were first made here." in Page(html).text
 
 

@@ -1,0 +1,81 @@
+"""How large the mail, the Slack message and the notice are for 0, 1, 50 and 5,000 findings."""
+
+import json
+import sys
+import time
+from typing import Any
+
+from reconcile.report import mail, notice, slack
+from reconcile.report.html import render_html
+from reconcile.report.letter import Letter
+from tests.bench.sheet import Sheet
+from tests.contract.slack_desk import MOST_BLOCKS, MOST_CHARACTERS, faults, length, texts
+from tests.unit.samples import NOW, RUN, findings_report
+
+NUMBERS = (0, 1, 50, 5_000)
+MOST_MAIL, MOST_ATTACHED, MOST_NOTICE = 90.0, 3_000.0, 262.144
+"""In kilobytes (of 1,000 bytes)."""
+MOST_SECONDS = 10.0
+LINK = f"https://reports.example.net/{RUN}/report.html"
+
+Message = dict[str, Any]
+
+
+def main() -> int:
+    """Print the figures; 1 when a message is larger than it may be, or takes too long."""
+    sheet = Sheet("Messages for reports of any number of findings")
+    letters = {number: _letter(number) for number in NUMBERS}
+    mails, seconds = {}, {}
+    for number, letter in letters.items():
+        started = time.perf_counter()
+        mails[number] = mail.compose(letter)
+        seconds[number] = time.perf_counter() - started
+    tell_mails(sheet, mails, seconds)
+    tell_slack(sheet, {number: slack.compose(letter) for number, letter in letters.items()})
+    sizes = {number: kilo(notice.encode(notice.compose(one, NOW))) for number, one in letters.items()}
+    sheet.table(("notice of findings", "kB"), list(sizes.items()))
+    sheet.hold("largest notice", max(sizes.values()), MOST_NOTICE, " kB")
+    return sheet.exit_code
+
+
+def tell_mails(sheet: Sheet, mails: dict[int, mail.Mail], seconds: dict[int, float]) -> None:
+    """Print the parts of the mails, and hold both together and what is attached."""
+    parts = {number: (kilo(made.html.encode()), kilo(made.text.encode())) for number, made in mails.items()}
+    attached = {number: kilo(made.attachment or b"") for number, made in mails.items()}
+    rows = [
+        (number, *parts[number], sum(parts[number]), attached[number], seconds[number]) for number in mails
+    ]
+    heads = ("mail of findings", "HTML, kB", "text, kB", "both, kB", "attached, kB", "composed in, s")
+    sheet.table(heads, rows)
+    sheet.hold("largest mail, both parts", max(map(sum, parts.values())), MOST_MAIL, " kB")
+    sheet.hold("largest page attached", max(attached.values()), MOST_ATTACHED, " kB")
+    sheet.law("each has its page attached", sum(not size for size in attached.values()))
+    sheet.hold("composing the slowest mail", max(seconds.values()), MOST_SECONDS, " s")
+    print(flush=True)
+
+
+def tell_slack(sheet: Sheet, messages: dict[int, Message]) -> None:
+    """Print the messages to Slack, and hold them against its limits."""
+    rows = []
+    for number, message in messages.items():
+        characters = sum(length(text["text"]) for text in texts(message["blocks"]))
+        rows.append((number, len(message["blocks"]), characters, kilo(json.dumps(message).encode())))
+    sheet.table(("Slack message of findings", "blocks", "characters", "kB"), rows)
+    sheet.hold("most blocks", max(row[1] for row in rows), MOST_BLOCKS)
+    sheet.hold("most characters", max(row[2] for row in rows), MOST_CHARACTERS)
+    sheet.law("each keeps every limit of Slack", sum(bool(faults(one)) for one in messages.values()))
+    print(flush=True)
+
+
+def kilo(body: bytes) -> float:
+    """Return the size of a message in kilobytes."""
+    return len(body) / 1000
+
+
+def _letter(number: int) -> Letter:
+    report = findings_report(number)
+    return Letter(report, render_html(report), LINK, f"s3://reports/{RUN}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
