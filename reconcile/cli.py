@@ -10,8 +10,8 @@ import typer
 
 from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
-from reconcile.model.finding import VERDICTS
 from reconcile.model.run import Mode, Order
+from reconcile.model.verdict_table import VERDICTS
 from reconcile.screen import complain, console, progress, show, tell_deliveries, tell_not_kept, write
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 
 from reconcile.model.clock import parse_duration
 from reconcile.model.errors import UsageError
-from reconcile.model.finding import VERDICTS
 from reconcile.model.run import Mode, Order
+from reconcile.model.verdict_table import VERDICTS
 from reconcile.report.words import shorten
 
 FIELDS = ("scope", "lookback", "only", "approve", "reason", "schedule_arn", "scheduled_time", "mode")

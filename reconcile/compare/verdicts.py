@@ -11,8 +11,9 @@ from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session
 from reconcile.model.catalog import Copy, Program
-from reconcile.model.finding import Judgement, Subject, record_subject, session_subject, verdicts_of
+from reconcile.model.finding import Judgement, Subject, record_subject, session_subject
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.verdict_table import verdicts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,28 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A producer's group; `real` is false for a phantom that only a counter made."""
+    """A producer's group; `real` is false for a phantom that only a counter made.
+
+    `count` is the number of programs that it tells (absent: 0; None: what it tells is no number), and
+    `counted` whether it tells one at all.
+    """
 
     owner: str
     group_id: str
     real: bool
-    countable: bool
+    count: int | float | None = 0
+    counted: bool = True
+    updated_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (f"u#{self.owner}#groups", f"g#{self.group_id}")
+
+    @property
+    def countable(self) -> bool:
+        """Whether its count is a number, or absent, so that it can be added to."""
+        return self.count is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ class Program:
 
     `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
     `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
+    `entity_type`, `listed_under` and `listed_as` are the keys of the table's indexes (entityType, GSI1PK, GSI1SK).
     """
 
     pk: str
@@ -74,6 +91,9 @@ class Program:
     source_recording: str | None
     updated_at: datetime | None
     unreadable: str | None = None
+    entity_type: str | None = None
+    listed_under: str | None = None
+    listed_as: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -122,6 +142,12 @@ class RecordingRow:
     s3_key: str | None
     program_id: str | None
     status: str | None
+    updated_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (self.pk, self.sk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,23 @@ from reconcile.model.run import Receipt
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What the job remembers of a recording: by owner, the program last seen or made for it."""
+    """What the job remembers of a recording: by owner, the program last seen or made for it.
+
+    `restored` names the decision under which its program was made again ("": none).
+    """
 
     key: RecordingKey
     programs: Mapping[str, str]
-    how: Literal["seen", "made"]
+    how: Literal["seen", "made", "restored"]
+    restored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Whose broadcast a recording is, as a person decided; `group_id` None means the show's own group."""
+
+    show_id: str
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ class Rules:
     """What judging depends on besides the snapshot.
 
     `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
-    or waiting: they are judged again whatever their age.
+    or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
+    whose broadcast a recording is, and (by the decision's id) that it wants its program again.
     """
 
     now: datetime
@@ -62,3 +75,5 @@ class Rules:
     settle: timedelta = timedelta(minutes=15)
     window_start: datetime | None = None
     unresolved: frozenset[RecordingKey] = frozenset()
+    assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
+    restored: Mapping[RecordingKey, str] = field(default_factory=dict)

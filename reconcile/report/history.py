@@ -1,10 +1,11 @@
 """What earlier reports say of today's findings: since when, and which are gone. Pure."""
 
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
+from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
 
@@ -57,7 +58,7 @@ class History:
             status=status or ("open" if before and before.status != "ignored" else "new"),
             first_seen=before.first_seen if before else now,
             last_seen=now,
-            remedy=judgement.kind.remedy.format_map(_Fields(judgement.subject)),
+            remedy=judgement.kind.remedy.format_map(_Fields(judgement)),
         )
 
     def gone(
@@ -72,10 +73,14 @@ class History:
 
 
 class _Fields(dict[str, str]):
-    """The fields of a subject, for a remedy's text; a title or key cannot reach into it."""
+    """The fields of a subject, for a remedy's text, quoted as a shell wants them; no key can reach into it.
 
-    def __init__(self, subject: Subject) -> None:
-        super().__init__(subject.fields)
+    `remedy` is what the judge itself says, where the table leaves it to the judge.
+    """
+
+    def __init__(self, judgement: Judgement) -> None:
+        quoted = {name: shlex.quote(value) for name, value in judgement.subject.fields}
+        super().__init__(quoted, remedy=str(judgement.evidence.get("remedy", "")))
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"

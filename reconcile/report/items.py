@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reconcile.model.finding import VERDICTS, Finding, VerdictKind
+from reconcile.model.finding import Finding
+from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.words import (
     Fact,
     clean,

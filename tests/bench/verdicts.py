@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from reconcile.model.finding import TYPES, verdicts_of
+from reconcile.model.verdict_table import TYPES, verdicts_of
 from reconcile.sandbox.world import World, build
 from tests.bench.sheet import Sheet
 from tests.scenario.laws import LAWS, Cell, Judging, Life, judging, live

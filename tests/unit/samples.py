@@ -14,9 +14,8 @@ from reconcile.model.finding import (
     record_subject,
     recording_subject,
     session_subject,
-    verdict_kind,
-    verdicts_of,
 )
+from reconcile.model.verdict_table import verdict_kind, verdicts_of
 from reconcile.report.data import Report, RunFacts
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -22,7 +22,7 @@ WANTED = Creation(
     recording(),
     events(),
     SHOW,
-    Group("owner1", "group1", real=True, countable=True),
+    Group("owner1", "group1", real=True),
     "session1",
     f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
 )

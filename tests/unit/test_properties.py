@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from reconcile.compare.needs import wanted_events
 from reconcile.compare.verdicts import Comparison, calls_by_object, compare
 from reconcile.model.catalog import Catalog
-from reconcile.model.finding import TYPES, Subject, record_subject, recording_subject, session_subject
+from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.verdict_table import TYPES
 from tests.unit.strategies import Seen, damaged_worlds, doubting, few, lose_events, seen, worlds
 
 LOSSES = {"program-missing", "recording-missing", "record-missing", "record-orphaned"}

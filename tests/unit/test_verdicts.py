@@ -7,11 +7,12 @@ import pytest
 
 from reconcile.compare.needs import wanted_events
 from reconcile.compare.verdicts import compare
-from reconcile.model.finding import TYPES, record_subject, recording_subject, session_subject
+from reconcile.model.finding import record_subject, recording_subject, session_subject
 from reconcile.model.record import canonical
 from reconcile.model.recording import Kind, Recording, Unreadable
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import Snapshot
+from reconcile.model.verdict_table import TYPES
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
