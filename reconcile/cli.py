@@ -138,6 +138,35 @@ def report_command(
     return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
 
 
+@app.command("explain")
+def explain_command(
+    what: Annotated[str, typer.Argument(help="A key, prefix, URL, or the id of a program, session, record.")],
+    run: Annotated[str | None, typer.Option("--run", help="Ask a kept report alone: a run, or last.")] = None,
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    json: Json = None,
+    config: Config = None,
+) -> int:
+    """Say of one thing what the stores hold, what its verdict rests on, and what a repair would write."""
+    from reconcile.explain.asking import ask_report, ask_stores
+    from reconcile.explain.screen import print_explanation, print_told
+
+    order, wiring = _order("check", lookback, full, settle, (), "any", ""), _wiring(config)
+    screen = console(stderr=json == "-")
+    if run is not None:
+        told = ask_report(what, run, wiring)
+        _write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
+        print_told(told, screen)
+        return Exit.AGREES
+    with progress(screen) as shown:
+        wiring.progress = shown
+        explanation = ask_stores(what, order, wiring.ports("explain"))
+    _write_json(json, explanation.to_json())
+    print_explanation(explanation, screen)
+    return Exit.INCOMPLETE if explanation.doubts else Exit.AGREES
+
+
 @app.command("doctor")
 def doctor_command(
     send: Annotated[bool, typer.Option("--send", help="Send a test message through every channel.")] = False,
@@ -182,6 +211,13 @@ def baseline_command(
     many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
     _say(f"{many} known until {end:%Y-%m-%d %H:%M} UTC{f': {kinds}' if kinds else ''}.")
     return Exit.AGREES
+
+
+def _write_json(where: str | None, value: object) -> None:
+    import json as encoder
+
+    if where:
+        write(where, encoder.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
 
 
 def _say(text: str) -> None:

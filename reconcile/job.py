@@ -65,7 +65,8 @@ def check(order: Order, ports: Ports) -> Outcome:
     past = recall(order, ports.environment, ports.state, ports.reports, started)
     with ports.began(order, started):
         rules, snapshot, comparison = examine(order, past, ports, started)
-        plan = make_plan(comparison, snapshot, rules, _permission(order, past, past.first_repair, started))
+        remember_programs(snapshot, comparison, ports)
+        plan = make_plan(comparison, snapshot, rules, permission(order, past, past.first_repair, started))
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
 
 
@@ -76,21 +77,26 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     with tools.lease() as lease, ports.began(order, started):
         first_repair = tools.state.mark_first_repair(started)
         rules, snapshot, comparison = examine(order, past, ports, started)
-        plan = make_plan(comparison, snapshot, rules, _permission(order, past, first_repair, started))
+        remember_programs(snapshot, comparison, ports)
+        plan = make_plan(comparison, snapshot, rules, permission(order, past, first_repair, started))
         hands = tools.hands(lease)
         repairs = verify(apply(plan, comparison.dossiers, hands), hands)
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
-    """Collect, compare and confirm; remember the programs that were seen."""
+    """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
+    return rules, snapshot, comparison
+
+
+def remember_programs(snapshot: Snapshot, comparison: Comparison, ports: Ports) -> None:
+    """Enter the programs that were seen into the ledger."""
     if ports.state:
         ports.state.remember(programs_to_remember(snapshot, comparison))
-    return rules, snapshot, comparison
 
 
 def programs_to_remember(
@@ -105,7 +111,8 @@ def programs_to_remember(
             yield LedgerEntry(key, {**before, **seen}, known.how if known else "seen"), known
 
 
-def _permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+def permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+    """Return what a plan may do, by what was ordered and what people decided."""
     ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
     approved = frozenset(finding.id for finding in past.approved)
     return Permission(first_repair, approved, ignored, order.only)

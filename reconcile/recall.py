@@ -69,12 +69,18 @@ def recall(
     """
     if reports:
         reports.prepare()
-    environment = settle(wanted, state) if state else wanted
+    return remembered(order, settle(wanted, state) if state else wanted, state, reports, now)
+
+
+def remembered(
+    order: Order, environment: Environment, state: State | None, reports: ReportsStore | None, now: datetime
+) -> Past:
+    """Read what an environment remembers; writes nothing. Raises as `recall` does."""
     approved = _approved(order.approve, reports)
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
-        history=History.of(last_report(reports, wanted.stage)),
+        history=History.of(last_report(reports, environment.stage)),
         runs=runs,
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
@@ -86,10 +92,16 @@ def recall(
 
 def settle(wanted: Environment, state: State) -> Environment:
     """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
-    standing = state.environment()
-    if standing is not None:
-        _refuse_mismatch(standing, wanted)
+    standing(wanted, state)
     return state.settle_environment(wanted)
+
+
+def standing(wanted: Environment, state: State) -> Environment:
+    """Return the state table's environment, or what is wanted where it has none; raises as `settle` does."""
+    found = state.environment()
+    if found is not None:
+        _refuse_mismatch(found, wanted)
+    return found or wanted
 
 
 def _refuse_mismatch(standing: Environment, wanted: Environment) -> None:

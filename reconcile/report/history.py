@@ -58,7 +58,7 @@ class History:
             status=status or ("open" if before and before.status != "ignored" else "new"),
             first_seen=before.first_seen if before else now,
             last_seen=now,
-            remedy=judgement.kind.remedy.format_map(_Fields(judgement)),
+            remedy=remedy_of(judgement),
         )
 
     def gone(
@@ -70,6 +70,11 @@ class History:
         absent.sort(key=lambda finding: (finding.subject, finding.kind))
         resolved = [replace(finding, last_seen=now) for finding in absent if was_judged(finding)]
         return resolved, [finding for finding in absent if not was_judged(finding)]
+
+
+def remedy_of(judgement: Judgement) -> str:
+    """Return what to do about a judgement, with its subject's own names in it."""
+    return judgement.kind.remedy.format_map(_Fields(judgement))
 
 
 class _Fields(dict[str, str]):
