@@ -128,6 +128,10 @@ class Claims:
                 return Attribution(level, tuple(sorted(set(claims), key=_order)))
         return Attribution()
 
+    def weighed(self, recording: Recording, events: Events | None) -> Mapping[int, list[Claim]]:
+        """Return the claims at every level, also behind the one that decides."""
+        return dict(self._answers(recording, events))
+
     def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Claim]]]:
         segments = recording.prefix.split("/")
         stages = [events.stage_arn] if events and events.stage_arn else []
