@@ -1,6 +1,7 @@
 """Reads again, strongly consistent, what each finding rests on: what has settled meanwhile is no finding."""
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,11 +15,11 @@ from reconcile.model.parse import parse_items
 from reconcile.model.record import canonical, differences, parse_record
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.repair.plan import manifest_key
+from reconcile.playing import why_it_does_not_play
 from reconcile.stores.ports import RowKey, State
 
 _ROUNDS = 8
-_MANIFEST_BYTES = 1024 * 1024
+_READERS = 16
 NEEDS_NO_CONFIRMING = ("unreadable", "unknown", "failed", "unfinished")
 
 
@@ -75,7 +76,7 @@ def _refreshed(snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers
         _want(finding, dossiers, wanted)
     try:
         catalog = _read_rows(snapshot.catalog, wanted, stores)
-        manifests = {key: _manifest(key, snapshot, stores) for key in sorted(wanted.manifests)}
+        manifests = _manifests(wanted.manifests, snapshot, stores)
         snapshot = replace(snapshot, catalog=catalog, manifests={**snapshot.manifests, **manifests})
         return _read_records(snapshot, wanted, stores)
     except SourceError as error:
@@ -103,7 +104,7 @@ def _want_recording(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> 
         wanted.rows.add((f"show#{show_id}", "info"))
         show = catalog.shows.get(show_id or "")
         if show and show.producer_id:
-            wanted.rows.add((f"u#{show.producer_id}#groups", f"g#{show.group_id}"))
+            wanted.rows.add((f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}"))
             if not view.programs:
                 wanted.partitions.add(f"u#{show.producer_id}#programs")
     lacks_url = "program_url" in finding.evidence.get("lacks", ())
@@ -175,25 +176,13 @@ def _calling(catalog: Catalog, names: set[str]) -> Iterable[tuple[str, RowKey]]:
                 yield str(row.object_id), key
 
 
-def _manifest(key: RecordingKey, snapshot: Snapshot, stores: Stores) -> str:
-    """Return why a recording's manifest does not play, or "" when it does."""
-    import m3u8
+def _manifests(keys: Iterable[RecordingKey], snapshot: Snapshot, stores: Stores) -> dict[RecordingKey, str]:
+    """Return why recordings do not play, "" for those that do; raises SourceError."""
 
-    events = snapshot.events.get(key)
-    if not isinstance(events, Events) or not events.manifest:
-        return "the events file names no manifest"
-    name = manifest_key(snapshot.recordings[key], events)
-    try:
-        body = stores.recordings.read(key[0], name, _MANIFEST_BYTES)
-    except KeyError:
-        return f"{name} is not there"
-    if len(body) > _MANIFEST_BYTES:
-        return f"{name} is larger than {_MANIFEST_BYTES:,} bytes"
-    try:
-        text = body.decode()
-        playlist = m3u8.loads(text)
-    except (ValueError, m3u8.ParseError) as error:
-        return f"{name} does not parse: {str(error)[:200]}"
-    if not text.lstrip("\ufeff").startswith("#EXTM3U") or not (playlist.playlists or playlist.segments):
-        return f"{name} is no HLS manifest: it lists no rendition and no segment"
-    return ""
+    def _look(key: RecordingKey) -> tuple[RecordingKey, str]:
+        events = snapshot.events.get(key)
+        known = events if isinstance(events, Events) else None
+        return key, why_it_does_not_play(snapshot.recordings[key], known, stores.recordings)
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        return dict(pool.map(_look, sorted(keys)))

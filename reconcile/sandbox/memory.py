@@ -73,14 +73,14 @@ class MemoryBuckets:
         return self.objects[bucket, key][0][: limit + 1]
 
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media."""
+        """List a recording's media and add it up."""
         bucket, prefix = key
         under = {
             name: body
             for (where, name), (body, _) in self.objects.items()
             if where == bucket and name.startswith(f"{prefix}{DELIMITER}")
         }
-        return MediaListing(sum(map(len, under.values())), best_thumbnail(under))
+        return MediaListing(sum(map(len, under.values())), best_thumbnail(under), frozenset(under))
 
 
 @dataclass

@@ -17,10 +17,18 @@ RowKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MediaListing:
-    """What lies under a recording's media: total bytes (None: too many objects to add up) and a thumbnail."""
+    """What lies under a recording's media: total bytes, a thumbnail and all keys.
+
+    `size` and `keys` are None where there are too many objects to list.
+    """
 
     size: int | None
     thumbnail: str | None
+    keys: frozenset[str] | None = frozenset()
+
+    def has(self, readings: Iterable[str]) -> bool:
+        """Whether an object lies at one of these keys; what was not listed is not called missing."""
+        return self.keys is None or any(key in self.keys for key in readings)
 
 
 class RecordingsReader(Protocol):
@@ -35,7 +43,7 @@ class RecordingsReader(Protocol):
         ...
 
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media; raises SourceError."""
+        """List a recording's media and add it up; raises SourceError."""
         ...
 
 
@@ -198,11 +206,11 @@ class State(Protocol):
         ...
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by finding, also what has run out; raises SourceError."""
+        """Return what people decided, by its id, also what holds no more; raises SourceError."""
         ...
 
     def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep decisions, each in place of an earlier one on its finding; raises SourceError."""
+        """Keep decisions, each in place of the one of the same id; raises SourceError."""
         ...
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ DELIMITER = "/media/"
 _AFTER_MEDIA = "/media0"
 _EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
 _PAGE, _SMALL_PAGE = 1000, 25
-_MEDIA_PAGES = 20
+_MEDIA_PAGES = 200
 
 
 class _NotHonoured(Exception):
@@ -113,7 +113,7 @@ class S3Recordings:
         return data
 
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media, up to 20 pages of listing; raises SourceError."""
+        """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""
         bucket, prefix = key
         size, keys = 0, list[str]()
         pages = Pages(partial(self._client.list_objects_v2, Bucket=bucket, Prefix=f"{prefix}{DELIMITER}"))
@@ -124,7 +124,8 @@ class S3Recordings:
                     keys.append(item["Key"])
         except (*FAULTS, SourceError) as error:
             raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
-        return MediaListing(None if pages.more else size, best_thumbnail(keys))
+        whole = not pages.more
+        return MediaListing(size if whole else None, best_thumbnail(keys), frozenset(keys) if whole else None)
 
 
 def best_thumbnail(keys: Iterable[str]) -> str | None:
