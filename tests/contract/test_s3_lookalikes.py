@@ -335,7 +335,7 @@ def test_media_are_listed_over_two_hundred_pages_at_most(
     store = Lookalike({"videos": media_of(objects)}, page=1)
     scripted.answer = store.answer
     assert reader(stage, "videos").list_media(("videos", "a/b/c/composite")).size == size
-    assert len(store.asked) == max(1, min(20, objects))
+    assert len(store.asked) == max(1, min(200, objects))
 
 
 @pytest.mark.parametrize(
