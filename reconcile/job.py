@@ -105,10 +105,12 @@ def programs_to_remember(
     """Return what the ledger does not know yet of the programs that were seen, and what it knows."""
     for key, view in comparison.dossiers.views.items():
         seen = {program.owner: program.program_id for program in view.programs}
-        known = snapshot.ledger.get(key)
-        if seen and (known is None or not seen.items() <= known.programs.items()):
-            before = known.programs if known else {}
-            yield LedgerEntry(key, {**before, **seen}, known.how if known else "seen"), known
+        known = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
+        # Somebody may have brought the program back before the job: then a decision to restore is done with.
+        mark = comparison.dossiers.restores(key) or known.restored
+        if seen and (mark != known.restored or not seen.items() <= known.programs.items()):
+            told = replace(known, programs={**known.programs, **seen}, restored=mark)
+            yield told, snapshot.ledger.get(key)
 
 
 def permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import parse_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import Decision, What
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, Order, SourceCount
-from reconcile.model.snapshot import LedgerEntry, Rules
+from reconcile.model.snapshot import Assignment, LedgerEntry, Rules
 from reconcile.report.data import Report
 from reconcile.report.history import History
 from reconcile.report.sections import NEEDS_A_PERSON
@@ -46,8 +46,12 @@ class Past:
         return found
 
     def holding(self, now: datetime) -> dict[str, Decision]:
-        """Return the decisions that have not run out, by finding."""
+        """Return the decisions that hold, by their id."""
         return {name: decision for name, decision in self.decisions.items() if decision.holds(now)}
+
+    def decided(self, what: What, now: datetime) -> list[Decision]:
+        """Return the decisions of one sort that hold."""
+        return [decision for decision in self.holding(now).values() if decision.what == what]
 
     def least_open(self, since: datetime) -> int | None:
         """Return the fewest findings that a run since then left open; None without one that saw all."""
@@ -180,4 +184,17 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         if past.last_whole_repair is not None:
             start = min(start, past.last_whole_repair - order.settle)
     approved = {recording_key(f.subject) for f in past.approved if f.subject.type == "recording"}
-    return Rules(now, media, order.settle, start, past.history.unresolved | approved)
+    rules = Rules(
+        now,
+        media,
+        order.settle,
+        start,
+        assigned={one.recording: _assignment(one) for one in past.decided("assign", now)},
+        restored={one.recording: one.mark for one in past.decided("restore", now)},
+    )
+    return replace(rules, unresolved=past.history.unresolved | approved | rules.decided)
+
+
+def _assignment(decision: Decision) -> Assignment:
+    why = f": {decision.reason}" if decision.reason else ""
+    return Assignment(decision.show, decision.group or None, f"{decision.by}{why}")

@@ -16,7 +16,7 @@ from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
-STRONG_LEVELS = (1, 2)
+STRONG_LEVELS = (0, 1, 2)
 
 
 class Dossiers:
@@ -57,7 +57,7 @@ class Dossiers:
             judged_fully=self.rules.window_start is None or key in self.rules.unresolved,
             attribution=view.attribution,
             show=show,
-            group=snapshot.catalog.groups.get((owner or "", (show.group_id if show else None) or "")),
+            group=snapshot.catalog.groups.get((owner or "", self.rules.group_id(key, show) or "")),
             programs=view.programs,
             rivals=self._rivals.get(view.show_id or "", ()),
             faults=self._faults(view),
@@ -72,6 +72,11 @@ class Dossiers:
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
         )
+
+    def restores(self, key: RecordingKey) -> str:
+        """Return the mark of the decision by which a recording wants its program again ("": none does)."""
+        decision = self.rules.restored.get(key, "")
+        return decision if self._memory.overruled_by(key, decision) else ""
 
     def suspects(self) -> set[RecordingKey]:
         """Return the recordings that need a close look; the others have one sound program and agree."""
@@ -229,6 +234,8 @@ class Dossiers:
             composite=view.recording.kind == "composite",
             session_id=view.attribution.session_id,
             standing=standing,
+            assigned=view.key in self.rules.assigned,
+            restored=standing == "wants" and bool(self.restores(view.key)),
         )
 
     def _standing(self, view: View) -> Standing:
@@ -238,4 +245,4 @@ class Dossiers:
             return "wants"
         told = self._memory.of(view.key, show.producer_id, show.show_id, times)
         self._remembered[view.key] = tuple(told)
-        return "retired" if told else "wants"
+        return "retired" if told and not self.restores(view.key) else "wants"

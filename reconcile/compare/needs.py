@@ -1,8 +1,10 @@
 """Tells which events files have to be read before anything can be judged."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from reconcile.compare.dossier import Dossiers
+from reconcile.compare.ownership import Interval
 from reconcile.compare.states import LONGEST_RECORDING
 from reconcile.compare.verdicts import judge_sessions
 from reconcile.compare.views import View, is_outside
@@ -24,9 +26,21 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     dossiers = Dossiers(snapshot, rules)
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
-    if since is None:
-        return readable - old
-    return {key for key in readable if key not in old or _seen_since(dossiers.views[key], since)}
+    matter = _beside_decided(old, rules, dossiers) if old else set()
+    if since is not None:
+        matter |= {key for key in old if _seen_since(dossiers.views[key], since)}
+    return (readable - old) | matter
+
+
+def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+    """Return the old recordings that may hold the same time as one on which a person decided."""
+    decided = [dossiers.views[key] for key in rules.decided if key in dossiers.views]
+    spans = [span for view in decided if (span := view.times_by_listing(rules.now))]
+    return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), spans)}
+
+
+def _meets(span: Interval | None, others: Iterable[Interval]) -> bool:
+    return span is not None and any(one[0] < span[1] and one[1] > span[0] for one in others)
 
 
 def _seen_since(view: View, moment: datetime) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from reconcile.model.catalog import Catalog
+from reconcile.model.catalog import Catalog, Show
+from reconcile.model.configuration import Configuration
 from reconcile.model.finding import Subject
 from reconcile.model.media import MediaMap
 from reconcile.model.record import Record
@@ -17,7 +18,7 @@ from reconcile.model.run import Receipt
 class LedgerEntry:
     """What the job remembers of a recording: by owner, the program last seen or made for it.
 
-    `restored` names the decision under which its program was made again ("": none).
+    `restored` is the mark of the decision under which its program was made again ("": none).
     """
 
     key: RecordingKey
@@ -28,10 +29,14 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Whose broadcast a recording is, as a person decided; `group_id` None means the show's own group."""
+    """Whose broadcast a recording is, as a person decided; `group_id` None means the show's own group.
+
+    `told` says who decided so and why.
+    """
 
     show_id: str
     group_id: str | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Snapshot:
     """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
 
     `failures` names the subjects whose evidence could not be read, and why; `differing` holds the field
-    differences of the records that were looked at closely.
+    differences of the records that were looked at closely. `configuration` is how the live system is set up;
+    None where nobody looked.
     """
 
     recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
@@ -51,6 +57,7 @@ class Snapshot:
     manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     failures: Mapping[Subject, str] = field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    configuration: Configuration | None = None
 
     def doubts(self, *kinds: str) -> str:
         """Return why sources of these kinds (`s3`, `dynamodb`, `algolia`) are not trusted; "" if they are."""
@@ -67,7 +74,7 @@ class Rules:
 
     `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
     or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
-    whose broadcast a recording is, and (by the decision's id) that it wants its program again.
+    whose broadcast a recording is, and (by the decision's mark) that it wants its program again.
     """
 
     now: datetime
@@ -77,3 +84,15 @@ class Rules:
     unresolved: frozenset[RecordingKey] = frozenset()
     assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
     restored: Mapping[RecordingKey, str] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> frozenset[RecordingKey]:
+        """The recordings on which a person decided."""
+        return frozenset(self.assigned) | frozenset(self.restored)
+
+    def group_id(self, key: RecordingKey, show: Show | None) -> str | None:
+        """Return the group to file a recording's program in: as a person decided, else its show's own."""
+        assignment = self.assigned.get(key)
+        if assignment and assignment.group_id:
+            return assignment.group_id
+        return show.group_id if show else None

@@ -101,8 +101,7 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])
     expected = dossiers.snapshot.ledger.get(creation.recording.key)
-    known = dict(expected.programs) if expected else {}
-    ledger = LedgerEntry(creation.recording.key, known | {owner: program_id}, "made")
+    ledger = _ledger_of(creation, expected, owner, program_id)
     entry = hands.entry("program created", target, {}, item)
     outcome = hands.rows_writer.create_program(item, _gain(creation.group), ledger, expected, entry)
     repair = Repair("program created", creation.finding, target, {}, item, "made", verified=False)
@@ -116,6 +115,16 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
     yield replace(repair, note=uncounted)
     yield _write_record(creation.finding, (item["pk"], item["sk"]), hands)
     yield from _link_row(creation, item, dossiers, hands)
+
+
+def _ledger_of(
+    creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str
+) -> LedgerEntry:
+    """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
+    known, mark = (expected.programs, expected.restored) if expected else ({}, "")
+    how: Literal["restored", "made"] = "restored" if creation.restored else "made"
+    programs = {**known, owner: program_id}
+    return LedgerEntry(creation.recording.key, programs, how, creation.restored or mark)
 
 
 def _gain(group: Group) -> GroupGain:

@@ -42,7 +42,7 @@ LIMITS: Mapping[str, Limit] = {
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A program to make for a recording that has none."""
+    """A program to make for a recording that has none; `restored` is the mark of the decision behind it."""
 
     finding: str
     recording: Recording
@@ -51,6 +51,7 @@ class Creation:
     group: Group
     session_id: str | None
     url: str
+    restored: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,12 @@ def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permissi
             row = finding.evidence["rows"][0]
             name = finding.subject["objectID"]
             planned[response].append(RecordWrite(finding.id, name, (row["pk"], row["sk"])))
-    early = _before_first_repair(planned["create"], permission)
+    allowed = permission.approved | _as_a_person_decided(planned["create"], rules)
+    early = _before_first_repair(planned["create"], permission.first_repair, allowed)
     withheld = dict(early)
     populations = _populations(comparison, snapshot)
     for name, repairs in planned.items():
-        counting = [r for r in repairs if r.finding not in permission.approved and r.finding not in early]
+        counting = [r for r in repairs if r.finding not in allowed and r.finding not in early]
         limit, population = LIMITS[name], populations[name]
         if not limit.allows(len(counting), population):
             reason = (
@@ -139,14 +141,24 @@ def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permissi
     return Plan(tuple(made), withheld, waiting)
 
 
-def _before_first_repair(creations: Iterable[Planned], permission: Permission) -> dict[str, str]:
-    since = permission.first_repair
+def _as_a_person_decided(creations: Iterable[Planned], rules: Rules) -> frozenset[str]:
+    """Return the findings whose program a person asked for by a decision on the very recording."""
+    return frozenset(
+        one.finding
+        for one in creations
+        if isinstance(one, Creation) and (one.restored or one.recording.key in rules.assigned)
+    )
+
+
+def _before_first_repair(
+    creations: Iterable[Planned], since: datetime | None, allowed: frozenset[str]
+) -> dict[str, str]:
     reason = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
     return {
         one.finding: reason
         for one in creations
         if isinstance(one, Creation)
-        and one.finding not in permission.approved
+        and one.finding not in allowed
         and (since is None or one.events.ended_at is None or one.events.ended_at < since)
     }
 
@@ -169,7 +181,8 @@ def _creation(finding: Judgement, comparison: Comparison, media: MediaMap) -> tu
     if url is None:
         return None, _no_route(recording.bucket)
     session_id = evidence.attribution.session_id
-    return Creation(finding.id, recording, events, evidence.show, evidence.group, session_id, url), ""
+    restored = comparison.dossiers.restores(recording.key)
+    return Creation(finding.id, recording, events, evidence.show, evidence.group, session_id, url, restored), ""
 
 
 def _no_route(bucket: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
 from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
@@ -72,6 +73,14 @@ class RecordsReader(Protocol):
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records by objectID; absent ones are absent. Raises SourceError."""
+        ...
+
+
+class ConfigurationReader(Protocol):
+    """How the live system around the stores is set up, reading."""
+
+    def read(self) -> Configuration:
+        """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
         ...
 
 

@@ -268,6 +268,6 @@ def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(
 def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: State) -> None:
     first = Decision("know", "f1", "ann", "a “reason”", AT + timedelta(days=90), AT)
     later = replace(first, what="ignore", by="bob", until=AT + timedelta(days=1))
-    state.decide([first, replace(first, finding="f2")])
+    state.decide([first, replace(first, id="f2")])
     state.decide([later])
-    assert state.decisions() == {"f1": later, "f2": replace(first, finding="f2")}
+    assert state.decisions() == {"f1": later, "f2": replace(first, id="f2")}
