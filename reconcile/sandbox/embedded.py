@@ -86,7 +86,7 @@ def _fill_aws(world: World) -> None:
     """Put a world into moto's own memory: through HTTP nobody could set a LastModified."""
     _forget_aws()
     s3: Any = _backend("s3")
-    for bucket in world.buckets:
+    for bucket in (*world.buckets, *world.media_buckets):
         s3.create_bucket(bucket, REGION)
     for stored in world.objects:
         put_object(stored)

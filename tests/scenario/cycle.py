@@ -11,7 +11,15 @@ from reconcile.closing import Outcome
 from reconcile.collect import Stores
 from reconcile.compare.verdicts import Comparison, calls_by_object
 from reconcile.job import Ports, Tools, check, examine, repair
-from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
@@ -53,6 +61,10 @@ class Judged:
         subjects = [recording_subject(*key) for key in snapshot.recordings]
         subjects += map(session_subject, snapshot.catalog.sessions)
         subjects += map(record_subject, {*calls_by_object(snapshot), *snapshot.records})
+        catalog = snapshot.catalog
+        subjects += (row_subject(*key) for key in catalog.rows)
+        subjects += (program_subject(*key, one.program_id) for key, one in catalog.programs.items())
+        subjects += (group_subject(*group.key) for group in catalog.groups.values())
         judged = self.comparison.judged
         return {one: judged[one].verdict if one in judged else "agrees" for one in {*subjects, *judged}}
 

@@ -3,10 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
 from reconcile.model.recording import RecordingKey
 from reconcile.sandbox.world import RecordingTruth, World
 from reconcile.stores.ports import RowKey
@@ -31,15 +39,9 @@ class Judging:
 def judging(world: World, lookback: timedelta | None) -> Judging:
     """Judge a world as it stands, and hold each verdict against the truth."""
     judged = Cycle.of(world).judge(lookback=lookback)
-    truth, recordings = world.truth, world.truth.recordings
-    expected = {
-        recording_subject(*key): one.under(judged.rules.window_start) for key, one in recordings.items()
-    }
-    expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
-    expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
-    given = judged.verdicts()
+    recordings, shows = world.truth.recordings, judged.shows()
+    expected, given = expectations(world, judged.rules.window_start), judged.verdicts()
     pairs = {one: (expected.get(one, NOT_THERE), given.get(one, NOT_THERE)) for one in {*expected, *given}}
-    shows = judged.shows()
     return Judging(
         Counter((subject.type, *pair) for subject, pair in pairs.items()),
         tuple(sorted(_told(world, one, *pair) for one, pair in pairs.items() if pair[0] != pair[1])),
@@ -56,15 +58,25 @@ def judging(world: World, lookback: timedelta | None) -> Judging:
     )
 
 
+def expectations(world: World, window_start: datetime | None) -> dict[Subject, str]:
+    """Return the true verdict of every subject of a world under a window."""
+    truth = world.truth
+    expected = {recording_subject(*key): one.under(window_start) for key, one in truth.recordings.items()}
+    expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
+    expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
+    expected |= {row_subject(*key): one.verdict for key, one in truth.rows.items()}
+    expected |= {program_subject(*key, one.program_id): one.verdict for key, one in truth.programs.items()}
+    expected |= {group_subject(*key): verdict for key, verdict in truth.groups.items()}
+    return expected
+
+
 def _told(world: World, subject: Subject, expected: str, given: str) -> str:
-    truth = (
-        world.truth.recordings.get((subject["bucket"], subject["prefix"]))
-        if "prefix" in str(subject)
-        else None
-    )
-    story = f", {truth.story}" if truth else ""
-    where = " ".join(value for _, value in subject.fields)
-    return f"world {world.seed}{story}: {subject.type} {where}: expected {expected}, got {given}"
+    truth, fields = world.truth, dict(subject.fields)
+    recording = truth.recordings.get((fields.get("bucket", ""), fields.get("prefix", "")))
+    row = (fields.get("pk", ""), fields.get("sk", ""))
+    story = recording.story if recording else truth.stories.get(row, "")
+    where = " ".join(fields.values())
+    return f"world {world.seed}, {story}: {subject.type} {where}: expected {expected}, got {given}"
 
 
 LAWS = (

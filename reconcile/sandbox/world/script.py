@@ -8,9 +8,13 @@ from reconcile.sandbox.world.actors import operator
 from reconcile.sandbox.world.chapters import (
     broken,
     coverage,
+    groups,
     healthy,
     incomplete,
+    life,
+    media,
     missing,
+    notes,
     programs,
     records,
     retired,
@@ -23,10 +27,11 @@ from reconcile.sandbox.world.model import World
 from reconcile.sandbox.world.stage import Stage
 
 CHAPTERS = (
-    healthy, missing, retired, coverage, waiting, unclear, broken, incomplete, programs, records, sessions
+    healthy, life, missing, retired, coverage, waiting, unclear, broken, incomplete, programs, records,
+    sessions, notes, media, groups,
 )  # fmt: skip
 SCENES: tuple[Scene, ...] = tuple(scene for chapter in CHAPTERS for scene in chapter.SCENES)
-ROUND = 200
+ROUND = 240
 HEALTHY = 6
 ELSEWHERE = 0.3
 
@@ -40,13 +45,14 @@ def build(
 ) -> World:
     """A world of about `recordings` recordings as it stands at `now` (aware, UTC); same seed, same bytes.
 
-    Every scene plays once per 200 recordings (in a smaller world, as many of them as fit); the rest, and a
-    sixth of `recordings` at least, is healthy: 200 make about 220. Raises ValueError for a naive `now` or
+    Every scene plays once per 240 recordings (in a smaller world, as many of them as fit); the rest, and a
+    sixth of `recordings` at least, is healthy: 240 make about 270. Raises ValueError for a naive `now` or
     when there is no bucket.
     """
     if now.tzinfo is None or not buckets:
         raise ValueError("a world needs an aware time and a bucket")
     stage = Stage(seed, now, buckets)
+    stage.story = "clutter"
     for bucket in buckets:
         operator.clutter_bucket(stage, bucket, _time(stage, When.OLD))
     operator.clutter_table(stage, _time(stage, When.OLD))
