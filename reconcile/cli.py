@@ -309,13 +309,10 @@ def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None
 
 
 def _wiring(config: Path | None) -> "Wiring":
-    from reconcile.settings import load_settings, unused_settings
+    from reconcile.settings import load_settings
     from reconcile.wiring import Wiring
 
-    settings = load_settings(config)
-    for name in unused_settings(config):
-        complain(f"{name} is set, and this version does not use it.")
-    return Wiring(settings)
+    return Wiring(load_settings(config))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -74,6 +74,8 @@ def _refreshed(snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers
     wanted = _Wanted()
     for finding in findings:
         _want(finding, dossiers, wanted)
+    if stores.configuration and any(finding.subject.type == "system" for finding in findings):
+        snapshot = replace(snapshot, configuration=stores.configuration.read())
     try:
         catalog = _read_rows(snapshot.catalog, wanted, stores)
         manifests = _manifests(wanted.manifests, snapshot, stores)
@@ -90,7 +92,7 @@ def _want(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
         wanted.rows.update((row["pk"], row["sk"]) for row in finding.evidence["rows"])
     elif finding.subject.type == "session":
         wanted.rows.add((f"session#{finding.subject['sessionId']}", "info"))
-    else:
+    elif finding.subject.type == "recording":
         _want_recording(finding, dossiers, wanted)
 
 

@@ -18,7 +18,7 @@ from reconcile.model.run import Order
 from reconcile.recall import settle
 from reconcile.report.words import shorten
 from reconcile.request import Request, read_event
-from reconcile.settings import load_settings, unused_settings
+from reconcile.settings import load_settings
 from reconcile.stores.claims import DynamoClaims, Earlier
 from reconcile.stores.lease import AlreadyRunning
 
@@ -129,7 +129,6 @@ def _tell_start(request: Request, invocation: Invocation) -> None:
         "approve": order.approve,
         "reason": shorten(order.reason),
         "run_key": shorten(request.run_key),
-        "unused_settings": unused_settings(),
     }
     given = {name: value for name, value in asked.items() if value}
     LOG.info("started", extra={**asdict(invocation), **given})

@@ -20,8 +20,9 @@ from reconcile.repair.apply import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
 from reconcile.settings import Settings
-from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.stores.algolia import TRIES, AlgoliaRecords
 from reconcile.stores.aws import Meter, connect
+from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
@@ -104,9 +105,24 @@ class Wiring:
             S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
             DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
             self._records(allow),
+            self._configuration(s3),
         )
 
-    def _records(self, allow: Callable[[], None] | None) -> AlgoliaRecords:
+    def _configuration(self, s3: "S3Client") -> LiveConfiguration:
+        # No run waits long for what it can do without.
+        settings, allow = self.settings, self._demand_time
+        return LiveConfiguration(
+            settings.bucket,
+            self.dynamodb.meta.region_name,
+            s3,
+            lambda: connect("lambda", self.meter, retries=2, allow=allow),
+            lambda: connect("ivs-realtime", self.meter, retries=2, allow=allow),
+            self._records(allow, tries=2),
+            settings.processor_function,
+            settings.composer_function,
+        )
+
+    def _records(self, allow: Callable[[], None] | None, tries: int = TRIES) -> AlgoliaRecords:
         settings = self.settings
         return AlgoliaRecords(
             settings.algolia_app_id,
@@ -115,6 +131,7 @@ class Wiring:
             self.meter,
             settings.algolia_host,
             allow=allow or (lambda: None),
+            tries=tries,
         )
 
     def _demand_time(self) -> None:

@@ -10,6 +10,7 @@ from reconcile.compare.dossier import Dossiers
 from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session
+from reconcile.compare.judge_system import judge_system
 from reconcile.model.catalog import Copy, Program
 from reconcile.model.finding import Judgement, Subject, record_subject, session_subject
 from reconcile.model.snapshot import Rules, Snapshot
@@ -50,12 +51,14 @@ def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Compari
     population = set(calls) | set(snapshot.records)
     wanted = _record_suspects(snapshot, calls) if narrow else population
     records = [_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)]
+    system = judge_system(snapshot)
     return Comparison(
-        {judgement.subject: judgement for judgement in (*recordings, *sessions, *records)},
+        {judgement.subject: judgement for judgement in (*recordings, *sessions, *records, *system)},
         {
             "recording": len(snapshot.recordings) - len(recordings),
             "session": 0,
             "record": len(population) - len(records),
+            **({"system": 0} if snapshot.configuration else {}),
         },
         dossiers,
     )

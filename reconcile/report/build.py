@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from reconcile import __version__
+from reconcile.compare.causes import find_causes
+from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
@@ -85,6 +87,8 @@ def build_report(results: Results) -> Report:
         recordings=lines,
         retired=retired,
         retired_known=tuple(sorted(known)),
+        causes=tuple(cause.to_json() for cause in find_causes(findings, results.comparison.dossiers)),
+        configuration=tuple(asdict(look) for look in looks(results.snapshot)),
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
@@ -140,6 +144,9 @@ def _was_judged(finding: Finding, results: Results) -> bool:
     judgement = results.comparison.judged.get(finding.subject)
     if judgement is not None:
         return judgement.verdict not in ("unknown", "outside-window", "settling", "in-progress")
+    if finding.subject.type == "system":
+        # No doubt about the stores, and no trust in them, tells of a part that was not looked at this time.
+        return False
     return not results.snapshot.doubts("s3", "dynamodb", "algolia")
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import Denied, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
 from reconcile.model.run import Receipt
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from algoliasearch.search.client import SearchClientSync
 
 ACL_READ = ("browse", "search")
+ACL_SETTINGS = "settings"
+"""A reading key may have it: without, the index's settings are not looked at."""
 ACL_WRITE = ("addObject", "deleteObject")
 
 _PAGE = 1000
-_TRIES = 5
+TRIES = 5
 _READ_TIMEOUT_MS = 30_000
 _TASK_SECONDS = 120.0
 
@@ -46,7 +49,7 @@ class AlgoliaRecords:
         sleep: Callable[[float], None] = time.sleep,
         page_size: int = _PAGE,
         allow: Callable[[], None] = lambda: None,
-        tries: int = _TRIES,
+        tries: int = TRIES,
     ) -> None:
         self._app_id, self._key = app_id, api_key if callable(api_key) else lambda: api_key
         self._index, self._host, self._allow = index, host, allow
@@ -120,6 +123,25 @@ class AlgoliaRecords:
         """Return how many records the index holds (None: it does not say); raises SourceError."""
         number = self._page(None).get("nbHits")
         return number if isinstance(number, int) else None
+
+    @property
+    def index(self) -> str:
+        """The index's name."""
+        return self._index
+
+    def settings(self) -> IndexSettings:
+        """Return the index's settings as the service tells them; raises SourceError.
+
+        https://www.algolia.com/doc/rest-api/search/get-settings
+        """
+        host = self._host or f"https://{self._app_id}.algolia.net"
+        address = f"{host}/1/indexes/{quote(self._index, safe='')}/settings"
+        told = self._asked(
+            "settings",
+            f"reading the settings of the index {self._index}",
+            lambda client: client.get_settings_with_http_info(self._index),
+        )
+        return IndexSettings(told, self._app_id, address)
 
     def rights(self) -> dict[str, Any]:
         """Return what the key may do, as the service tells whoever holds it; raises SourceError.
