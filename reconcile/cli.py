@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconcile.cli_decisions import decisions
 from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.run import Mode, Order
 from reconcile.model.verdict_table import VERDICTS
-from reconcile.screen import complain, console, progress, show, tell_deliveries, tell_not_kept, write
+from reconcile.screen import (
+    complain,
+    console,
+    progress,
+    show,
+    tell_deliveries,
+    tell_not_kept,
+    write,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
 )
+app.add_typer(decisions)
 
 Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
 Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]
@@ -156,13 +167,13 @@ def explain_command(
     screen = console(stderr=json == "-")
     if run is not None:
         told = ask_report(what, run, wiring)
-        _write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
+        write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
         print_told(told, screen)
         return Exit.AGREES
     with progress(screen) as shown:
         wiring.progress = shown
         explanation = ask_stores(what, order, wiring.ports("explain"))
-    _write_json(json, explanation.to_json())
+    write_json(json, explanation.to_json())
     print_explanation(explanation, screen)
     return Exit.INCOMPLETE if explanation.doubts else Exit.AGREES
 
@@ -178,50 +189,6 @@ def doctor_command(
     lines = list(examine(config, send))
     print_lines(lines, console())
     return exit_code(lines)
-
-
-@app.command("ignore")
-def ignore_command(
-    finding: Annotated[str, typer.Argument(help="A finding's id, as the last report tells it.")],
-    until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
-    reason: Annotated[str, typer.Option(help="Why; told in every report.")],
-    config: Config = None,
-) -> int:
-    """Leave a finding alone until a day: it is counted, and neither tells nor mends anything."""
-    from reconcile.decide import ignore
-
-    found, decision = ignore(_wiring(config), finding, until, reason)
-    _say(f"Ignored until {decision.until:%Y-%m-%d %H:%M} UTC: {found.kind} {found.id}.")
-    return Exit.AGREES
-
-
-@app.command("baseline")
-def baseline_command(
-    until: Annotated[str | None, typer.Option(help="Until which day; 90 days from now without.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; told in every report.")] = "known when the job was set up",
-    config: Config = None,
-) -> int:
-    """Call everything that is open in the last report known: it is counted, and repairs go on."""
-    from collections import Counter
-
-    from reconcile.decide import baseline
-
-    found, end = baseline(_wiring(config), until, reason)
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
-    many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
-    _say(f"{many} known until {end:%Y-%m-%d %H:%M} UTC{f': {kinds}' if kinds else ''}.")
-    return Exit.AGREES
-
-
-def _write_json(where: str | None, value: object) -> None:
-    import json as encoder
-
-    if where:
-        write(where, encoder.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
-
-
-def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _order(

@@ -1,5 +1,6 @@
 """What the command line puts on the screen and into files: reports, progress, complaints."""
 
+import json as encoder
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,11 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr)
 
 
+def say(text: str) -> None:
+    """Print a sentence as it is, whatever it holds."""
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def show(report: "Report", json: str | None, html: Path | None) -> None:
     """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
     from reconcile.report.html import render_html
@@ -44,6 +50,12 @@ def write(where: str, text: str) -> None:
         Path(where).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
+
+
+def write_json(where: str | None, value: object) -> None:
+    """Write a value as JSON, if it was asked for; raises UsageError."""
+    if where:
+        write(where, encoder.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
 
 
 def tell_deliveries(report: "Report", screen: "Console") -> None:

@@ -19,7 +19,7 @@ from reconcile.model.errors import OutOfTime, UsageError
 from reconcile.repair.apply import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
-from reconcile.settings import Settings
+from reconcile.settings import Settings, load_settings
 from reconcile.stores.algolia import TRIES, AlgoliaRecords
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
@@ -51,6 +51,11 @@ def new_run_id(moment: datetime) -> str:
 
 def silent(step: str, done: int, total: int) -> None:
     """Show no progress."""
+
+
+def wired(config: Path | None) -> "Wiring":
+    """Return a wiring of the settings in the environment and a file; raises UsageError."""
+    return Wiring(load_settings(config))
 
 
 @dataclass

@@ -134,8 +134,8 @@ class Claims:
 
     def attribute(self, recording: Recording, events: Events | None) -> Attribution:
         """Return the claims at the first level that has any; `events` None leaves its levels out."""
-        found = self._by_evidence(recording, events)
         assignment = self._assigned.get(recording.key)
+        found = self._by_evidence(recording, events)
         if assignment is None:
             return found
         # What the stores say of that show's sessions still tells its broadcasts apart.
@@ -150,7 +150,8 @@ class Claims:
 
     def weighed(self, recording: Recording, events: Events | None) -> Mapping[int, list[Claim]]:
         """Return the claims at every level, also behind the one that decides."""
-        return dict(self._answers(recording, events))
+        decided = self.attribute(recording, events) if recording.key in self._assigned else Attribution()
+        return {0: list(decided.claims), **dict(self._answers(recording, events))}
 
     def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Claim]]]:
         segments = recording.prefix.split("/")

@@ -119,7 +119,7 @@ def weighed(
     if subject.type != "recording":
         return ()
     view = comparison.dossiers.views[recording_key(subject)]
-    answers = Claims(snapshot.catalog, rules.settle).weighed(view.recording, view.events)
+    answers = Claims(snapshot.catalog, rules.settle, rules.assigned).weighed(view.recording, view.events)
     decides = next((level for level in LEVELS if answers.get(level)), None)
     return tuple(
         {

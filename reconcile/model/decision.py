@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from reconcile.model.clock import write_time
 from reconcile.model.recording import RecordingKey
@@ -44,6 +44,12 @@ class Decision:
     def mark(self) -> str:
         """Tells it from one that was made on the same recording before or after it."""
         return f"{self.id} {write_time(self.at)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is told of it; `until` null is for good, and what does not apply is left out."""
+        until = write_time(self.until) if self.until else None
+        told = {**asdict(self), "at": write_time(self.at), "until": until}
+        return {name: value for name, value in told.items() if value != "" or name == "reason"}
 
     def holds(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""

@@ -117,9 +117,7 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
     yield from _link_row(creation, item, dossiers, hands)
 
 
-def _ledger_of(
-    creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str
-) -> LedgerEntry:
+def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
     """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
     known, mark = (expected.programs, expected.restored) if expected else ({}, "")
     how: Literal["restored", "made"] = "restored" if creation.restored else "made"

@@ -182,7 +182,9 @@ def _creation(finding: Judgement, comparison: Comparison, media: MediaMap) -> tu
         return None, _no_route(recording.bucket)
     session_id = evidence.attribution.session_id
     restored = comparison.dossiers.restores(recording.key)
-    return Creation(finding.id, recording, events, evidence.show, evidence.group, session_id, url, restored), ""
+    return Creation(
+        finding.id, recording, events, evidence.show, evidence.group, session_id, url, restored
+    ), ""
 
 
 def _no_route(bucket: str) -> str:

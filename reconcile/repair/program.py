@@ -7,8 +7,8 @@ from typing import Any
 
 from reconcile.model.clock import write_time
 from reconcile.model.media import MediaMap
-from reconcile.model.recording import program_id_of
-from reconcile.repair.plan import Creation, manifest_key
+from reconcile.model.recording import manifest_key, program_id_of
+from reconcile.repair.plan import Creation
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ class MemoryBuckets:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one."""
         return self.objects[bucket, key][0][: limit + 1]
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix."""
+        held, _ = self._list_bucket(key[0])
+        return next((one for one in held if one.key == key), None)
+
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up."""
         bucket, prefix = key

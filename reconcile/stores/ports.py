@@ -43,6 +43,10 @@ class RecordingsReader(Protocol):
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
         ...
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        ...
+
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up; raises SourceError."""
         ...

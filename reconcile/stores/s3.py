@@ -112,6 +112,22 @@ class S3Recordings:
         self._meter.add("s3:bytes", len(data))
         return data
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        bucket, prefix = key
+        below = partial(self._client.list_objects_v2, Bucket=bucket)
+        gathered = Gathered(bucket)
+        try:
+            for page in Pages(partial(below, Prefix=f"{prefix}/events/")):
+                for item in page.get("Contents", []):
+                    gathered.add(Entry(item["Key"], item["LastModified"]))
+            for page in islice(Pages(partial(below, Prefix=f"{prefix}{DELIMITER}", MaxKeys=1)), 1):
+                if page.get("Contents"):
+                    gathered.add(Entry(f"{prefix}{DELIMITER}", None, media_of=prefix))
+        except (*FAULTS, SourceError) as error:
+            raise told(error, f"looking for s3://{bucket}/{prefix}") from error
+        return next((one for one in gathered.recordings() if one.prefix == prefix), None)
+
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""
         bucket, prefix = key
