@@ -16,7 +16,8 @@ from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 from reconcile.recall import Past, recall, rules_for
-from reconcile.repair.apply import Hands, apply, verify
+from reconcile.repair.apply import apply, verify
+from reconcile.repair.hands import Hands
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.report.build import Results, build_report
 from reconcile.report.deliver import WEEK, Mailroom
@@ -117,7 +118,7 @@ def permission(order: Order, past: Past, first_repair: datetime | None, now: dat
     """Return what a plan may do, by what was ordered and what people decided."""
     ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
     approved = frozenset(finding.id for finding in past.approved)
-    return Permission(first_repair, approved, ignored, order.only)
+    return Permission(first_repair, approved, ignored, order.only, order.opt_in)
 
 
 Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]

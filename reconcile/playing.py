@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from reconcile.model.recording import Events, Recording
-from reconcile.repair.plan import manifest_key
+from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.stores.ports import MediaListing, RecordingsReader
 
 if TYPE_CHECKING:

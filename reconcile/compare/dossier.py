@@ -9,6 +9,7 @@ from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
 from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.provenance import Provenance
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
 from reconcile.model.catalog import Program, Show
@@ -22,7 +23,7 @@ STRONG_LEVELS = (0, 1, 2)
 class Dossiers:
     """The evidence on every recording of a snapshot.
 
-    `times` holds each show's recordings with their times.
+    `times` holds each show's recordings with their times, and `provenance` tells whose its notes are.
     `unread` says why some recording could not be attributed; "" when every events file that matters was read.
     """
 
@@ -38,6 +39,7 @@ class Dossiers:
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
         self.times = show_times(self.views.values(), rules.now)
+        self.provenance = Provenance(snapshot.catalog.rows.values(), self.times)
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._not_read = Spots(unread, rules.now)

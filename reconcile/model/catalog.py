@@ -40,6 +40,11 @@ class Show:
     unreadable: str | None = None
 
 
+def index_key_of(owner: str, group_id: str) -> str:
+    """Return the key (GSI1PK) under which the table's index lists a group's programs."""
+    return f"u#{owner}#g#{group_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A producer's group; `real` is false for a phantom that only a counter made.
@@ -54,11 +59,17 @@ class Group:
     count: int | float | None = 0
     counted: bool = True
     updated_at: datetime | None = None
+    name: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
         """Partition and sort key."""
         return (f"u#{self.owner}#groups", f"g#{self.group_id}")
+
+    @property
+    def lists(self) -> str:
+        """The key under which the index lists its programs."""
+        return index_key_of(self.owner, self.group_id)
 
     @property
     def countable(self) -> bool:
@@ -72,7 +83,7 @@ class Program:
 
     `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
     `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
-    `entity_type`, `listed_under` and `listed_as` are the keys of the table's indexes (entityType, GSI1PK, GSI1SK).
+    The keys of the table's indexes are `entity_type`, `listed_under` (GSI1PK) and `listed_as` (GSI1SK).
     """
 
     pk: str
@@ -94,6 +105,7 @@ class Program:
     entity_type: str | None = None
     listed_under: str | None = None
     listed_as: str | None = None
+    title: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

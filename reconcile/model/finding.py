@@ -65,6 +65,11 @@ def group_subject(pk: str, sk: str) -> Subject:
     return Subject("group", (("pk", pk), ("sk", sk)))
 
 
+def group_key(subject: Subject) -> tuple[str, str]:
+    """Return the owner and the id of a group's subject."""
+    return (subject["pk"].removeprefix("u#").removesuffix("#groups"), subject["sk"].removeprefix("g#"))
+
+
 def system_subject(name: str) -> Subject:
     """Name a part of the live system's configuration."""
     return Subject("system", (("name", name),))

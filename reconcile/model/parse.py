@@ -58,6 +58,8 @@ PROJECTION = (
     "recordingId",
     "startTime",
     "endTime",
+    "playbackUrl",
+    "name",
     "entityType",
     "GSI1PK",
     "GSI1SK",
@@ -201,6 +203,7 @@ def parse_group(owner: str, image: Image) -> Group:
         count=0 if count is None else told if isinstance(told, int | float) else None,
         counted=count is not None,
         updated_at=_Row(image).time("updatedAt"),
+        name=_Row(image).text("name"),
     )
 
 
@@ -249,6 +252,7 @@ def parse_program(image: Image) -> Program:
         entity_type=_Row(image).text("entityType"),
         listed_under=_Row(image).text("GSI1PK"),
         listed_as=_Row(image).text("GSI1SK"),
+        title=_Row(image).text("title"),
     )
 
 

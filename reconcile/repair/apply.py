@@ -1,64 +1,26 @@
 """Makes planned repairs: each write is conditional, can be repeated, and has its journal entry."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from reconcile.compare.dossier import Dossiers
-from reconcile.compare.ownership import only_overlapped
-from reconcile.model.catalog import Group
+from reconcile.compare.provenance import tells
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Denied, LeaseLost, SourceError
-from reconcile.model.media import MediaMap
 from reconcile.model.record import Image, canonical, differences, plain
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.hands import Change, Hands, change, failed, gain
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
 from reconcile.repair.program import Media, group_keys, program_item
-from reconcile.stores.ports import (
-    ABSENT_VALUE,
-    Entry,
-    GroupGain,
-    RecordingsReader,
-    RecordsReader,
-    RecordsWriter,
-    RowKey,
-    RowsReader,
-    RowsWriter,
-    State,
-    Update,
-)
+from reconcile.repair.rows import link, recount
+from reconcile.repair.upkeep import Recount, RowLink, told_to_row
+from reconcile.stores.ports import RowKey
 
 _RECORD_TRIES = 5
 WRITTEN, TAKEN_BACK = "record written", "record taken back"
 _OF_RECORDS = (WRITTEN, TAKEN_BACK)
-
-
-@dataclass(slots=True)
-class Hands:
-    """What repairs are made with.
-
-    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun.
-    """
-
-    recordings: RecordingsReader
-    rows: RowsReader
-    rows_writer: RowsWriter
-    records: RecordsReader
-    records_writer: RecordsWriter
-    state: State
-    media: MediaMap
-    run: str
-    clock: Callable[[], datetime]
-    check_lease: Callable[[], None]
-    out_of_time: Callable[[], bool] = lambda: False
-    _number: int = field(default=0)
-
-    def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
-        """Return the next journal entry."""
-        self._number += 1
-        return Entry(self.run, self._number, what, target, before, after, self.clock())
 
 
 def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
@@ -74,10 +36,10 @@ def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
             for repair in _make(planned, dossiers, hands):
                 done.append(repair)  # noqa: PERF402 - what was done before a failure must be told
         except LeaseLost as error:
-            done.append(_failed(planned.finding, str(error)))
+            done.append(failed(planned.finding, str(error)))
             break
         except SourceError as error:
-            done.append(_failed(planned.finding, str(error), denied=isinstance(error, Denied)))
+            done.append(failed(planned.finding, str(error), denied=isinstance(error, Denied)))
     return done
 
 
@@ -86,12 +48,11 @@ def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair
         return _create(planned, dossiers, hands)
     if isinstance(planned, Mend):
         return _mend(planned, hands)
+    if isinstance(planned, RowLink):
+        return iter([link(planned, hands)])
+    if isinstance(planned, Recount):
+        return iter([recount(planned, hands)])
     return iter([_write_record(planned.finding, planned.row, hands)])
-
-
-def _failed(finding: str, why: str, *, denied: bool = False) -> Repair:
-    outcome: Literal["denied", "failed"] = "denied" if denied else "failed"
-    return Repair("nothing", finding, {}, {}, {}, outcome, verified=False, note=why)
 
 
 def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
@@ -103,7 +64,7 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
     expected = dossiers.snapshot.ledger.get(creation.recording.key)
     ledger = _ledger_of(creation, expected, owner, program_id)
     entry = hands.entry("program created", target, {}, item)
-    outcome = hands.rows_writer.create_program(item, _gain(creation.group), ledger, expected, entry)
+    outcome = hands.rows_writer.create_program(item, gain(creation.group), ledger, expected, entry)
     repair = Repair("program created", creation.finding, target, {}, item, "made", verified=False)
     if outcome != "made":
         note = {"already": "another run made it, or made it and its owner deleted it"}
@@ -125,36 +86,15 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
     return LedgerEntry(creation.recording.key, programs, how, creation.restored or mark)
 
 
-def _gain(group: Group) -> GroupGain:
-    return GroupGain((f"u#{group.owner}#groups", f"g#{group.group_id}"), group.countable)
-
-
 def _link_row(
     creation: Creation, item: Mapping[str, Any], dossiers: Dossiers, hands: Hands
 ) -> Iterable[Repair]:
     """Tell the show's recording row of its program, if exactly one row is this recording's and no other's."""
-    show_id, key = creation.show.show_id, creation.recording.key
-    times = dossiers.times.get(show_id, {})
-    rows = [row for row in dossiers.snapshot.catalog.rows.values() if row.show_id == show_id]
-    overlapping = [row for row in rows if only_overlapped(row, times) == [key]]
-    if len(overlapping) != 1 or overlapping[0].program_id:
+    row = dossiers.provenance.row_of(creation.show.show_id, creation.recording.key)
+    if row is None or tells(row, item["programId"]):
         return
-    row = overlapping[0]
-    image = hands.rows.rows([(row.pk, row.sk)]).get((row.pk, row.sk))
-    if image is None or plain(image.get("programId", {"NULL": True})):
-        return
-    set_to = {
-        "status": "completed",
-        "s3Bucket": item["s3Bucket"],
-        "s3Key": item["s3Key"],
-        "playbackUrl": item["program_url"],
-        "programId": item["programId"],
-        "updatedAt": write_time(hands.clock()),
-    }
-    key_of_row, guarded = (row.pk, row.sk), ("programId",)
-    linked = _change(
-        creation.finding, "recording row linked", key_of_row, set_to, guarded, image, None, hands
-    )
+    told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
+    linked = link(RowLink(creation.finding, row, (item["pk"], item["sk"]), told), hands)
     # Whoever changed the row meanwhile knows better: the program stands either way.
     if linked.outcome == "made":
         yield linked
@@ -164,42 +104,21 @@ def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:
     program = mend.program
     image = hands.rows.rows([program.key]).get(program.key)
     if image is None:
-        yield _failed(mend.finding, "the program has gone")
+        yield failed(mend.finding, "the program has gone")
         return
     read = {"program_url": program.url, "groupId": program.group_id}
     if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in mend.set_to):
-        yield _failed(mend.finding, "somebody changed the program meanwhile")
+        yield failed(mend.finding, "somebody changed the program meanwhile")
         return
     set_to = {**mend.set_to, "updatedAt": write_time(hands.clock())}
-    gain = None
+    more = None
     if mend.group and program.sk.startswith("p#"):
         # Rows of the old shape are listed in no group: the Media Manager could not edit them.
         set_to |= group_keys(program.owner, mend.group.group_id, program.program_id)
-        gain = _gain(mend.group)
-    yield _change(mend.finding, "program mended", program.key, set_to, tuple(mend.set_to), image, gain, hands)
+        more = gain(mend.group)
+    guarded = tuple(mend.set_to)
+    yield change(Change(mend.finding, "program mended", program.key, set_to, guarded, image, more), hands)
     yield _write_record(mend.finding, program.key, hands)
-
-
-def _change(
-    finding: str,
-    what: str,
-    key: RowKey,
-    set_to: Mapping[str, Any],
-    guarded: tuple[str, ...],
-    image: Image,
-    gain: GroupGain | None,
-    hands: Hands,
-) -> Repair:
-    """Change a row, on condition that its guarded attributes are still what was read."""
-    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in guarded}
-    before = {name: plain(image[name]) for name in set_to if name in image}
-    target = {"pk": key[0], "sk": key[1]}
-    entry = hands.entry(what, target, before, dict(set_to))
-    outcome = hands.rows_writer.mend(Update(key, set_to, expected), gain, entry)
-    if outcome == "made":
-        return Repair(what, finding, target, before, dict(set_to), "made", verified=False)
-    note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
-    return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note=note)
 
 
 def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
@@ -233,7 +152,7 @@ def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
                 verified=False,
             )
         record = canonical(image)
-    return _failed(finding, "its row changes faster than its record can be written")
+    return failed(finding, "its row changes faster than its record can be written")
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:

@@ -94,11 +94,12 @@ ABSENT_VALUE = object()
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of attributes of one row: plain values to set, and the values that it rests on."""
+    """A change of attributes of one row: plain values to set, and the values and other rows it rests on."""
 
     key: RowKey
     set_to: Mapping[str, Any]
     expected: Mapping[str, Any]
+    beside: tuple[RowKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,10 @@ class RowsWriter(Protocol):
         ...
 
     def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
-        """Change a row that still says what was read; raises LeaseLost, SourceError."""
+        """Change a row that still says what was read, beside rows that still exist.
+
+        Raises LeaseLost, SourceError.
+        """
         ...
 
 
