@@ -16,7 +16,7 @@ from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import OutOfTime, UsageError
-from reconcile.repair.apply import Hands
+from reconcile.repair.hands import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
 from reconcile.settings import Settings, load_settings

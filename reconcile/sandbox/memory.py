@@ -137,7 +137,7 @@ class MemoryTable:
         state = self._memory()
         with self._lock:
             item = self.items.get(update.key)
-            if item is None:
+            if item is None or any(key not in self.items for key in update.beside):
                 return "changed"
             for name, value in update.expected.items():
                 wanted = None if value is ABSENT_VALUE else to_null_item({name: value})[name]

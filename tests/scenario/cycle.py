@@ -25,7 +25,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.recall import recall
-from reconcile.repair.apply import Hands
+from reconcile.repair.hands import Hands
 from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from reconcile.sandbox.memory_state import MemoryLease, MemoryReports, MemoryState
 from reconcile.sandbox.world import World
@@ -163,9 +163,10 @@ class Cycle:
 
     @property
     def media(self) -> MediaMap:
-        """The distribution that plays the world's recordings."""
+        """The distribution that plays the world's recordings, its routes as the settings guess them."""
         world = self.world
-        return MediaMap(world.playback_domain, world.old_domains, default_routes(world.buckets[0]))
+        routes = default_routes(world.buckets[0])
+        return MediaMap(world.playback_domain, world.old_domains, routes, guessed=True)
 
     def contents(self) -> Contents:
         """Return a copy of what the application's stores hold now."""
