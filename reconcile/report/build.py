@@ -10,13 +10,14 @@ from reconcile.compare.causes import find_causes
 from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
+from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
 
 _WAITING = ("settling", "in-progress")
@@ -24,7 +25,7 @@ _WAITING = ("settling", "in-progress")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run came to. `decisions` are those that hold, by finding."""
+    """What a run came to. `decisions` are those that hold, by id."""
 
     run: str
     stage: str
@@ -89,6 +90,7 @@ def build_report(results: Results) -> Report:
         retired_known=tuple(sorted(known)),
         causes=tuple(cause.to_json() for cause in find_causes(findings, results.comparison.dossiers)),
         configuration=tuple(asdict(look) for look in looks(results.snapshot)),
+        decisions=decision_lines(results.decisions.values(), results.comparison),
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
@@ -96,7 +98,8 @@ def build_report(results: Results) -> Report:
 
 def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status]:
     """Say of each finding that a person decided on, or that something was done about, what became of it."""
-    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in results.decisions}
+    decided = {name for name, one in results.decisions.items() if one.what in ABOUT_FINDINGS}
+    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in decided}
     if results.order.mode == "check":
         return statuses
     statuses |= dict.fromkeys(results.plan.withheld, "withheld")
@@ -133,8 +136,8 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
 
 
 def _decided(decision: Decision) -> str:
-    until = f"{decision.until:%Y-%m-%d %H:%M} UTC"
-    return f"Ignored until {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
+    until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
+    return f"Ignored {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
 
 
 def _was_judged(finding: Finding, results: Results) -> bool:

@@ -49,6 +49,7 @@ CORE = (
     "reconcile.repair.program",
     "reconcile.report.data",
     "reconcile.report.build",
+    "reconcile.report.decided",
     "reconcile.report.history",
 )
 OUTSIDE = {
