@@ -6,7 +6,7 @@ import time
 
 from tests.bench.sheet import BROKEN, HELD, Sheet
 
-BENCHES = ("cold_start", "demo", "listing", "compare", "verdicts")
+BENCHES = ("cold_start", "demo", "listing", "compare", "whole", "verdicts")
 
 
 def main() -> int:
