@@ -127,7 +127,8 @@ def finding_item(finding: Finding) -> Item:
         place=place_of_subject(finding.subject),
         facts=facts_of(finding.evidence),
         changes=_differences(finding.evidence.get("fields")),
-        step=clean(finding.remedy),
+        # The lines after the first are commands, which stand with the cause that the finding is.
+        step=clean(finding.remedy.partition("\n")[0]),
     )
 
 

@@ -38,11 +38,23 @@ _LABELS = {
     "composition": "Composition",
     "showId": "Show",
     "rows": "Rows",
+    "manifests": "Not told of",
+    "recordings": "Recordings not told of",
+    "rules": "Rules",
+    "rules_in_all": "Rules in all",
+    "event_bridge": "Told to EventBridge",
+    "processor": "Processor",
+    "function": "Function",
+    "storage_configuration": "Storage configuration",
+    "bucket": "Bucket",
+    "may_write": "May write",
+    "settings": "Settings",
+    "not_told": "Not told by the index",
     "program_url": "It plays",
     "owner": "Owner",
     "also": "Also true",
 }
-_IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields")
+_IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields", "remedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,8 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
     if subject.type == "recording":
         return _recording_words(evidence)
     name = ", ".join(shorten(value) for _, value in subject.fields)
+    if subject.type == "system":
+        return name
     created = evidence.get("createdAt")
     begun = f", created {when_written(created)}" if created else ""
     return {"session": "Session", "record": "Search record"}.get(
