@@ -110,11 +110,11 @@ class Wiring:
             S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
             DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
             self._records(allow),
-            self._configuration(s3),
+            self.configuration_reader(s3),
         )
 
-    def _configuration(self, s3: "S3Client") -> LiveConfiguration:
-        # No run waits long for what it can do without.
+    def configuration_reader(self, s3: "S3Client") -> LiveConfiguration:
+        """Return what looks at the live system's setup; no run waits long for what it can do without."""
         settings, allow = self.settings, self._demand_time
         return LiveConfiguration(
             settings.bucket,
