@@ -65,13 +65,15 @@ def test_the_way_to_set_one_variable_keeps_the_others_and_prints_none() -> None:
     """The call that sets variables replaces them all, so what is there is merged into it, unseen."""
     found = on_storage(told_by(storage=Storage(STORAGE)))
     listing, setting = found.remedy.commands
-    assert f"s3.bucketName==" in listing and BUCKET in listing  # noqa: F541
+    assert "s3.bucketName==" in listing
+    assert BUCKET in listing
     read, merge, write = (
         setting.partition("| jq")[0],
         setting.partition("| jq")[2],
         setting.partition("&& aws")[2],
     )
-    assert "get-function-configuration" in read and COMPOSER in read
+    assert "get-function-configuration" in read
+    assert COMPOSER in read
     assert "{Variables: (. + {STORAGE_CONFIGURATION_ARN: $arn})}" in merge
     assert "--query LastUpdateStatus; rm -f variables.json" in write
     assert setting.startswith("(umask 077;")
@@ -166,16 +168,18 @@ def test_without_the_composer_only_a_policy_that_names_the_other_service_is_a_fa
 
 
 def test_a_bucket_that_no_composition_goes_to_needs_no_such_policy() -> None:
-    """Of several buckets, the one that the storage configuration names does, or those that hold composites."""
+    """Of several, the one that the storage configuration names does, or those that hold composites."""
     bare = told_by(
         buckets=("another", BUCKET),
         notifications=both(SOUND.notifications),
         policies={"another": Policy(None), BUCKET: Policy(None)},
     )
-    assert on_policy(bare).verdict and on_policy(bare, bucket="another").unseen
+    assert on_policy(bare).verdict
+    assert on_policy(bare, bucket="another").unseen
     lost = replace(bare, storage=Storage(STORAGE))
     held = snapshot([recording(COMPOSITE), recording(CHANNEL, bucket="another")])
-    assert on_policy(lost, held).verdict and on_policy(lost, held, "another").unseen
+    assert on_policy(lost, held).verdict
+    assert on_policy(lost, held, "another").unseen
 
 
 @pytest.mark.parametrize("turned", ["NotPrincipal", "NotAction", "NotResource"])

@@ -1,4 +1,4 @@
-"""Whether a bucket tells the processor of every recording: which rules count, and what mends those that lack."""
+"""Whether a bucket tells the processor of every recording: which rules count, and what mends it."""
 
 from dataclasses import replace
 from typing import Any
@@ -63,10 +63,11 @@ def test_the_incidents_rule_lets_no_composite_through() -> None:
         [rule(MULTIVARIANT, f"{PROCESSOR_ARN}:live"), rule(MASTER, f"{PROCESSOR_ARN}:7")],
         [rule(f"/hls/{MULTIVARIANT}"), rule(f"hls%2F{MASTER}")],
         [rule(MULTIVARIANT, prefix="one/"), rule(MASTER, prefix="ivs%2Fv1/")],
-        [rule(MULTIVARIANT, Events=["s3:ObjectCreated:Put"]), rule(MASTER, Events=["s3:ObjectCreated:CompleteMultipartUpload"])],
+        [rule(".m3u8", Events=["s3:ObjectCreated:Put"])],
+        [rule(".m3u8", Events=["s3:ObjectCreated:CompleteMultipartUpload"])],
         [rule(".m3u8"), rule(".jpg", OTHER)],
     ],
-)  # fmt: skip
+)
 def test_any_rule_that_lets_the_manifests_through_will_do(rules: list[Any]) -> None:
     """Wider suffixes, versions and aliases, escaped filters, single events."""
     assert on(told_by(rules=rules), BOTH).verdict == ""
@@ -89,7 +90,7 @@ def test_any_rule_that_lets_the_manifests_through_will_do(rules: list[Any]) -> N
 def test_a_manifest_that_no_rule_lets_through_to_the_processor_lacks(
     rules: list[Any], lacking: list[str]
 ) -> None:
-    """Other functions, queues and topics are not the processor; prefixes and events can leave recordings out."""
+    """Other functions, queues and topics are no processor; prefixes and events can leave recordings out."""
     found = on(told_by(rules=rules), BOTH)
     assert (found.verdict, found.evidence["manifests"]) == ("trigger-misconfigured", lacking)
 
@@ -116,8 +117,12 @@ def test_a_manifest_of_another_name_must_be_told_as_its_events_name_it() -> None
 
 @pytest.mark.parametrize(
     ("rules", "bridge", "where"),
-    [([rule("", QUEUE)], False, [QUEUE]), ([rule("", TOPIC)], True, [TOPIC, "EventBridge"]), ([], True, ["EventBridge"])],
-)  # fmt: skip
+    [
+        ([rule("", QUEUE)], False, [QUEUE]),
+        ([rule("", TOPIC)], True, [TOPIC, "EventBridge"]),
+        ([], True, ["EventBridge"]),
+    ],
+)
 def test_notifications_to_others_alone_point_elsewhere(
     rules: list[Any], bridge: bool, where: list[str]
 ) -> None:
