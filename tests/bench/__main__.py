@@ -6,7 +6,7 @@ import time
 
 from tests.bench.sheet import BROKEN, HELD, Sheet
 
-BENCHES = ("cold_start", "demo", "listing", "compare", "whole", "verdicts")
+BENCHES = ("cold_start", "demo", "listing", "compare", "whole", "verdicts", "baseline")
 
 
 def main() -> int:

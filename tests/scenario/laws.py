@@ -118,7 +118,7 @@ def live(world: World) -> Life:
     # Three days hold so few that nothing but the rule for a first repair withholds them.
     recent = Cycle.of(world)
     recent.repair(lookback=timedelta(days=3))
-    life.breaks(2, (str(key) for key in (*_made(cycle), *_made(recent))))
+    life.breaks(2, (str(key) for key in (*made_in(cycle), *made_in(recent))))
     if withheld.report.withheld:
         cycle.repair(approve=withheld.report.run.id)
     _hold_creations(life, cycle)
@@ -132,22 +132,22 @@ def live(world: World) -> Life:
     return life
 
 
-def _made(cycle: Cycle) -> dict[RowKey, Item]:
+def made_in(cycle: Cycle) -> dict[RowKey, Item]:
     return {key: item for key, item in cycle.table.items.items() if "reconcileRunId" in item}
 
 
-def _text(item: Item, name: str) -> str:
+def text_of(item: Item, name: str) -> str:
     return str(item.get(name, {}).get("S", ""))
 
 
 def _recording_of(item: Item, truths: Mapping[RecordingKey, RecordingTruth]) -> RecordingKey | None:
-    bucket, key = _text(item, "s3Bucket"), _text(item, "s3Key")
+    bucket, key = text_of(item, "s3Bucket"), text_of(item, "s3Key")
     return next((one for one in truths if one[0] == bucket and key.startswith(f"{one[1]}/")), None)
 
 
 def _hold_creations(life: Life, cycle: Cycle) -> None:
     truths, found = life.world.truth.recordings, defaultdict[RecordingKey | None, list[Item]](list)
-    for item in _made(cycle).values():
+    for item in made_in(cycle).values():
         found[_recording_of(item, truths)].append(item)
     for key, truth in truths.items():
         items = found.pop(key, [])
@@ -166,14 +166,14 @@ def _faults_of_creation(truth: RecordingTruth, items: list[Item], cycle: Cycle) 
         yield f"{name} has {len(items)} programs"
         return
     item = items[0]
-    if (_text(item, "sourceShowId"), _text(item, "ownerId")) != (truth.show_id, truth.owner):
-        yield f"{name} is filed under {_text(item, 'sourceShowId')} of {_text(item, 'ownerId')}"
-    if _text(item, "pk") != f"u#{truth.owner}#programs":
-        yield f"{name} lies in {_text(item, 'pk')}"
+    if (text_of(item, "sourceShowId"), text_of(item, "ownerId")) != (truth.show_id, truth.owner):
+        yield f"{name} is filed under {text_of(item, 'sourceShowId')} of {text_of(item, 'ownerId')}"
+    if text_of(item, "pk") != f"u#{truth.owner}#programs":
+        yield f"{name} lies in {text_of(item, 'pk')}"
     show = cycle.table.items[f"show#{truth.show_id}", "info"]
-    if _text(item, "groupId") != _text(show, "groupId"):
-        yield f"{name} is in the group {_text(item, 'groupId')}"
-    url = urlsplit(_text(item, "program_url"))
+    if text_of(item, "groupId") != text_of(show, "groupId"):
+        yield f"{name} is in the group {text_of(item, 'groupId')}"
+    url = urlsplit(text_of(item, "program_url"))
     if url.hostname != cycle.world.playback_domain:
         yield f"{name} plays from {url.hostname}"
     if (truth.bucket, unquote(url.path).lstrip("/")) not in cycle.buckets.objects:
@@ -205,7 +205,7 @@ MAY_CHANGE = {
 
 def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, RecordingTruth]) -> Iterator[str]:
     """Tell of everything that a repair touched and must not touch."""
-    now, made = cycle.contents(), _made(cycle)
+    now, made = cycle.contents(), made_in(cycle)
     if now.objects != first.objects:
         yield "the buckets have changed"
     yield from (f"row {key} has gone" for key in first.items.keys() - now.items.keys())
@@ -219,14 +219,14 @@ def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, Record
         if before != after:
             changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
             kind = "recording" if key[1].startswith("recording#") else key[0].rpartition("#")[2]
-            owned = kind == "programs" and _text(before, "programId") not in incomplete
+            owned = kind == "programs" and text_of(before, "programId") not in incomplete
             if owned or not changed <= MAY_CHANGE.get(kind, set()):
                 yield f"row {key} has other {sorted(changed)}"
 
 
 def _hold_deletions(life: Life, cycle: Cycle) -> None:
     """Delete every program that was made, and see that none comes back, nor one for a recording like it."""
-    truths, made = life.world.truth.recordings, _made(cycle)
+    truths, made = life.world.truth.recordings, made_in(cycle)
     gone = [truths[key] for item in made.values() if (key := _recording_of(item, truths))]
     for key in made:
         cycle.delete_program(key)
