@@ -18,7 +18,14 @@ from reconcile.model.recording import (
 )
 from reconcile.model.run import Receipt, SourceCount
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.stores.ports import ConfigurationReader, RecordingsReader, RecordsReader, RowsReader
+from reconcile.stores.ports import (
+    ConfigurationReader,
+    ObjectsReader,
+    PlaybackReader,
+    RecordingsReader,
+    RecordsReader,
+    RowsReader,
+)
 
 _READERS = 16
 SHRUNK_TO = 0.80
@@ -30,11 +37,16 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The three stores, reading; and how the live system is set up, where anybody looks at that."""
+    """The three stores, reading; media one by one, and how the live system is set up.
+
+    None of it: nobody asks for playback URLs, or looks at the configuration.
+    """
 
     recordings: RecordingsReader
     rows: RowsReader
     records: RecordsReader
+    objects: ObjectsReader
+    playback: PlaybackReader | None = None
     configuration: ConfigurationReader | None = None
 
 

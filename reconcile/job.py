@@ -10,6 +10,7 @@ from reconcile.closing import Beginning, Outcome, begun, keep, send, summary
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
+from reconcile.looking import look
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
@@ -90,6 +91,7 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rule
     rules = rules_for(order, past, ports.media, now)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
+    snapshot = look(snapshot, rules, ports.stores, ports.progress)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
     return rules, snapshot, comparison
 

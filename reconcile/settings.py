@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     media_routes: Annotated[tuple[Route, ...], NoDecode] = Field(
         (), description='The distribution\'s behaviours in order, as JSON: {"ivs/*": "bucket/key-prefix"}.'
     )
+    playback_check: bool = Field(
+        False, description="Ask the playback domain for the first byte of every program's URL: true or false."
+    )
     skip_roots: Names = Field(
         ("sessions", "recordings", "shows", "tracklists", "users", "public", "test-recordings"),
         description="Roots of the buckets that hold no IVS recordings, separated by commas.",

@@ -26,6 +26,8 @@ from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
+from reconcile.stores.objects import S3Objects
+from reconcile.stores.playback import HttpPlayback
 from reconcile.stores.ports import Environment, Lease, ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
@@ -110,8 +112,15 @@ class Wiring:
             S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
             DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
             self._records(allow),
+            S3Objects(connect("s3", self.meter, retries=3, allow=allow), self.meter),
+            self._playback(allow),
             self.configuration_reader(s3),
         )
+
+    def _playback(self, allow: Callable[[], None] | None) -> HttpPlayback | None:
+        if not self.settings.playback_check:
+            return None
+        return HttpPlayback(self.settings.playback_domain, self.meter, allow or (lambda: None))
 
     def configuration_reader(self, s3: "S3Client") -> LiveConfiguration:
         """Return what looks at the live system's setup; no run waits long for what it can do without."""

@@ -8,7 +8,7 @@ from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
-from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.ownership import Interval, Pointers, faults_of, without_media_by_show
 from reconcile.compare.provenance import Provenance
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
@@ -23,16 +23,17 @@ STRONG_LEVELS = (0, 1, 2)
 class Dossiers:
     """The evidence on every recording of a snapshot.
 
-    `times` holds each show's recordings with their times, and `provenance` tells whose its notes are.
+    `pointers` finds the recordings that a row leads to. `times` holds each show's recordings with their
+    times, and `provenance` tells whose its notes are.
     `unread` says why some recording could not be attributed; "" when every events file that matters was read.
     """
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self.snapshot, self.rules = snapshot, rules
-        self._pointers = Pointers(snapshot.recordings, rules.media)
-        self._memory = Memory(snapshot, self._pointers)
+        self.pointers = Pointers(snapshot.recordings, rules.media)
+        self._memory = Memory(snapshot, self.pointers)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
-        self.views = gather(snapshot, rules, self._pointers)
+        self.views = gather(snapshot, rules, self.pointers)
         self._rivals: dict[str, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
         self._by_elimination: set[RecordingKey] = set()
@@ -74,6 +75,19 @@ class Dossiers:
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
         )
+
+    def ground(self, key: RecordingKey) -> str:
+        """Say what shakes that a recording has the programs that it has; "" where nothing does."""
+        view, failures = self.views[key], self.snapshot.failures
+        return failures.get(recording_subject(*key), "") or self._doubt(view) or self._beside_unread(view)
+
+    def ground_of_lone_programs(self, show_id: str) -> str:
+        """Say what shakes that the programs without media of a show belong to no recording."""
+        return (self.unread or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
+
+    def unread_during(self, show_id: str, time: Interval) -> str:
+        """Say which recording, whose events could not be read, may be a show's at that time."""
+        return next((spot.why for spot in self._not_read.during(show_id, time)), "")
 
     def restores(self, key: RecordingKey) -> str:
         """Return the mark of the decision by which a recording wants its program again ("": none does)."""
@@ -118,7 +132,7 @@ class Dossiers:
         return tuple(sorted(key for key in held if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
-        found = (faults_of(p, view.key, self.rules.media, self._pointers) for p in view.programs)
+        found = (faults_of(p, view.key, self.rules.media, self.pointers) for p in view.programs)
         return tuple(dict.fromkeys(fault for faults in found for fault in faults))
 
     def _misfiled(self, view: View, show: Show | None) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from reconcile.compare.ownership import Interval, only_overlapped
+from reconcile.compare.ownership import Interval, overlapped
 from reconcile.model.catalog import RecordingRow
 from reconcile.model.recording import RecordingKey
 
@@ -21,32 +21,35 @@ class Provenance:
         for row in rows:
             self._rows[row.show_id].append(row)
         self._times = times
-        self._proven: dict[str, Mapping[RecordingKey, RecordingRow]] = {}
+        self._found: dict[str, Mapping[RecordingKey, list[RecordingRow]]] = {}
+
+    def overlapped(self, row: RecordingRow) -> list[RecordingKey]:
+        """Return the recordings of its show that a row with both times overlaps."""
+        return overlapped(row, self._times.get(row.show_id, {}))
+
+    def rows_of(self, show_id: str, key: RecordingKey) -> list[RecordingRow]:
+        """Return the show's rows that overlap this recording and no other."""
+        if show_id not in self._found:
+            self._found[show_id] = self._find(show_id)
+        return self._found[show_id].get(key, [])
 
     def row_of(self, show_id: str, key: RecordingKey) -> RecordingRow | None:
-        """Return the show's one row that overlaps this recording and no other; None without, or with more."""
-        if show_id not in self._proven:
-            self._proven[show_id] = self._prove(show_id)
-        return self._proven[show_id].get(key)
+        """Return the one row that is provably this recording's; None without one, or with several."""
+        rows = self.rows_of(show_id, key)
+        return rows[0] if len(rows) == 1 else None
 
     def recording_of(self, row: RecordingRow) -> RecordingKey | None:
         """Return the recording that a row is provably of."""
-        held = only_overlapped(row, self._times.get(row.show_id, {}))
-        return held[0] if held and self.row_of(row.show_id, held[0]) == row else None
+        held = self.overlapped(row)
+        return held[0] if len(held) == 1 and self.row_of(row.show_id, held[0]) == row else None
 
-    def overlaps_any(self, row: RecordingRow) -> bool:
-        """Whether a row overlaps a recording of its show."""
-        if row.start is None or row.end is None:
-            return False
-        times = self._times.get(row.show_id, {}).values()
-        return any(start < row.end and end > row.start for start, end in times)
-
-    def _prove(self, show_id: str) -> Mapping[RecordingKey, RecordingRow]:
+    def _find(self, show_id: str) -> Mapping[RecordingKey, list[RecordingRow]]:
         found: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
         for row in self._rows.get(show_id, ()):
-            for key in only_overlapped(row, self._times.get(show_id, {})):
-                found[key].append(row)
-        return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
+            held = self.overlapped(row)
+            if len(held) == 1:
+                found[held[0]].append(row)
+        return found
 
 
 def tells(row: RecordingRow, program_id: str) -> bool:

@@ -103,12 +103,14 @@ class Judgement:
 def judgement(subject: Subject, holding: Mapping[str, bool], evidence: Mapping[str, Any]) -> Judgement:
     """Take the first verdict of the table that holds; the others that hold stand beside it.
 
-    `holding` names at least one verdict that holds; raises ValueError when none does.
+    `holding` names at least one verdict that holds; raises ValueError when none does. What is None in the
+    evidence is left out.
     """
     names = [name for name in verdicts_of(subject.type) if holding.get(name)]
     if not names:
         raise ValueError(f"no verdict holds for {subject}")
-    return Judgement(subject, names[0], tuple(name for name in names[1:] if name != "agrees"), evidence)
+    known = {name: value for name, value in evidence.items() if value is not None}
+    return Judgement(subject, names[0], tuple(name for name in names[1:] if name != "agrees"), known)
 
 
 def finding_id(kind: str, subject: Subject) -> str:

@@ -8,10 +8,11 @@ from typing import Any, Literal
 from reconcile.model.catalog import Catalog, Show
 from reconcile.model.configuration import Configuration
 from reconcile.model.finding import Subject
-from reconcile.model.media import MediaMap
+from reconcile.model.media import Address, MediaMap
 from reconcile.model.record import Record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Snapshot:
     """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
 
     `failures` names the subjects whose evidence could not be read, and why; `differing` holds the field
-    differences of the records that were looked at closely. `configuration` is how the live system is set up;
+    differences of the records that were looked at closely. `media` tells of the objects that were looked
+    for, and `replies` of the playback URLs that were asked. `configuration` is how the live system is set up;
     None where nobody looked.
     """
 
@@ -57,10 +59,21 @@ class Snapshot:
     manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     failures: Mapping[Subject, str] = field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    media: Mapping[Address, Sighting] = field(default_factory=dict)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
     configuration: Configuration | None = None
 
+    @property
+    def buckets(self) -> frozenset[str]:
+        """The buckets that IVS records into."""
+        sources = (receipt.source.partition(":") for receipt in self.receipts)
+        return frozenset(name for kind, _, name in sources if kind == "s3")
+
     def doubts(self, *kinds: str) -> str:
-        """Return why sources of these kinds (`s3`, `dynamodb`, `algolia`) are not trusted; "" if they are."""
+        """Return why sources of these kinds are not trusted; "" if they are.
+
+        Kinds are `s3`, `dynamodb`, `algolia`, and what was looked for one by one: `media`, `playback`.
+        """
         return "; ".join(
             f"{receipt.source}: {receipt.why or receipt.doubt}"
             for receipt in self.receipts

@@ -1,15 +1,17 @@
 """What the job asks of the stores; the ports of a check have no way to write to the application's stores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
+from reconcile.model.media import Address
 from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import LedgerEntry
 
 RowKey = tuple[str, str]
@@ -49,6 +51,26 @@ class RecordingsReader(Protocol):
 
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up; raises SourceError."""
+        ...
+
+
+class ObjectsReader(Protocol):
+    """Objects of any bucket, one by one: whether they are there, not what they hold."""
+
+    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+        """Look for objects, many at the same time; a sighting tells what failed. Raises nothing."""
+        ...
+
+    def requests(self) -> int:
+        """Return how many requests it took so far."""
+        ...
+
+
+class PlaybackReader(Protocol):
+    """The distribution that plays media."""
+
+    def ask(self, urls: Collection[str]) -> dict[str, Reply]:
+        """Ask for the first byte behind URLs, many at the same time. Raises nothing: replies tell."""
         ...
 
 
@@ -142,6 +164,15 @@ class RowsWriter(Protocol):
 
     def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
         """Change a row that still says what was read, beside rows that still exist.
+
+        Raises LeaseLost, SourceError.
+        """
+        ...
+
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it; an entry for each.
 
         Raises LeaseLost, SourceError.
         """

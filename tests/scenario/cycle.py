@@ -130,7 +130,7 @@ class Cycle:
         return Ports(
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
             environment=Environment("memory", world.table, world.index, tuple(sorted(world.buckets))),
-            stores=Stores(self.buckets, self.table, self.index),
+            stores=Stores(self.buckets, self.table, self.index, self.buckets),
             state=self.state,
             reports=self.reports,
             media=self.media,

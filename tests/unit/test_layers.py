@@ -17,6 +17,8 @@ RANKS = {
     "reconcile.stores": 1,
     "reconcile.collect": 2,
     "reconcile.confirm": 2,
+    "reconcile.looking": 2,
+    "reconcile.rereading": 2,
     "reconcile.playing": 2,
     "reconcile.recall": 2,
     "reconcile.repair": 2,
