@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from reconcile.model.clock import parse_duration
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.run import Mode, Order
 from reconcile.model.verdict_table import VERDICTS
+from reconcile.request import opt_in
 from reconcile.screen import (
     complain,
     console,
@@ -49,6 +51,10 @@ Reason = Annotated[str, typer.Option(help="Why this run is made; told in the rep
 Json = Annotated[str | None, typer.Option("--json", help="Write the report as JSON: a file, or - .")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+Repairs = Annotated[
+    list[str] | None,
+    typer.Option("--repair", help="Mend this as well, which is only reported otherwise; may be repeated."),
+]
 Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
 
 
@@ -77,6 +83,7 @@ def repair_command(
     only: Only = None,
     fail_on: FailOn = "any",
     approve: Approve = None,
+    asked: Repairs = None,
     reason: Reason = "",
     json: Json = None,
     html: Html = None,
@@ -84,6 +91,7 @@ def repair_command(
 ) -> int:
     """Look at the three stores, mend what can be mended, and report."""
     order = _order("repair", lookback, full, settle, only, fail_on, reason, approve)
+    order = replace(order, opt_in=opt_in(asked or (), "--repair"))
     return _run(order, json, html, config)
 
 

@@ -127,6 +127,7 @@ def _tell_start(request: Request, invocation: Invocation) -> None:
         "lookback": write_duration(order.lookback) if order.lookback is not None else None,
         "only": list(order.only),
         "approve": order.approve,
+        "repair": list(order.opt_in),
         "reason": shorten(order.reason),
         "run_key": shorten(request.run_key),
     }

@@ -11,6 +11,8 @@ from reconcile.model.errors import Denied, LeaseLost, SourceError
 from reconcile.model.record import Image, canonical, differences, plain
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.filing import make_group
+from reconcile.repair.group import GroupMaking
 from reconcile.repair.hands import Change, Hands, change, failed, gain
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
 from reconcile.repair.program import Media, group_keys, program_item
@@ -50,6 +52,8 @@ def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair
         return _mend(planned, hands)
     if isinstance(planned, RowLink):
         return iter([link(planned, hands)])
+    if isinstance(planned, GroupMaking):
+        return make_group(planned, hands)
     if isinstance(planned, Recount):
         return iter([recount(planned, hands)])
     return iter([_write_record(planned.finding, planned.row, hands)])

@@ -12,6 +12,7 @@ from reconcile.model.finding import Judgement, recording_key
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.repair.group import GroupMaking, one_for_each_show, plan_group
 from reconcile.repair.upkeep import Recount, RowLink, plan_link, plan_recount
 
 
@@ -33,6 +34,7 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
+    "group": Limit(25, 0.20, "shows"),
     "count": Limit(25, 0.20, "groups"),
     "create": Limit(25, 0.20, "ended recordings judged"),
     "mend": Limit(25, 0.05, "programs"),
@@ -76,7 +78,7 @@ class RecordWrite:
     row: tuple[str, str]
 
 
-Planned = Creation | Mend | RecordWrite | RowLink | Recount
+Planned = Creation | Mend | RecordWrite | RowLink | Recount | GroupMaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,14 @@ class Permission:
         wanted = not finding.kind.opt_in or finding.verdict in self.opt_in or finding.id in self.approved
         return asked and wanted and finding.id not in self.left_alone
 
+    def lets_make_a_group(self, finding: Judgement, mended: bool) -> bool:
+        """Whether the show of a program without group may be given one; `mended`: another repair is planned.
+
+        A person who approved what has no other repair approved just that.
+        """
+        asked = "group-missing" in self.opt_in or (finding.id in self.approved and not mended)
+        return asked and "groupId" in finding.evidence.get("lacks", ())
+
 
 Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]
 """Plans the repair of one finding; or says why there is none."""
@@ -116,30 +126,52 @@ Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]
 
 def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permission: Permission) -> Plan:
     """Plan the repairs that the confirmed findings call for, within the limits."""
-    planned: dict[str, list[Planned]] = {name: [] for name in LIMITS}
-    waiting: dict[str, str] = {}
-    for finding in comparison.findings:
-        if not permission.lets(finding) or finding.verdict not in _PLANNERS:
-            continue
-        name, planner = _PLANNERS[finding.verdict]
-        repair, why_not = planner(finding, comparison)
-        planned[name] += [repair] if repair else []
-        waiting |= {finding.id: why_not} if why_not else {}
+    planned, waiting = _wanted(comparison, permission)
     allowed = permission.approved | _as_a_person_decided(planned["create"], rules)
     early = _before_first_repair(planned["create"], permission.first_repair, allowed)
-    withheld = dict(early)
-    populations = _populations(comparison, snapshot)
+    populations, made, withheld = _populations(comparison, snapshot), list[Planned](), dict(early)
     for name, repairs in planned.items():
-        counting = [r for r in repairs if r.finding not in allowed and r.finding not in early]
+        counting = [r for r in repairs if not allowed.intersection(findings_of(r)) and r.finding not in early]
         limit, population = LIMITS[name], populations[name]
+        held = set[str]()
         if not limit.allows(len(counting), population):
             reason = (
                 f"{len(counting)} repairs of this class are more than {limit.ceiling(population)}: "
                 f"the larger of {limit.number} and {limit.share:.0%} of {population:,} {limit.of}"
             )
-            withheld |= {repair.finding: reason for repair in counting}
-    made = (repair for repairs in planned.values() for repair in repairs if repair.finding not in withheld)
+            held = {repair.finding for repair in counting}
+            withheld |= {finding: reason for repair in counting for finding in findings_of(repair)}
+        made += [r for r in repairs if r.finding not in held and r.finding not in early]
     return Plan(tuple(made), withheld, waiting)
+
+
+def _wanted(
+    comparison: Comparison, permission: Permission
+) -> tuple[Mapping[str, list[Planned]], Mapping[str, str]]:
+    """Return by class what may be mended, and by finding why something else is not."""
+    planned: dict[str, list[Planned]] = {name: [] for name in LIMITS}
+    groups, waiting = list[GroupMaking](), dict[str, str]()
+    for finding in comparison.findings:
+        if not permission.lets(finding) or finding.verdict not in _PLANNERS:
+            continue
+        name, planner = _PLANNERS[finding.verdict]
+        repair, why_not = planner(finding, comparison)
+        making = None
+        if isinstance(repair, GroupMaking):
+            making = repair
+        else:
+            planned[name] += [repair] if repair else []
+            if permission.lets_make_a_group(finding, mended=repair is not None):
+                making, _ = plan_group(finding, comparison)
+        groups += [making] if making else []
+        waiting |= {finding.id: why_not} if why_not and not making else {}
+    planned["group"] += one_for_each_show(groups)
+    return planned, waiting
+
+
+def findings_of(planned: Planned) -> tuple[str, ...]:
+    """Return the findings that a repair is made for."""
+    return planned.findings if isinstance(planned, GroupMaking) else (planned.finding,)
 
 
 def _as_a_person_decided(creations: Iterable[Planned], rules: Rules) -> frozenset[str]:
@@ -167,6 +199,7 @@ def _before_first_repair(
 def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int]:
     views, rules = comparison.dossiers.views.values(), comparison.dossiers.rules
     return {
+        "group": len(snapshot.catalog.shows),
         "count": len(snapshot.catalog.groups),
         "create": sum(view.state == "ended" and not is_outside(view, rules) for view in views),
         "mend": len(snapshot.catalog.programs),
@@ -230,6 +263,7 @@ def _record_write(finding: Judgement, comparison: Comparison) -> tuple[RecordWri
 
 _PLANNERS: Mapping[str, tuple[str, Planner]] = {
     "count-drift": ("count", plan_recount),
+    "group-missing": ("group", plan_group),
     "program-missing": ("create", _creation),
     "program-incomplete": ("mend", _mend),
     "recording-row-stale": ("row", plan_link),

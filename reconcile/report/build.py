@@ -15,6 +15,7 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.repair.group import GroupMaking
 from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
 from reconcile.report.decided import decision_lines
@@ -50,7 +51,8 @@ def build_report(results: Results) -> Report:
     order, now = results.order, results.finished_at
     judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
     findings = results.history.told(judged, _statuses(judged, results), now)
-    findings = [_with_remedy(finding, results) for finding in findings]
+    grouped = _given_a_group(results)
+    findings = [_with_remedy(finding, results, grouped) for finding in findings]
     resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
     withheld = dict(results.plan.withheld)
     repairing = order.mode == "repair"
@@ -104,6 +106,7 @@ def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status
         return statuses
     statuses |= dict.fromkeys(results.plan.withheld, "withheld")
     partial = {r.finding for r in results.plan.repairs if isinstance(r, Mend) and not r.complete}
+    partial |= {r.finding for r in results.plan.repairs if isinstance(r, GroupMaking)}
     made: dict[str, bool] = {}
     for repair in results.repairs:
         sound = repair.outcome == "made" and repair.verified
@@ -117,7 +120,17 @@ def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status
     return {**statuses, **dict.fromkeys(planned - set(made), "failed")}
 
 
-def _with_remedy(finding: Finding, results: Results) -> Finding:
+def _given_a_group(results: Results) -> frozenset[str]:
+    """Return the findings whose show got its group, in which nothing is filed yet."""
+    failed = {
+        repair.finding for repair in results.repairs if not (repair.outcome == "made" and repair.verified)
+    }
+    tried = {repair.finding for repair in results.repairs}
+    makings = (planned for planned in results.plan.repairs if isinstance(planned, GroupMaking))
+    return frozenset(name for one in makings if one.finding in tried - failed for name in one.findings)
+
+
+def _with_remedy(finding: Finding, results: Results, grouped: frozenset[str]) -> Finding:
     """Name, where a repair would stop, what to do instead of the usual."""
     if finding.status == "ignored":
         return replace(finding, remedy=_decided(results.decisions[finding.id]))
@@ -126,6 +139,8 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
         if results.order.mode == "repair":
             return replace(finding, remedy=f"Withheld: {reason}. Run: {approve_command(results.run)}")
         return replace(finding, remedy=f"reconcile repair withholds it until approved: {reason}.")
+    if finding.id in grouped:
+        return replace(finding, remedy="The group was made: run reconcile repair again.")
     if finding.id in results.plan.waiting:
         return replace(finding, remedy=f"Not mended: {results.plan.waiting[finding.id]}.")
     notes = [repair.note for repair in results.repairs if repair.finding == finding.id and repair.note]

@@ -60,6 +60,20 @@ class DynamoWriter:
         steps += [("changed", {"ConditionCheck": self._exists(key)}) for key in update.beside]
         return self._transact(steps, group, entry)
 
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it."""
+        made, named = entries
+        group = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
+        journal = {"TableName": self._state, "Item": journal_item(made)}
+        steps: list[tuple[WriteOutcome, dict[str, Any]]] = [
+            ("already", {"Put": group}),
+            ("changed", {"Update": self._update(show)}),
+            ("changed", {"Put": journal}),
+        ]
+        return self._transact(steps, None, named)
+
     def _exists(self, key: RowKey) -> dict[str, Any]:
         where = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
         return {"TableName": self._table, "Key": where, "ConditionExpression": "attribute_exists(pk)"}

@@ -63,6 +63,11 @@ class Shell:
         """Return the job's own memory as it stands."""
         return self.rows(STATE_TABLE)
 
+    def decisions(self, *arguments: str) -> list[dict[str, Any]]:
+        """Return the decisions that the command line lists."""
+        found: Any = self("decisions", *arguments)[1]
+        return list(found)
+
     def programs(self, owner: str = "ann") -> dict[tuple[str, str], dict[str, Any]]:
         """Return an owner's programs."""
         return {key: row for key, row in self.rows().items() if key[0] == f"u#{owner}#programs"}

@@ -75,7 +75,7 @@ def test_an_assigned_recording_is_filed_by_the_next_repair_without_another_appro
 def test_a_recording_is_named_by_its_prefix_a_key_or_a_url(shell_on: Shells, named: str) -> None:
     shell = shell_on(nobodys().world())
     assert assign(shell, prefix=named) == 0
-    (decision,) = shell("decisions")[1]
+    (decision,) = shell.decisions()
     assert (decision["bucket"], decision["prefix"], decision["what"]) == (BUCKET, PREFIX, "assign")
 
 
@@ -106,7 +106,7 @@ def test_what_the_stores_do_not_hold_is_refused_and_nothing_is_kept(
     shell = shell_on(small.world())
     assert run(["assign", *arguments, "--reason", "x"]) == 64
     assert named in capsys.readouterr().err
-    assert shell("decisions")[1] == []
+    assert shell.decisions() == []
 
 
 def test_a_prefix_that_two_buckets_hold_must_name_its_bucket(
@@ -304,12 +304,12 @@ def test_a_decision_that_is_undone_holds_no_more_and_is_still_told_by_all(
 ) -> None:
     shell = shell_on(nobodys().world())
     assign(shell)
-    (decision,) = shell("decisions")[1]
+    (decision,) = shell.decisions()
     capsys.readouterr()
     assert run(["decisions", "--undo", decision["id"]]) == 0
     assert decision["id"] in capsys.readouterr().out
-    assert shell("decisions")[1] == []
-    (ended,) = shell("decisions", "--all")[1]
+    assert shell.decisions() == []
+    (ended,) = shell.decisions("--all")
     assert (ended["id"], ended["holds"], ended["reason"]) == (decision["id"], False, "I was there")
     assert ended["undone_by"]
     assert shell("repair")[1]["findings"][0]["kind"] == "unattributed"
@@ -333,6 +333,6 @@ def test_a_finding_that_was_ignored_can_be_told_again(shell_on: Shells) -> None:
     (finding,) = shell("check")[1]["findings"]
     run(["ignore", finding["id"], "--until", "2999-12-31", "--reason", "x"])
     assert shell("check")[0] == 0
-    assert [one["id"] for one in shell("decisions")[1]] == [finding["id"]]
+    assert [one["id"] for one in shell.decisions()] == [finding["id"]]
     assert run(["decisions", "--undo", finding["id"]]) == 0
     assert [one["status"] for one in shell("check")[1]["findings"]] == ["new"]

@@ -64,7 +64,7 @@ def test_a_restored_recording_gets_its_program_again_and_a_later_deletion_stands
     made = [one for one in report["repairs"] if one["what"] == "program created"]
     assert [(one["target"]["sk"], one["verified"]) for one in made] == [(AGAIN[1], True)]
     (entry,) = (row for (pk, _), row in shell.state().items() if pk == "ledger")
-    (decision,) = shell("decisions")[1]
+    (decision,) = shell.decisions()
     assert entry["how"]["S"] == "restored"
     assert entry["restored"]["S"].startswith(decision["id"])
     shell.delete_row(AGAIN)
@@ -191,7 +191,7 @@ def test_a_recording_that_is_not_retired_is_refused_and_told_what_it_is(
     assert restore(shell) == 64
     told = capsys.readouterr().err
     assert ("program-missing" if checked else "reconcile check --full") in told
-    assert shell("decisions")[1] == []
+    assert shell.decisions() == []
 
 
 def test_a_recording_that_has_a_program_now_is_refused(
