@@ -85,16 +85,33 @@ def progress(screen: "Console") -> "Iterator[Progress]":
         yield silent
         return
     from rich.console import Console
+
+    with bars(Console(stderr=True)) as move:
+        yield move
+
+
+@contextmanager
+def bars(screen: "Console") -> "Iterator[Progress]":
+    """Show a bar for each step: how much of how much, how many a second, and how long it still takes."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
 
     tasks: dict[str, TaskID] = {}
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=screen, transient=True) as shown:
 
         def _move(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
-            bars.update(tasks[step], completed=done, total=total or None)
+                tasks[step] = shown.add_task(step, total=total or None, rate="")
+            speed = shown.tasks[shown.task_ids.index(tasks[step])].speed
+            rate = f"{speed:,.1f}/s" if speed else ""
+            shown.update(tasks[step], completed=done, total=total or None, rate=rate)
 
         yield _move
 
