@@ -90,6 +90,8 @@ LAWS = (
     "in the end no search record is missing or stale",
     "a second repair writes nothing",
     "a created program that its owner deletes stays deleted, and its twins with it",
+    "each note that is provably one recording's names its program in the end, and no other is changed",
+    "a repair that is asked to sets the groups' counts right, and no other does",
 )
 
 
@@ -119,6 +121,7 @@ def live(world: World) -> Life:
     recent = Cycle.of(world)
     recent.repair(lookback=timedelta(days=3))
     life.breaks(2, (str(key) for key in (*made_in(cycle), *made_in(recent))))
+    _hold_counts(life, recent)
     if withheld.report.withheld:
         cycle.repair(approve=withheld.report.run.id)
     _hold_creations(life, cycle)
@@ -128,6 +131,7 @@ def live(world: World) -> Life:
     _hold_mends(life, cycle, first)
     cycle.repair()
     life.breaks(9, _differences(last, cycle.contents()))
+    _hold_notes(life, cycle, first)
     _hold_deletions(life, cycle)
     return life
 
@@ -222,6 +226,43 @@ def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, Record
             owned = kind == "programs" and text_of(before, "programId") not in incomplete
             if owned or not changed <= MAY_CHANGE.get(kind, set()):
                 yield f"row {key} has other {sorted(changed)}"
+
+
+def _hold_notes(life: Life, cycle: Cycle, first: Contents) -> None:
+    """Hold that stale notes were completed, and others changed only where the job made the program."""
+    made = {text_of(item, "programId") for item in made_in(cycle).values()}
+    for key, truth in life.world.truth.rows.items():
+        before, now = first.items[key], cycle.table.items[key]
+        named = text_of(now, "programId")
+        if truth.verdict == "recording-row-stale":
+            if (text_of(now, "status"), named) != ("completed", truth.program_id):
+                life.breaks(11, [f"{key} is {text_of(now, 'status')} and names {named or 'no program'}"])
+        elif before != now and named not in made and truth.program_id != named:
+            life.breaks(11, [f"{key} was changed and names {named or 'no program'}"])
+
+
+def _hold_counts(life: Life, cycle: Cycle) -> None:
+    """Hold that a first repair, which made no program, counted nothing, and that one that is asked to does."""
+    drifting, days = _drifting(life.world), timedelta(days=3)
+    told = {key: cycle.table.items[key].get("programsCount") for key in drifting}
+    life.breaks(12, (f"{key} was counted" for key in drifting if told[key] != drifting[key]))
+    cycle.repair(lookback=days, only=("count-drift",), opt_in=("count-drift",))
+    listed = Counter((key[0], text_of(item, "GSI1PK")) for key, item in cycle.table.items.items())
+    for (pk, sk), before in drifting.items():
+        owner = pk.removeprefix("u#").removesuffix("#groups")
+        number = listed[f"u#{owner}#programs", f"u#{owner}#g#{sk.removeprefix('g#')}"]
+        now = cycle.table.items[pk, sk].get("programsCount")
+        # What is no number was written by somebody who meant something: it is only told.
+        wanted = before if before and "N" not in before else {"N": str(number)}
+        if now != wanted:
+            life.breaks(12, [f"{life.world.truth.stories[pk, sk]}: {pk} {sk} tells {now}, not {wanted}"])
+
+
+def _drifting(world: World) -> dict[RowKey, Item | None]:
+    """Return the groups that miscount, with the count that each tells."""
+    drifts = {key for key, verdict in world.truth.groups.items() if verdict == "count-drift"}
+    rows = {(item["pk"]["S"], item["sk"]["S"]): item for item in world.items}
+    return {key: rows[key].get("programsCount") for key in sorted(drifts)}
 
 
 def _hold_deletions(life: Life, cycle: Cycle) -> None:

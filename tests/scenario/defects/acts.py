@@ -105,13 +105,17 @@ class Seen:
         return finding.evidence
 
 
-def seen(stage: Stage) -> Seen:
-    """Check what the actors left, repair it, approve what is withheld, and judge it again."""
+def seen(stage: Stage, *opt_in: str, nights: int = 1) -> Seen:
+    """Check what the actors left, each night repair it and approve what is withheld, and judge it again.
+
+    `opt_in` names the verdicts that the repairs are asked to mend besides.
+    """
     cycle = Cycle.of(stage.world())
     first, judged = cycle.contents(), cycle.judge()
-    withheld = cycle.repair().report
-    if withheld.withheld:
-        cycle.repair(approve=withheld.run.id)
+    for _ in range(nights):
+        withheld = cycle.repair(opt_in=opt_in).report
+        if withheld.withheld:
+            cycle.repair(approve=withheld.run.id, opt_in=opt_in)
     after = cycle.judge().verdicts()
     return Seen(judged.comparison.findings, judged.verdicts(), after, first, cycle.contents())
 

@@ -8,6 +8,7 @@ from reconcile.sandbox.world.actors.producer import (
     group_key,
     make_show,
     save_recording_row,
+    show_key,
 )
 from reconcile.sandbox.world.chapters.scene import channel_evening, evening
 from tests.scenario.defects.acts import AT, DAY, MINUTE, empty_stage, seen
@@ -135,6 +136,19 @@ def test_b07_shows_without_a_group_are_skipped() -> None:
     assert result.recording(night.composite) == ("group-missing", "group-missing")
     assert result.told == {"group-missing": 1}
     assert result.untouched
+
+
+def test_b07_a_show_gets_a_group_on_request() -> None:
+    """A repair that is asked to makes the show's group, and the next night's the program in it."""
+    stage = empty_stage()
+    night = evening(stage, AT, group=Group.NONE)
+    result = seen(stage, "group-missing", nights=2)
+    assert result.recording(night.composite) == ("group-missing", "agrees")
+    (made,) = result.made_for(night.composite)
+    show = result.row(show_key(night.show))
+    assert made["groupId"] == show["groupId"]
+    group = result.row((f"u#{night.show.producer}#groups", f"g#{show['groupId']}"))
+    assert (group["programsCount"], group["showId"]) == (1, night.show.show_id)
 
 
 def test_b07b_a_deleted_show_and_a_throttled_read_look_the_same_to_it() -> None:

@@ -39,18 +39,33 @@ def test_b13_a_networks_function_writes_a_users_row_back() -> None:
     assert result.told == {"index-blind": 1}
 
 
-def test_b15_most_functions_do_not_count() -> None:
-    """Uploads and deletions leave the group's number as it was: told in both directions, not mended."""
-    stage = empty_stage()
-    upload = owner.upload(stage, AT, counted=False)
-    gone = owner.upload(stage, AT)
-    group_of_the_gone = stage.rows[gone]["groupId"]
+def miscounted(stage: Stage) -> tuple[Key, Key]:
+    """Post a program that nobody counts, delete one that somebody counted; return both groups' keys."""
+    upload, gone = owner.upload(stage, AT, counted=False), owner.upload(stage, AT)
+    groups = [
+        (key[0].replace("#programs", "#groups"), f"g#{stage.rows[key]['groupId']}") for key in (upload, gone)
+    ]
     live.remove(stage, gone)
+    return groups[0], groups[1]
+
+
+def test_b15_most_functions_do_not_count() -> None:
+    """Uploads and deletions leave the group's number as it was: told in both directions, and not touched."""
+    stage = empty_stage()
+    few, many = miscounted(stage)
     result = seen(stage)
     assert result.told == result.left == {"count-drift": 2}
-    assert result.group(upload[0].split("#")[1], stage.rows[upload]["groupId"])[0] == "count-drift"
-    assert result.group(gone[0].split("#")[1], group_of_the_gone)[0] == "count-drift"
+    assert [result.row(group)["programsCount"] for group in (few, many)] == [0, 1]
     assert result.untouched
+
+
+def test_b15_counts_are_set_right_on_request() -> None:
+    """A repair that is asked to writes the numbers that the index lists."""
+    stage = empty_stage()
+    few, many = miscounted(stage)
+    result = seen(stage, "count-drift")
+    assert result.left == {}
+    assert [result.row(group)["programsCount"] for group in (few, many)] == [1, 0]
 
 
 def test_b15b_a_move_that_broke_off_loses_the_program() -> None:
