@@ -178,7 +178,7 @@ def _pattern(seen: Notifications, processor: Function | None) -> tuple[str, str]
 
 
 def _entry(kind: str, target: str, manifest: str) -> dict[str, Any]:
-    suffix = {"Name": "Suffix", "Value": quote_plus(manifest)}
+    suffix = {"Name": "suffix", "Value": quote_plus(manifest)}
     return {
         "Id": f"recordings-{manifest.removesuffix(_PLAYLIST)}"[:255],
         TARGETS[kind]: target,
