@@ -205,7 +205,7 @@ def racing(cycle: Cycle, meanwhile: Any) -> Outcome:
         meanwhile(table.items)
         return create(*arguments)
 
-    table.create_group = late  # type: ignore[method-assign]
+    table.create_group = late  # type: ignore[method-assign, assignment]
     return cycle.repair(opt_in=OPT_IN)
 
 
