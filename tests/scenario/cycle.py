@@ -30,7 +30,7 @@ from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from reconcile.sandbox.memory_state import MemoryLease, MemoryReports, MemoryState
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
-from reconcile.stores.ports import Environment, Lease, RowKey
+from reconcile.stores.ports import ConfigurationReader, Environment, Lease, RowKey
 
 STEP = timedelta(seconds=1)
 SKIP_ROOTS: tuple[str, ...] = Settings.model_fields["skip_roots"].default
@@ -84,6 +84,7 @@ class Cycle:
     index: MemoryIndex
     state: MemoryState
     reports: MemoryReports = field(default_factory=MemoryReports)
+    configuration: ConfigurationReader | None = None
     runs: int = 0
 
     @classmethod
@@ -130,7 +131,9 @@ class Cycle:
         return Ports(
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
             environment=Environment("memory", world.table, world.index, tuple(sorted(world.buckets))),
-            stores=Stores(self.buckets, self.table, self.index, self.buckets),
+            stores=Stores(
+                self.buckets, self.table, self.index, self.buckets, configuration=self.configuration
+            ),
             state=self.state,
             reports=self.reports,
             media=self.media,

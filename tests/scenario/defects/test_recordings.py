@@ -9,6 +9,7 @@ from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show
 from reconcile.sandbox.world.chapters.scene import double_evening, evening
 from tests.scenario.defects.acts import AT, DAY, HOUR, MINUTE, NOW, empty_stage, seen
+from tests.scenario.defects.setups import configured, told_with
 
 
 def test_b10_the_processor_dates_a_program_when_it_makes_it() -> None:
@@ -60,6 +61,20 @@ def test_b10d_composites_of_before_the_trigger_was_mended_have_no_program() -> N
         assert [made["sourceShowId"] for made in result.made_for(night.composite)] == [night.show.show_id]
 
 
+def test_b10d_the_trigger_is_named_as_the_cause() -> None:
+    """While it still listens to the one name only, it explains every composite without a program."""
+    stage = empty_stage()
+    for week in range(1, 4):
+        evening(stage, AT - week * 7 * DAY)
+    report = told_with(stage, configured(suffixes=("master.m3u8",)))
+    missing = {finding.id for finding in report.findings if finding.kind == "program-missing"}
+    assert len(missing) == 3
+    (cause,) = (cause for cause in report.causes if cause["kind"] == "trigger-misconfigured")
+    assert cause["certainty"] == "certain"
+    assert set(cause["explains"]) == missing
+    assert "multivariant.m3u8" in cause["remedy"]
+
+
 def test_b10e_a_wrong_storage_configuration_leaves_no_objects() -> None:
     """The session remembers a composition of which nothing was recorded: told, and beyond repair."""
     stage = empty_stage()
@@ -70,6 +85,41 @@ def test_b10e_a_wrong_storage_configuration_leaves_no_objects() -> None:
     assert result.session(session) == ("recording-missing", "recording-missing")
     assert result.told == {"recording-missing": 1}
     assert result.untouched
+
+
+def test_b10e_the_storage_configuration_is_named_as_the_cause() -> None:
+    """While the composer names one that is gone, it explains every session without its recording."""
+    stage = empty_stage()
+    for number in range(2):
+        session = host.open_session(stage, make_show(stage, AT), AT - number * DAY)
+        host.compose(stage, session, AT - number * DAY + MINUTE)
+    report = told_with(stage, configured(storage=None))
+    lost = {finding.id for finding in report.findings if finding.kind == "recording-missing"}
+    assert len(lost) == 2
+    (cause,) = (cause for cause in report.causes if cause["kind"] == "storage-misconfigured")
+    assert (cause["what"], cause["certainty"]) == ("composer storage", "certain")
+    assert set(cause["explains"]) == lost
+
+
+def test_b10f_the_bucket_policy_is_named_as_the_cause() -> None:
+    """While it lacks the service that writes compositions, it explains the composites that failed."""
+    stage = empty_stage()
+    evening(stage, AT, ending=Ending.FAILED_LOST)
+    report = told_with(stage, configured(writers=("ivs.amazonaws.com",)))
+    failed = {finding.id for finding in report.findings if finding.kind == "failed"}
+    (cause,) = (cause for cause in report.causes if cause["kind"] == "storage-misconfigured")
+    assert cause["what"] == f"s3://{stage.bucket} policy"
+    assert set(cause["explains"]) == failed
+    assert len(failed) == 1
+
+
+def test_a_system_that_is_set_up_well_has_no_cause() -> None:
+    """The same recordings under a configuration without fault are explained by nothing certain."""
+    stage = empty_stage()
+    evening(stage, AT)
+    report = told_with(stage, configured())
+    assert report.counts["system"]["agrees"] == report.counts["system"]["population"] > 0
+    assert not report.causes
 
 
 def test_b10f_a_replaced_bucket_policy_lets_no_media_in() -> None:

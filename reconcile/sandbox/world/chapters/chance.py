@@ -32,7 +32,7 @@ class _Evening:
 
 
 def weeks_by_chance(stage: Stage, at: datetime) -> None:
-    """Two shows of one producer, week by week: what is recorded, processed, noted, deleted is up to chance."""
+    """Two shows of one producer, week by week: what is recorded, processed, deleted is up to chance."""
     at = max(at, stage.now - timedelta(days=30))
     group = stage.rng.choice((Group.REAL, Group.REAL, Group.REAL, Group.NONE, Group.ROWLESS))
     first = make_show(stage, at - _WEEK * _WEEKS, group)
