@@ -22,6 +22,7 @@ from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
 
 _WAITING = ("settling", "in-progress")
+_READ = ("s3", "dynamodb", "algolia", "media", "playback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _was_judged(finding: Finding, results: Results) -> bool:
 
 def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
     codes: set[Exit] = set()
-    if results.snapshot.doubts("s3", "dynamodb", "algolia") or results.snapshot.failures:
+    if results.snapshot.doubts(*_READ) or results.snapshot.failures:
         codes.add(Exit.INCOMPLETE)
     if results.cut_short or any(repair.outcome == "denied" for repair in results.repairs):
         codes.add(Exit.INCOMPLETE)
@@ -240,7 +241,7 @@ def headline(report: Report) -> str:
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
     judged = {kind: tally["population"] - left[kind] for kind, tally in sorted(report.counts.items())}
-    checked = ", ".join(f"{number:,} {kind}s" for kind, number in judged.items())
+    checked = ", ".join(f"{number:,} {kind.replace('-', ' ')}s" for kind, number in judged.items())
     unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""

@@ -168,11 +168,12 @@ def test_the_verdicts_stand_in_the_order_of_the_design() -> None:
     )  # fmt: skip
 
 
-def test_only_the_three_losses_are_mended_by_themselves() -> None:
+def test_only_the_losses_and_a_provable_note_are_mended_by_themselves() -> None:
     answers = {kind.name: kind.response for kind in VERDICTS if kind.response not in ("count", "report")}
     assert answers == {
         "program-incomplete": "mend",
         "program-missing": "create",
+        "recording-row-stale": "mend",
         "record-missing": "write",
         "record-stale": "write",
     }
