@@ -22,7 +22,7 @@ from reconcile.model.configuration import (
     Storage,
     read_notifications,
 )
-from reconcile.model.errors import Denied, SourceError
+from reconcile.model.errors import Denied, ReconcileError
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.aws import FAULTS, code_of, told
 
@@ -164,7 +164,7 @@ class LiveConfiguration:
             return self.records.settings()
         except Denied:
             return NotSeen("the search key may not read the settings: it lacks the right `settings`")
-        except SourceError as error:
+        except ReconcileError as error:
             return NotSeen(str(error))
 
 
@@ -180,10 +180,10 @@ def _looked(action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
         return look()
     except _SHAPES as error:
         return NotSeen(f"{action} on {on}: an answer of unknown shape ({type(error).__name__})")
-    except (*FAULTS, SourceError) as error:
+    except (*FAULTS, ReconcileError) as error:
         if isinstance(told(error, ""), Denied):
             return NotSeen(f"{action} on {on} is not allowed: grant it to look there")
-        if isinstance(error, SourceError):
+        if isinstance(error, ReconcileError):
             return NotSeen(f"{action} on {on}: {error}")
         code = code_of(error) if isinstance(error, ClientError) else ""
         return NotSeen(f"{action} on {on} failed: {code or type(error).__name__}")
