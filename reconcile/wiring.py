@@ -249,6 +249,7 @@ class Wiring:
                 clock=self.clock,
                 check_lease=held.check,
                 out_of_time=lambda: self.deadline.ends_writing,
+                progress=self.progress,
             )
 
         return Tools(state, reports, _lease, _hands)

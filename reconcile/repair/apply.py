@@ -8,7 +8,7 @@ from reconcile.compare.dossier import Dossiers
 from reconcile.compare.provenance import tells
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Denied, LeaseLost, SourceError
-from reconcile.model.record import Image, canonical, differences, plain
+from reconcile.model.record import Image, differences, plain
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.repair.filing import make_group
@@ -16,12 +16,11 @@ from reconcile.repair.group import GroupMaking
 from reconcile.repair.hands import Change, Hands, change, failed, gain
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
 from reconcile.repair.program import Media, group_keys, program_item
+from reconcile.repair.records import TAKEN_BACK, TOGETHER, WRITTEN, Owed, write_records
 from reconcile.repair.rows import link, recount
 from reconcile.repair.upkeep import Recount, RowLink, told_to_row
 from reconcile.stores.ports import RowKey
 
-_RECORD_TRIES = 5
-WRITTEN, TAKEN_BACK = "record written", "record taken back"
 _OF_RECORDS = (WRITTEN, TAKEN_BACK)
 
 
@@ -30,36 +29,41 @@ def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
 
     A lost lease ends the work; when time runs out, what was begun is finished and nothing more is begun.
     """
-    done: list[Repair] = []
-    for planned in plan.repairs:
+    done, owed = list[Repair](), list[Owed]()
+    for number, planned in enumerate(plan.repairs, 1):
         if hands.out_of_time():
             break
         try:
-            for repair in _make(planned, dossiers, hands):
-                done.append(repair)  # noqa: PERF402 - what was done before a failure must be told
+            for made in _make(planned, dossiers, hands):
+                # What was done before a failure must be told.
+                (owed if isinstance(made, Owed) else done).append(made)  # type: ignore[arg-type]
         except LeaseLost as error:
             done.append(failed(planned.finding, str(error)))
             break
         except SourceError as error:
             done.append(failed(planned.finding, str(error), denied=isinstance(error, Denied)))
-    return done
+        if len(owed) >= TOGETHER:
+            done += write_records(owed, hands)
+            owed.clear()
+        hands.progress("repairing", number, len(plan.repairs))
+    return done + write_records(owed, hands)
 
 
-def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair | Owed]:
     if isinstance(planned, Creation):
         return _create(planned, dossiers, hands)
     if isinstance(planned, Mend):
         return _mend(planned, hands)
     if isinstance(planned, RowLink):
-        return iter([link(planned, hands)])
+        return [link(planned, hands)]
     if isinstance(planned, GroupMaking):
         return make_group(planned, hands)
     if isinstance(planned, Recount):
-        return iter([recount(planned, hands)])
-    return iter([_write_record(planned.finding, planned.row, hands)])
+        return [recount(planned, hands)]
+    return [Owed(planned.finding, planned.row)]
 
 
-def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair | Owed]:
     listing = hands.recordings.list_media(creation.recording.key)
     media = Media(listing.size, listing.thumbnail)
     item = program_item(creation, media, hands.media, hands.run, hands.clock())
@@ -78,7 +82,7 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
         return
     uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
     yield replace(repair, note=uncounted)
-    yield _write_record(creation.finding, (item["pk"], item["sk"]), hands)
+    yield Owed(creation.finding, (item["pk"], item["sk"]))
     yield from _link_row(creation, item, dossiers, hands)
 
 
@@ -104,7 +108,7 @@ def _link_row(
         yield linked
 
 
-def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:
+def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
     program = mend.program
     image = hands.rows.rows([program.key]).get(program.key)
     if image is None:
@@ -122,41 +126,7 @@ def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:
         more = gain(mend.group)
     guarded = tuple(mend.set_to)
     yield change(Change(mend.finding, "program mended", program.key, set_to, guarded, image, more), hands)
-    yield _write_record(mend.finding, program.key, hands)
-
-
-def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
-    """Write a row's search record, and follow the row if it changes or goes while that is done."""
-    image = hands.rows.rows([row]).get(row)
-    target = {"pk": row[0], "sk": row[1]}
-    if image is None or "S" not in image.get("programId", {}):
-        return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note="its row has gone")
-    record = canonical(image)
-    name = str(record["objectID"])
-    before = hands.records.records([name]).get(name, {})
-    for _ in range(_RECORD_TRIES):
-        hands.check_lease()
-        hands.state.enter(hands.entry(WRITTEN, {"objectID": name}, before, record))
-        hands.records_writer.write(record)
-        image = hands.rows.rows([row]).get(row)
-        if image is None or "S" not in image.get("programId", {}):
-            target |= {"objectID": name}
-            hands.state.enter(hands.entry(TAKEN_BACK, target, record, {}))
-            hands.records_writer.remove(name)
-            note = "its row went while it was written"
-            return Repair(TAKEN_BACK, finding, target, record, {}, "made", verified=False, note=note)
-        if canonical(image) == record:
-            return Repair(
-                WRITTEN,
-                finding,
-                {"objectID": name, **target},
-                before,
-                record,
-                "made",
-                verified=False,
-            )
-        record = canonical(image)
-    return failed(finding, "its row changes faster than its record can be written")
+    yield Owed(mend.finding, program.key)
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
@@ -169,7 +139,8 @@ def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
         found_records = hands.records.records(records) if records else {}
         found_rows = hands.rows.rows(rows) if rows else {}
     except SourceError as error:
-        return [replace(r, note=f"not read back: {error}") if r in made else r for r in repairs]
+        note = f"not read back: {error}"
+        return [replace(r, note=note) if r.outcome == "made" else r for r in repairs]
     return [_verified(r, found_rows, found_records) if r.outcome == "made" else r for r in repairs]
 
 

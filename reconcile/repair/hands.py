@@ -28,7 +28,8 @@ from reconcile.stores.ports import (
 class Hands:
     """What repairs are made with.
 
-    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun.
+    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
+    is told how many repairs of how many were made.
     """
 
     recordings: RecordingsReader
@@ -42,6 +43,7 @@ class Hands:
     clock: Callable[[], datetime]
     check_lease: Callable[[], None]
     out_of_time: Callable[[], bool] = lambda: False
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None
     _number: int = field(default=0)
 
     def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:

@@ -226,9 +226,9 @@ class MemoryIndex:
             for name, hit in found.items()
         }
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record."""
-        self.hits[str(record["objectID"])] = copy.deepcopy(dict(record))
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records."""
+        self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
 
     def remove(self, object_id: str) -> None:
         """Take back a record."""

@@ -152,17 +152,19 @@ class AlgoliaRecords:
             "key", "reading the key's rights", lambda client: client.get_api_key_with_http_info(self._key())
         )
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record and wait until it can be read; raises SourceError."""
-        self._batch({"action": "addObject", "body": dict(record)}, f"writing the record {record['objectID']}")
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
+        requests = [{"action": "addObject", "body": dict(record)} for record in records]
+        named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
+        self._batch(requests, f"writing {named}")
 
     def remove(self, object_id: str) -> None:
         """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
         request = {"action": "deleteObject", "body": {"objectID": object_id}}
-        self._batch(request, f"taking back the record {object_id}")
+        self._batch([request], f"taking back the record {object_id}")
 
-    def _batch(self, request: dict[str, Any], doing: str) -> None:
-        body = {"requests": [request]}
+    def _batch(self, requests: list[dict[str, Any]], doing: str) -> None:
+        body = {"requests": requests}
         answer = self._asked("batch", doing, lambda client: client.batch_with_http_info(self._index, body))
         if not isinstance(answer.get("taskID"), int):
             raise SourceError(f"{doing}: an answer of unknown shape, which names no task to wait for")

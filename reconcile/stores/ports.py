@@ -182,8 +182,8 @@ class RowsWriter(Protocol):
 class RecordsWriter(Protocol):
     """The search index, writing."""
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record and wait until it can be read; raises SourceError."""
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
         ...
 
     def remove(self, object_id: str) -> None:
