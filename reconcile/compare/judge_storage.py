@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command
+from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command, not_taken
 from reconcile.model.configuration import Configuration, NotSeen, Policy, Storage, in_a_list
 
 NAME = "composer storage"
@@ -183,7 +183,7 @@ def _granted(policy: Policy, bucket: str, composer: str, *, denied: bool) -> Rem
     if denied:
         return Remedy(f"Take {composer} out of the statement that denies it to write into {bucket}.")
     needed = {
-        "Sid": "RecordCompositions",
+        "Sid": not_taken("RecordCompositions", [one.get("Sid") for one in policy.statements]),
         "Effect": "Allow",
         "Principal": {"Service": composer},
         "Action": ["s3:PutObject", "s3:PutObjectAcl"],

@@ -1,10 +1,10 @@
 """Judges a bucket's notifications: is the processor told of every recording's manifest?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command
+from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command, not_taken
 from reconcile.model.configuration import (
     FUNCTIONS,
     TARGETS,
@@ -80,7 +80,7 @@ def judge_trigger(
         "manifests": lacking,
         "recordings": number,
         "rules": [rule.in_words() for rule in seen.rules[:_MOST_TOLD]],
-        "rules_in_all": len(seen.rules),
+        "rules_in_all": len(seen.rules) if len(seen.rules) > _MOST_TOLD else None,
         "event_bridge": seen.event_bridge,
         "processor": processor.name if processor else None,
     }
@@ -146,7 +146,8 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
             f"Let the bucket tell {function} of objects whose keys end in {' and in '.join(lacking)}."
         )
     kind, target = like
-    added = [_entry(kind, target, name) for name in lacking]
+    taken = {rule.entry.get("Id") for rule in seen.rules}
+    added = [_entry(kind, target, name, taken) for name in lacking]
     in_the_way = [rule for rule in seen.rules if any(_overlaps(rule, name) for name in lacking)]
     wider = [rule for rule in in_the_way if _is_within(rule, kind, target, lacking)]
     if len(wider) < len(in_the_way):
@@ -177,10 +178,10 @@ def _pattern(seen: Notifications, processor: Function | None) -> tuple[str, str]
     return (FUNCTIONS, arn) if arn else None
 
 
-def _entry(kind: str, target: str, manifest: str) -> dict[str, Any]:
+def _entry(kind: str, target: str, manifest: str, taken: Collection[Any]) -> dict[str, Any]:
     suffix = {"Name": "suffix", "Value": quote_plus(manifest)}
     return {
-        "Id": f"recordings-{manifest.removesuffix(_PLAYLIST)}"[:255],
+        "Id": not_taken(f"recordings-{manifest.removesuffix(_PLAYLIST)}"[:200], taken),
         TARGETS[kind]: target,
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [suffix]}},

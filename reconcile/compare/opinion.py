@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,12 @@ class Opinion:
     verdict: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     remedy: Remedy = Remedy()
+
+
+def not_taken(name: str, taken: Collection[Any]) -> str:
+    """Return a name that none of those has: itself, or with a number behind it."""
+    numbered = (f"{name}{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *numbered) if one not in taken)
 
 
 def command(*words: str, **documents: Any) -> str:

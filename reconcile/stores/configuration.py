@@ -23,7 +23,7 @@ from reconcile.model.configuration import (
     read_notifications,
 )
 from reconcile.model.errors import Denied, ReconcileError
-from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.stores.algolia import ACL_SETTINGS, AlgoliaRecords
 from reconcile.stores.aws import FAULTS, code_of, told
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class LiveConfiguration:
         try:
             return self.records.settings()
         except Denied:
-            return NotSeen("the search key may not read the settings: it lacks the right `settings`")
+            return NotSeen(f"the search key may not read them: it lacks the right `{ACL_SETTINGS}`")
         except ReconcileError as error:
             return NotSeen(str(error))
 

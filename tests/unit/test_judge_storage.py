@@ -156,6 +156,13 @@ def test_the_command_adds_the_statement_and_keeps_the_others(before: Policy) -> 
     assert after.statements[:-1] == before.statements
 
 
+def test_a_statement_that_is_added_has_a_name_of_its_own() -> None:
+    """Two of one name are refused."""
+    before = policy(allowing(IVS, Sid="RecordCompositions"), allowing(IVS, Sid="RecordCompositions2"))
+    after = Policy(document(on_policy(told_by(policy=before)).remedy.commands[0], "--policy"))
+    assert after.statements[-1]["Sid"] == "RecordCompositions3"
+
+
 def test_without_the_composer_only_a_policy_that_names_the_other_service_is_a_fault() -> None:
     """A common repair script leaves that one: it grants channels their recordings, and drops the rest."""
     assert on_policy(told_by(**UNSET, policy=policy(allowing(IVS)))).verdict == "storage-misconfigured"

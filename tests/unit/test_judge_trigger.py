@@ -208,6 +208,14 @@ def test_the_command_adds_what_lacks_and_keeps_what_is_there(rules: list[Any]) -
     assert all(one in standing for one in kept)
 
 
+def test_a_rule_that_is_added_has_a_name_of_its_own() -> None:
+    """S3 refuses two rules of one name."""
+    before = told_by(rules=[rule(MASTER), rule(".jpg", OTHER, Id="recordings-multivariant")])
+    after = mended(on(before, BOTH), before)
+    names = [one.entry["Id"] for one in after.notifications[BUCKET].rules]  # type: ignore[union-attr]
+    assert len(names) == len(set(names)) == 3
+
+
 def test_the_command_keeps_event_bridge_on() -> None:
     """What goes there is nobody's business here."""
     before = told_by(notifications={BUCKET: notifications(rule(MASTER), event_bridge=True)})
