@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, takewhile
 
 from reconcile.model.verdict_table import TYPES, verdicts_of
-from reconcile.sandbox.world import World, build
+from reconcile.sandbox.world import World, build, build_by_chance
 from tests.bench.sheet import Sheet
 from tests.scenario.laws import LAWS, Cell, Judging, Life, judging, live
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
-RECORDINGS = 260
+RECORDINGS, BY_CHANCE = 260, 130
 BUCKETS = ("shelcaster-media-manager", "another-bucket")
 WINDOWS = {"full": None, "3-day window": timedelta(days=3)}
 TOLD = 12
@@ -68,15 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, help="how many worlds, however long they take")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     asked = parser.parse_args(arguments)
-    sheet = Sheet(f"Verdicts and laws over worlds of {RECORDINGS} recordings, half of them in 2 buckets")
+    sheet = Sheet(
+        f"Verdicts and laws over worlds of every scene ({RECORDINGS} recordings) and worlds by chance "
+        f"({BY_CHANCE}), half of them in 2 buckets"
+    )
     judged, lives, started = {name: Judgings() for name in WINDOWS}, Lives(), time.perf_counter()
     done = 0
     for seed in seeds(asked.first, asked.seeds, asked.minutes):
-        world = world_of(seed)
-        for name, lookback in WINDOWS.items():
-            judged[name].add(judging(world, lookback))
-        lives.add(live(world))
-        done += 1
+        for world in (world_of(seed), world_by_chance(seed)):
+            for name, lookback in WINDOWS.items():
+                judged[name].add(judging(world, lookback))
+            lives.add(live(world))
+            done += 1
     for name, results in judged.items():
         tell_judgings(sheet, name, results)
     tell_lives(sheet, lives)
@@ -95,6 +98,11 @@ def seeds(first: int, number: int | None, minutes: float) -> Iterator[int]:
 def world_of(seed: int) -> World:
     """Build a seed's world, every other one with its recordings in two buckets."""
     return build(seed, now=NOW, recordings=RECORDINGS, buckets=BUCKETS[: 1 + seed % 2])
+
+
+def world_by_chance(seed: int) -> World:
+    """Build a seed's world of weeks by chance."""
+    return build_by_chance(seed, now=NOW, recordings=BY_CHANCE, buckets=BUCKETS[: 1 + seed % 2])
 
 
 def tell_judgings(sheet: Sheet, name: str, results: Judgings) -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from reconcile.model.finding import (
@@ -242,11 +243,14 @@ def _hold_notes(life: Life, cycle: Cycle, first: Contents) -> None:
 
 
 def _hold_counts(life: Life, cycle: Cycle) -> None:
-    """Hold that a first repair, which made no program, counted nothing, and that one that is asked to does."""
+    """Hold that a first repair, which made no program, counted nothing, and that one asked to count does."""
     drifting, days = _drifting(life.world), timedelta(days=3)
     told = {key: cycle.table.items[key].get("programsCount") for key in drifting}
     life.breaks(12, (f"{key} was counted" for key in drifting if told[key] != drifting[key]))
-    cycle.repair(lookback=days, only=("count-drift",), opt_in=("count-drift",))
+    asked: dict[str, Any] = {"lookback": days, "only": ("count-drift",), "opt_in": ("count-drift",)}
+    withheld = cycle.repair(**asked).report
+    if withheld.withheld:
+        cycle.repair(approve=withheld.run.id, **asked)
     listed = Counter((key[0], text_of(item, "GSI1PK")) for key, item in cycle.table.items.items())
     for (pk, sk), before in drifting.items():
         owner = pk.removeprefix("u#").removesuffix("#groups")

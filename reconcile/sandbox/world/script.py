@@ -67,6 +67,20 @@ def build(
     return stage.world()
 
 
+def build_by_chance(
+    seed: int,
+    *,
+    now: datetime,
+    recordings: int = ROUND,
+    buckets: tuple[str, ...] = ("shelcaster-media-manager",),
+) -> World:
+    """A world like `build`'s in which chance alone plays: no scene but those that it decides."""
+    stage = Stage(seed, now, buckets)
+    while len(stage.notes.recordings) < recordings:
+        _play(stage, stage.rng.choice(chance.SCENES))
+    return stage.world()
+
+
 def _play(stage: Stage, scene: Scene) -> None:
     stage.story = scene.name
     stage.bucket = stage.buckets[0]
