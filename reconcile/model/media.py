@@ -46,7 +46,7 @@ class MediaMap:
     routes: tuple[Route, ...]
     guessed: bool = False
     # A run asks for the same URLs over and over: of rows, of records, and each time that it compares.
-    _known: dict[str, frozenset[Spot]] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[str, frozenset[Spot]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def url_of(self, bucket: str, key: str) -> str | None:
         """Return the URL that plays an object, percent-encoded; None when no route leads to it.
