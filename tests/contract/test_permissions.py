@@ -120,7 +120,7 @@ def test_no_adapter_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
     assert not [action for action, _ in declared(adapter) if "Delete" in action or "*" in action]
 
 
-@pytest.mark.parametrize("adapter", ["stores.s3", "stores.dynamodb", "stores.configuration"])
+@pytest.mark.parametrize("adapter", ["stores.s3", "stores.objects", "stores.dynamodb", "stores.configuration"])
 def test_the_adapters_of_a_check_have_no_right_to_write(adapter: str) -> None:
     reading = ("Get", "List", "Scan", "Query", "BatchGet")
     assert all(action.partition(":")[2].startswith(reading) for action, _ in declared(adapter))

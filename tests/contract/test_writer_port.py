@@ -188,6 +188,17 @@ def test_a_mended_row_rests_on_every_value_that_was_read(desk: Desk) -> None:
     assert "title" not in desk.items()[PROGRAM_KEY]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_row_is_mended_only_beside_the_rows_that_it_rests_on(desk: Desk, there: bool) -> None:
+    """A note is not told of a program that goes at that moment."""
+    desk.put(row(*PROGRAM_KEY, title="Noon"), *([GROUP] if there else []))
+    before = world(desk)
+    update = Update(PROGRAM_KEY, {"title": "Night"}, {"title": "Noon"}, beside=(GROUP_KEY,))
+    assert desk.writer.mend(update, None, journal_entry()) == ("made" if there else "changed")
+    assert desk.items()[PROGRAM_KEY]["title"] == {"S": "Night" if there else "Noon"}
+    assert (world(desk) == before) is not there
+
+
 def test_a_mend_can_raise_the_groups_count(desk: Desk) -> None:
     desk.put(GROUP, row(*PROGRAM_KEY))
     update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
