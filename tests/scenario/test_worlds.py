@@ -1,12 +1,14 @@
 """Worlds like the verdict bench's: every verdict is the truth's, and a whole life keeps every law."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
 
 from reconcile.sandbox.world import World, build, build_by_chance
-from tests.scenario.laws import judging, live
+from tests.scenario.conftest import Shells
+from tests.scenario.laws import expectations, judging, live
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 SEEDS = range(101, 105)
@@ -41,3 +43,17 @@ def test_a_whole_life_of_checks_and_repairs_keeps_every_law(seed: int) -> None:
     life = live(world(seed))
     assert {law: faults for law, faults in life.broken.items() if faults} == {}
     assert life.created == sum(truth.wanted for truth in world(seed).truth.recordings.values()) > 0
+
+
+def test_the_real_adapters_count_what_the_world_knows(shell_on: Shells) -> None:
+    """The command line over HTTP counts each verdict as often as it is the truth, whatever the bucket."""
+    whole = build(7, now=datetime.now(UTC), recordings=30)
+    code, report = shell_on(whole)("check", "--full")
+    told = {
+        (kind, verdict): number
+        for kind, tally in report["counts"].items()
+        for verdict, number in tally.items()
+        if number and verdict != "population"
+    }
+    assert told == Counter((subject.type, verdict) for subject, verdict in expectations(whole, None).items())
+    assert code == 2

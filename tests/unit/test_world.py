@@ -45,6 +45,10 @@ RECORD_VERDICTS = {
 }  # fmt: skip
 PROGRAM_VERDICTS = {"unreadable", "media-missing", "group-dangling", "index-blind", "settling", "agrees"}
 MEDIA_LOST = {"program_of_garbage", "manifest_of_a_program_gone"}
+MEDIA_GONE = {
+    "bucket_cleaned_up", "uploaded_file_gone", "file_gone_from_an_old_domain", "manifest_of_a_program_gone",
+    "recording_gone_and_exported",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +163,13 @@ def test_uploads_lie_in_a_bucket_of_their_own(any_world: World) -> None:
     uploads = [o.key for o in any_world.objects if o.bucket == "shelcaster-v2"]
     assert len(uploads) > 20
     assert all(key.startswith("public/users/") for key in uploads)
+
+
+def test_media_is_there_unless_a_scene_takes_it(any_world: World) -> None:
+    """Every object to which a program's address leads exists, but in the scenes that are about its loss."""
+    truth = any_world.truth
+    gone = {truth.stories[key] for key, one in truth.programs.items() if one.verdict == "media-missing"}
+    assert gone == MEDIA_GONE
 
 
 def test_keys_are_unique(any_world: World) -> None:
