@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconcile.collect import Progress, Stores
-from reconcile.compare.whereabouts import places_to_look_at
+from reconcile.compare.whereabouts import Places, places_to_look_at
 from reconcile.model.catalog import Program
 from reconcile.model.media import Address
 from reconcile.model.run import Receipt
@@ -39,12 +39,17 @@ def look_again(
 def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[Address]:
     """Return where the media of some programs may lie."""
     places = places_to_look_at(programs, snapshot, rules)
-    return {address for place in places for address in place.addresses}
+    return _to_look_for(places)
+
+
+def _to_look_for(places: Iterable[Places]) -> set[Address]:
+    """Return the objects to look for: of media that the listing showed, none."""
+    return {address for place in places if not place.listed for address in place.addresses}
 
 
 def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
     places = places_to_look_at(snapshot.catalog.programs.values(), snapshot, rules)
-    wanted = sorted({address for place in places for address in place.addresses})
+    wanted = sorted(_to_look_for(places))
     if not wanted:
         return snapshot
     begun, requests = time.monotonic(), stores.objects.requests()
@@ -55,7 +60,10 @@ def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: 
         items=len(wanted),
         requests=stores.objects.requests() - requests,
         seconds=round(time.monotonic() - begun, 3),
-        detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
+        detail={
+            "urls_on_foreign_hosts": sum(place.foreign for place in places),
+            "media_of_listed_recordings": sum(bool(place.listed) for place in places),
+        },
     )
     return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
 
@@ -85,8 +93,16 @@ def _told(snapshot: Snapshot) -> Snapshot:
     unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
     unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")
     whys = {"media": _in_words(unseen, "object"), "playback": _in_words(unanswered, "URL")}
+    nowhere = sorted({bucket for (bucket, _), one in snapshot.media.items() if one.state == "no-bucket"})
     receipts = (
-        replace(one, whole=not whys[one.source], why=whys[one.source]) if one.source in whys else one
+        replace(
+            one,
+            whole=not whys[one.source],
+            why=whys[one.source],
+            detail={**one.detail, "no_such_bucket": nowhere} if one.source == "media" else one.detail,
+        )
+        if one.source in whys
+        else one
         for one in snapshot.receipts
     )
     return replace(snapshot, receipts=tuple(receipts))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.verdicts import compare
+from reconcile.looking import media_of
 from reconcile.model.finding import Judgement, program_subject
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting
@@ -138,17 +139,27 @@ def test_what_could_not_be_looked_for_is_unknown_and_says_why() -> None:
     ("guessed", "bucket", "verdict"),
     [
         (False, "uploads-here", "media-missing"),
-        (True, "uploads-here", "unknown"),
+        (True, "uploads-here", "agrees"),
+        (True, "named-by-the-row", "media-missing"),
         (True, BUCKET, "media-missing"),
     ],
 )
-def test_a_bucket_that_does_not_exist_tells_something_only_of_routes_that_a_person_set(
+def test_a_bucket_that_does_not_exist_says_nothing_where_only_guessed_routes_lead_to_it(
     guessed: bool, bucket: str, verdict: str
 ) -> None:
     row = upload(program_url=None, s3Bucket=bucket, s3Key="films/one.mp4")
     seen = snapshot({}, [group_item(), row], **looked(((bucket, "films/one.mp4"), NO_BUCKET)))
     by = replace(rules(), media=replace(MEDIA, guessed=guessed))
     assert compare(seen, by, narrow=False).judged[SUBJECT].verdict == verdict
+
+
+def test_the_manifest_that_a_recordings_events_name_is_not_looked_for_where_its_media_was_listed() -> None:
+    """Another key under the same prefix is: a program may point at a manifest that never was."""
+    seen = snapshot({COMPOSITE: events()}, [group_item(), *SHOWN, program_item()])
+    (program,) = seen.catalog.programs.values()
+    assert media_of([program], seen, rules()) == set()
+    wrong = replace(program, s3_key=f"{COMPOSITE}/media/hls/other.m3u8", url=None)
+    assert (BUCKET, f"{COMPOSITE}/media/hls/other.m3u8") in media_of([wrong], seen, rules())
 
 
 def test_a_url_that_no_route_leads_on_is_unknown() -> None:
