@@ -17,7 +17,7 @@ class Places:
     """The objects that a program's URL and s3Key may mean.
 
     `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
-    `listed` are the manifests among them of recordings whose media the listing showed: nobody looks for these.
+    `listed` are the manifests among them of recordings whose media the listing showed: nobody looks for them.
     """
 
     addresses: frozenset[Address] = frozenset()

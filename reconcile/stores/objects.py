@@ -28,6 +28,7 @@ _MOST_FAILURES = 50
 _LONGEST_KEY = 1024
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", re.ASCII)
 _ABSENT = ("404", "NoSuchKey", "NotFound", "NoSuchBucket")
+_UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
 
 
 class S3Objects:
@@ -67,10 +68,21 @@ class S3Objects:
         try:
             self._client.head_object(Bucket=bucket, Key=key)
         except (*FAULTS, SourceError) as error:
-            if isinstance(error, ClientError) and code_of(error) in _ABSENT:
+            code = code_of(error) if isinstance(error, ClientError) else ""
+            if code in _ABSENT:
                 return self._absent_from(bucket)
-            return _kept_from(bucket, error)
+            return self._listed(bucket, key) if code in _UNKNOWN_HERE else _kept_from(bucket, error)
         return THERE
+
+    def _listed(self, bucket: str, key: str) -> Sighting:
+        """Look for an object in the listing, where a store answers no HEAD request."""
+        try:
+            page = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+        except (*FAULTS, SourceError) as error:
+            absent = isinstance(error, ClientError) and code_of(error) in _ABSENT
+            return NO_BUCKET if absent else _kept_from(bucket, error)
+        found = (one.get("Key") for one in page.get("Contents", []))
+        return THERE if key in found else GONE
 
     def _absent_from(self, bucket: str) -> Sighting:
         """Tell a missing object from a missing bucket, which answer a HEAD request alike."""

@@ -166,6 +166,20 @@ def test_a_look_alike_is_asked_as_s3_is(looked: Looker) -> None:
     assert found == {("films", "a b"): THERE, ("films", "c"): GONE, ("none-such", "a"): NO_BUCKET}
 
 
+@pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])
+def test_a_store_that_answers_no_head_request_is_asked_for_its_listing(
+    looked: Looker, status: int, code: str
+) -> None:
+    """A longer key that begins alike is another object."""
+    store = Lookalike({"films": {"a": b"x", "bc": b"x"}})
+
+    def answer(request: Asked) -> Answer:
+        return s3_error(status, code, "no") if request.method == "HEAD" else store.answer(request)
+
+    found = looked(answer, ("films", "a"), ("films", "b"), ("none-such", "a"))
+    assert found == {("films", "a"): THERE, ("films", "b"): GONE, ("none-such", "a"): NO_BUCKET}
+
+
 def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(scripted: Loopback) -> None:
     def allow() -> None:
         raise OutOfTime("the run had no time left to read on")
