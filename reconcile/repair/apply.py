@@ -130,9 +130,9 @@ def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
-    """Read back what was written, all at once, and say of each repair whether it stands."""
+    """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
     repairs = list(repairs)
-    made = [repair for repair in repairs if repair.outcome == "made"]
+    made = [repair for repair in repairs if _is_open(repair)]
     records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
     rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
     try:
@@ -140,8 +140,12 @@ def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
         found_rows = hands.rows.rows(rows) if rows else {}
     except SourceError as error:
         note = f"not read back: {error}"
-        return [replace(r, note=note) if r.outcome == "made" else r for r in repairs]
-    return [_verified(r, found_rows, found_records) if r.outcome == "made" else r for r in repairs]
+        return [replace(r, note=note) if _is_open(r) else r for r in repairs]
+    return [_verified(r, found_rows, found_records) if _is_open(r) else r for r in repairs]
+
+
+def _is_open(repair: Repair) -> bool:
+    return repair.outcome == "made" and not repair.verified
 
 
 def _row_of(repair: Repair) -> RowKey:

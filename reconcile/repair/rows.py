@@ -1,7 +1,12 @@
 """Sets right what stands beside programs: a show's note of a recording, and a group's count."""
 
+from dataclasses import replace
+
+from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
+from reconcile.model.errors import SourceError
 from reconcile.model.parse import parse_group, parse_items, parse_recording_row
+from reconcile.model.record import plain
 from reconcile.model.run import Repair
 from reconcile.repair.hands import Change, Hands, change, failed
 from reconcile.repair.upkeep import Recount, RowLink
@@ -37,4 +42,15 @@ def recount(wanted: Recount, hands: Hands) -> Repair:
     if number == now.count:
         return failed(wanted.finding, "its programs changed meanwhile, and the count is right")
     set_to = {"programsCount": number, "updatedAt": write_time(hands.clock())}
-    return change(Change(wanted.finding, COUNTED, group.key, set_to, ("programsCount",), image), hands)
+    made = change(Change(wanted.finding, COUNTED, group.key, set_to, ("programsCount",), image), hands)
+    return _read_back(made, group, hands) if made.outcome == "made" else made
+
+
+def _read_back(made: Repair, group: Group, hands: Hands) -> Repair:
+    """Read a count back at once: the programs that the run makes are added to it."""
+    try:
+        image = hands.rows.rows([group.key]).get(group.key, {})
+    except SourceError:
+        return made
+    now = plain(image.get("programsCount", {"NULL": True}))
+    return replace(made, verified=now == made.after["programsCount"])

@@ -16,12 +16,12 @@ PLAYS = Reply("plays")
 asked: list[Asked] = []
 
 
-def player(**others: float) -> HttpPlayback:
-    return HttpPlayback("127.0.0.1", Meter(), sleep=lambda _: None, **others)
+def player(seconds: float = 10.0) -> HttpPlayback:
+    return HttpPlayback("127.0.0.1", Meter(), sleep=lambda _: None, seconds=seconds)
 
 
 def ask(
-    server: Loopback, answer: Callable[[Asked], Answer], path: str = "/a/film.m3u8", **others: float
+    server: Loopback, answer: Callable[[Asked], Answer], path: str = "/a/film.m3u8", seconds: float = 10.0
 ) -> Reply:
     """Ask for one URL where the server answers as a function says; `asked` holds the requests."""
     asked.clear()
@@ -32,7 +32,7 @@ def ask(
 
     server.answer = remembered
     url = f"{server.url}{path}"
-    return player(**others).ask([url])[url]
+    return player(seconds).ask([url])[url]
 
 
 @pytest.mark.parametrize("status", [200, 204, 206])

@@ -236,7 +236,7 @@ def test_a_program_without_the_index_keys_of_its_group_is_listed_nowhere(
     assert found.evidence["index_keys"] == {name: {"is": now, "should_be": wanted}}
 
 
-NO_KEYS = {"entityType": None, "GSI1PK": None, "GSI1SK": None, "groupId": "Recordings"}
+NO_KEYS: dict[str, Any] = {"entityType": None, "GSI1PK": None, "GSI1SK": None, "groupId": "Recordings"}
 
 
 def test_the_keys_of_a_recording_s_program_without_a_group_come_with_its_group() -> None:
