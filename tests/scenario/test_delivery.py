@@ -157,7 +157,9 @@ def test_a_secret_that_is_gone_costs_its_channel_only(shell_on: Shells, setting:
     assert [finding["kind"] for finding in report["findings"]] == ["program-missing"]
 
 
-@pytest.mark.parametrize("text", ['{"other": "x"}', "plain words", '{"field": 5}', '{"field": "two\\nlines"}'])
+@pytest.mark.parametrize(
+    "text", ['{"other": "x"}', "plain words", '{"field": 5}', '{"field": "two\\nlines"}']
+)
 def test_a_malformed_secret_of_the_search_key_makes_the_run_incomplete(shell_on: Shells, text: str) -> None:
     """The other stores are still looked at, and the report says what is wrong without telling the secret."""
     shell = shell_on(lacking_a_program().world())
