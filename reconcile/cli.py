@@ -2,16 +2,27 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconcile.cli_decisions import decisions
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.run import Order
 from reconcile.request import make_order
-from reconcile.screen import complain, console, progress, show, tell_deliveries, tell_not_kept, write
+from reconcile.screen import (
+    complain,
+    console,
+    progress,
+    show,
+    tell_deliveries,
+    tell_not_kept,
+    write,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
 )
+app.add_typer(decisions)
 
 Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
 Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]
@@ -37,9 +49,13 @@ Reason = Annotated[str, typer.Option(help="Why this run is made; told in the rep
 Json = Annotated[str | None, typer.Option("--json", help="Write the report as JSON: a file, or - .")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+Repairs = Annotated[
+    list[str] | None,
+    typer.Option("--repair", help="Mend this as well, which is only reported otherwise; may be repeated."),
+]
 Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
 
-_OPTION = "--{}".format
+_order = partial(make_order, named="--{}".format)
 
 
 @app.command("check")
@@ -55,7 +71,7 @@ def check_command(
     config: Config = None,
 ) -> int:
     """Look at the three stores and report; writes nothing to them."""
-    order = make_order(
+    order = _order(
         "check",
         lookback=lookback,
         full=full,
@@ -63,7 +79,6 @@ def check_command(
         only=only or (),
         fail_on=fail_on,
         reason=reason,
-        named=_OPTION,
     )
     return _run(order, json, html, config)
 
@@ -76,13 +91,14 @@ def repair_command(
     only: Only = None,
     fail_on: FailOn = "any",
     approve: Approve = None,
+    asked: Repairs = None,
     reason: Reason = "",
     json: Json = None,
     html: Html = None,
     config: Config = None,
 ) -> int:
     """Look at the three stores, mend what can be mended, and report."""
-    order = make_order(
+    order = _order(
         "repair",
         lookback=lookback,
         full=full,
@@ -91,7 +107,7 @@ def repair_command(
         fail_on=fail_on,
         approve=approve,
         reason=reason,
-        named=_OPTION,
+        repair=asked or (),
     )
     return _run(order, json, html, config)
 
@@ -158,6 +174,36 @@ def report_command(
     return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
 
 
+@app.command("explain")
+def explain_command(
+    what: Annotated[str, typer.Argument(help="A key, prefix, URL, or the id of a program, session, record.")],
+    run: Annotated[str | None, typer.Option("--run", help="Ask a kept report alone: a run, or last.")] = None,
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    json: Json = None,
+    config: Config = None,
+) -> int:
+    """Say of one thing what the stores hold, what its verdict rests on, and what a repair would write."""
+    from reconcile.explain.asking import ask_report, ask_stores
+    from reconcile.explain.screen import print_explanation, print_told
+
+    order = _order("check", lookback=lookback, full=full, settle=settle, only=(), reason="")
+    wiring = _wiring(config)
+    screen = console(stderr=json == "-")
+    if run is not None:
+        told = ask_report(what, run, wiring)
+        write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
+        print_told(told, screen)
+        return Exit.AGREES
+    with progress(screen) as shown:
+        wiring.progress = shown
+        explanation = ask_stores(what, order, wiring.ports("explain"))
+    write_json(json, explanation.to_json())
+    print_explanation(explanation, screen)
+    return Exit.INCOMPLETE if explanation.doubts else Exit.AGREES
+
+
 @app.command("doctor")
 def doctor_command(
     send: Annotated[bool, typer.Option("--send", help="Send a test message through every channel.")] = False,
@@ -167,43 +213,6 @@ def doctor_command(
     from reconcile.doctor import examine, exit_code, print_lines
 
     return exit_code(print_lines(examine(config, send), console()))
-
-
-@app.command("ignore")
-def ignore_command(
-    finding: Annotated[str, typer.Argument(help="A finding's id, as the last report tells it.")],
-    until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
-    reason: Annotated[str, typer.Option(help="Why; told in every report.")],
-    config: Config = None,
-) -> int:
-    """Leave a finding alone until a day: it is counted, and neither tells nor mends anything."""
-    from reconcile.decide import ignore
-
-    found, decision = ignore(_wiring(config), finding, until, reason)
-    _say(f"Ignored until {decision.until:%Y-%m-%d %H:%M} UTC: {found.kind} {found.id}.")
-    return Exit.AGREES
-
-
-@app.command("baseline")
-def baseline_command(
-    until: Annotated[str | None, typer.Option(help="Until which day; 90 days from now without.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; told in every report.")] = "known when the job was set up",
-    config: Config = None,
-) -> int:
-    """Call everything that is open in the last report known: it is counted, and repairs go on."""
-    from collections import Counter
-
-    from reconcile.decide import baseline
-
-    found, end = baseline(_wiring(config), until, reason)
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
-    many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
-    _say(f"{many} known until {end:%Y-%m-%d %H:%M} UTC{f': {kinds}' if kinds else ''}.")
-    return Exit.AGREES
-
-
-def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:
@@ -257,13 +266,10 @@ def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None
 
 
 def _wiring(config: Path | None) -> "Wiring":
-    from reconcile.settings import load_settings, unused_settings
+    from reconcile.settings import load_settings
     from reconcile.wiring import Wiring
 
-    settings = load_settings(config)
-    for name in unused_settings(config):
-        complain(f"{name} is set, and this version does not use it.")
-    return Wiring(settings)
+    return Wiring(load_settings(config))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

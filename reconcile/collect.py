@@ -18,7 +18,14 @@ from reconcile.model.recording import (
 )
 from reconcile.model.run import Receipt, SourceCount
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.stores.ports import RecordingsReader, RecordsReader, RowsReader
+from reconcile.stores.ports import (
+    ConfigurationReader,
+    ObjectsReader,
+    PlaybackReader,
+    RecordingsReader,
+    RecordsReader,
+    RowsReader,
+)
 
 _READERS = 16
 SHRUNK_TO = 0.80
@@ -30,11 +37,17 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The three stores, reading."""
+    """The three stores, reading; media one by one, and how the live system is set up.
+
+    None of it: nobody asks for playback URLs, or looks at the configuration.
+    """
 
     recordings: RecordingsReader
     rows: RowsReader
     records: RecordsReader
+    objects: ObjectsReader
+    playback: PlaybackReader | None = None
+    configuration: ConfigurationReader | None = None
 
 
 def collect(
@@ -48,15 +61,17 @@ def collect(
     `earlier` holds, by source, the counts of earlier runs, newest first.
     """
     progress("reading the stores", 0, 3)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(4) as pool:
         listing = pool.submit(stores.recordings.list_recordings)
         scan = pool.submit(stores.rows.scan)
         browse = pool.submit(stores.records.browse)
+        setup = pool.submit(stores.configuration.read) if stores.configuration else None
         recordings, listed = listing.result()
         progress("reading the stores", 1, 3)
         images, scanned = scan.result()
         progress("reading the stores", 2, 3)
         records, browsed = browse.result()
+        configuration = setup.result() if setup else None
     progress("reading the stores", 3, 3)
     return Snapshot(
         recordings={recording.key: recording for recording in recordings},
@@ -66,6 +81,7 @@ def collect(
         receipts=tuple(
             doubted(receipt, earlier.get(receipt.source, [])) for receipt in (*listed, scanned, browsed)
         ),
+        configuration=configuration,
     )
 
 

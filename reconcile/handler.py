@@ -18,7 +18,7 @@ from reconcile.model.run import Order
 from reconcile.recall import settle
 from reconcile.report.words import shorten
 from reconcile.request import Request, read_event
-from reconcile.settings import load_settings, unused_settings
+from reconcile.settings import load_settings
 from reconcile.stores.claims import DynamoClaims, Earlier
 from reconcile.stores.lease import AlreadyRunning
 
@@ -127,9 +127,9 @@ def _tell_start(request: Request, invocation: Invocation) -> None:
         "lookback": write_duration(order.lookback) if order.lookback is not None else None,
         "only": list(order.only),
         "approve": order.approve,
+        "repair": list(order.opt_in),
         "reason": shorten(order.reason),
         "run_key": shorten(request.run_key),
-        "unused_settings": unused_settings(),
     }
     given = {name: value for name, value in asked.items() if value}
     LOG.info("started", extra={**asdict(invocation), **given})

@@ -10,13 +10,15 @@ from reconcile.closing import Beginning, Outcome, begun, keep, send, summary
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
+from reconcile.looking import look
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 from reconcile.recall import Past, recall, rules_for
-from reconcile.repair.apply import Hands, apply, verify
+from reconcile.repair.apply import apply, verify
+from reconcile.repair.hands import Hands
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.report.build import Results, build_report
 from reconcile.report.deliver import WEEK, Mailroom
@@ -65,7 +67,8 @@ def check(order: Order, ports: Ports) -> Outcome:
     past = recall(order, ports.environment, ports.state, ports.reports, started)
     with ports.began(order, started):
         rules, snapshot, comparison = examine(order, past, ports, started)
-        plan = make_plan(comparison, snapshot, rules, _permission(order, past, past.first_repair, started))
+        remember_programs(snapshot, comparison, ports)
+        plan = make_plan(comparison, snapshot, rules, permission(order, past, past.first_repair, started))
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
 
 
@@ -76,21 +79,27 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     with tools.lease() as lease, ports.began(order, started):
         first_repair = tools.state.mark_first_repair(started)
         rules, snapshot, comparison = examine(order, past, ports, started)
-        plan = make_plan(comparison, snapshot, rules, _permission(order, past, first_repair, started))
+        remember_programs(snapshot, comparison, ports)
+        plan = make_plan(comparison, snapshot, rules, permission(order, past, first_repair, started))
         hands = tools.hands(lease)
         repairs = verify(apply(plan, comparison.dossiers, hands), hands)
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
-    """Collect, compare and confirm; remember the programs that were seen."""
+    """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
+    snapshot = look(snapshot, rules, ports.stores, ports.progress)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
+    return rules, snapshot, comparison
+
+
+def remember_programs(snapshot: Snapshot, comparison: Comparison, ports: Ports) -> None:
+    """Enter the programs that were seen into the ledger."""
     if ports.state:
         ports.state.remember(programs_to_remember(snapshot, comparison))
-    return rules, snapshot, comparison
 
 
 def programs_to_remember(
@@ -99,16 +108,19 @@ def programs_to_remember(
     """Return what the ledger does not know yet of the programs that were seen, and what it knows."""
     for key, view in comparison.dossiers.views.items():
         seen = {program.owner: program.program_id for program in view.programs}
-        known = snapshot.ledger.get(key)
-        if seen and (known is None or not seen.items() <= known.programs.items()):
-            before = known.programs if known else {}
-            yield LedgerEntry(key, {**before, **seen}, known.how if known else "seen"), known
+        known = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
+        # Somebody may have brought the program back before the job: then a decision to restore is done with.
+        mark = comparison.dossiers.restores(key) or known.restored
+        if seen and (mark != known.restored or not seen.items() <= known.programs.items()):
+            told = replace(known, programs={**known.programs, **seen}, restored=mark)
+            yield told, snapshot.ledger.get(key)
 
 
-def _permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+def permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+    """Return what a plan may do, by what was ordered and what people decided."""
     ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
     approved = frozenset(finding.id for finding in past.approved)
-    return Permission(first_repair, approved, ignored, order.only)
+    return Permission(first_repair, approved, ignored, order.only, order.opt_in)
 
 
 Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]

@@ -2,13 +2,26 @@
 
 from reconcile.channels import email
 from reconcile.model.run import Mode
-from reconcile.stores import claims, dynamodb, dynamodb_writing, lease, reports, s3, secrets, state
+from reconcile.stores import (
+    claims,
+    configuration,
+    dynamodb,
+    dynamodb_writing,
+    lease,
+    objects,
+    reports,
+    s3,
+    secrets,
+    state,
+)
 
 Permission = tuple[str, str]
 """An action, and the ARN that it is needed on; {names} in it stand for what the settings name."""
 
 _EITHER: tuple[Permission, ...] = (
     *s3.PERMISSIONS,
+    *objects.PERMISSIONS,
+    *configuration.PERMISSIONS,
     *dynamodb.PERMISSIONS,
     *state.PERMISSIONS,
     *claims.PERMISSIONS,

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import parse_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import Decision, What
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, Order, SourceCount
-from reconcile.model.snapshot import LedgerEntry, Rules
+from reconcile.model.snapshot import Assignment, LedgerEntry, Rules
 from reconcile.report.data import Report
 from reconcile.report.history import History
 from reconcile.report.sections import NEEDS_A_PERSON
@@ -46,8 +46,12 @@ class Past:
         return found
 
     def holding(self, now: datetime) -> dict[str, Decision]:
-        """Return the decisions that have not run out, by finding."""
+        """Return the decisions that hold, by their id."""
         return {name: decision for name, decision in self.decisions.items() if decision.holds(now)}
+
+    def decided(self, what: What, now: datetime) -> list[Decision]:
+        """Return the decisions of one sort that hold."""
+        return [decision for decision in self.holding(now).values() if decision.what == what]
 
     def least_open(self, since: datetime) -> int | None:
         """Return the fewest findings that a run since then left open; None without one that saw all."""
@@ -69,12 +73,18 @@ def recall(
     """
     if reports:
         reports.prepare()
-    environment = settle(wanted, state) if state else wanted
+    return remembered(order, settle(wanted, state) if state else wanted, state, reports, now)
+
+
+def remembered(
+    order: Order, environment: Environment, state: State | None, reports: ReportsStore | None, now: datetime
+) -> Past:
+    """Read what an environment remembers; writes nothing. Raises as `recall` does."""
     approved = _approved(order.approve, reports)
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
-        history=History.of(last_report(reports, wanted.stage)),
+        history=History.of(last_report(reports, environment.stage)),
         runs=runs,
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
@@ -86,10 +96,16 @@ def recall(
 
 def settle(wanted: Environment, state: State) -> Environment:
     """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
-    standing = state.environment()
-    if standing is not None:
-        _refuse_mismatch(standing, wanted)
+    standing(wanted, state)
     return state.settle_environment(wanted)
+
+
+def standing(wanted: Environment, state: State) -> Environment:
+    """Return the state table's environment, or what is wanted where it has none; raises as `settle` does."""
+    found = state.environment()
+    if found is not None:
+        _refuse_mismatch(found, wanted)
+    return found or wanted
 
 
 def _refuse_mismatch(standing: Environment, wanted: Environment) -> None:
@@ -168,4 +184,17 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         if past.last_whole_repair is not None:
             start = min(start, past.last_whole_repair - order.settle)
     approved = {recording_key(f.subject) for f in past.approved if f.subject.type == "recording"}
-    return Rules(now, media, order.settle, start, past.history.unresolved | approved)
+    rules = Rules(
+        now,
+        media,
+        order.settle,
+        start,
+        assigned={one.recording: _assignment(one) for one in past.decided("assign", now)},
+        restored={one.recording: one.mark for one in past.decided("restore", now)},
+    )
+    return replace(rules, unresolved=past.history.unresolved | approved | rules.decided)
+
+
+def _assignment(decision: Decision) -> Assignment:
+    why = f": {decision.reason}" if decision.reason else ""
+    return Assignment(decision.show, decision.group or None, f"{decision.by}{why}")

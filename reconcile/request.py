@@ -4,15 +4,25 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from reconcile.model.clock import parse_duration
 from reconcile.model.errors import UsageError
-from reconcile.model.finding import VERDICTS
 from reconcile.model.run import Mode, Order
+from reconcile.model.verdict_table import VERDICTS
 from reconcile.report.words import shorten
 
-FIELDS = ("scope", "lookback", "only", "approve", "reason", "schedule_arn", "scheduled_time", "mode")
+FIELDS = (
+    "scope",
+    "lookback",
+    "only",
+    "approve",
+    "repair",
+    "reason",
+    "schedule_arn",
+    "scheduled_time",
+    "mode",
+)
 """What an event may hold; everything is optional, and null is the same as nothing."""
 
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
@@ -47,6 +57,7 @@ def read_event(event: object, mode: Mode, stage: str) -> Request:
         full=scope == "full",
         only=_texts(fields, "only"),
         approve=approve,
+        repair=_asked_repairs(fields, mode, stage),
         reason=_text(fields, "reason"),
         named='"{}"'.format,
     )
@@ -65,11 +76,12 @@ def make_order(
     settle: str = "15m",
     fail_on: str = "any",
     approve: str | None = None,
+    repair: Iterable[str] = (),
 ) -> Order:
     """Return the order that these texts ask for; raises UsageError that names the wrong one.
 
-    `lookback` may be "", which is three days; each of `only` may hold several verdicts, apart by spaces or
-    commas; `named` turns a name into how whoever asks writes it.
+    `lookback` may be "", which is three days; each of `only` and `repair` may hold several verdicts, apart by
+    spaces or commas; `named` turns a name into how whoever asks writes it.
     """
     if full and lookback:
         raise UsageError(f"{named('full')} judges everything, so it goes with no {named('lookback')}")
@@ -82,7 +94,21 @@ def make_order(
         raise UsageError(shorten(error)) from error
     verdicts = tuple(name for part in only for name in part.replace(",", " ").split())
     _refuse_unknown_verdicts(verdicts, named("only"))
-    return Order(mode, reach, calm, verdicts, "new" if fail_on == "new" else "any", approve, reason)
+    told: Literal["any", "new"] = "new" if fail_on == "new" else "any"
+    return Order(mode, reach, calm, verdicts, told, approve, reason, opt_in(repair, named("repair")))
+
+
+def opt_in(texts: Iterable[str], repair: str) -> tuple[str, ...]:
+    """Return the verdicts to mend that are otherwise only reported; raises UsageError for any other."""
+    names = tuple(name for part in texts for name in part.replace(",", " ").split())
+    known = [kind.name for kind in VERDICTS if kind.opt_in]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"{repair} {shorten(name)}: that is nothing to mend on request; the nearest is "
+                f"{_nearest(name, known)}"
+            )
+    return tuple(dict.fromkeys(names))
 
 
 def _refuse_unknown_verdicts(names: Sequence[str], only: str) -> None:
@@ -107,6 +133,13 @@ def _refuse_another_mode(asked: str, mode: Mode, stage: str) -> None:
     if mode == "check" and asked == "repair":
         raise UsageError(f"this function only checks; {_invoke(stage)}")
     raise UsageError(f'"mode" is "{mode}" here and cannot be {shorten(repr(asked))}: leave it out')
+
+
+def _asked_repairs(fields: Mapping[Any, Any], mode: Mode, stage: str) -> list[str]:
+    asked = _texts(fields, "repair")
+    if mode == "check" and any(asked):
+        raise UsageError(f'"repair" is a repair\'s, and this function only checks; {_invoke(stage)}')
+    return asked
 
 
 def _invoke(stage: str) -> str:

@@ -1,5 +1,6 @@
 """What the command line puts on the screen and into files: reports, progress, complaints."""
 
+import json as encoder
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,11 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr)
 
 
+def say(text: str) -> None:
+    """Print a sentence as it is, whatever it holds."""
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def show(report: "Report", json: str | None, html: Path | None) -> None:
     """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
     from reconcile.report.html import render_html
@@ -44,6 +50,12 @@ def write(where: str, text: str) -> None:
         Path(where).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
+
+
+def write_json(where: str | None, value: object) -> None:
+    """Write a value as JSON, if it was asked for; raises UsageError."""
+    if where:
+        write(where, encoder.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
 
 
 def tell_deliveries(report: "Report", screen: "Console") -> None:
@@ -73,16 +85,33 @@ def progress(screen: "Console") -> "Iterator[Progress]":
         yield silent
         return
     from rich.console import Console
+
+    with bars(Console(stderr=True)) as move:
+        yield move
+
+
+@contextmanager
+def bars(screen: "Console") -> "Iterator[Progress]":
+    """Show a bar for each step: how much of how much, how many a second, and how long it still takes."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
 
     tasks: dict[str, TaskID] = {}
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=screen, transient=True) as shown:
 
         def _move(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total or None)
-            bars.update(tasks[step], completed=done, total=total or None)
+                tasks[step] = shown.add_task(step, total=total or None, rate="")
+            speed = shown.tasks[shown.task_ids.index(tasks[step])].speed
+            rate = f"{speed:,.1f}/s" if speed else ""
+            shown.update(tasks[step], completed=done, total=total or None, rate=rate)
 
         yield _move
 

@@ -20,9 +20,6 @@ PREFIX = "RECONCILE_"
 Names = Annotated[tuple[str, ...], NoDecode]
 LIVE_BUCKET = "shelcaster-media-manager"
 
-NOT_YET = ("PROCESSOR_FUNCTION", "COMPOSER_FUNCTION")
-"""Settings that deployments may carry already and that this version does not use: said, not refused."""
-
 
 class Settings(BaseSettings):
     """Every setting, with its default; what has none must be set."""
@@ -42,6 +39,9 @@ class Settings(BaseSettings):
     )
     media_routes: Annotated[tuple[Route, ...], NoDecode] = Field(
         (), description='The distribution\'s behaviours in order, as JSON: {"ivs/*": "bucket/key-prefix"}.'
+    )
+    playback_check: bool = Field(
+        False, description="Ask the playback domain for the first byte of every program's URL: true or false."
     )
     skip_roots: Names = Field(
         ("sessions", "recordings", "shows", "tracklists", "users", "public", "test-recordings"),
@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     notify: Literal["needed", "always"] = Field(
         "needed",
         description="Send a report when there is something to tell and once a week, or `always`.",
+    )
+    processor_function: str = Field(
+        "",
+        description="The function that makes programs, to look whether buckets tell it of every recording.",
+    )
+    composer_function: str = Field(
+        "", description="The function that starts compositions, to look where it has them recorded."
     )
     mode: Literal["check", "repair"] = Field(
         "check", description="What the function may do, and what doctor looks at: `check` or `repair`."
@@ -183,15 +190,9 @@ def load_settings(config: Path | None = None) -> Settings:
     _refuse_unknown((name for name in os.environ if name.startswith(PREFIX)), PREFIX)
     _refuse_unknown(given, "")
     try:
-        return Settings(**{name: value for name, value in given.items() if name.upper() not in NOT_YET})
+        return Settings(**given)
     except ValidationError as error:
         raise UsageError(_told(error)) from None
-
-
-def unused_settings(config: Path | None = None) -> list[str]:
-    """Return the settings that are given and that this version does not use."""
-    given = {name.upper() for name in _from_file(config)} if config else set()
-    return sorted(f"{PREFIX}{name}" for name in NOT_YET if name in given or os.environ.get(f"{PREFIX}{name}"))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(names: Any, prefix: str) -> None:
-    known = [*(name.removeprefix(PREFIX) for name in setting_names()), *NOT_YET]
+    known = [name.removeprefix(PREFIX) for name in setting_names()]
     for name in names:
         bare = name.removeprefix(prefix).upper()
         if bare not in known:

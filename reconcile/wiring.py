@@ -16,15 +16,18 @@ from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import OutOfTime, UsageError
-from reconcile.repair.apply import Hands
+from reconcile.repair.hands import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
-from reconcile.settings import Settings
-from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.settings import Settings, load_settings
+from reconcile.stores.algolia import TRIES, AlgoliaRecords
 from reconcile.stores.aws import Meter, connect
+from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
+from reconcile.stores.objects import S3Objects
+from reconcile.stores.playback import HttpPlayback
 from reconcile.stores.ports import Environment, Lease, ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
@@ -50,6 +53,11 @@ def new_run_id(moment: datetime) -> str:
 
 def silent(step: str, done: int, total: int) -> None:
     """Show no progress."""
+
+
+def wired(config: Path | None) -> "Wiring":
+    """Return a wiring of the settings in the environment and a file; raises UsageError."""
+    return Wiring(load_settings(config))
 
 
 @dataclass
@@ -104,9 +112,31 @@ class Wiring:
             S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
             DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
             self._records(allow),
+            S3Objects(connect("s3", self.meter, retries=3, allow=allow), self.meter),
+            self._playback(allow),
+            self.configuration_reader(s3),
         )
 
-    def _records(self, allow: Callable[[], None] | None) -> AlgoliaRecords:
+    def _playback(self, allow: Callable[[], None] | None) -> HttpPlayback | None:
+        if not self.settings.playback_check:
+            return None
+        return HttpPlayback(self.settings.playback_domain, self.meter, allow or (lambda: None))
+
+    def configuration_reader(self, s3: "S3Client") -> LiveConfiguration:
+        """Return what looks at the live system's setup; no run waits long for what it can do without."""
+        settings, allow = self.settings, self._demand_time
+        return LiveConfiguration(
+            settings.bucket,
+            self.dynamodb.meta.region_name,
+            s3,
+            lambda: connect("lambda", self.meter, retries=2, allow=allow),
+            lambda: connect("ivs-realtime", self.meter, retries=2, allow=allow),
+            self._records(allow, tries=2),
+            settings.processor_function,
+            settings.composer_function,
+        )
+
+    def _records(self, allow: Callable[[], None] | None, tries: int = TRIES) -> AlgoliaRecords:
         settings = self.settings
         return AlgoliaRecords(
             settings.algolia_app_id,
@@ -115,6 +145,7 @@ class Wiring:
             self.meter,
             settings.algolia_host,
             allow=allow or (lambda: None),
+            tries=tries,
         )
 
     def _demand_time(self) -> None:
@@ -218,6 +249,7 @@ class Wiring:
                 clock=self.clock,
                 check_lease=held.check,
                 out_of_time=lambda: self.deadline.ends_writing,
+                progress=self.progress,
             )
 
         return Tools(state, reports, _lease, _hands)

@@ -1,6 +1,6 @@
 """Finds whose broadcast a recording is: the best level of evidence that answers decides.
 
-1. its stage is a session's own stage;  2. its path holds a composition's id;
+0. a person decided;  1. its stage is a session's own stage;  2. its path holds a composition's id;
 3. its stage, or its path, is a stage that a show's sessions share;  4. its channel is a session's own;
 5. its channel is shared, and it began inside one session's time on that channel.
 """
@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Session
-from reconcile.model.recording import Events, Recording
+from reconcile.model.recording import Events, Recording, RecordingKey
+from reconcile.model.snapshot import Assignment
 
 LONGEST_SESSION = timedelta(hours=12)
 
 LEVELS = {
+    0: "a person's decision",
     1: "a session's own stage",
     2: "a composition's id in the path",
     3: "a shared stage",
@@ -36,10 +39,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The best level that answered (None: none did) and the claims made there."""
+    """The best level that answered (None: none did) and the claims made there; `told` adds who decided."""
 
     level: int | None = None
     claims: tuple[Claim, ...] = ()
+    told: str = ""
 
     @property
     def shows(self) -> tuple[str, ...]:
@@ -69,9 +73,10 @@ class Attribution:
 
     def to_evidence(self) -> dict[str, Any]:
         """Return what the report tells of it."""
+        rests_on = "nothing answered" if self.level is None else LEVELS[self.level]
         return {
             "level": self.level,
-            "rests_on": LEVELS.get(self.level or 0, "nothing answered"),
+            "rests_on": f"{rests_on} ({self.told})" if self.told else rests_on,
             "shows": list(self.shows),
             "sessions": sorted({claim.session_id for claim in self.claims if claim.session_id}),
         }
@@ -95,7 +100,13 @@ class _Turn:
 class Claims:
     """The catalog's sessions and shows, arranged so that a recording's claimants are found at once."""
 
-    def __init__(self, catalog: Catalog, settle: timedelta) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        settle: timedelta,
+        assigned: Mapping[RecordingKey, Assignment] = MappingProxyType({}),
+    ) -> None:
+        self._assigned = assigned
         self._own_stage = _Shelf()
         self._composition = _Shelf()
         self._stage = _Shelf()
@@ -123,10 +134,24 @@ class Claims:
 
     def attribute(self, recording: Recording, events: Events | None) -> Attribution:
         """Return the claims at the first level that has any; `events` None leaves its levels out."""
+        assignment = self._assigned.get(recording.key)
+        found = self._by_evidence(recording, events)
+        if assignment is None:
+            return found
+        # What the stores say of that show's sessions still tells its broadcasts apart.
+        claims = tuple(claim for claim in found.claims if claim.show_id == assignment.show_id)
+        return Attribution(0, claims or (Claim(assignment.show_id, None),), assignment.told)
+
+    def _by_evidence(self, recording: Recording, events: Events | None) -> Attribution:
         for level, claims in self._answers(recording, events):
             if claims:
                 return Attribution(level, tuple(sorted(set(claims), key=_order)))
         return Attribution()
+
+    def weighed(self, recording: Recording, events: Events | None) -> Mapping[int, list[Claim]]:
+        """Return the claims at every level, also behind the one that decides."""
+        decided = self.attribute(recording, events) if recording.key in self._assigned else Attribution()
+        return {0: list(decided.claims), **dict(self._answers(recording, events))}
 
     def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Claim]]]:
         segments = recording.prefix.split("/")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
+from reconcile.compare.ownership import Interval
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View
 from reconcile.model.finding import recording_subject
@@ -52,14 +53,22 @@ class Spots:
     def beside(self, view: View) -> Iterator[BlindSpot]:
         """Yield the blind spots that may hold the same broadcast as a recording."""
         times = view.times(self._now)
-        if times is None:
-            return
-        first = bisect_left(self._anyones, times[0] - self._longest, key=lambda held: held[0])
-        last = bisect_right(self._anyones, times[1], key=lambda held: held[0])
-        near = (spot for _, _, spot in self._anyones[first:last])
-        for spot in chain(self._of_show.get(view.show_id or "", ()), near):
-            if spot.may_hold(view, self._now):
+        if times is not None:
+            near = self._near(view.show_id or "", times)
+            yield from (spot for spot in near if spot.may_hold(view, self._now))
+
+    def during(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:
+        """Yield the blind spots that may be recordings of a show at that time."""
+        for spot in self._near(show_id, time):
+            held = spot.view.times_by_listing(self._now)
+            if held and held[0] < time[1] and held[1] > time[0]:
                 yield spot
+
+    def _near(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:
+        first = bisect_left(self._anyones, time[0] - self._longest, key=lambda held: held[0])
+        last = bisect_right(self._anyones, time[1], key=lambda held: held[0])
+        near = (spot for _, _, spot in self._anyones[first:last])
+        return chain(self._of_show.get(show_id, ()), near)
 
 
 def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:

@@ -17,7 +17,10 @@ COMPOSITE_HANDICAP = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A recording among those of its show; `length` is its media's, in milliseconds."""
+    """A recording among those of its show; `length` is its media's, in milliseconds.
+
+    `assigned`, `restored`: a person decided that it is a broadcast of its own, or wants its program again.
+    """
 
     key: RecordingKey
     start: datetime
@@ -26,12 +29,15 @@ class Member:
     composite: bool
     session_id: str | None
     standing: Standing
+    assigned: bool = False
+    restored: bool = False
 
     @property
     def rank(self) -> tuple[bool, float, bool, RecordingKey]:
         """Sorts the one to keep first: had a program, longest, and a composite that is nearly as long."""
+        had = self.standing in ("program", "retired") or self.restored
         length = self.length / COMPOSITE_HANDICAP if self.composite else float(self.length)
-        return (self.standing not in ("program", "retired"), -length, not self.composite, self.key)
+        return (not had, -length, not self.composite, self.key)
 
 
 def same_broadcast_possible(one: Member, other: Member) -> bool:
@@ -58,6 +64,9 @@ def _place(member: Member, kept: Sequence[Member], waiting: Sequence[Member]) ->
     if member.standing == "retired":
         return "retired"
     rivals = [other for other in kept if same_broadcast_possible(member, other)]
+    if member.restored:
+        # What else was deleted keeps nothing from coming back that a person wants back.
+        rivals = [other for other in rivals if other.standing != "retired"]
     gone = [other for other in rivals if other.standing == "retired"]
     if any(same_broadcast_possible(member, other) and overlap([other], member) for other in waiting):
         return "settling"
@@ -65,7 +74,8 @@ def _place(member: Member, kept: Sequence[Member], waiting: Sequence[Member]) ->
         return "retired"
     if covers(rivals, member):
         return "twin"
-    return "overlapping" if overlap(rivals, member) else "kept"
+    wanted = member.assigned or member.restored
+    return "overlapping" if overlap(rivals, member) and not wanted else "kept"
 
 
 def covers(others: Iterable[Member], member: Member) -> bool:

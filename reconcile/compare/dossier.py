@@ -8,7 +8,8 @@ from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
-from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.ownership import Interval, Pointers, faults_of, without_media_by_show
+from reconcile.compare.provenance import Provenance
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
 from reconcile.model.catalog import Program, Show
@@ -16,28 +17,30 @@ from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
-STRONG_LEVELS = (1, 2)
+STRONG_LEVELS = (0, 1, 2)
 
 
 class Dossiers:
     """The evidence on every recording of a snapshot.
 
-    `times` holds each show's recordings with their times.
+    `pointers` finds the recordings that a row leads to. `times` holds each show's recordings with their
+    times, and `provenance` tells whose its notes are.
     `unread` says why some recording could not be attributed; "" when every events file that matters was read.
     """
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self.snapshot, self.rules = snapshot, rules
-        self._pointers = Pointers(snapshot.recordings, rules.media)
-        self._memory = Memory(snapshot, self._pointers)
+        self.pointers = Pointers(snapshot.recordings, rules.media)
+        self._memory = Memory(snapshot, self.pointers)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
-        self.views = gather(snapshot, rules, self._pointers)
+        self.views = gather(snapshot, rules, self.pointers)
         self._rivals: dict[str, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
         self._by_elimination: set[RecordingKey] = set()
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
         self.times = show_times(self.views.values(), rules.now)
+        self.provenance = Provenance(snapshot.catalog.rows.values(), self.times)
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._not_read = Spots(unread, rules.now)
@@ -57,7 +60,7 @@ class Dossiers:
             judged_fully=self.rules.window_start is None or key in self.rules.unresolved,
             attribution=view.attribution,
             show=show,
-            group=snapshot.catalog.groups.get((owner or "", (show.group_id if show else None) or "")),
+            group=snapshot.catalog.groups.get((owner or "", self.rules.group_id(key, show) or "")),
             programs=view.programs,
             rivals=self._rivals.get(view.show_id or "", ()),
             faults=self._faults(view),
@@ -72,6 +75,24 @@ class Dossiers:
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
         )
+
+    def ground(self, key: RecordingKey) -> str:
+        """Say what shakes that a recording has the programs that it has; "" where nothing does."""
+        view, failures = self.views[key], self.snapshot.failures
+        return failures.get(recording_subject(*key), "") or self._doubt(view) or self._beside_unread(view)
+
+    def ground_of_lone_programs(self, show_id: str) -> str:
+        """Say what shakes that the programs without media of a show belong to no recording."""
+        return (self.unread or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
+
+    def unread_during(self, show_id: str, time: Interval) -> str:
+        """Say which recording, whose events could not be read, may be a show's at that time."""
+        return next((spot.why for spot in self._not_read.during(show_id, time)), "")
+
+    def restores(self, key: RecordingKey) -> str:
+        """Return the mark of the decision by which a recording wants its program again ("": none does)."""
+        decision = self.rules.restored.get(key, "")
+        return decision if self._memory.overruled_by(key, decision) else ""
 
     def suspects(self) -> set[RecordingKey]:
         """Return the recordings that need a close look; the others have one sound program and agree."""
@@ -111,7 +132,7 @@ class Dossiers:
         return tuple(sorted(key for key in held if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
-        found = (faults_of(p, view.key, self.rules.media, self._pointers) for p in view.programs)
+        found = (faults_of(p, view.key, self.rules.media, self.pointers) for p in view.programs)
         return tuple(dict.fromkeys(fault for faults in found for fault in faults))
 
     def _misfiled(self, view: View, show: Show | None) -> str:
@@ -229,6 +250,8 @@ class Dossiers:
             composite=view.recording.kind == "composite",
             session_id=view.attribution.session_id,
             standing=standing,
+            assigned=view.key in self.rules.assigned,
+            restored=standing == "wants" and bool(self.restores(view.key)),
         )
 
     def _standing(self, view: View) -> Standing:
@@ -238,4 +261,4 @@ class Dossiers:
             return "wants"
         told = self._memory.of(view.key, show.producer_id, show.show_id, times)
         self._remembered[view.key] = tuple(told)
-        return "retired" if told else "wants"
+        return "retired" if told and not self.restores(view.key) else "wants"

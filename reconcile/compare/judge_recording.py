@@ -121,7 +121,7 @@ def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
         "end": _time(events.ended_at) if events else None,
         "duration_ms": events.duration if events else None,
         "last_event": _time(evidence.recording.last_event),
-        "attribution": evidence.attribution.to_evidence() if evidence.attribution.level else None,
+        "attribution": evidence.attribution.to_evidence() if evidence.attribution.level is not None else None,
         "title": show.title if show else None,
         "owner": show.producer_id if show else None,
         "programs": owners_of(evidence.programs) or None,

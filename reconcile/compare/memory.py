@@ -55,6 +55,11 @@ class Memory:
             what = f"the search record {record.object_id}"
             self._traces[key].append(_Trace(owner, record.program_id, what))
 
+    def overruled_by(self, key: RecordingKey, decision: str) -> bool:
+        """Whether a decision to restore (its mark; "": none) goes before memory: none was made for it yet."""
+        entry = self._ledger.get(key)
+        return bool(decision) and (entry is None or entry.restored != decision)
+
     def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> list[str]:
         """Return what remembers a program of this recording under this producer; nothing if none did.
 

@@ -1,8 +1,12 @@
 """Tells which events files have to be read before anything can be judged."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from reconcile.compare.blindspots import BlindSpot, Spots
 from reconcile.compare.dossier import Dossiers
+from reconcile.compare.ownership import Interval
+from reconcile.compare.provenance import tells
 from reconcile.compare.states import LONGEST_RECORDING
 from reconcile.compare.verdicts import judge_sessions
 from reconcile.compare.views import View, is_outside
@@ -24,9 +28,33 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     dossiers = Dossiers(snapshot, rules)
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
-    if since is None:
-        return readable - old
-    return {key for key in readable if key not in old or _seen_since(dossiers.views[key], since)}
+    matter = _beside_decided(old, rules, dossiers) | _beside_rows(old, rules, dossiers) if old else set()
+    if since is not None:
+        matter |= {key for key in old if _seen_since(dossiers.views[key], since)}
+    return (readable - old) | matter
+
+
+def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+    """Return the old recordings that may hold the same time as one on which a person decided."""
+    decided = [dossiers.views[key] for key in rules.decided if key in dossiers.views]
+    spans = [span for view in decided if (span := view.times_by_listing(rules.now))]
+    return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), spans)}
+
+
+def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+    """Return the old recordings that a note may be of which does not tell of the program of that time."""
+    spots = Spots((BlindSpot(view, "") for view in dossiers.views.values()), rules.now)
+    matter: set[RecordingKey] = set()
+    for row in dossiers.snapshot.catalog.rows.values():
+        if row.start and row.end:
+            near = [spot.view for spot in spots.during(row.show_id, (row.start, row.end))]
+            if any(not tells(row, program.program_id) for view in near for program in view.programs):
+                matter |= {view.key for view in near} & old
+    return matter
+
+
+def _meets(span: Interval | None, others: Iterable[Interval]) -> bool:
+    return span is not None and any(one[0] < span[1] and one[1] > span[0] for one in others)
 
 
 def _seen_since(view: View, moment: datetime) -> bool:

@@ -23,15 +23,16 @@ class Pointers:
 
     def of(self, row: Program | Copy | RecordingRow) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix the row's s3Key or URL lies."""
-        stored = self._at(row.s3_bucket, row.s3_key) if row.s3_key else []
+        stored = self.at(row.s3_bucket, row.s3_key) if row.s3_key else []
         url = None if isinstance(row, RecordingRow) else row.url
         return frozenset(stored) | (self.played_by(url) if url else frozenset())
 
     def played_by(self, url: str) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix a URL plays something."""
-        return frozenset(key for spot in self._media.spots_of(url) for key in self._at(*spot))
+        return frozenset(key for spot in self._media.spots_of(url) for key in self.at(*spot))
 
-    def _at(self, bucket: str | None, key: str) -> list[RecordingKey]:
+    def at(self, bucket: str | None, key: str) -> list[RecordingKey]:
+        """Return the recordings that an object lies in."""
         place = place_of(key)
         if place is None:
             return []
@@ -71,10 +72,15 @@ def programs_by_row(
 
 def only_overlapped(row: RecordingRow, times: Mapping[RecordingKey, Interval]) -> list[RecordingKey]:
     """Return the one recording that a row with both times overlaps; nothing when there are more or none."""
+    held = overlapped(row, times)
+    return held if len(held) == 1 else []
+
+
+def overlapped(row: RecordingRow, times: Mapping[RecordingKey, Interval]) -> list[RecordingKey]:
+    """Return the recordings that a row with both times overlaps."""
     if row.start is None or row.end is None:
         return []
-    held = [key for key, (start, end) in times.items() if start < row.end and end > row.start]
-    return held if len(held) == 1 else []
+    return [key for key, (start, end) in times.items() if start < row.end and end > row.start]
 
 
 def without_media_by_show(programs: Iterable[Program]) -> dict[str, list[Program]]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 PREFIX = ["bucket", "prefix"]
+KEY = ["pk", "sk"]
 
 
 def recordings_without_one_sound_program(
@@ -58,5 +59,47 @@ def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set
     return {str(name) for frame in (differing, orphaned, contested) for name in frame["objectID"].to_list()}
 
 
-def _pairs(frame: "nw.DataFrame[IntoDataFrame]") -> set[tuple[str, str]]:
-    return set(zip(frame["bucket"].to_list(), frame["prefix"].to_list(), strict=True))
+def programs_out_of_place(programs: "IntoDataFrame", groups: "IntoDataFrame") -> set[tuple[str, str]]:
+    """Return pk and sk of programs that are not sound, or whose group does not exist.
+
+    `programs`: pk, sk, owner, group (nullable text), sound (bool). `groups`: owner, group, of the real ones.
+    """
+    frame = nw.from_native(programs, eager_only=True)
+    filed = frame.filter(~nw.col("group").is_null())
+    real = nw.from_native(groups, eager_only=True)
+    dangling = filed.join(real, on=["owner", "group"], how="anti")
+    unsound = frame.filter(~nw.col("sound").cast(nw.Boolean))
+    return _pairs(dangling, KEY) | _pairs(unsound, KEY)
+
+
+def groups_that_miscount(groups: "IntoDataFrame", programs: "IntoDataFrame") -> set[tuple[str, str]]:
+    """Return owner and group of those whose count is no number, or not that of the programs listed under it.
+
+    `groups`: owner, group, lists (the key), count (nullable number). `programs`: owner, lists (nullable).
+    """
+    listed = nw.from_native(programs, eager_only=True).filter(~nw.col("lists").is_null())
+    numbers = listed.group_by(["owner", "lists"]).agg(nw.len().alias("n"))
+    beside = nw.from_native(groups, eager_only=True).join(numbers, on=["owner", "lists"], how="left")
+    found = nw.col("n").cast(nw.Float64).fill_null(0.0)
+    return _pairs(beside.filter(nw.col("count").is_null() | (nw.col("count") != found)), ["owner", "group"])
+
+
+def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[tuple[str, str]]:
+    """Return pk and sk of recording rows that may have to name a program of their show and do not surely so.
+
+    `rows`: pk, sk, show, program (nullable text), stuck (bool). `programs`: show, program, those that are the
+    one program of a recording.
+    """
+    frame = nw.from_native(rows, eager_only=True)
+    held = nw.from_native(programs, eager_only=True)
+    numbers = held.group_by("show").agg(nw.len().alias("n"))
+    lone = held.join(numbers.filter(nw.col("n") == 1), on="show", how="semi")
+    concerned = frame.join(numbers, on="show", how="semi")
+    sure = concerned.filter(~nw.col("stuck").cast(nw.Boolean), ~nw.col("program").is_null())
+    sure = sure.join(lone, on=["show", "program"], how="semi")
+    return _pairs(concerned, KEY) - _pairs(sure, KEY)
+
+
+def _pairs(frame: "nw.DataFrame[IntoDataFrame]", columns: list[str] = PREFIX) -> set[tuple[str, str]]:
+    first, second = columns
+    return set(zip(frame[first].to_list(), frame[second].to_list(), strict=True))

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from reconcile.compare import suspects
 from reconcile.compare.attribution import last_part
 from reconcile.compare.dossier import Dossiers
+from reconcile.compare.groups import Groups
 from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session
+from reconcile.compare.judge_system import judge_system
+from reconcile.compare.programs import Programs
+from reconcile.compare.rows import Rows
 from reconcile.model.catalog import Copy, Program
-from reconcile.model.finding import Judgement, Subject, record_subject, session_subject, verdicts_of
+from reconcile.model.finding import Judgement, Subject, record_subject, session_subject
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.verdict_table import verdicts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +45,25 @@ class Comparison:
 
 
 def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Comparison:
-    """Judge every recording, session and record of a snapshot; `narrow` False judges each one closely."""
-    dossiers = Dossiers(snapshot, rules)
+    """Judge every subject of a snapshot; `narrow` False judges each one closely."""
+    dossiers, catalog = Dossiers(snapshot, rules), snapshot.catalog
     keys = dossiers.suspects() if narrow else set(snapshot.recordings)
-    recordings = [judge_recording(dossiers.evidence(key)) for key in sorted(keys)]
-    sessions = judge_sessions(snapshot, rules, dossiers)
     calls = calls_by_object(snapshot)
-    population = set(calls) | set(snapshot.records)
-    wanted = _record_suspects(snapshot, calls) if narrow else population
-    records = [_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)]
+    names = set(calls) | set(snapshot.records)
+    wanted = _record_suspects(snapshot, calls) if narrow else names
+    sessions, system = list(judge_sessions(snapshot, rules, dossiers)), judge_system(snapshot)
+    judged: dict[str, tuple[list[Judgement], int]] = {
+        "recording": ([judge_recording(dossiers.evidence(key)) for key in sorted(keys)], len(dossiers.views)),
+        "session": (sessions, len(sessions)),
+        "record": ([_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)], len(names)),
+        "recording-row": (Rows(snapshot, rules, dossiers).judged(narrow=narrow), len(catalog.rows)),
+        "program": (Programs(snapshot, rules, dossiers).judged(narrow=narrow), len(catalog.programs)),
+        "group": (Groups(snapshot, rules).judged(narrow=narrow), len(catalog.groups)),
+        **({"system": (system, len(system))} if snapshot.configuration else {}),
+    }
     return Comparison(
-        {judgement.subject: judgement for judgement in (*recordings, *sessions, *records)},
-        {
-            "recording": len(snapshot.recordings) - len(recordings),
-            "session": 0,
-            "record": len(population) - len(records),
-        },
+        {judgement.subject: judgement for found, _ in judged.values() for judgement in found},
+        {subject_type: population - len(found) for subject_type, (found, population) in judged.items()},
         dossiers,
     )
 

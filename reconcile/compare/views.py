@@ -58,7 +58,7 @@ class View:
 
 def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
     """Return a view of every recording, with the programs whose rows tie them to it."""
-    claims = Claims(snapshot.catalog, rules.settle)
+    claims = Claims(snapshot.catalog, rules.settle, rules.assigned)
     pointed = programs_by_pointer(snapshot.catalog, pointers)
     views = {}
     for key, recording in snapshot.recordings.items():

@@ -13,6 +13,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.trials import Trial
 from reconcile.model.errors import SourceError
 from reconcile.permissions import permissions
+from reconcile.stores import configuration
 from reconcile.stores.aws import code_of
 
 ALLOWED = "allowed"
@@ -39,12 +40,15 @@ Request = Callable[[ImpatientWiring, Thing], str]
 
 
 def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
-    """Return the trials of what the settings' mode may do with a thing; to list it comes first."""
+    """Return the trials of what the settings' mode may do with a thing; to list it comes first.
+
+    What a run can do without is not tried: looking at the configuration tells of that.
+    """
     place, all_of_them = f"{{{thing.kind}}}", f":{thing.kind}/*"
     needed = [
         (action, arn)
         for action, arn in permissions(wiring.settings.mode)
-        if place in arn or all_of_them in arn
+        if (place in arn or all_of_them in arn) and (action, arn) not in configuration.PERMISSIONS
     ]
     return [
         Trial(

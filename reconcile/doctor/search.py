@@ -10,10 +10,10 @@ from reconcile.doctor.answers import is_denied
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import SourceError
-from reconcile.stores.algolia import ACL_READ, ACL_WRITE, AlgoliaRecords
+from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
 
 _KEY = "RECONCILE_ALGOLIA_API_KEY"
-_TOLERATED = ("settings",)
+_TOLERATED = (ACL_SETTINGS,)
 _DANGEROUS = ("deleteIndex", "editSettings")
 _LIMITS = ("maxQueriesPerIPPerHour", "maxHitsPerQuery", "queryParameters", "referers")
 _SOON_DAYS = 30

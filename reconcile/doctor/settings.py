@@ -11,7 +11,7 @@ from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
 from reconcile.model.secret import KEPT
-from reconcile.settings import PREFIX, Settings, load_settings, unused_settings
+from reconcile.settings import PREFIX, Settings, load_settings
 
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _LIKE_A_KEY = re.compile(r"[0-9a-f]{32}")
@@ -27,20 +27,19 @@ _UNSET = {
     "slack_webhook": "not set: nothing is sent to Slack",
     "webhook": "not set: no webhook is called",
     "webhook_secret": "not set: a webhook's own address signs",
+    "processor_function": "not set: what buckets tell it is not looked at",
+    "composer_function": "not set: where it has compositions recorded is not looked at",
 }
 
 
 def read_settings(config: Path | None) -> tuple[list[Line], Settings | None]:
     """Return the lines on the settings, and the settings, or None when they are wrong."""
     try:
-        settings, unused = load_settings(config), unused_settings(config)
+        settings = load_settings(config)
     except UsageError as error:
         faults = [_fault(text) for text in str(error).splitlines()]
         return [*faults, not_looked_at("everything else", "the settings are wrong")], None
-    lines = [_look(name, settings) for name in Settings.model_fields]
-    return lines + [
-        warning(name, "it is set, and this version does not use it", f"Leave {name} out.") for name in unused
-    ], settings
+    return [_look(name, settings) for name in Settings.model_fields], settings
 
 
 def _fault(text: str) -> Line:

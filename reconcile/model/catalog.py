@@ -40,14 +40,41 @@ class Show:
     unreadable: str | None = None
 
 
+def index_key_of(owner: str, group_id: str) -> str:
+    """Return the key (GSI1PK) under which the table's index lists a group's programs."""
+    return f"u#{owner}#g#{group_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A producer's group; `real` is false for a phantom that only a counter made."""
+    """A producer's group; `real` is false for a phantom that only a counter made.
+
+    `count` is the number of programs that it tells (absent: 0; None: what it tells is no number), and
+    `counted` whether it tells one at all.
+    """
 
     owner: str
     group_id: str
     real: bool
-    countable: bool
+    count: int | float | None = 0
+    counted: bool = True
+    updated_at: datetime | None = None
+    name: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (f"u#{self.owner}#groups", f"g#{self.group_id}")
+
+    @property
+    def lists(self) -> str:
+        """The key under which the index lists its programs."""
+        return index_key_of(self.owner, self.group_id)
+
+    @property
+    def countable(self) -> bool:
+        """Whether its count is a number, or absent, so that it can be added to."""
+        return self.count is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +83,7 @@ class Program:
 
     `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
     `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
+    The keys of the table's indexes are `entity_type`, `listed_under` (GSI1PK) and `listed_as` (GSI1SK).
     """
 
     pk: str
@@ -74,6 +102,10 @@ class Program:
     source_recording: str | None
     updated_at: datetime | None
     unreadable: str | None = None
+    entity_type: str | None = None
+    listed_under: str | None = None
+    listed_as: str | None = None
+    title: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -122,6 +154,12 @@ class RecordingRow:
     s3_key: str | None
     program_id: str | None
     status: str | None
+    updated_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return (self.pk, self.sk)
 
 
 @dataclass(frozen=True, slots=True)

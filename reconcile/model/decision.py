@@ -1,21 +1,65 @@
-"""What a person told the job about a finding, and until when it holds."""
+"""What a person told the job, about a finding or about a recording, and until when it holds."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from reconcile.model.clock import write_time
+from reconcile.model.recording import RecordingKey
+
+What = Literal["ignore", "know", "assign", "restore"]
+ABOUT_FINDINGS: tuple[What, ...] = ("ignore", "know")
+ABOUT_RECORDINGS: tuple[What, ...] = ("assign", "restore")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision. `ignore` also keeps repairs off the finding; `know` (a baseline's) does not."""
+    """One decision; `until` None is for good, and `undone_by` ("": nobody) took it back then.
 
-    what: Literal["ignore", "know"]
-    finding: str
+    `ignore` keeps repairs off a finding; `know` (a baseline's) does not: their `id` is the finding's.
+    `assign` says whose broadcast a recording is ("" as `group`: the show's own), and `restore` that it wants
+    its program again: their `id` is decision_id's.
+    """
+
+    what: What
+    id: str
     by: str
     reason: str
-    until: datetime
+    until: datetime | None
     at: datetime
+    bucket: str = ""
+    prefix: str = ""
+    show: str = ""
+    group: str = ""
+    undone_by: str = ""
+
+    @property
+    def recording(self) -> RecordingKey:
+        """Bucket and prefix of the recording that it is about."""
+        return (self.bucket, self.prefix)
+
+    @property
+    def mark(self) -> str:
+        """Tells it from one that was made on the same recording before or after it."""
+        return f"{self.id} {write_time(self.at)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is told of it; `until` null is for good, and what does not apply is left out."""
+        until = write_time(self.until) if self.until else None
+        told = {**asdict(self), "at": write_time(self.at), "until": until}
+        return {name: value for name, value in told.items() if value != "" or name == "reason"}
 
     def holds(self, now: datetime) -> bool:
-        """Whether it has not run out."""
-        return now < self.until
+        """Whether it has neither run out nor been undone."""
+        return self.until is None or now < self.until
+
+    def undone(self, by: str, now: datetime) -> "Decision":
+        """Return it as it stands when somebody takes it back."""
+        return replace(self, until=now, undone_by=by)
+
+
+def decision_id(what: What, key: RecordingKey) -> str:
+    """Return the id of a decision on a recording: the same whenever it is made again."""
+    return hashlib.sha256(json.dumps([what, *key]).encode()).hexdigest()[:12]

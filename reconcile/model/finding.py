@@ -1,4 +1,4 @@
-"""The verdict table: every verdict a subject can get, what it means and what follows from it."""
+"""Findings: what a verdict is about, the verdict with what it rests on, and its history in a report."""
 
 import hashlib
 import json
@@ -7,196 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Response = Literal["count", "report", "create", "mend", "write"]
-Severity = Literal["high", "medium", "low", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictKind:
-    """One line of the table; `remedy` may name {fields} of a finding's subject and evidence."""
-
-    subject: str
-    name: str
-    response: Response
-    severity: Severity
-    means: str
-    remedy: str = ""
-
-
-def _recording(
-    name: str, response: Response, severity: Severity, means: str, remedy: str = ""
-) -> VerdictKind:
-    return VerdictKind("recording", name, response, severity, means, remedy)
-
-
-def _anything(subject: str) -> tuple[VerdictKind, ...]:
-    unreadable = "Something it rests on is there but cannot be understood; the evidence says what."
-    unknown = "A source it rests on was not read whole, or is doubted: nothing is claimed about it."
-    look = "Look at what the evidence names, and mend or remove it by hand."
-    again = "Mend what the evidence or the sources name, then run again."
-    return (
-        VerdictKind(subject, "unreadable", "report", "high", unreadable, look),
-        VerdictKind(subject, "unknown", "report", "medium", unknown, again),
-    )
-
-
-VERDICTS: tuple[VerdictKind, ...] = (
-    *_anything("recording"),
-    _recording("other", "count", "none", "A guest's raw feed: never published."),
-    _recording("outside-window", "count", "none", "It has no program and is older than the window."),
-    _recording(
-        "settling", "count", "none", "It, or what it depends on, changed moments ago: judged next time."
-    ),
-    _recording("in-progress", "count", "none", "It is still being recorded."),
-    _recording(
-        "program-duplicated",
-        "report",
-        "medium",
-        "Several programs show the same broadcast.",
-        "Decide which of the programs in the evidence to keep, and delete the others in the Media Manager.",
-    ),
-    _recording(
-        "program-misfiled",
-        "report",
-        "high",
-        "Its program is filed under another show than the one that was recorded.",
-        "Move the program to the producer and group of the show that the evidence names.",
-    ),
-    _recording(
-        "program-incomplete",
-        "mend",
-        "high",
-        "Its program lacks the URL or the group, or its URL has an old domain.",
-        "reconcile repair mends it; a group it can only name when the show has one.",
-    ),
-    _recording(
-        "failed",
-        "report",
-        "medium",
-        "Nothing was recorded, or none of it is left.",
-        "Tell the producer: this broadcast was not kept.",
-    ),
-    _recording(
-        "unfinished",
-        "report",
-        "low",
-        "It began, or left media, and never ended.",
-        "Look at the recording in S3: IVS may have crashed or lost its permission to write.",
-    ),
-    _recording("agrees", "count", "none", "It has exactly one program, complete and filed under its show."),
-    _recording("retired", "count", "none", "Its program existed and its owner deleted it: never made again."),
-    _recording(
-        "unattributed",
-        "report",
-        "medium",
-        "No session or show of the table explains it.",
-        "Find out whose broadcast it is from its time and channel; nothing in the stores tells.",
-    ),
-    _recording(
-        "ambiguous",
-        "report",
-        "medium",
-        "The evidence points at more than one show, or more than one program or recording fits.",
-        "Decide from the evidence, which names the candidates.",
-    ),
-    _recording(
-        "show-missing",
-        "report",
-        "medium",
-        "The show that was recorded has been deleted.",
-        "Ask the producer whether the recording is still wanted.",
-    ),
-    _recording("twin", "count", "none", "Another recording of the same broadcast has the program."),
-    _recording(
-        "overlapping",
-        "report",
-        "low",
-        "It shows partly the same time as another recording of its show.",
-        "Watch both; if this one is wanted too, upload it as a program of its own.",
-    ),
-    _recording(
-        "group-missing",
-        "report",
-        "high",
-        "Its show has no group, or the group is gone, so there is nowhere to file a program.",
-        "Set groupId on the show's row to a group of its producer, then run reconcile repair.",
-    ),
-    _recording(
-        "unplayable",
-        "report",
-        "high",
-        "Its manifest is missing or is no HLS manifest.",
-        "Look at the manifest that the evidence names.",
-    ),
-    _recording(
-        "program-missing",
-        "create",
-        "high",
-        "It was recorded completely and nobody can see it: no program exists.",
-        "reconcile repair makes the program.",
-    ),
-    *_anything("session"),
-    VerdictKind(
-        "session",
-        "recording-missing",
-        "report",
-        "high",
-        "A composition was started and no recording of it exists.",
-        "Check the storage configuration and the bucket policy of the time; the broadcast is lost.",
-    ),
-    VerdictKind("session", "agrees", "count", "none", "Its recordings exist, or it made none."),
-    *_anything("record"),
-    VerdictKind(
-        "record",
-        "record-contested",
-        "report",
-        "high",
-        "Two rows call for the same search record.",
-        "Give one of the rows in the evidence a programId of its own, or delete it.",
-    ),
-    VerdictKind("record", "settling", "count", "none", "Its row changed moments ago: judged next time."),
-    VerdictKind(
-        "record",
-        "record-missing",
-        "write",
-        "high",
-        "A program has no search record: search cannot find it.",
-        "reconcile repair writes it.",
-    ),
-    VerdictKind(
-        "record",
-        "record-stale",
-        "write",
-        "medium",
-        "The search record says something else than the row.",
-        "reconcile repair writes it again.",
-    ),
-    VerdictKind(
-        "record",
-        "record-orphaned",
-        "report",
-        "medium",
-        "A search record has no row: search finds what is gone.",
-        "Delete the record objectID {objectID} from the index.",
-    ),
-    VerdictKind("record", "agrees", "count", "none", "It says the same as its row."),
-)
-"""In order of precedence within each subject type."""
-
-TYPES: tuple[str, ...] = tuple(dict.fromkeys(kind.subject for kind in VERDICTS))
-
-
-def verdicts_of(subject_type: str) -> tuple[str, ...]:
-    """Return the verdicts of a subject type, the most telling first."""
-    return tuple(kind.name for kind in VERDICTS if kind.subject == subject_type)
-
-
-def verdict_kind(subject_type: str, name: str) -> VerdictKind:
-    """Return the line of the table for a verdict; raises KeyError for one that does not exist."""
-    for kind in VERDICTS:
-        if (kind.subject, kind.name) == (subject_type, name):
-            return kind
-    raise KeyError(f"{subject_type} {name}")
+from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -239,6 +50,31 @@ def record_subject(object_id: str) -> Subject:
     return Subject("record", (("objectID", object_id),))
 
 
+def program_subject(pk: str, sk: str, program_id: str) -> Subject:
+    """Name a program, apart from the recording that it may show."""
+    return Subject("program", (("pk", pk), ("sk", sk), ("programId", program_id)))
+
+
+def row_subject(pk: str, sk: str) -> Subject:
+    """Name a show's note of a recording."""
+    return Subject("recording-row", (("pk", pk), ("sk", sk)))
+
+
+def group_subject(pk: str, sk: str) -> Subject:
+    """Name a producer's group."""
+    return Subject("group", (("pk", pk), ("sk", sk)))
+
+
+def group_key(subject: Subject) -> tuple[str, str]:
+    """Return the owner and the id of a group's subject."""
+    return (subject["pk"].removeprefix("u#").removesuffix("#groups"), subject["sk"].removeprefix("g#"))
+
+
+def system_subject(name: str) -> Subject:
+    """Name a part of the live system's configuration."""
+    return Subject("system", (("name", name),))
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict on one subject, the verdicts beside it, and what both rest on."""
@@ -267,12 +103,14 @@ class Judgement:
 def judgement(subject: Subject, holding: Mapping[str, bool], evidence: Mapping[str, Any]) -> Judgement:
     """Take the first verdict of the table that holds; the others that hold stand beside it.
 
-    `holding` names at least one verdict that holds; raises ValueError when none does.
+    `holding` names at least one verdict that holds; raises ValueError when none does. What is None in the
+    evidence is left out.
     """
     names = [name for name in verdicts_of(subject.type) if holding.get(name)]
     if not names:
         raise ValueError(f"no verdict holds for {subject}")
-    return Judgement(subject, names[0], tuple(name for name in names[1:] if name != "agrees"), evidence)
+    known = {name: value for name, value in evidence.items() if value is not None}
+    return Judgement(subject, names[0], tuple(name for name in names[1:] if name != "agrees"), known)
 
 
 def finding_id(kind: str, subject: Subject) -> str:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 Spot = tuple[str | None, str]
 """Bucket (None: not told) and key."""
+
+Address = tuple[str, str]
+"""Bucket and key of an object."""
 
 # With or without the bucket before it; a region, accelerate, fips, website or dualstack may stand between.
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+){0,3}\.amazonaws\.com(?:\.cn)?")
@@ -42,6 +45,8 @@ class MediaMap:
     old_domains: tuple[str, ...]
     routes: tuple[Route, ...]
     guessed: bool = False
+    # A run asks for the same URLs over and over: of rows, of records, and each time that it compares.
+    _known: dict[str, frozenset[Spot]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def url_of(self, bucket: str, key: str) -> str | None:
         """Return the URL that plays an object, percent-encoded; None when no route leads to it.
@@ -62,6 +67,11 @@ class MediaMap:
 
         The live functions do not percent-encode, players and people do: both readings count.
         """
+        if url not in self._known:
+            self._known[url] = self._spots_of(url)
+        return self._known[url]
+
+    def _spots_of(self, url: str) -> frozenset[Spot]:
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").lower()
@@ -81,6 +91,11 @@ class MediaMap:
         paths = (path.partition("/") for path in _readings(url, parts.path))
         return frozenset((bucket, key) for bucket, _, key in paths if key)
 
+    @property
+    def buckets(self) -> frozenset[str]:
+        """The buckets that its routes lead to."""
+        return frozenset(route.bucket for route in self.routes)
+
     def has_old_domain(self, url: str) -> bool:
         """Whether a URL names a domain that the distribution had before."""
         return self._host(url) in self.old_domains
@@ -88,6 +103,10 @@ class MediaMap:
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""
         return f"https://{self.domain}/{url.partition('://')[2].partition('/')[2]}"
+
+    def is_on_domain(self, url: str) -> bool:
+        """Whether a URL is a web address on the domain of today."""
+        return url.startswith(("http://", "https://")) and self._host(url) == self.domain
 
     def _host(self, url: str) -> str:
         try:

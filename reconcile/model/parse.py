@@ -6,7 +6,7 @@ from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Group, Program, RecordingRow, Session, Show
 from reconcile.model.clock import parse_time
-from reconcile.model.record import Image, canonical, digest, object_id_for, second_part
+from reconcile.model.record import Image, canonical, digest, object_id_for, plain, second_part
 
 PROJECTION = (
     "pk",
@@ -58,6 +58,11 @@ PROJECTION = (
     "recordingId",
     "startTime",
     "endTime",
+    "playbackUrl",
+    "name",
+    "entityType",
+    "GSI1PK",
+    "GSI1SK",
 )
 """All that is ever read of a row: stream keys lie in the same table and must stay out of memory."""
 
@@ -189,9 +194,17 @@ def parse_show(show_id: str, image: Image) -> Show:
 
 def parse_group(owner: str, image: Image) -> Group:
     """Read a group row; without its own groupId it is a phantom."""
-    count = image.get("programsCount", {"N": "0"})
-    group_id = image["sk"]["S"].removeprefix("g#")
-    return Group(owner, group_id, real=_Row(image).text("groupId") is not None, countable="N" in count)
+    count, row = image.get("programsCount"), _Row(image)
+    told = plain(count) if count and "N" in count else None
+    return Group(
+        owner,
+        group_id=image["sk"]["S"].removeprefix("g#"),
+        real=row.text("groupId") is not None,
+        count=0 if count is None else told if isinstance(told, int | float) else None,
+        counted=count is not None,
+        updated_at=_Row(image).time("updatedAt"),
+        name=_Row(image).text("name"),
+    )
 
 
 def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
@@ -208,6 +221,7 @@ def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
         s3_key=row.text("s3Key"),
         program_id=row.text("programId"),
         status=row.text("status"),
+        updated_at=row.time("updatedAt"),
     )
 
 
@@ -234,6 +248,11 @@ def parse_program(image: Image) -> Program:
         # A time of change that is none only means that nobody needs to wait for the row.
         updated_at=_Row(image).time("updatedAt"),
         unreadable=row.fault,
+        # What is no text is in no index either.
+        entity_type=_Row(image).text("entityType"),
+        listed_under=_Row(image).text("GSI1PK"),
+        listed_as=_Row(image).text("GSI1SK"),
+        title=_Row(image).text("title"),
     )
 
 

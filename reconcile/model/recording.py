@@ -182,3 +182,8 @@ def _optional(data: dict[str, Any], name: str, kind: type) -> Any:
 def _time(data: dict[str, Any], name: str) -> datetime | None:
     text = _optional(data, name, str)
     return parse_time(text) if text else None
+
+
+def manifest_key(recording: Recording, events: Events) -> str:
+    """Return the key of the manifest that a recording's events file names."""
+    return f"{recording.prefix}/{events.manifest}"

@@ -10,7 +10,11 @@ Mode = Literal["check", "repair"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody asked a run to do. `lookback` None means everything; `only` names verdicts."""
+    """What somebody asked a run to do.
+
+    `lookback` None means everything. `only` names the verdicts to look at, and `opt_in` those to mend that
+    are otherwise only reported.
+    """
 
     mode: Mode
     lookback: timedelta | None = timedelta(days=3)
@@ -19,6 +23,7 @@ class Order:
     fail_on: Literal["any", "new"] = "any"
     approve: str | None = None
     reason: str = ""
+    opt_in: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Literal["full", "recent"]:

@@ -5,21 +5,39 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from reconcile.model.catalog import Catalog
+from reconcile.model.catalog import Catalog, Show
+from reconcile.model.configuration import Configuration
 from reconcile.model.finding import Subject
-from reconcile.model.media import MediaMap
+from reconcile.model.media import Address, MediaMap
 from reconcile.model.record import Record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What the job remembers of a recording: by owner, the program last seen or made for it."""
+    """What the job remembers of a recording: by owner, the program last seen or made for it.
+
+    `restored` is the mark of the decision under which its program was made again ("": none).
+    """
 
     key: RecordingKey
     programs: Mapping[str, str]
-    how: Literal["seen", "made"]
+    how: Literal["seen", "made", "restored"]
+    restored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Whose broadcast a recording is, as a person decided; `group_id` None means the show's own group.
+
+    `told` says who decided so and why.
+    """
+
+    show_id: str
+    group_id: str | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,9 @@ class Snapshot:
     """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
 
     `failures` names the subjects whose evidence could not be read, and why; `differing` holds the field
-    differences of the records that were looked at closely.
+    differences of the records that were looked at closely. `media` tells of the objects that were looked
+    for, and `replies` of the playback URLs that were asked. `configuration` is how the live system is set up;
+    None where nobody looked.
     """
 
     recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
@@ -39,9 +59,21 @@ class Snapshot:
     manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     failures: Mapping[Subject, str] = field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    media: Mapping[Address, Sighting] = field(default_factory=dict)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    configuration: Configuration | None = None
+
+    @property
+    def buckets(self) -> frozenset[str]:
+        """The buckets that IVS records into."""
+        sources = (receipt.source.partition(":") for receipt in self.receipts)
+        return frozenset(name for kind, _, name in sources if kind == "s3")
 
     def doubts(self, *kinds: str) -> str:
-        """Return why sources of these kinds (`s3`, `dynamodb`, `algolia`) are not trusted; "" if they are."""
+        """Return why sources of these kinds are not trusted; "" if they are.
+
+        Kinds are `s3`, `dynamodb`, `algolia`, and what was looked for one by one: `media`, `playback`.
+        """
         return "; ".join(
             f"{receipt.source}: {receipt.why or receipt.doubt}"
             for receipt in self.receipts
@@ -54,7 +86,8 @@ class Rules:
     """What judging depends on besides the snapshot.
 
     `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
-    or waiting: they are judged again whatever their age.
+    or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
+    whose broadcast a recording is, and (by the decision's mark) that it wants its program again.
     """
 
     now: datetime
@@ -62,3 +95,17 @@ class Rules:
     settle: timedelta = timedelta(minutes=15)
     window_start: datetime | None = None
     unresolved: frozenset[RecordingKey] = frozenset()
+    assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
+    restored: Mapping[RecordingKey, str] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> frozenset[RecordingKey]:
+        """The recordings on which a person decided."""
+        return frozenset(self.assigned) | frozenset(self.restored)
+
+    def group_id(self, key: RecordingKey, show: Show | None) -> str | None:
+        """Return the group to file a recording's program in: as a person decided, else its show's own."""
+        assignment = self.assigned.get(key)
+        if assignment and assignment.group_id:
+            return assignment.group_id
+        return show.group_id if show else None

@@ -1,64 +1,27 @@
 """Makes planned repairs: each write is conditional, can be repeated, and has its journal entry."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from reconcile.compare.dossier import Dossiers
-from reconcile.compare.ownership import only_overlapped
-from reconcile.model.catalog import Group
+from reconcile.compare.provenance import tells
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Denied, LeaseLost, SourceError
-from reconcile.model.media import MediaMap
-from reconcile.model.record import Image, canonical, differences, plain
+from reconcile.model.record import Image, differences, plain
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.filing import make_group
+from reconcile.repair.group import GroupMaking
+from reconcile.repair.hands import Change, Hands, change, failed, gain
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
 from reconcile.repair.program import Media, group_keys, program_item
-from reconcile.stores.ports import (
-    ABSENT_VALUE,
-    Entry,
-    GroupGain,
-    RecordingsReader,
-    RecordsReader,
-    RecordsWriter,
-    RowKey,
-    RowsReader,
-    RowsWriter,
-    State,
-    Update,
-)
+from reconcile.repair.records import TAKEN_BACK, TOGETHER, WRITTEN, Owed, write_records
+from reconcile.repair.rows import link, recount
+from reconcile.repair.upkeep import Recount, RowLink, told_to_row
+from reconcile.stores.ports import RowKey
 
-_RECORD_TRIES = 5
-WRITTEN, TAKEN_BACK = "record written", "record taken back"
 _OF_RECORDS = (WRITTEN, TAKEN_BACK)
-
-
-@dataclass(slots=True)
-class Hands:
-    """What repairs are made with.
-
-    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun.
-    """
-
-    recordings: RecordingsReader
-    rows: RowsReader
-    rows_writer: RowsWriter
-    records: RecordsReader
-    records_writer: RecordsWriter
-    state: State
-    media: MediaMap
-    run: str
-    clock: Callable[[], datetime]
-    check_lease: Callable[[], None]
-    out_of_time: Callable[[], bool] = lambda: False
-    _number: int = field(default=0)
-
-    def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
-        """Return the next journal entry."""
-        self._number += 1
-        return Entry(self.run, self._number, what, target, before, after, self.clock())
 
 
 def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
@@ -66,45 +29,50 @@ def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
 
     A lost lease ends the work; when time runs out, what was begun is finished and nothing more is begun.
     """
-    done: list[Repair] = []
-    for planned in plan.repairs:
+    done, owed = list[Repair](), list[Owed]()
+    for number, planned in enumerate(plan.repairs, 1):
         if hands.out_of_time():
             break
         try:
-            for repair in _make(planned, dossiers, hands):
-                done.append(repair)  # noqa: PERF402 - what was done before a failure must be told
+            for made in _make(planned, dossiers, hands):
+                # What was done before a failure must be told.
+                (owed if isinstance(made, Owed) else done).append(made)  # type: ignore[arg-type]
         except LeaseLost as error:
-            done.append(_failed(planned.finding, str(error)))
+            done.append(failed(planned.finding, str(error)))
             break
         except SourceError as error:
-            done.append(_failed(planned.finding, str(error), denied=isinstance(error, Denied)))
-    return done
+            done.append(failed(planned.finding, str(error), denied=isinstance(error, Denied)))
+        if len(owed) >= TOGETHER:
+            done += write_records(owed, hands)
+            owed.clear()
+        hands.progress("repairing", number, len(plan.repairs))
+    return done + write_records(owed, hands)
 
 
-def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair | Owed]:
     if isinstance(planned, Creation):
         return _create(planned, dossiers, hands)
     if isinstance(planned, Mend):
         return _mend(planned, hands)
-    return iter([_write_record(planned.finding, planned.row, hands)])
+    if isinstance(planned, RowLink):
+        return [link(planned, hands)]
+    if isinstance(planned, GroupMaking):
+        return make_group(planned, hands)
+    if isinstance(planned, Recount):
+        return [recount(planned, hands)]
+    return [Owed(planned.finding, planned.row)]
 
 
-def _failed(finding: str, why: str, *, denied: bool = False) -> Repair:
-    outcome: Literal["denied", "failed"] = "denied" if denied else "failed"
-    return Repair("nothing", finding, {}, {}, {}, outcome, verified=False, note=why)
-
-
-def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair]:
+def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair | Owed]:
     listing = hands.recordings.list_media(creation.recording.key)
     media = Media(listing.size, listing.thumbnail)
     item = program_item(creation, media, hands.media, hands.run, hands.clock())
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])
     expected = dossiers.snapshot.ledger.get(creation.recording.key)
-    known = dict(expected.programs) if expected else {}
-    ledger = LedgerEntry(creation.recording.key, known | {owner: program_id}, "made")
+    ledger = _ledger_of(creation, expected, owner, program_id)
     entry = hands.entry("program created", target, {}, item)
-    outcome = hands.rows_writer.create_program(item, _gain(creation.group), ledger, expected, entry)
+    outcome = hands.rows_writer.create_program(item, gain(creation.group), ledger, expected, entry)
     repair = Repair("program created", creation.finding, target, {}, item, "made", verified=False)
     if outcome != "made":
         note = {"already": "another run made it, or made it and its owner deleted it"}
@@ -114,133 +82,70 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
         return
     uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
     yield replace(repair, note=uncounted)
-    yield _write_record(creation.finding, (item["pk"], item["sk"]), hands)
+    yield Owed(creation.finding, (item["pk"], item["sk"]))
     yield from _link_row(creation, item, dossiers, hands)
 
 
-def _gain(group: Group) -> GroupGain:
-    return GroupGain((f"u#{group.owner}#groups", f"g#{group.group_id}"), group.countable)
+def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
+    """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
+    known, mark = (expected.programs, expected.restored) if expected else ({}, "")
+    how: Literal["restored", "made"] = "restored" if creation.restored else "made"
+    programs = {**known, owner: program_id}
+    return LedgerEntry(creation.recording.key, programs, how, creation.restored or mark)
 
 
 def _link_row(
     creation: Creation, item: Mapping[str, Any], dossiers: Dossiers, hands: Hands
 ) -> Iterable[Repair]:
     """Tell the show's recording row of its program, if exactly one row is this recording's and no other's."""
-    show_id, key = creation.show.show_id, creation.recording.key
-    times = dossiers.times.get(show_id, {})
-    rows = [row for row in dossiers.snapshot.catalog.rows.values() if row.show_id == show_id]
-    overlapping = [row for row in rows if only_overlapped(row, times) == [key]]
-    if len(overlapping) != 1 or overlapping[0].program_id:
+    row = dossiers.provenance.row_of(creation.show.show_id, creation.recording.key)
+    if row is None or tells(row, item["programId"]):
         return
-    row = overlapping[0]
-    image = hands.rows.rows([(row.pk, row.sk)]).get((row.pk, row.sk))
-    if image is None or plain(image.get("programId", {"NULL": True})):
-        return
-    set_to = {
-        "status": "completed",
-        "s3Bucket": item["s3Bucket"],
-        "s3Key": item["s3Key"],
-        "playbackUrl": item["program_url"],
-        "programId": item["programId"],
-        "updatedAt": write_time(hands.clock()),
-    }
-    key_of_row, guarded = (row.pk, row.sk), ("programId",)
-    linked = _change(
-        creation.finding, "recording row linked", key_of_row, set_to, guarded, image, None, hands
-    )
+    told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
+    linked = link(RowLink(creation.finding, row, (item["pk"], item["sk"]), told), hands)
     # Whoever changed the row meanwhile knows better: the program stands either way.
     if linked.outcome == "made":
         yield linked
 
 
-def _mend(mend: Mend, hands: Hands) -> Iterable[Repair]:
+def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
     program = mend.program
     image = hands.rows.rows([program.key]).get(program.key)
     if image is None:
-        yield _failed(mend.finding, "the program has gone")
+        yield failed(mend.finding, "the program has gone")
         return
     read = {"program_url": program.url, "groupId": program.group_id}
     if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in mend.set_to):
-        yield _failed(mend.finding, "somebody changed the program meanwhile")
+        yield failed(mend.finding, "somebody changed the program meanwhile")
         return
     set_to = {**mend.set_to, "updatedAt": write_time(hands.clock())}
-    gain = None
+    more = None
     if mend.group and program.sk.startswith("p#"):
         # Rows of the old shape are listed in no group: the Media Manager could not edit them.
         set_to |= group_keys(program.owner, mend.group.group_id, program.program_id)
-        gain = _gain(mend.group)
-    yield _change(mend.finding, "program mended", program.key, set_to, tuple(mend.set_to), image, gain, hands)
-    yield _write_record(mend.finding, program.key, hands)
-
-
-def _change(
-    finding: str,
-    what: str,
-    key: RowKey,
-    set_to: Mapping[str, Any],
-    guarded: tuple[str, ...],
-    image: Image,
-    gain: GroupGain | None,
-    hands: Hands,
-) -> Repair:
-    """Change a row, on condition that its guarded attributes are still what was read."""
-    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in guarded}
-    before = {name: plain(image[name]) for name in set_to if name in image}
-    target = {"pk": key[0], "sk": key[1]}
-    entry = hands.entry(what, target, before, dict(set_to))
-    outcome = hands.rows_writer.mend(Update(key, set_to, expected), gain, entry)
-    if outcome == "made":
-        return Repair(what, finding, target, before, dict(set_to), "made", verified=False)
-    note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
-    return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note=note)
-
-
-def _write_record(finding: str, row: RowKey, hands: Hands) -> Repair:
-    """Write a row's search record, and follow the row if it changes or goes while that is done."""
-    image = hands.rows.rows([row]).get(row)
-    target = {"pk": row[0], "sk": row[1]}
-    if image is None or "S" not in image.get("programId", {}):
-        return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note="its row has gone")
-    record = canonical(image)
-    name = str(record["objectID"])
-    before = hands.records.records([name]).get(name, {})
-    for _ in range(_RECORD_TRIES):
-        hands.check_lease()
-        hands.state.enter(hands.entry(WRITTEN, {"objectID": name}, before, record))
-        hands.records_writer.write(record)
-        image = hands.rows.rows([row]).get(row)
-        if image is None or "S" not in image.get("programId", {}):
-            target |= {"objectID": name}
-            hands.state.enter(hands.entry(TAKEN_BACK, target, record, {}))
-            hands.records_writer.remove(name)
-            note = "its row went while it was written"
-            return Repair(TAKEN_BACK, finding, target, record, {}, "made", verified=False, note=note)
-        if canonical(image) == record:
-            return Repair(
-                WRITTEN,
-                finding,
-                {"objectID": name, **target},
-                before,
-                record,
-                "made",
-                verified=False,
-            )
-        record = canonical(image)
-    return _failed(finding, "its row changes faster than its record can be written")
+        more = gain(mend.group)
+    guarded = tuple(mend.set_to)
+    yield change(Change(mend.finding, "program mended", program.key, set_to, guarded, image, more), hands)
+    yield Owed(mend.finding, program.key)
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
-    """Read back what was written, all at once, and say of each repair whether it stands."""
+    """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
     repairs = list(repairs)
-    made = [repair for repair in repairs if repair.outcome == "made"]
+    made = [repair for repair in repairs if _is_open(repair)]
     records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
     rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
     try:
         found_records = hands.records.records(records) if records else {}
         found_rows = hands.rows.rows(rows) if rows else {}
     except SourceError as error:
-        return [replace(r, note=f"not read back: {error}") if r in made else r for r in repairs]
-    return [_verified(r, found_rows, found_records) if r.outcome == "made" else r for r in repairs]
+        note = f"not read back: {error}"
+        return [replace(r, note=note) if _is_open(r) else r for r in repairs]
+    return [_verified(r, found_rows, found_records) if _is_open(r) else r for r in repairs]
+
+
+def _is_open(repair: Repair) -> bool:
+    return repair.outcome == "made" and not repair.verified
 
 
 def _row_of(repair: Repair) -> RowKey:

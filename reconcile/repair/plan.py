@@ -1,6 +1,6 @@
 """Plans what to write: which findings a repair mends, and which it withholds and why. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,11 @@ from reconcile.compare.verdicts import Comparison
 from reconcile.compare.views import is_outside
 from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.finding import Judgement, recording_key
-from reconcile.model.media import MediaMap
 from reconcile.model.parse import changed_within
-from reconcile.model.recording import Events, Recording
+from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.repair.group import GroupMaking, one_for_each_show, plan_group
+from reconcile.repair.upkeep import Recount, RowLink, plan_link, plan_recount
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,19 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
+    "group": Limit(25, 0.20, "shows"),
+    "count": Limit(25, 0.20, "groups"),
     "create": Limit(25, 0.20, "ended recordings judged"),
     "mend": Limit(25, 0.05, "programs"),
+    "row": Limit(25, 0.05, "programs"),
     "write": Limit(200, 0.20, "search records"),
 }
-"""By the response of the verdict table."""
+"""By class of repair, in the order in which they are made: what is created counts itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A program to make for a recording that has none."""
+    """A program to make for a recording that has none; `restored` is the mark of the decision behind it."""
 
     finding: str
     recording: Recording
@@ -51,6 +55,7 @@ class Creation:
     group: Group
     session_id: str | None
     url: str
+    restored: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class RecordWrite:
     row: tuple[str, str]
 
 
-Planned = Creation | Mend | RecordWrite
+Planned = Creation | Mend | RecordWrite | RowLink | Recount | GroupMaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,63 +95,103 @@ class Permission:
     """What a plan may do.
 
     `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
-    findings: those that a person let through, and those that a person keeps repairs off.
+    findings: those that a person let through, and those that a person keeps repairs off. `only` names the
+    verdicts that are asked for, and `opt_in` those that are mended because somebody said so.
     """
 
     first_repair: datetime | None
     approved: frozenset[str] = frozenset()
     left_alone: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
+    opt_in: tuple[str, ...] = ()
+
+    def lets(self, finding: Judgement) -> bool:
+        """Whether a finding may be mended, if it can be."""
+        asked = not self.only or finding.verdict in self.only
+        wanted = not finding.kind.opt_in or finding.verdict in self.opt_in or finding.id in self.approved
+        return asked and wanted and finding.id not in self.left_alone
+
+    def lets_make_a_group(self, finding: Judgement, mended: bool) -> bool:
+        """Whether the show of a program without group may be given one; `mended`: another repair is planned.
+
+        A person who approved what has no other repair approved just that.
+        """
+        asked = "group-missing" in self.opt_in or (finding.id in self.approved and not mended)
+        return asked and "groupId" in finding.evidence.get("lacks", ())
+
+
+Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]
+"""Plans the repair of one finding; or says why there is none."""
 
 
 def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permission: Permission) -> Plan:
     """Plan the repairs that the confirmed findings call for, within the limits."""
-    found = [
-        finding
-        for finding in comparison.findings
-        if finding.id not in permission.left_alone
-        and (not permission.only or finding.verdict in permission.only)
-    ]
-    planned: dict[str, list[Planned]] = {"create": [], "mend": [], "write": []}
-    waiting: dict[str, str] = {}
-    for finding in found:
-        response = finding.kind.response
-        if response == "create":
-            creation, why_not = _creation(finding, comparison, rules.media)
-            planned[response] += [creation] if creation else []
-            waiting |= {finding.id: why_not} if why_not else {}
-        elif response == "mend":
-            mend, why_not = _mend(finding, comparison, snapshot, rules)
-            planned[response] += [mend] if mend else []
-            waiting |= {finding.id: why_not} if why_not else {}
-        elif response == "write":
-            row = finding.evidence["rows"][0]
-            name = finding.subject["objectID"]
-            planned[response].append(RecordWrite(finding.id, name, (row["pk"], row["sk"])))
-    early = _before_first_repair(planned["create"], permission)
-    withheld = dict(early)
-    populations = _populations(comparison, snapshot)
+    planned, waiting = _wanted(comparison, permission)
+    allowed = permission.approved | _as_a_person_decided(planned["create"], rules)
+    early = _before_first_repair(planned["create"], permission.first_repair, allowed)
+    populations, made, withheld = _populations(comparison, snapshot), list[Planned](), dict(early)
     for name, repairs in planned.items():
-        counting = [r for r in repairs if r.finding not in permission.approved and r.finding not in early]
+        counting = [r for r in repairs if not allowed.intersection(findings_of(r)) and r.finding not in early]
         limit, population = LIMITS[name], populations[name]
+        held = set[str]()
         if not limit.allows(len(counting), population):
             reason = (
                 f"{len(counting)} repairs of this class are more than {limit.ceiling(population)}: "
                 f"the larger of {limit.number} and {limit.share:.0%} of {population:,} {limit.of}"
             )
-            withheld |= {repair.finding: reason for repair in counting}
-    made = (repair for repairs in planned.values() for repair in repairs if repair.finding not in withheld)
+            held = {repair.finding for repair in counting}
+            withheld |= {finding: reason for repair in counting for finding in findings_of(repair)}
+        made += [r for r in repairs if r.finding not in held and r.finding not in early]
     return Plan(tuple(made), withheld, waiting)
 
 
-def _before_first_repair(creations: Iterable[Planned], permission: Permission) -> dict[str, str]:
-    since = permission.first_repair
+def _wanted(
+    comparison: Comparison, permission: Permission
+) -> tuple[Mapping[str, list[Planned]], Mapping[str, str]]:
+    """Return by class what may be mended, and by finding why something else is not."""
+    planned: dict[str, list[Planned]] = {name: [] for name in LIMITS}
+    groups, waiting = list[GroupMaking](), dict[str, str]()
+    for finding in comparison.findings:
+        if not permission.lets(finding) or finding.verdict not in _PLANNERS:
+            continue
+        name, planner = _PLANNERS[finding.verdict]
+        repair, why_not = planner(finding, comparison)
+        making = None
+        if isinstance(repair, GroupMaking):
+            making = repair
+        else:
+            planned[name] += [repair] if repair else []
+            if permission.lets_make_a_group(finding, mended=repair is not None):
+                making, _ = plan_group(finding, comparison)
+        groups += [making] if making else []
+        waiting |= {finding.id: why_not} if why_not and not making else {}
+    planned["group"] += one_for_each_show(groups)
+    return planned, waiting
+
+
+def findings_of(planned: Planned) -> tuple[str, ...]:
+    """Return the findings that a repair is made for."""
+    return planned.findings if isinstance(planned, GroupMaking) else (planned.finding,)
+
+
+def _as_a_person_decided(creations: Iterable[Planned], rules: Rules) -> frozenset[str]:
+    """Return the findings whose program a person asked for by a decision on the very recording."""
+    return frozenset(
+        one.finding
+        for one in creations
+        if isinstance(one, Creation) and (one.restored or one.recording.key in rules.assigned)
+    )
+
+
+def _before_first_repair(
+    creations: Iterable[Planned], since: datetime | None, allowed: frozenset[str]
+) -> dict[str, str]:
     reason = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
     return {
         one.finding: reason
         for one in creations
         if isinstance(one, Creation)
-        and one.finding not in permission.approved
+        and one.finding not in allowed
         and (since is None or one.events.ended_at is None or one.events.ended_at < since)
     }
 
@@ -154,48 +199,52 @@ def _before_first_repair(creations: Iterable[Planned], permission: Permission) -
 def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int]:
     views, rules = comparison.dossiers.views.values(), comparison.dossiers.rules
     return {
+        "group": len(snapshot.catalog.shows),
+        "count": len(snapshot.catalog.groups),
         "create": sum(view.state == "ended" and not is_outside(view, rules) for view in views),
         "mend": len(snapshot.catalog.programs),
+        "row": len(snapshot.catalog.programs),
         "write": len(snapshot.records),
     }
 
 
-def _creation(finding: Judgement, comparison: Comparison, media: MediaMap) -> tuple[Creation | None, str]:
+def _creation(finding: Judgement, comparison: Comparison) -> tuple[Creation | None, str]:
     evidence = comparison.dossiers.evidence(recording_key(finding.subject))
     recording, events = evidence.recording, evidence.events
     if events is None or evidence.show is None or evidence.group is None:
         raise ValueError(f"{finding.subject} lacks what its verdict rests on")
-    url = url_of(recording, events, media)
+    url = comparison.dossiers.rules.media.url_of(recording.bucket, manifest_key(recording, events))
     if url is None:
         return None, _no_route(recording.bucket)
     session_id = evidence.attribution.session_id
-    return Creation(finding.id, recording, events, evidence.show, evidence.group, session_id, url), ""
+    restored = comparison.dossiers.restores(recording.key)
+    return Creation(
+        finding.id, recording, events, evidence.show, evidence.group, session_id, url, restored
+    ), ""
 
 
 def _no_route(bucket: str) -> str:
     return f"no route of RECONCILE_MEDIA_ROUTES plays it from the bucket {bucket}"
 
 
-def _mend(
-    finding: Judgement, comparison: Comparison, snapshot: Snapshot, rules: Rules
-) -> tuple[Mend | None, str]:
-    key = recording_key(finding.subject)
-    evidence = comparison.dossiers.evidence(key)
+def _mend(finding: Judgement, comparison: Comparison) -> tuple[Mend | None, str]:
+    dossiers, key = comparison.dossiers, recording_key(finding.subject)
+    evidence, rules, manifests = dossiers.evidence(key), dossiers.rules, dossiers.snapshot.manifests
     program = evidence.programs[0]
     if changed_within(program.updated_at, rules.now, rules.settle.total_seconds()):
         return None, "its program changed moments ago: it is mended when it has settled"
     set_to: dict[str, Any] = {}
     if "domain" in evidence.faults and program.url:
         set_to["program_url"] = rules.media.on_new_domain(program.url)
-    if "program_url" in evidence.faults and evidence.events and snapshot.manifests.get(key) == "":
-        url = url_of(evidence.recording, evidence.events, rules.media)
+    if "program_url" in evidence.faults and evidence.events and manifests.get(key) == "":
+        url = rules.media.url_of(key[0], manifest_key(evidence.recording, evidence.events))
         set_to |= {"program_url": url} if url else {}
     group = evidence.group if evidence.group and evidence.group.real else None
     if "groupId" in evidence.faults and group:
         set_to["groupId"] = group.group_id
     complete = len(set_to) == len(evidence.faults)
     if not set_to:
-        return None, _hindrance(evidence.faults, snapshot.manifests.get(key), key[0])
+        return None, _hindrance(evidence.faults, manifests.get(key), key[0])
     return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete), ""
 
 
@@ -207,11 +256,18 @@ def _hindrance(faults: tuple[str, ...], manifest: str | None, bucket: str) -> st
     return f"its media does not play: {manifest or 'the manifest was not read'}"
 
 
-def manifest_key(recording: Recording, events: Events) -> str:
-    """Return the key of the manifest that a recording's events file names."""
-    return f"{recording.prefix}/{events.manifest}"
+def _record_write(finding: Judgement, comparison: Comparison) -> tuple[RecordWrite, str]:
+    row = finding.evidence["rows"][0]
+    return RecordWrite(finding.id, finding.subject["objectID"], (row["pk"], row["sk"])), ""
 
 
-def url_of(recording: Recording, events: Events, media: MediaMap) -> str | None:
-    """Return the URL that plays a recording; None when no route leads to it."""
-    return media.url_of(recording.bucket, manifest_key(recording, events))
+_PLANNERS: Mapping[str, tuple[str, Planner]] = {
+    "count-drift": ("count", plan_recount),
+    "group-missing": ("group", plan_group),
+    "program-missing": ("create", _creation),
+    "program-incomplete": ("mend", _mend),
+    "recording-row-stale": ("row", plan_link),
+    "record-missing": ("write", _record_write),
+    "record-stale": ("write", _record_write),
+}
+"""By verdict, the class of its repairs and what plans one."""

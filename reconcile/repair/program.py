@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reconcile.model.catalog import index_key_of
 from reconcile.model.clock import write_time
 from reconcile.model.media import MediaMap
-from reconcile.model.recording import program_id_of
-from reconcile.repair.plan import Creation, manifest_key
+from reconcile.model.recording import manifest_key, program_id_of
+from reconcile.repair.plan import Creation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def program_item(creation: Creation, media: Media, urls: MediaMap, run: str, now
 
 def group_keys(owner: str, group_id: str, program_id: str) -> Mapping[str, str]:
     """Return the index keys under which the Media Manager lists a group's programs."""
-    return {"GSI1PK": f"u#{owner}#g#{group_id}", "GSI1SK": f"p#{program_id}"}
+    return {"GSI1PK": index_key_of(owner, group_id), "GSI1SK": f"p#{program_id}"}

@@ -6,23 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from reconcile import __version__
+from reconcile.compare.causes import find_causes
+from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.repair.group import GroupMaking
 from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
+from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
 
 _WAITING = ("settling", "in-progress")
+_READ = ("s3", "dynamodb", "algolia", "media", "playback")
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run came to. `decisions` are those that hold, by finding."""
+    """What a run came to. `decisions` are those that hold, by id."""
 
     run: str
     stage: str
@@ -47,7 +52,8 @@ def build_report(results: Results) -> Report:
     order, now = results.order, results.finished_at
     judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
     findings = results.history.told(judged, _statuses(judged, results), now)
-    findings = [_with_remedy(finding, results) for finding in findings]
+    grouped = _given_a_group(results)
+    findings = [_with_remedy(finding, results, grouped) for finding in findings]
     resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
     withheld = dict(results.plan.withheld)
     repairing = order.mode == "repair"
@@ -85,6 +91,9 @@ def build_report(results: Results) -> Report:
         recordings=lines,
         retired=retired,
         retired_known=tuple(sorted(known)),
+        causes=tuple(cause.to_json() for cause in find_causes(findings, results.comparison.dossiers)),
+        configuration=tuple(asdict(look) for look in looks(results.snapshot)),
+        decisions=decision_lines(results.decisions.values(), results.comparison),
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
@@ -92,11 +101,13 @@ def build_report(results: Results) -> Report:
 
 def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status]:
     """Say of each finding that a person decided on, or that something was done about, what became of it."""
-    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in results.decisions}
+    decided = {name for name, one in results.decisions.items() if one.what in ABOUT_FINDINGS}
+    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in decided}
     if results.order.mode == "check":
         return statuses
     statuses |= dict.fromkeys(results.plan.withheld, "withheld")
     partial = {r.finding for r in results.plan.repairs if isinstance(r, Mend) and not r.complete}
+    partial |= {r.finding for r in results.plan.repairs if isinstance(r, GroupMaking)}
     made: dict[str, bool] = {}
     for repair in results.repairs:
         sound = repair.outcome == "made" and repair.verified
@@ -110,7 +121,17 @@ def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status
     return {**statuses, **dict.fromkeys(planned - set(made), "failed")}
 
 
-def _with_remedy(finding: Finding, results: Results) -> Finding:
+def _given_a_group(results: Results) -> frozenset[str]:
+    """Return the findings whose show got its group, in which nothing is filed yet."""
+    failed = {
+        repair.finding for repair in results.repairs if not (repair.outcome == "made" and repair.verified)
+    }
+    tried = {repair.finding for repair in results.repairs}
+    makings = (planned for planned in results.plan.repairs if isinstance(planned, GroupMaking))
+    return frozenset(name for one in makings if one.finding in tried - failed for name in one.findings)
+
+
+def _with_remedy(finding: Finding, results: Results, grouped: frozenset[str]) -> Finding:
     """Name, where a repair would stop, what to do instead of the usual."""
     if finding.status == "ignored":
         return replace(finding, remedy=_decided(results.decisions[finding.id]))
@@ -119,6 +140,8 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
         if results.order.mode == "repair":
             return replace(finding, remedy=f"Withheld: {reason}. Run: {approve_command(results.run)}")
         return replace(finding, remedy=f"reconcile repair withholds it until approved: {reason}.")
+    if finding.id in grouped:
+        return replace(finding, remedy="The group was made: run reconcile repair again.")
     if finding.id in results.plan.waiting:
         return replace(finding, remedy=f"Not mended: {results.plan.waiting[finding.id]}.")
     notes = [repair.note for repair in results.repairs if repair.finding == finding.id and repair.note]
@@ -129,8 +152,8 @@ def _with_remedy(finding: Finding, results: Results) -> Finding:
 
 
 def _decided(decision: Decision) -> str:
-    until = f"{decision.until:%Y-%m-%d %H:%M} UTC"
-    return f"Ignored until {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
+    until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
+    return f"Ignored {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
 
 
 def _was_judged(finding: Finding, results: Results) -> bool:
@@ -140,12 +163,15 @@ def _was_judged(finding: Finding, results: Results) -> bool:
     judgement = results.comparison.judged.get(finding.subject)
     if judgement is not None:
         return judgement.verdict not in ("unknown", "outside-window", "settling", "in-progress")
+    if finding.subject.type == "system":
+        # No doubt about the stores, and no trust in them, tells of a part that was not looked at this time.
+        return False
     return not results.snapshot.doubts("s3", "dynamodb", "algolia")
 
 
 def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
     codes: set[Exit] = set()
-    if results.snapshot.doubts("s3", "dynamodb", "algolia") or results.snapshot.failures:
+    if results.snapshot.doubts(*_READ) or results.snapshot.failures:
         codes.add(Exit.INCOMPLETE)
     if results.cut_short or any(repair.outcome == "denied" for repair in results.repairs):
         codes.add(Exit.INCOMPLETE)
@@ -215,7 +241,7 @@ def headline(report: Report) -> str:
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
     judged = {kind: tally["population"] - left[kind] for kind, tally in sorted(report.counts.items())}
-    checked = ", ".join(f"{number:,} {kind}s" for kind, number in judged.items())
+    checked = ", ".join(f"{number:,} {kind.replace('-', ' ')}s" for kind, number in judged.items())
     unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""

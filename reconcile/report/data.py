@@ -64,6 +64,8 @@ class RunFacts:
 class Report:
     """Everything a run has to say. Lists of mappings are as in the JSON.
 
+    `decisions` are those that hold, as decision_lines tells them.
+    `configuration` tells of each part of the live system's setup what was found, or why nobody looked.
     `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
     check, which findings a repair would withhold and why; `retired` those first seen as such, and
     `retired_known` the keys of all that were ever told.
@@ -83,6 +85,8 @@ class Report:
     retired: tuple[Mapping[str, Any], ...] = ()
     retired_known: tuple[tuple[str, str], ...] = ()
     causes: tuple[Mapping[str, Any], ...] = ()
+    configuration: tuple[Mapping[str, Any], ...] = ()
+    decisions: tuple[Mapping[str, Any], ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
 
@@ -103,6 +107,8 @@ class Report:
             "retired": list(self.retired),
             "retired_known": [list(key) for key in self.retired_known],
             "causes": list(self.causes),
+            "configuration": list(self.configuration),
+            "decisions": list(self.decisions),
             "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
             "usage": self.usage,
         }
@@ -131,6 +137,8 @@ class Report:
                 retired=tuple(data.get("retired", [])),
                 retired_known=tuple((bucket, prefix) for bucket, prefix in data.get("retired_known", [])),
                 causes=tuple(data["causes"]),
+                configuration=tuple(data.get("configuration", [])),
+                decisions=tuple(data.get("decisions", [])),
                 deliveries=tuple(map(_delivery_from_json, data["deliveries"])),
                 usage=data["usage"],
             )

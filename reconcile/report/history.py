@@ -1,10 +1,11 @@
 """What earlier reports say of today's findings: since when, and which are gone. Pure."""
 
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
+from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
 
@@ -57,7 +58,7 @@ class History:
             status=status or ("open" if before and before.status != "ignored" else "new"),
             first_seen=before.first_seen if before else now,
             last_seen=now,
-            remedy=judgement.kind.remedy.format_map(_Fields(judgement.subject)),
+            remedy=remedy_of(judgement),
         )
 
     def gone(
@@ -71,11 +72,20 @@ class History:
         return resolved, [finding for finding in absent if not was_judged(finding)]
 
 
-class _Fields(dict[str, str]):
-    """The fields of a subject, for a remedy's text; a title or key cannot reach into it."""
+def remedy_of(judgement: Judgement) -> str:
+    """Return what to do about a judgement, with its subject's own names in it."""
+    return judgement.kind.remedy.format_map(_Fields(judgement))
 
-    def __init__(self, subject: Subject) -> None:
-        super().__init__(subject.fields)
+
+class _Fields(dict[str, str]):
+    """The fields of a subject, for a remedy's text, quoted as a shell wants them; no key can reach into it.
+
+    `remedy` is what the judge itself says, where the table leaves it to the judge.
+    """
+
+    def __init__(self, judgement: Judgement) -> None:
+        quoted = {name: shlex.quote(value) for name, value in judgement.subject.fields}
+        super().__init__(quoted, remedy=str(judgement.evidence.get("remedy", "")))
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"

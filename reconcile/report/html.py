@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from reconcile.report.causes import setup_lines
 from reconcile.report.data import Report
 from reconcile.report.sections import sections
 from reconcile.report.summary import (
@@ -62,6 +63,7 @@ def shown(report: Report) -> dict[str, Any]:
         "tallies": tallies(report),
         "sections": sections(report),
         "count_tables": count_tables(report),
+        "setup": setup_lines(report),
         "sources": source_lines(report),
         "usage": usage_facts(report),
     }

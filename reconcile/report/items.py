@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reconcile.model.finding import VERDICTS, Finding, VerdictKind
+from reconcile.model.finding import Finding
+from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.words import (
     Fact,
     clean,
@@ -129,7 +130,8 @@ def finding_item(finding: Finding) -> Item:
         place=place_of_subject(finding.subject),
         facts=facts_of(finding.evidence),
         changes=_differences(finding.evidence.get("fields")),
-        step=clean(finding.remedy),
+        # The lines after the first are commands, which stand with the cause that the finding is.
+        step=clean(finding.remedy.partition("\n")[0]),
     )
 
 

@@ -87,6 +87,7 @@ def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
         "exit_code": report.run.exit_code,
         "counts": told["counts"],
         "statuses": report.summary()["statuses"],
+        "causes": told["causes"],
         "findings": told["findings"],
         "findings_left_out": len(ordered) - len(told["findings"]),
         "withheld": len(report.withheld),

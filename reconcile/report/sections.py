@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
+from reconcile.report.causes import cause_groups, with_cause, without_own
 from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_invocation
+from reconcile.report.decided import decided_groups
 from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
 from reconcile.report.words import (
     Fact,
@@ -56,6 +58,12 @@ def sections(report: Report) -> tuple[Section, ...]:
         ),
         _withheld(report),
         Section("ignored", "Ignored", "A person decided so.", by_kind(_with_status(report, "ignored"))),
+        Section(
+            "decisions",
+            "Decisions",
+            "What people decided on recordings; reconcile decisions --undo ID takes one back.",
+            decided_groups(report.decisions, report.recordings),
+        ),
         Section("unchecked", "Not checked", "Nothing is claimed about these.", _not_checked(report)),
         Section(
             "deleted",
@@ -84,8 +92,11 @@ def _with_status(report: Report, *statuses: str) -> tuple[Finding, ...]:
 
 
 def _needs(report: Report) -> tuple[Group, ...]:
+    """Show what explains findings first, and name it at the findings."""
     ordered = sorted(needing(report), key=lambda finding: NEEDS_A_PERSON.index(finding.status))
-    return tuple(replace(one, about=f"{one.about}, severity {one.tone}") for one in by_kind(ordered))
+    groups = (with_cause(one, report) for one in by_kind(without_own(ordered, report)))
+    told = tuple(replace(one, about=f"{one.about}, severity {one.tone}") for one in groups)
+    return (*cause_groups(report), *told)
 
 
 def _mended(report: Report) -> tuple[Group, ...]:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.text import Text
 
+from reconcile.report.causes import SetupLine, setup_lines
 from reconcile.report.data import Report
 from reconcile.report.items import Changes, Group, Item
 from reconcile.report.sections import Section, sections
@@ -108,6 +109,7 @@ def print_report(
     for section in sections(report):
         _print_section(section, page)
     _print_counts(count_tables(report), page)
+    _print_setup(setup_lines(report), page)
     _print_receipts(source_lines(report), usage_facts(report), page)
 
 
@@ -190,6 +192,16 @@ def _print_counts(tables: Iterable[CountTable], page: _Page) -> None:
         total = f"= {table.total:,}"
         odd = "" if table.total == table.population else f", but there are {table.population:,}"
         page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows} {total}{odd}"), indent=2)
+
+
+def _print_setup(setup: Sequence[SetupLine], page: _Page) -> None:
+    if not setup:
+        return
+    page.line()
+    page.line("Configuration", "bold underline")
+    for part in page.some(setup, "part", indent=2):
+        page.line(Text.assemble((part.name, "bold"), ": ", (part.state, _TONES[part.tone])), indent=2)
+        page.line(part.told, indent=4)
 
 
 def _print_receipts(sources: Sequence[SourceLine], usage: Sequence[Fact], page: _Page) -> None:

@@ -46,11 +46,35 @@ _LABELS = {
     "composition": "Composition",
     "showId": "Show",
     "rows": "Rows",
+    "manifests": "Not told of",
+    "recordings": "Recordings not told of",
+    "rules": "Rules",
+    "rules_in_all": "Rules in all",
+    "event_bridge": "Told to EventBridge",
+    "processor": "Processor",
+    "function": "Function",
+    "storage_configuration": "Storage configuration",
+    "bucket": "Bucket",
+    "may_write": "May write",
+    "settings": "Settings",
+    "not_told": "Not told by the index",
+    "looked_for": "Looked for",
+    "playback": "Playback",
+    "groupId": "Group",
+    "index_keys": "Index keys",
+    "programsCount": "Programs that it tells",
+    "found": "Programs that it has",
+    "phantom": "Phantom",
+    "status": "State",
+    "programId": "It names program",
+    "recording": "Is provably of",
+    "program": "Whose program is",
     "program_url": "It plays",
     "owner": "Owner",
     "also": "Also true",
 }
-_IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields")
+_ROWS = {"program": "Program", "group": "Group", "recording-row": "Note"}
+_IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields", "remedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +185,38 @@ def _written(value: object) -> str:
 
 
 def place_of_subject(subject: Subject) -> str:
-    """Return where a recording lies, as an S3 address; other subjects lie nowhere."""
-    if subject.type != "recording":
-        return ""
-    return clean(f"s3://{subject['bucket']}/{subject['prefix']}")
+    """Return where a recording lies, as an S3 address, or a row, by its keys; other subjects lie nowhere."""
+    if subject.type == "recording":
+        return clean(f"s3://{subject['bucket']}/{subject['prefix']}")
+    if subject.type in _ROWS:
+        return clean(f"{subject['pk']}  {subject['sk']}")
+    return ""
 
 
 def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
     """Name a subject as a person would: a recording by its show, its time and its length."""
     if subject.type == "recording":
         return _recording_words(evidence)
+    if subject.type in _ROWS:
+        return _row_words(subject, evidence)
     name = ", ".join(shorten(value) for _, value in subject.fields)
+    if subject.type == "system":
+        return name
     created = evidence.get("createdAt")
     begun = f", created {when_written(created)}" if created else ""
     return {"session": "Session", "record": "Search record"}.get(
         subject.type, subject.type
     ) + f" {name}{begun}"
+
+
+def _row_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
+    """Name a program or a group by its title and whose it is, a show's note by the show and the time."""
+    title, start, owner = (evidence.get(name) for name in ("title", "start", "owner"))
+    named = f"“{shorten(title, LONGEST_TITLE)}”" if title else "without a name"
+    if subject.type == "recording-row":
+        return f"Note of {named if title else 'a show'}, {when_written(start) if start else 'without a time'}"
+    whose = f" of user {shorten(owner)}" if owner else ""
+    return f"{_ROWS[subject.type]} {named}{whose}"
 
 
 def _recording_words(evidence: Mapping[str, Any]) -> str:
@@ -209,6 +249,8 @@ def fact(label: str, values: Iterable[str]) -> Fact:
 def _values_of(name: str, value: Any) -> list[str]:
     if name == "attribution" and isinstance(value, Mapping):
         return _attribution_words(value)
+    if name == "index_keys" and isinstance(value, Mapping):
+        return [_index_key_words(key, told) for key, told in value.items()]
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
         return [_LACKS.get(str(part), shorten(part)) for part in parts]
@@ -219,6 +261,11 @@ def _part_words(part: Any) -> str:
     if isinstance(part, Mapping) and {"pk", "sk"} <= part.keys():
         return shorten(f"{part['pk']}  {part['sk']}", 2 * LONGEST_VALUE)
     return apart(shorten(part, 2 * LONGEST_VALUE)) if isinstance(part, str) else value_words(part)
+
+
+def _index_key_words(key: str, told: Any) -> str:
+    pair = told if isinstance(told, Mapping) else {}
+    return f"{shorten(key)} is {value_words(pair.get('is'))}, should be {value_words(pair.get('should_be'))}"
 
 
 def _attribution_words(value: Mapping[str, Any]) -> list[str]:

@@ -158,6 +158,13 @@ class AlgoliaServer(FaultyServer):
             for record in records:
                 held.apply(_Change("updateObject", record["objectID"], copy.deepcopy(dict(record))))
 
+    def set_up(self, index: str, settings: Mapping[str, Any]) -> None:
+        """Sets settings of an index, at once and without a request."""
+        with self._lock:
+            self._store.settle()
+            held = self._store.indexes.setdefault(index, _Index())
+            held.apply(_Change("settings", "", copy.deepcopy(dict(settings))))
+
     def remove(self, index: str, object_id: str) -> None:
         """Removes one record, visible at once and without a request; KeyError if it is not there."""
         with self._lock:

@@ -4,27 +4,28 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconcile.sandbox.algolia import AlgoliaServer, Key
+from reconcile.sandbox.ivs_storage import StorageServer
+from reconcile.sandbox.setup import ACCOUNT, REGION, Setup, put_setup
 from reconcile.sandbox.world import StoredObject, World
 
 APP_ID, API_KEY = "SANDBOX", "sandbox-key"
 STATE_TABLE = "reconcile-state"
 ACL = frozenset(("browse", "search", "addObject", "deleteObject", "settings"))
-REGION = "us-east-1"
-_ACCOUNT = "123456789012"
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """Stores that run, filled with a world."""
+    """Stores that run, filled with a world; `more` of the environment names what is set up around them."""
 
     world: World
     aws_url: str
     algolia: AlgoliaServer
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def environ(self, reports: Path) -> Mapping[str, str]:
         """Return the environment that points the commands at these stores."""
@@ -46,12 +47,16 @@ class Embedded:
             "RECONCILE_ALGOLIA_HOST": self.algolia.url,
             "RECONCILE_REPORTS": str(reports),
             "RECONCILE_READ_UNITS": "100000",
+            **self.more,
         }
 
 
 @contextmanager
-def embedded(world: World) -> Iterator[Embedded]:
-    """Start the stores on free ports, fill them with a world, and stop them in the end."""
+def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
+    """Start the stores on free ports, fill them with a world, and stop them in the end.
+
+    With a setup, the live system around them is there as well.
+    """
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -65,7 +70,13 @@ def embedded(world: World) -> Iterator[Embedded]:
         stack.callback(_forget_aws)
         algolia = stack.enter_context(AlgoliaServer(app_id=APP_ID, keys={API_KEY: Key(acl=ACL)}))
         algolia.put(world.index, world.records)
-        yield Embedded(world, f"http://{host}:{port}", algolia)
+        more: Mapping[str, str] = {}
+        if setup:
+            put_setup(setup, world.buckets, _backend)
+            storage = stack.enter_context(StorageServer(setup.storages))
+            more = {**setup.environ(), "AWS_ENDPOINT_URL_IVS_REALTIME": storage.url}
+            algolia.set_up(world.index, setup.settings)
+        yield Embedded(world, f"http://{host}:{port}", algolia, more)
 
 
 @contextmanager
@@ -86,7 +97,7 @@ def _fill_aws(world: World) -> None:
     """Put a world into moto's own memory: through HTTP nobody could set a LastModified."""
     _forget_aws()
     s3: Any = _backend("s3")
-    for bucket in world.buckets:
+    for bucket in (*world.buckets, *world.media_buckets):
         s3.create_bucket(bucket, REGION)
     for stored in world.objects:
         put_object(stored)
@@ -127,11 +138,11 @@ def _create_table(dynamodb: Any, name: str) -> None:
 def _backend(service: str) -> Any:
     from moto.backends import get_backend
 
-    region = "aws" if service == "s3" else REGION
+    region = "aws" if service in ("s3", "iam") else REGION
     backends: Any = get_backend(service)
-    return backends[_ACCOUNT][region]
+    return backends[ACCOUNT][region]
 
 
 def _forget_aws() -> None:
-    for service in ("s3", "dynamodb"):
+    for service in ("s3", "dynamodb", "iam", "lambda"):
         _backend(service).reset()

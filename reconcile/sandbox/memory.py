@@ -1,7 +1,7 @@
 """The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,11 @@ from typing import Any
 
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.media import Address
 from reconcile.model.record import READ_FIELDS, Image, Record, parse_record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.memory_state import MemoryState
 from reconcile.stores.dynamodb import used
@@ -40,6 +42,19 @@ class MemoryBuckets:
     buckets: tuple[str, ...]
     objects: Objects = field(default_factory=dict)
     skip_roots: tuple[str, ...] = ()
+    looked: int = 0
+
+    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+        """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
+        self.looked += len(addresses)
+        gone = [address for address in addresses if address not in self.objects]
+        there = {bucket for bucket, _ in self.objects} | set(self.buckets) if gone else set[str]()
+        absent = {one: GONE if one[0] in there else NO_BUCKET for one in gone}
+        return {address: absent.get(address, THERE) for address in addresses}
+
+    def requests(self) -> int:
+        """Return how many objects were looked for so far."""
+        return self.looked
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
         """List every bucket, rolled up."""
@@ -72,15 +87,20 @@ class MemoryBuckets:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one."""
         return self.objects[bucket, key][0][: limit + 1]
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix."""
+        held, _ = self._list_bucket(key[0])
+        return next((one for one in held if one.key == key), None)
+
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media."""
+        """List a recording's media and add it up."""
         bucket, prefix = key
         under = {
             name: body
             for (where, name), (body, _) in self.objects.items()
             if where == bucket and name.startswith(f"{prefix}{DELIMITER}")
         }
-        return MediaListing(sum(map(len, under.values())), best_thumbnail(under))
+        return MediaListing(sum(map(len, under.values())), best_thumbnail(under), frozenset(under))
 
 
 @dataclass
@@ -131,18 +151,40 @@ class MemoryTable:
         """Change a row that still says what was read."""
         state = self._memory()
         with self._lock:
-            item = self.items.get(update.key)
-            if item is None:
+            if not self._as_read(update):
                 return "changed"
-            for name, value in update.expected.items():
-                wanted = None if value is ABSENT_VALUE else to_null_item({name: value})[name]
-                if item.get(name) != wanted:
-                    return "changed"
             if group and not self._gain(group, entry):
                 return "group-gone"
-            item.update(to_null_item(update.set_to))
+            self.items[update.key].update(to_null_item(update.set_to))
             state.enter(entry)
         return "made"
+
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it."""
+        state = self._memory()
+        with self._lock:
+            key = (str(item["pk"]), str(item["sk"]))
+            if key in self.items:
+                return "already"
+            if not self._as_read(show):
+                return "changed"
+            self.items[key] = to_null_item(item)
+            self.items[show.key].update(to_null_item(show.set_to))
+            for entry in entries:
+                state.enter(entry)
+        return "made"
+
+    def _as_read(self, update: Update) -> bool:
+        item = self.items.get(update.key)
+        if item is None or any(key not in self.items for key in update.beside):
+            return False
+        wanted = {
+            name: None if value is ABSENT_VALUE else to_null_item({name: value})[name]
+            for name, value in update.expected.items()
+        }
+        return all(item.get(name) == value for name, value in wanted.items())
 
     def _memory(self) -> MemoryState:
         if self.lease:
@@ -184,9 +226,9 @@ class MemoryIndex:
             for name, hit in found.items()
         }
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record."""
-        self.hits[str(record["objectID"])] = copy.deepcopy(dict(record))
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records."""
+        self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
 
     def remove(self, object_id: str) -> None:
         """Take back a record."""

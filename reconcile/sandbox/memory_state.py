@@ -60,9 +60,11 @@ class MemoryState:
         return len(entered)
 
     def stands(self, key: RecordingKey, read: LedgerEntry | None) -> bool:
-        """Whether a recording's programs are still those that were read, or still none."""
+        """Whether a recording's entry still tells of what was read, or there is still none."""
         standing = self.entries.get(key)
-        return (standing and standing.programs) == (read and read.programs)
+        if standing is None or read is None:
+            return standing is read
+        return (standing.programs, standing.restored) == (read.programs, read.restored)
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest runs' summaries, newest first."""
@@ -85,12 +87,12 @@ class MemoryState:
         return [{"what": entry.what, "target": entry.target} for entry in self.written if entry.run == run]
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by finding."""
+        """Return what people decided, by its id."""
         return dict(self.decided)
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep decisions."""
-        self.decided.update((decision.finding, decision) for decision in decisions)
+        self.decided.update((decision.id, decision) for decision in decisions)
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; absent and None are the same."""

@@ -53,8 +53,9 @@ def serve(seed: int, recordings: int, reports: Path) -> None:
     """Fill the stores with a world, tell where they are on standard output, and wait for its input to end."""
     world = build(seed, now=datetime.now(UTC), recordings=recordings)
     from reconcile.sandbox.embedded import embedded
+    from reconcile.sandbox.setup import INCIDENT
 
-    with embedded(world) as stores:
+    with embedded(world, INCIDENT) as stores:
         told = Served(stores.environ(reports), len(world.objects), len(world.items), len(world.records))
         # What is there now stays: moto copies whole tables, and nothing of it is worth collecting.
         gc.freeze()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import Denied, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
 from reconcile.model.run import Receipt
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from algoliasearch.search.client import SearchClientSync
 
 ACL_READ = ("browse", "search")
+ACL_SETTINGS = "settings"
+"""A reading key may have it: without, the index's settings are not looked at."""
 ACL_WRITE = ("addObject", "deleteObject")
 
 _PAGE = 1000
-_TRIES = 5
+TRIES = 5
 _READ_TIMEOUT_MS = 30_000
 _TASK_SECONDS = 120.0
 
@@ -46,7 +49,7 @@ class AlgoliaRecords:
         sleep: Callable[[float], None] = time.sleep,
         page_size: int = _PAGE,
         allow: Callable[[], None] = lambda: None,
-        tries: int = _TRIES,
+        tries: int = TRIES,
     ) -> None:
         self._app_id, self._key = app_id, api_key if callable(api_key) else lambda: api_key
         self._index, self._host, self._allow = index, host, allow
@@ -121,6 +124,25 @@ class AlgoliaRecords:
         number = self._page(None).get("nbHits")
         return number if isinstance(number, int) else None
 
+    @property
+    def index(self) -> str:
+        """The index's name."""
+        return self._index
+
+    def settings(self) -> IndexSettings:
+        """Return the index's settings as the service tells them; raises SourceError.
+
+        https://www.algolia.com/doc/rest-api/search/get-settings
+        """
+        host = self._host or f"https://{self._app_id}.algolia.net"
+        address = f"{host}/1/indexes/{quote(self._index, safe='')}/settings"
+        told = self._asked(
+            "settings",
+            f"reading the settings of the index {self._index}",
+            lambda client: client.get_settings_with_http_info(self._index),
+        )
+        return IndexSettings(told, self._app_id, address)
+
     def rights(self) -> dict[str, Any]:
         """Return what the key may do, as the service tells whoever holds it; raises SourceError.
 
@@ -130,17 +152,19 @@ class AlgoliaRecords:
             "key", "reading the key's rights", lambda client: client.get_api_key_with_http_info(self._key())
         )
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record and wait until it can be read; raises SourceError."""
-        self._batch({"action": "addObject", "body": dict(record)}, f"writing the record {record['objectID']}")
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
+        requests = [{"action": "addObject", "body": dict(record)} for record in records]
+        named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
+        self._batch(requests, f"writing {named}")
 
     def remove(self, object_id: str) -> None:
         """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
         request = {"action": "deleteObject", "body": {"objectID": object_id}}
-        self._batch(request, f"taking back the record {object_id}")
+        self._batch([request], f"taking back the record {object_id}")
 
-    def _batch(self, request: dict[str, Any], doing: str) -> None:
-        body = {"requests": [request]}
+    def _batch(self, requests: list[dict[str, Any]], doing: str) -> None:
+        body = {"requests": requests}
         answer = self._asked("batch", doing, lambda client: client.batch_with_http_info(self._index, body))
         if not isinstance(answer.get("taskID"), int):
             raise SourceError(f"{doing}: an answer of unknown shape, which names no task to wait for")

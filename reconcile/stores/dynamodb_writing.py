@@ -11,7 +11,7 @@ from reconcile.model.errors import LeaseLost
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
-from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, Update, WriteOutcome
+from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, RowKey, Update, WriteOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,8 +55,28 @@ class DynamoWriter:
         return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
 
     def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
-        """Change a row that still says what was read."""
-        return self._transact([("changed", {"Update": self._update(update)})], group, entry)
+        """Change a row that still says what was read, beside rows that still exist."""
+        steps: list[tuple[WriteOutcome, dict[str, Any]]] = [("changed", {"Update": self._update(update)})]
+        steps += [("changed", {"ConditionCheck": self._exists(key)}) for key in update.beside]
+        return self._transact(steps, group, entry)
+
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it."""
+        made, named = entries
+        group = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
+        journal = {"TableName": self._state, "Item": journal_item(made)}
+        steps: list[tuple[WriteOutcome, dict[str, Any]]] = [
+            ("already", {"Put": group}),
+            ("changed", {"Update": self._update(show)}),
+            ("changed", {"Put": journal}),
+        ]
+        return self._transact(steps, None, named)
+
+    def _exists(self, key: RowKey) -> dict[str, Any]:
+        where = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+        return {"TableName": self._table, "Key": where, "ConditionExpression": "attribute_exists(pk)"}
 
     def _update(self, update: Update) -> dict[str, Any]:
         names = {name: f"#a{n}" for n, name in enumerate(dict.fromkeys((*update.set_to, *update.expected)))}

@@ -7,12 +7,13 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from reconcile.model.clock import parse_time, write_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.recording import program_id_of
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.ports import Entry, Environment
 
 ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+_OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,18 +68,29 @@ def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
         "prefix": prefix,
         "programs": dict(entry.programs),
         "how": entry.how,
+        "restored": entry.restored or None,
     }
     return to_item(values)
+
+
+def ledger_of(item: Mapping[str, Any]) -> LedgerEntry:
+    """Read what ledger_item wrote."""
+    key = (item["bucket"], item["prefix"])
+    return LedgerEntry(key, item["programs"], item["how"], item.get("restored", ""))
 
 
 def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:
     """Return the condition that a recording's ledger entry is still as it was read, or still absent."""
     if entry is None:
         return ABSENT
+    read = ledger_item(entry)
+    # A program that is made again has the id that it had: only the decision tells the entries apart.
+    restored = "#r = :r" if entry.restored else "attribute_not_exists(#r)"
+    values = {":p": read["programs"], ":r": read.get("restored")}
     return {
-        "ConditionExpression": "#p = :p",
-        "ExpressionAttributeNames": {"#p": "programs"},
-        "ExpressionAttributeValues": {":p": ledger_item(entry)["programs"]},
+        "ConditionExpression": f"#p = :p AND {restored}",
+        "ExpressionAttributeNames": {"#p": "programs", "#r": "restored"},
+        "ExpressionAttributeValues": {name: value for name, value in values.items() if value},
     }
 
 
@@ -97,29 +109,33 @@ def journal_item(entry: Entry) -> dict[str, Any]:
 
 
 def decision_item(decision: Decision) -> dict[str, Any]:
-    """Return the item of a decision; a finding has one at a time."""
+    """Return the item of a decision; a finding has one at a time, a recording one of each sort."""
+    subject = "finding" if decision.what in ABOUT_FINDINGS else decision.what
+    told = {name: getattr(decision, name) or None for name in _OF_RECORDINGS}
     values = {
         "pk": "decision",
-        "sk": f"finding#{decision.finding}",
+        "sk": f"{subject}#{decision.id}",
         "what": decision.what,
-        "finding": decision.finding,
+        "id": decision.id,
         "by": decision.by,
         "reason": decision.reason,
-        "until": write_time(decision.until),
+        "until": write_time(decision.until) if decision.until else None,
         "at": write_time(decision.at),
+        **told,
     }
     return to_item(values)
 
 
 def decision_of(item: Mapping[str, Any]) -> Decision:
-    """Read what decision_item wrote."""
+    """Read what decision_item wrote, also before there were decisions on recordings."""
     return Decision(
         what=item["what"],
-        finding=item["finding"],
+        id=item["id"] if "id" in item else item["finding"],
         by=item["by"],
         reason=item["reason"],
-        until=parse_time(item["until"]),
+        until=parse_time(item["until"]) if "until" in item else None,
         at=parse_time(item["at"]),
+        **{name: item.get(name, "") for name in _OF_RECORDINGS},
     )
 
 

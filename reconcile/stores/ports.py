@@ -1,14 +1,17 @@
 """What the job asks of the stores; the ports of a check have no way to write to the application's stores."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
+from reconcile.model.media import Address
 from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import LedgerEntry
 
 RowKey = tuple[str, str]
@@ -17,10 +20,18 @@ RowKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MediaListing:
-    """What lies under a recording's media: total bytes (None: too many objects to add up) and a thumbnail."""
+    """What lies under a recording's media: total bytes, a thumbnail and all keys.
+
+    `size` and `keys` are None where there are too many objects to list.
+    """
 
     size: int | None
     thumbnail: str | None
+    keys: frozenset[str] | None = frozenset()
+
+    def has(self, readings: Iterable[str]) -> bool:
+        """Whether an object lies at one of these keys; what was not listed is not called missing."""
+        return self.keys is None or any(key in self.keys for key in readings)
 
 
 class RecordingsReader(Protocol):
@@ -34,8 +45,32 @@ class RecordingsReader(Protocol):
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
         ...
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        ...
+
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media; raises SourceError."""
+        """List a recording's media and add it up; raises SourceError."""
+        ...
+
+
+class ObjectsReader(Protocol):
+    """Objects of any bucket, one by one: whether they are there, not what they hold."""
+
+    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+        """Look for objects, many at the same time; a sighting tells what failed. Raises nothing."""
+        ...
+
+    def requests(self) -> int:
+        """Return how many requests it took so far."""
+        ...
+
+
+class PlaybackReader(Protocol):
+    """The distribution that plays media."""
+
+    def ask(self, urls: Collection[str]) -> dict[str, Reply]:
+        """Ask for the first byte behind URLs, many at the same time. Raises nothing: replies tell."""
         ...
 
 
@@ -67,17 +102,26 @@ class RecordsReader(Protocol):
         ...
 
 
+class ConfigurationReader(Protocol):
+    """How the live system around the stores is set up, reading."""
+
+    def read(self) -> Configuration:
+        """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
+        ...
+
+
 ABSENT_VALUE = object()
 """Stands, among expected values, for an attribute that was not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of attributes of one row: plain values to set, and the values that it rests on."""
+    """A change of attributes of one row: plain values to set, and the values and other rows it rests on."""
 
     key: RowKey
     set_to: Mapping[str, Any]
     expected: Mapping[str, Any]
+    beside: tuple[RowKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +163,27 @@ class RowsWriter(Protocol):
         ...
 
     def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
-        """Change a row that still says what was read; raises LeaseLost, SourceError."""
+        """Change a row that still says what was read, beside rows that still exist.
+
+        Raises LeaseLost, SourceError.
+        """
+        ...
+
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it; an entry for each.
+
+        Raises LeaseLost, SourceError.
+        """
         ...
 
 
 class RecordsWriter(Protocol):
     """The search index, writing."""
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record and wait until it can be read; raises SourceError."""
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
         ...
 
     def remove(self, object_id: str) -> None:
@@ -198,11 +254,11 @@ class State(Protocol):
         ...
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by finding, also what has run out; raises SourceError."""
+        """Return what people decided, by its id, also what holds no more; raises SourceError."""
         ...
 
     def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep decisions, each in place of an earlier one on its finding; raises SourceError."""
+        """Keep decisions, each in place of the one of the same id; raises SourceError."""
         ...
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ DELIMITER = "/media/"
 _AFTER_MEDIA = "/media0"
 _EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
 _PAGE, _SMALL_PAGE = 1000, 25
-_MEDIA_PAGES = 20
+_MEDIA_PAGES = 200
 
 
 class _NotHonoured(Exception):
@@ -112,8 +112,24 @@ class S3Recordings:
         self._meter.add("s3:bytes", len(data))
         return data
 
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        bucket, prefix = key
+        below = partial(self._client.list_objects_v2, Bucket=bucket)
+        gathered = Gathered(bucket)
+        try:
+            for page in Pages(partial(below, Prefix=f"{prefix}/events/")):
+                for item in page.get("Contents", []):
+                    gathered.add(Entry(item["Key"], item["LastModified"]))
+            for page in islice(Pages(partial(below, Prefix=f"{prefix}{DELIMITER}", MaxKeys=1)), 1):
+                if page.get("Contents"):
+                    gathered.add(Entry(f"{prefix}{DELIMITER}", None, media_of=prefix))
+        except (*FAULTS, SourceError) as error:
+            raise told(error, f"looking for s3://{bucket}/{prefix}") from error
+        return next((one for one in gathered.recordings() if one.prefix == prefix), None)
+
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """Add up a recording's media, up to 20 pages of listing; raises SourceError."""
+        """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""
         bucket, prefix = key
         size, keys = 0, list[str]()
         pages = Pages(partial(self._client.list_objects_v2, Bucket=bucket, Prefix=f"{prefix}{DELIMITER}"))
@@ -124,7 +140,8 @@ class S3Recordings:
                     keys.append(item["Key"])
         except (*FAULTS, SourceError) as error:
             raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
-        return MediaListing(None if pages.more else size, best_thumbnail(keys))
+        whole = not pages.more
+        return MediaListing(size if whole else None, best_thumbnail(keys), frozenset(keys) if whole else None)
 
 
 def best_thumbnail(keys: Iterable[str]) -> str | None:

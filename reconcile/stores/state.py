@@ -23,6 +23,7 @@ from reconcile.stores.items import (
     journal_item,
     ledger_as_read,
     ledger_item,
+    ledger_of,
     to_item,
     to_value,
     without_keys,
@@ -101,10 +102,7 @@ class DynamoState:
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger; raises SourceError."""
-        entries = [
-            LedgerEntry((item["bucket"], item["prefix"]), item["programs"], item["how"])
-            for item in self._partition("ledger")
-        ]
+        entries = map(ledger_of, self._partition("ledger"))
         return {entry.key: entry for entry in entries}
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
@@ -147,12 +145,12 @@ class DynamoState:
         return [without_keys(item) for item in self._partition(f"journal#{run}")[::-1]]
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by finding, also what has run out; raises SourceError."""
+        """Return what people decided, by its id, also what holds no more; raises SourceError."""
         found = map(decision_of, self._partition("decision"))
-        return {decision.finding: decision for decision in found}
+        return {decision.id: decision for decision in found}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep decisions, each in place of an earlier one on its finding; raises SourceError."""
+        """Keep decisions, each in place of the one of the same id; raises SourceError."""
         with ThreadPoolExecutor(_WRITERS) as pool:
             for _ in pool.map(lambda decision: self._put(decision_item(decision), {}), decisions):
                 pass

@@ -6,7 +6,17 @@ import time
 
 from tests.bench.sheet import BROKEN, HELD, Sheet
 
-BENCHES = ("cold_start", "artefact", "messages", "demo", "listing", "compare", "verdicts")
+BENCHES = (
+    "cold_start",
+    "artefact",
+    "messages",
+    "demo",
+    "listing",
+    "compare",
+    "whole",
+    "verdicts",
+    "baseline",
+)
 
 
 def main() -> int:

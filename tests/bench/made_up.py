@@ -116,7 +116,7 @@ def made_up_snapshot(number: int) -> Snapshot:
         composition = recording.prefix.split("/")[1]
         catalog.sessions[composition] = _session(composition, show_id, recording)
         catalog.shows[show_id] = Show(show_id, owner, "evenings", "An evening")
-        catalog.groups[owner, "evenings"] = Group(owner, "evenings", real=True, countable=True)
+        catalog.groups[owner, "evenings"] = Group(owner, "evenings", real=True)
         if not chance.odd():
             program = _program(chance, recording, owner, show_id)
             catalog.programs[program.key] = program

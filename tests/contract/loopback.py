@@ -121,7 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+        if self.command != "HEAD":
+            self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
 
     do_GET = do_HEAD = do_POST = do_PUT = _serve
 

@@ -16,13 +16,25 @@ ADAPTERS = sorted(
     f"{room}.{path.stem}" for room in ("stores", "channels") for path in (ROOT / room).glob("*.py")
 )
 # The name under which a client is made, and the one that its rights go by.
-SERVICES = {"s3": "s3", "dynamodb": "dynamodb", "secretsmanager": "secretsmanager", "sesv2": "ses"}
+SERVICES = {
+    "s3": "s3",
+    "dynamodb": "dynamodb",
+    "secretsmanager": "secretsmanager",
+    "sesv2": "ses",
+    "lambda": "lambda",
+    "ivs-realtime": "ivs",
+}
 OPERATIONS = {
     xform_name(operation): f"{prefix}:{operation}"
     for service, prefix in SERVICES.items()
     for operation in get_session().get_service_model(service).operation_names
 }
-ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
+ACTIONS = {
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:HeadBucket": "s3:ListBucket",
+}
 # A transaction needs the right to each action that it holds.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 TRANSACTED = {
@@ -68,9 +80,16 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
     assert calling == {
         "channels.email": {"ses:SendEmail"},
         "stores.claims": {"dynamodb:GetItem"},
+        "stores.configuration": {
+            "s3:GetBucketNotificationConfiguration",
+            "s3:GetBucketPolicy",
+            "lambda:GetFunctionConfiguration",
+            "ivs:GetStorageConfiguration",
+        },
         "stores.dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
         "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
         "stores.lease": {"dynamodb:PutItem"},
+        "stores.objects": {"s3:HeadObject", "s3:HeadBucket"},
         "stores.reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
         "stores.s3": {"s3:ListObjectsV2", "s3:GetObject"},
         "stores.secrets": {"secretsmanager:GetSecretValue"},
@@ -102,7 +121,9 @@ def test_no_adapter_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
     assert not [action for action, _ in declared(adapter) if "Delete" in action or "*" in action]
 
 
-@pytest.mark.parametrize("adapter", ["stores.s3", "stores.dynamodb"])
+@pytest.mark.parametrize(
+    "adapter", ["stores.s3", "stores.objects", "stores.dynamodb", "stores.configuration"]
+)
 def test_the_adapters_of_a_check_have_no_right_to_write(adapter: str) -> None:
     reading = ("Get", "List", "Scan", "Query", "BatchGet")
     assert all(action.partition(":")[2].startswith(reading) for action, _ in declared(adapter))

@@ -191,3 +191,30 @@ def test_the_latest_thumbnail_goes_before_the_first(buckets: Buckets) -> None:
     assert reader.list_media(key).thumbnail == f"{CHANNEL}/media/thumbnails/thumb0.jpg"
     buckets.put("videos", f"{CHANNEL}/media/latest_thumbnail/thumb.jpg")
     assert reader.list_media(key).thumbnail == f"{CHANNEL}/media/latest_thumbnail/thumb.jpg"
+
+
+@pytest.mark.parametrize("prefix", [COMPOSITE, CHANNEL])
+def test_one_recording_is_looked_up_as_the_listing_tells_it(buckets: Buckets, prefix: str) -> None:
+    for name in ("recording-started", "recording-ended"):
+        buckets.put("videos", f"{prefix}/events/{name}.json")
+    buckets.put("videos", f"{prefix}/{MANIFEST}")
+    buckets.put("videos", f"{prefix}/media/hls/720p30-a/0.ts")
+    (listed,), _ = buckets.listed("videos")
+    assert buckets.reader("videos").find((buckets.name("videos"), prefix)) == listed
+
+
+def test_a_recording_is_found_by_its_events_or_its_media_alone(buckets: Buckets) -> None:
+    buckets.put("videos", f"{COMPOSITE}/events/recording-started.json")
+    buckets.put("videos", f"{CHANNEL}/{MANIFEST}")
+    reader, bucket = buckets.reader("videos"), buckets.name("videos")
+    for prefix, has_media in ((COMPOSITE, False), (CHANNEL, True)):
+        found = reader.find((bucket, prefix))
+        assert found is not None
+        assert (found.prefix, found.has_media) == (prefix, has_media)
+
+
+def test_what_only_begins_like_a_recording_is_not_found(buckets: Buckets) -> None:
+    buckets.put("videos", f"{COMPOSITE}-2/events/recording-ended.json")
+    buckets.put("videos", f"{COMPOSITE}/events/notes/events/recording-ended.json")
+    buckets.put("videos", f"{COMPOSITE}/thumbnail.jpg")
+    assert buckets.reader("videos").find((buckets.name("videos"), COMPOSITE)) is None

@@ -122,7 +122,7 @@ def test_browsing_counts_its_pages(real: RealShelf) -> None:
 
 
 def test_any_title_comes_back_letter_by_letter(shelf: Shelf) -> None:
-    shelf.port.write(ADMIRED)
+    shelf.port.write([ADMIRED])
     assert shelf.held() == {ADMIRED["objectID"]: ADMIRED}
     assert shelf.port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
     (found,), _ = shelf.port.browse()
@@ -151,7 +151,7 @@ def test_records_are_read_by_id_beyond_one_request(real: RealShelf) -> None:
 
 def test_writing_replaces_the_whole_record(shelf: Shelf) -> None:
     shelf.put({"objectID": "p1", "title": "before", "extra": 1}, RECORDS[2])
-    shelf.port.write({"objectID": "p1", "title": "after"})
+    shelf.port.write([{"objectID": "p1", "title": "after"}])
     assert shelf.held() == {"p1": {"objectID": "p1", "title": "after"}, "p002": RECORDS[2]}
 
 
@@ -166,7 +166,7 @@ def test_removing_takes_one_record_back(shelf: Shelf) -> None:
 def test_a_write_can_be_read_as_soon_as_it_is_over(delay: float) -> None:
     with AlgoliaServer("APP", KEYS, delay=delay) as server:
         port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url)
-        port.write(ADMIRED)
+        port.write([ADMIRED])
         assert port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
         port.remove(ADMIRED["objectID"])
         assert port.records([ADMIRED["objectID"]]) == {}
@@ -178,7 +178,7 @@ def test_a_task_that_is_never_published_is_a_source_error() -> None:
         slept: list[float] = []
         port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url, sleep=slept.append)
         with pytest.raises(SourceError, match="writing the record p000: the index took longer than 120 sec"):
-            port.write(RECORDS[0])
+            port.write([RECORDS[0]])
         assert 120 <= sum(slept) < 126
         port.close()
 
@@ -200,7 +200,7 @@ def test_passing_faults_are_survived(real: RealShelf, fault: Fault) -> None:
     assert (len(found), receipt.whole) == (25, True)
     for endpoint in ("objects", "batch", "task"):
         real.server.fail(Fault(fault.kind, endpoint, fault.count, fault.seconds))
-    real.port.write(ADMIRED)
+    real.port.write([ADMIRED])
     assert real.port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
     assert len(real.held()) == 26
 
@@ -231,7 +231,7 @@ def test_faults_that_stay_make_reads_and_writes_fail(real: RealShelf, kind: Any)
     with pytest.raises(SourceError, match="reading records of the index programs, 5 times: "):
         real.port.records(["p001"])
     with pytest.raises(SourceError, match="writing the record n_1_ä b, 5 times: "):
-        real.port.write(ADMIRED)
+        real.port.write([ADMIRED])
     with pytest.raises(SourceError, match="taking back the record p001, 5 times: "):
         real.port.remove("p001")
 
@@ -263,7 +263,7 @@ Ask = Callable[[AlgoliaRecords], Any]
 ASKS: dict[str, Ask] = {
     "browse": lambda port: port.browse(),
     "records": lambda port: port.records(["p001"]),
-    "write": lambda port: port.write(RECORDS[0]),
+    "write": lambda port: port.write([RECORDS[0]]),
     "remove": lambda port: port.remove("p001"),
 }
 
@@ -316,7 +316,7 @@ def test_a_record_that_is_too_big_is_named_and_not_written() -> None:
         server.put(INDEX, RECORDS[:1])
         port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url)
         with pytest.raises(SourceError, match=r"writing the record long: 400: .*objectID=long is too big"):
-            port.write({"objectID": "long", "description": "x" * 2000})
+            port.write([{"objectID": "long", "description": "x" * 2000}])
         port.close()
         assert set(server.records(INDEX)) == {"p000"}
 

@@ -328,14 +328,14 @@ def media_of(number: int) -> dict[str, bytes]:
     return {f"a/b/c/composite/media/{part:06}.ts": b"1234" for part in range(number)}
 
 
-@pytest.mark.parametrize(("objects", "size"), [(20, 80), (21, None), (0, 0)])
-def test_media_are_added_up_over_twenty_pages_at_most(
+@pytest.mark.parametrize(("objects", "size"), [(200, 800), (201, None), (0, 0)])
+def test_media_are_listed_over_two_hundred_pages_at_most(
     scripted: Loopback, stage: Wiring, objects: int, size: int | None
 ) -> None:
     store = Lookalike({"videos": media_of(objects)}, page=1)
     scripted.answer = store.answer
     assert reader(stage, "videos").list_media(("videos", "a/b/c/composite")).size == size
-    assert len(store.asked) == max(1, min(20, objects))
+    assert len(store.asked) == max(1, min(200, objects))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment, State
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
-from tests.contract.harness import AT, Desk, journal_entry, ledger_entry
+from tests.contract.harness import AT, Desk, RealDesk, journal_entry, ledger_entry
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 
 WANTED = Environment("staging", "application", "programs", ("videos",))
@@ -268,6 +268,41 @@ def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(
 def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: State) -> None:
     first = Decision("know", "f1", "ann", "a “reason”", AT + timedelta(days=90), AT)
     later = replace(first, what="ignore", by="bob", until=AT + timedelta(days=1))
-    state.decide([first, replace(first, finding="f2")])
+    state.decide([first, replace(first, id="f2")])
     state.decide([later])
-    assert state.decisions() == {"f1": later, "f2": replace(first, finding="f2")}
+    assert state.decisions() == {"f1": later, "f2": replace(first, id="f2")}
+
+
+def test_decisions_on_recordings_come_back_as_they_were_made(state: State) -> None:
+    key = ("videos", "stage1/comp1/dest1/composite")
+    assigned = Decision("assign", "a1", "ann", "", None, AT, *key, show="s1", group="g1")
+    restored = Decision("restore", "r1", "ann", "by mistake", AT + timedelta(days=1), AT, *key)
+    state.decide([assigned, restored])
+    assert state.decisions() == {"a1": assigned, "r1": restored}
+    ended = restored.undone("bob", AT + timedelta(hours=1))
+    state.decide([ended])
+    assert state.decisions() == {"a1": assigned, "r1": ended}
+
+
+def test_a_decision_from_before_there_were_any_on_recordings_is_read(real_desk: RealDesk) -> None:
+    texts = {
+        "pk": "decision",
+        "sk": "finding#f1",
+        "what": "know",
+        "finding": "f1",
+        "by": "ann",
+        "reason": "known",
+        "until": "2026-06-01T12:00:00.000Z",
+        "at": "2026-03-01T12:00:00.000Z",
+    }
+    real_desk.put_memory({name: {"S": value} for name, value in texts.items()})
+    until = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    assert real_desk.state.decisions() == {"f1": Decision("know", "f1", "ann", "known", until, AT)}
+
+
+def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(state: State) -> None:
+    restored = replace(READ, how="restored", restored="d1 then")
+    assert state.remember([(restored, None)]) == 1
+    assert state.ledger() == {READ.key: restored}
+    assert state.remember([(READ, READ)]) == 0
+    assert state.remember([(READ, restored)]) == 1

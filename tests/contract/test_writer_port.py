@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,6 +186,17 @@ def test_a_mended_row_rests_on_every_value_that_was_read(desk: Desk) -> None:
     update = Update(PROGRAM_KEY, {"title": "Noon"}, {"groupId": "g1", "program_url": "here"})
     assert desk.writer.mend(update, None, journal_entry()) == "changed"
     assert "title" not in desk.items()[PROGRAM_KEY]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_row_is_mended_only_beside_the_rows_that_it_rests_on(desk: Desk, there: bool) -> None:
+    """A note is not told of a program that goes at that moment."""
+    desk.put(row(*PROGRAM_KEY, title="Noon"), *([GROUP] if there else []))
+    before = world(desk)
+    update = Update(PROGRAM_KEY, {"title": "Night"}, {"title": "Noon"}, beside=(GROUP_KEY,))
+    assert desk.writer.mend(update, None, journal_entry()) == ("made" if there else "changed")
+    assert desk.items()[PROGRAM_KEY]["title"] == {"S": "Night" if there else "Noon"}
+    assert (world(desk) == before) is not there
 
 
 def test_a_mend_can_raise_the_groups_count(desk: Desk) -> None:
@@ -386,3 +398,79 @@ def test_the_real_lease_is_part_of_the_transaction(real_desk: RealDesk) -> None:
     with pytest.raises(LeaseLost, match="nothing more was written"):
         create(real_desk, ledger=ledger_entry(("videos", "other"), ann="one"))
     assert set(real_desk.state.ledger()) == {RECORDING}
+
+
+SHOW_KEY, NEW_GROUP = (
+    ("show#s1", "info"),
+    {"pk": "u#ann#groups", "sk": "g#new", "groupId": "new", "name": None},
+)
+UNGROUPED = Update(SHOW_KEY, {"groupId": "new"}, {"groupId": ABSENT_VALUE, "producerId": "ann"})
+
+
+def group(desk: Desk, show: Update = UNGROUPED) -> WriteOutcome:
+    entries = (journal_entry(1, what="group created"), journal_entry(2, what="show given its group"))
+    return desk.writer.create_group(NEW_GROUP, show, entries)
+
+
+def test_a_group_is_made_and_named_by_its_show_with_an_entry_for_each(desk: Desk) -> None:
+    desk.put(row(*SHOW_KEY, producerId="ann", title="Noon"))
+    assert group(desk) == "made"
+    assert desk.items() == {
+        SHOW_KEY: row(*SHOW_KEY, producerId="ann", title="Noon", groupId="new"),
+        ("u#ann#groups", "g#new"): row("u#ann#groups", "g#new", groupId="new", name={"NULL": True}),
+    }
+    assert [one["what"] for one in desk.journal("run")] == ["group created", "show given its group"]
+
+
+@pytest.mark.parametrize("stored", VALUES, ids=NAMES)
+@pytest.mark.parametrize("read", VALUES, ids=NAMES)
+def test_a_group_is_made_only_for_a_show_that_still_says_what_was_read(
+    desk: Desk, stored: Any, read: Any
+) -> None:
+    held: Any = {None: {"NULL": True}, "": {"S": ""}, "General": {"S": "General"}}.get(stored)
+    desk.put(row(*SHOW_KEY, producerId="ann") | ({"groupId": held} if held else {}))
+    before = world(desk)
+    outcome = group(desk, Update(SHOW_KEY, {"groupId": "new"}, {"groupId": read}))
+    assert outcome == ("made" if read is stored else "changed")
+    assert (world(desk) == before) == (outcome == "changed")
+
+
+@pytest.mark.parametrize("show", [[], [row(*SHOW_KEY, producerId="bob")]], ids=["gone", "given away"])
+def test_without_its_show_or_under_another_producer_no_group_is_made(desk: Desk, show: list[Item]) -> None:
+    desk.put(*show)
+    before = world(desk)
+    assert group(desk) == "changed"
+    assert world(desk) == before
+
+
+def test_a_row_where_the_group_belongs_is_not_overwritten(desk: Desk) -> None:
+    desk.put(row(*SHOW_KEY, producerId="ann"), row("u#ann#groups", "g#new", programsCount=4))
+    before = world(desk)
+    assert group(desk) == "already"
+    assert world(desk) == before
+
+
+def test_a_run_that_lost_its_lease_makes_no_group(desk: Desk) -> None:
+    desk.put(row(*SHOW_KEY, producerId="ann"))
+    desk.lose_lease()
+    before = world(desk)
+    with pytest.raises(LeaseLost):
+        group(desk)
+    assert world(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("read", "standing"),
+    [("", "d1 then"), ("d1 then", ""), ("d1 then", "d1 later")],
+    ids=["restored since", "seen since", "restored again since"],
+)
+def test_a_restore_rests_on_the_decision_that_was_read(desk: Desk, read: str, standing: str) -> None:
+    """The program that is made again has the id that it had: the entry's programs do not tell them apart."""
+    desk.put(GROUP)
+    desk.state.remember([(replace(LEDGER, restored=standing), None)])
+    before = world(desk)
+    again = replace(LEDGER, how="restored", restored="d1 now")
+    assert create(desk, ledger=again, expected=replace(LEDGER, restored=read)) == "already"
+    assert world(desk) == before
+    assert create(desk, ledger=again, expected=replace(LEDGER, restored=standing)) == "made"
+    assert desk.state.ledger() == {RECORDING: again}

@@ -9,7 +9,7 @@ import pytest
 from reconcile.model.run import Mode
 from reconcile.permissions import permissions
 from reconcile.settings import PREFIX, Settings, load_settings
-from tests.deploy.stack import ACCOUNT, PARAMETERS, REGION, Stack
+from tests.deploy.stack import ACCOUNT, LOOKED_AT, PARAMETERS, REGION, Stack
 
 ROLES: dict[Mode, str] = {"check": "ReaderRole", "repair": "WriterRole"}
 FUNCTIONS: dict[Mode, str] = {"check": "CheckFunction", "repair": "RepairFunction"}
@@ -42,6 +42,8 @@ def needed(stack: Stack, mode: Mode) -> set[tuple[str, str]]:
         "bucket": PARAMETERS["Buckets"].split(","),
         "reports": [stack.physical("ReportBucket")],
         "secret": [SECRETS[mode]],
+        "processor_function": [LOOKED_AT["ProcessorFunction"]],
+        "composer_function": [LOOKED_AT["ComposerFunction"]],
     }
     found = set[tuple[str, str]]()
     for action, resource in permissions(mode):

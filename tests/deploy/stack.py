@@ -37,6 +37,9 @@ PARAMETERS = {
 }
 """What must be given, and no more: everything else stands at its default."""
 
+LOOKED_AT = {"ProcessorFunction": "make-programs", "ComposerFunction": "start-composition"}
+"""The application's functions, of a deployment that names them."""
+
 SCHEDULES = {"reconcile-nightly-prod": "recent", "reconcile-weekly-prod": "full"}
 """The schedules' names, and the scope of the runs that they start."""
 

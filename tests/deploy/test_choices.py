@@ -1,13 +1,14 @@
 """What the parameters choose: repairs, channels, schedules, and the rule for deployments."""
 
 import json
+import re
 
 import boto3
 import pytest
 from moto.events.models import EventPattern
 
 from tests.deploy.rights import MODES, ROLES, SECRETS, allowed, lambdas_own, needed, settings
-from tests.deploy.stack import SCHEDULES, alarms, deployed, dimensions, schedule, status_change
+from tests.deploy.stack import LOOKED_AT, SCHEDULES, alarms, deployed, dimensions, schedule, status_change
 
 
 def test_the_channels_that_are_asked_for_are_kept_in_the_secret_of_each_function(
@@ -29,11 +30,27 @@ def test_no_function_repairs_until_repairs_are_enabled(monkeypatch: pytest.Monke
 
 def test_without_mail_no_role_may_send_any() -> None:
     """And nothing else is missing then."""
-    with deployed() as stack:
+    with deployed(**LOOKED_AT) as stack:
         for mode in MODES:
             lacking = needed(stack, mode) - allowed(stack, ROLES[mode])
             assert {action.split(":")[0] for action, _ in lacking} == {"ses"}
             assert allowed(stack, ROLES[mode]) < needed(stack, mode) | lambdas_own(stack, mode)
+
+
+@pytest.mark.parametrize(
+    ("named", "lacking"),
+    [
+        ("ProcessorFunction", {("lambda", "start-composition"), ("ivs", "*")}),
+        ("ComposerFunction", {("lambda", "make-programs")}),
+    ],
+)
+def test_only_a_function_that_is_named_may_be_looked_at(named: str, lacking: set[tuple[str, str]]) -> None:
+    """And only the composer's leads on to a storage configuration."""
+    with deployed(**{named: LOOKED_AT[named]}) as stack:
+        for mode in MODES:
+            missing = needed(stack, mode) - allowed(stack, ROLES[mode])
+            told = {(action.split(":")[0], re.split("[:/]", resource)[-1]) for action, resource in missing}
+            assert {one for one in told if one[0] != "ses"} == lacking
 
 
 def test_the_first_nights_only_check_and_later_ones_repair() -> None:

@@ -17,7 +17,7 @@ from tests.deploy.rights import (
     needed,
     settings,
 )
-from tests.deploy.stack import ACCOUNT, Stack, deployed
+from tests.deploy.stack import ACCOUNT, LOOKED_AT, Stack, deployed
 
 NEVER_SET = {"algolia_host": "stands in for Algolia's own hosts, which no account has"}
 """The settings that no deployment makes, and why."""
@@ -27,8 +27,8 @@ MAIL = {"EmailFrom": "reports@example.net", "EmailTo": "ann@example.net,bob@exam
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """Give tests a stack that sends mail and repairs."""
-    with deployed(RepairEnabled="true", **MAIL) as made:
+    """Give tests a stack that sends mail, repairs, and looks at the application's functions."""
+    with deployed(RepairEnabled="true", **MAIL, **LOOKED_AT) as made:
         yield made
 
 
@@ -51,6 +51,7 @@ def test_the_function_can_read_its_settings(
     assert read.reports == f"s3://{stack.physical('ReportBucket')}/reports"
     assert read.algolia_api_key.get_secret_value() == f"secretsmanager:{SECRETS[mode]}#algolia_api_key"
     assert read.email_to == ("ann@example.net", "bob@example.net")
+    assert (read.processor_function, read.composer_function) == tuple(LOOKED_AT.values())
     assert not read.slack_webhook.get_secret_value()
     assert not read.webhook.get_secret_value()
 

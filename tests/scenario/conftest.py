@@ -11,6 +11,7 @@ import pytest
 
 from reconcile.cli import run
 from reconcile.sandbox.embedded import STATE_TABLE, Embedded, embedded, put_object
+from reconcile.sandbox.setup import Setup
 from reconcile.sandbox.world.model import StoredObject, World
 
 
@@ -41,6 +42,10 @@ class Shell:
         """Put a row as a live function would."""
         self._dynamodb.put_item(TableName=table or self.stores.world.table, Item=item)
 
+    def make_bucket(self, name: str) -> None:
+        """Make another bucket."""
+        self._s3.create_bucket(Bucket=name)
+
     def put_object(self, stored: StoredObject) -> None:
         """Put an object as IVS would, with the time that it is told to have."""
         put_object(stored)
@@ -58,6 +63,11 @@ class Shell:
         """Return the job's own memory as it stands."""
         return self.rows(STATE_TABLE)
 
+    def decisions(self, *arguments: str) -> list[dict[str, Any]]:
+        """Return the decisions that the command line lists."""
+        found: Any = self("decisions", *arguments)[1]
+        return list(found)
+
     def programs(self, owner: str = "ann") -> dict[tuple[str, str], dict[str, Any]]:
         """Return an owner's programs."""
         return {key: row for key, row in self.rows().items() if key[0] == f"u#{owner}#programs"}
@@ -74,9 +84,9 @@ class Shells:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> None:
         self._folder, self._monkeypatch, self._stack = folder, monkeypatch, stack
 
-    def __call__(self, world: World) -> Shell:
-        """Start embedded stores filled with a world."""
-        shell = Shell(self._stack.enter_context(embedded(world)), self._folder, self._monkeypatch)
+    def __call__(self, world: World, setup: Setup | None = None) -> Shell:
+        """Start embedded stores filled with a world, with the live system set up around them where it is told."""
+        shell = Shell(self._stack.enter_context(embedded(world, setup)), self._folder, self._monkeypatch)
         self._stack.callback(shell.close)
         return shell
 

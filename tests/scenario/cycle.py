@@ -11,18 +11,26 @@ from reconcile.closing import Outcome
 from reconcile.collect import Stores
 from reconcile.compare.verdicts import Comparison, calls_by_object
 from reconcile.job import Ports, Tools, check, examine, repair
-from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.recall import recall
-from reconcile.repair.apply import Hands
+from reconcile.repair.hands import Hands
 from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from reconcile.sandbox.memory_state import MemoryLease, MemoryReports, MemoryState
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
-from reconcile.stores.ports import Environment, Lease, RowKey
+from reconcile.stores.ports import ConfigurationReader, Environment, Lease, RowKey
 
 STEP = timedelta(seconds=1)
 SKIP_ROOTS: tuple[str, ...] = Settings.model_fields["skip_roots"].default
@@ -53,6 +61,10 @@ class Judged:
         subjects = [recording_subject(*key) for key in snapshot.recordings]
         subjects += map(session_subject, snapshot.catalog.sessions)
         subjects += map(record_subject, {*calls_by_object(snapshot), *snapshot.records})
+        catalog = snapshot.catalog
+        subjects += (row_subject(*key) for key in catalog.rows)
+        subjects += (program_subject(*key, one.program_id) for key, one in catalog.programs.items())
+        subjects += (group_subject(*group.key) for group in catalog.groups.values())
         judged = self.comparison.judged
         return {one: judged[one].verdict if one in judged else "agrees" for one in {*subjects, *judged}}
 
@@ -72,6 +84,7 @@ class Cycle:
     index: MemoryIndex
     state: MemoryState
     reports: MemoryReports = field(default_factory=MemoryReports)
+    configuration: ConfigurationReader | None = None
     runs: int = 0
 
     @classmethod
@@ -118,7 +131,9 @@ class Cycle:
         return Ports(
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
             environment=Environment("memory", world.table, world.index, tuple(sorted(world.buckets))),
-            stores=Stores(self.buckets, self.table, self.index),
+            stores=Stores(
+                self.buckets, self.table, self.index, self.buckets, configuration=self.configuration
+            ),
             state=self.state,
             reports=self.reports,
             media=self.media,
@@ -151,9 +166,10 @@ class Cycle:
 
     @property
     def media(self) -> MediaMap:
-        """The distribution that plays the world's recordings."""
+        """The distribution that plays the world's recordings, its routes as the settings guess them."""
         world = self.world
-        return MediaMap(world.playback_domain, world.old_domains, default_routes(world.buckets[0]))
+        routes = default_routes(world.buckets[0])
+        return MediaMap(world.playback_domain, world.old_domains, routes, guessed=True)
 
     def contents(self) -> Contents:
         """Return a copy of what the application's stores hold now."""

@@ -3,10 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
 from reconcile.model.recording import RecordingKey
 from reconcile.sandbox.world import RecordingTruth, World
 from reconcile.stores.ports import RowKey
@@ -31,15 +40,9 @@ class Judging:
 def judging(world: World, lookback: timedelta | None) -> Judging:
     """Judge a world as it stands, and hold each verdict against the truth."""
     judged = Cycle.of(world).judge(lookback=lookback)
-    truth, recordings = world.truth, world.truth.recordings
-    expected = {
-        recording_subject(*key): one.under(judged.rules.window_start) for key, one in recordings.items()
-    }
-    expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
-    expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
-    given = judged.verdicts()
+    recordings, shows = world.truth.recordings, judged.shows()
+    expected, given = expectations(world, judged.rules.window_start), judged.verdicts()
     pairs = {one: (expected.get(one, NOT_THERE), given.get(one, NOT_THERE)) for one in {*expected, *given}}
-    shows = judged.shows()
     return Judging(
         Counter((subject.type, *pair) for subject, pair in pairs.items()),
         tuple(sorted(_told(world, one, *pair) for one, pair in pairs.items() if pair[0] != pair[1])),
@@ -56,15 +59,25 @@ def judging(world: World, lookback: timedelta | None) -> Judging:
     )
 
 
+def expectations(world: World, window_start: datetime | None) -> dict[Subject, str]:
+    """Return the true verdict of every subject of a world under a window."""
+    truth = world.truth
+    expected = {recording_subject(*key): one.under(window_start) for key, one in truth.recordings.items()}
+    expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
+    expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
+    expected |= {row_subject(*key): one.verdict for key, one in truth.rows.items()}
+    expected |= {program_subject(*key, one.program_id): one.verdict for key, one in truth.programs.items()}
+    expected |= {group_subject(*key): verdict for key, verdict in truth.groups.items()}
+    return expected
+
+
 def _told(world: World, subject: Subject, expected: str, given: str) -> str:
-    truth = (
-        world.truth.recordings.get((subject["bucket"], subject["prefix"]))
-        if "prefix" in str(subject)
-        else None
-    )
-    story = f", {truth.story}" if truth else ""
-    where = " ".join(value for _, value in subject.fields)
-    return f"world {world.seed}{story}: {subject.type} {where}: expected {expected}, got {given}"
+    truth, fields = world.truth, dict(subject.fields)
+    recording = truth.recordings.get((fields.get("bucket", ""), fields.get("prefix", "")))
+    row = (fields.get("pk", ""), fields.get("sk", ""))
+    story = recording.story if recording else truth.stories.get(row, "")
+    where = " ".join(fields.values())
+    return f"world {world.seed}, {story}: {subject.type} {where}: expected {expected}, got {given}"
 
 
 LAWS = (
@@ -78,6 +91,8 @@ LAWS = (
     "in the end no search record is missing or stale",
     "a second repair writes nothing",
     "a created program that its owner deletes stays deleted, and its twins with it",
+    "each note that is provably one recording's names its program in the end, and no other is changed",
+    "a repair that is asked to sets the groups' counts right, and no other does",
 )
 
 
@@ -106,7 +121,8 @@ def live(world: World) -> Life:
     # Three days hold so few that nothing but the rule for a first repair withholds them.
     recent = Cycle.of(world)
     recent.repair(lookback=timedelta(days=3))
-    life.breaks(2, (str(key) for key in (*_made(cycle), *_made(recent))))
+    life.breaks(2, (str(key) for key in (*made_in(cycle), *made_in(recent))))
+    _hold_counts(life, recent)
     if withheld.report.withheld:
         cycle.repair(approve=withheld.report.run.id)
     _hold_creations(life, cycle)
@@ -116,26 +132,27 @@ def live(world: World) -> Life:
     _hold_mends(life, cycle, first)
     cycle.repair()
     life.breaks(9, _differences(last, cycle.contents()))
+    _hold_notes(life, cycle, first)
     _hold_deletions(life, cycle)
     return life
 
 
-def _made(cycle: Cycle) -> dict[RowKey, Item]:
+def made_in(cycle: Cycle) -> dict[RowKey, Item]:
     return {key: item for key, item in cycle.table.items.items() if "reconcileRunId" in item}
 
 
-def _text(item: Item, name: str) -> str:
+def text_of(item: Item, name: str) -> str:
     return str(item.get(name, {}).get("S", ""))
 
 
 def _recording_of(item: Item, truths: Mapping[RecordingKey, RecordingTruth]) -> RecordingKey | None:
-    bucket, key = _text(item, "s3Bucket"), _text(item, "s3Key")
+    bucket, key = text_of(item, "s3Bucket"), text_of(item, "s3Key")
     return next((one for one in truths if one[0] == bucket and key.startswith(f"{one[1]}/")), None)
 
 
 def _hold_creations(life: Life, cycle: Cycle) -> None:
     truths, found = life.world.truth.recordings, defaultdict[RecordingKey | None, list[Item]](list)
-    for item in _made(cycle).values():
+    for item in made_in(cycle).values():
         found[_recording_of(item, truths)].append(item)
     for key, truth in truths.items():
         items = found.pop(key, [])
@@ -154,14 +171,14 @@ def _faults_of_creation(truth: RecordingTruth, items: list[Item], cycle: Cycle) 
         yield f"{name} has {len(items)} programs"
         return
     item = items[0]
-    if (_text(item, "sourceShowId"), _text(item, "ownerId")) != (truth.show_id, truth.owner):
-        yield f"{name} is filed under {_text(item, 'sourceShowId')} of {_text(item, 'ownerId')}"
-    if _text(item, "pk") != f"u#{truth.owner}#programs":
-        yield f"{name} lies in {_text(item, 'pk')}"
+    if (text_of(item, "sourceShowId"), text_of(item, "ownerId")) != (truth.show_id, truth.owner):
+        yield f"{name} is filed under {text_of(item, 'sourceShowId')} of {text_of(item, 'ownerId')}"
+    if text_of(item, "pk") != f"u#{truth.owner}#programs":
+        yield f"{name} lies in {text_of(item, 'pk')}"
     show = cycle.table.items[f"show#{truth.show_id}", "info"]
-    if _text(item, "groupId") != _text(show, "groupId"):
-        yield f"{name} is in the group {_text(item, 'groupId')}"
-    url = urlsplit(_text(item, "program_url"))
+    if text_of(item, "groupId") != text_of(show, "groupId"):
+        yield f"{name} is in the group {text_of(item, 'groupId')}"
+    url = urlsplit(text_of(item, "program_url"))
     if url.hostname != cycle.world.playback_domain:
         yield f"{name} plays from {url.hostname}"
     if (truth.bucket, unquote(url.path).lstrip("/")) not in cycle.buckets.objects:
@@ -193,7 +210,7 @@ MAY_CHANGE = {
 
 def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, RecordingTruth]) -> Iterator[str]:
     """Tell of everything that a repair touched and must not touch."""
-    now, made = cycle.contents(), _made(cycle)
+    now, made = cycle.contents(), made_in(cycle)
     if now.objects != first.objects:
         yield "the buckets have changed"
     yield from (f"row {key} has gone" for key in first.items.keys() - now.items.keys())
@@ -207,14 +224,54 @@ def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, Record
         if before != after:
             changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
             kind = "recording" if key[1].startswith("recording#") else key[0].rpartition("#")[2]
-            owned = kind == "programs" and _text(before, "programId") not in incomplete
+            owned = kind == "programs" and text_of(before, "programId") not in incomplete
             if owned or not changed <= MAY_CHANGE.get(kind, set()):
                 yield f"row {key} has other {sorted(changed)}"
 
 
+def _hold_notes(life: Life, cycle: Cycle, first: Contents) -> None:
+    """Hold that stale notes were completed, and others changed only where the job made the program."""
+    made = {text_of(item, "programId") for item in made_in(cycle).values()}
+    for key, truth in life.world.truth.rows.items():
+        before, now = first.items[key], cycle.table.items[key]
+        named = text_of(now, "programId")
+        if truth.verdict == "recording-row-stale":
+            if (text_of(now, "status"), named) != ("completed", truth.program_id):
+                life.breaks(11, [f"{key} is {text_of(now, 'status')} and names {named or 'no program'}"])
+        elif before != now and named not in made and truth.program_id != named:
+            life.breaks(11, [f"{key} was changed and names {named or 'no program'}"])
+
+
+def _hold_counts(life: Life, cycle: Cycle) -> None:
+    """Hold that a first repair, which made no program, counted nothing, and that one asked to count does."""
+    drifting, days = _drifting(life.world), timedelta(days=3)
+    told = {key: cycle.table.items[key].get("programsCount") for key in drifting}
+    life.breaks(12, (f"{key} was counted" for key in drifting if told[key] != drifting[key]))
+    asked: dict[str, Any] = {"lookback": days, "only": ("count-drift",), "opt_in": ("count-drift",)}
+    withheld = cycle.repair(**asked).report
+    if withheld.withheld:
+        cycle.repair(approve=withheld.run.id, **asked)
+    listed = Counter((key[0], text_of(item, "GSI1PK")) for key, item in cycle.table.items.items())
+    for (pk, sk), before in drifting.items():
+        owner = pk.removeprefix("u#").removesuffix("#groups")
+        number = listed[f"u#{owner}#programs", f"u#{owner}#g#{sk.removeprefix('g#')}"]
+        now = cycle.table.items[pk, sk].get("programsCount")
+        # What is no number was written by somebody who meant something: it is only told.
+        wanted = before if before and "N" not in before else {"N": str(number)}
+        if now != wanted:
+            life.breaks(12, [f"{life.world.truth.stories[pk, sk]}: {pk} {sk} tells {now}, not {wanted}"])
+
+
+def _drifting(world: World) -> dict[RowKey, Item | None]:
+    """Return the groups that miscount, with the count that each tells."""
+    drifts = {key for key, verdict in world.truth.groups.items() if verdict == "count-drift"}
+    rows = {(item["pk"]["S"], item["sk"]["S"]): item for item in world.items}
+    return {key: rows[key].get("programsCount") for key in sorted(drifts)}
+
+
 def _hold_deletions(life: Life, cycle: Cycle) -> None:
     """Delete every program that was made, and see that none comes back, nor one for a recording like it."""
-    truths, made = life.world.truth.recordings, _made(cycle)
+    truths, made = life.world.truth.recordings, made_in(cycle)
     gone = [truths[key] for item in made.values() if (key := _recording_of(item, truths))]
     for key in made:
         cycle.delete_program(key)

@@ -84,17 +84,31 @@ class Small:
         self.put({"pk": f"u#{producer}#programs", "sk": f"p#{program_id}", "entityType": "program",
                   "programId": program_id, "title": "A title", "program_url": f"https://{DOMAIN}/{key}",
                   "groupId": "group1", "s3Bucket": BUCKET, "s3Key": key, "sourceShowId": show,
-                  "sourceType": "ivs-recording", "created_date": created, "updatedAt": created})  # fmt: skip
+                  "sourceType": "ivs-recording", "created_date": created, "updatedAt": created,
+                  "GSI1PK": f"u#{producer}#g#group1", "GSI1SK": f"p#{program_id}"})  # fmt: skip
         where = (f"u#{producer}#programs", f"p#{program_id}")
+        self.count(producer, "group1")
         self.index(where)
         return where
+
+    def count(self, owner: str, group: str) -> None:
+        """Let a group tell one program more, if there is such a group."""
+        row = self.items.get((f"u#{owner}#groups", f"g#{group}"), {"programsCount": {"N": "0"}})
+        row["programsCount"] = {"N": str(int(row["programsCount"]["N"]) + 1)}
 
     def populate(self, number: int) -> None:
         """Add uploads of other people, with their records, so that one row less is no collapse."""
         for count in range(number):
-            key = (f"u#other{count}#programs", f"p#upload-{count}")
-            self.put({"pk": key[0], "sk": key[1], "programId": f"upload-{count}", "title": "An upload"})
-            self.index(key)
+            self.index(self.upload(f"other{count}", f"upload-{count}"))
+
+    def upload(self, owner: str, name: str) -> tuple[str, str]:
+        """Let somebody upload a program, listed under a group of theirs; return its key."""
+        self.put({"pk": f"u#{owner}#groups", "sk": "g#uploads", "entityType": "group",
+                  "groupId": "uploads", "programsCount": {"N": "1"}})  # fmt: skip
+        self.put({"pk": f"u#{owner}#programs", "sk": f"p#{name}", "entityType": "program",
+                  "programId": name, "title": "An upload", "groupId": "uploads",
+                  "GSI1PK": f"u#{owner}#g#uploads", "GSI1SK": f"p#{name}"})  # fmt: skip
+        return (f"u#{owner}#programs", f"p#{name}")
 
     def world(self) -> World:
         """Return what the embedded stores are filled with."""

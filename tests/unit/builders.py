@@ -1,16 +1,20 @@
 """Makes the small pieces that the unit tests are built of: rows, recordings, events, snapshots, rules."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.looking import media_of
 from reconcile.model.finding import Judgement, record_subject, recording_subject, session_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import parse_items
 from reconcile.model.record import canonical, parse_record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable, place_of
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import THERE
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
@@ -83,8 +87,8 @@ def session_item(
 
 
 def group_item(owner: str = OWNER, group: str = GROUP, **attributes: Any) -> dict[str, Any]:
-    """Return a group's row."""
-    told = {"groupId": group, "programsCount": 3} | attributes
+    """Return a group's row; `snapshot` counts its programs unless a count is told here."""
+    told = {"groupId": group} | attributes
     return item(f"u#{owner}#groups", f"g#{group}", **told)
 
 
@@ -97,8 +101,9 @@ def program_item(program: str = "program1", owner: str = OWNER, **attributes: An
         "program_url": f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
         "sourceType": "ivs-recording",
         "sourceShowId": SHOW,
-    }
-    return item(f"u#{owner}#programs", f"p#{program}", **(told | attributes))
+    } | attributes
+    listed = {"GSI1PK": f"u#{owner}#g#{told['groupId'] or GROUP}", "GSI1SK": f"p#{program}"}
+    return item(f"u#{owner}#programs", f"p#{program}", **({"entityType": "program"} | listed | told))
 
 
 def medialess_item(program: str = "program1", **attributes: Any) -> dict[str, Any]:
@@ -148,8 +153,11 @@ def snapshot(
     records: Iterable[Mapping[str, Any]] | None = None,
     **others: Any,
 ) -> Snapshot:
-    """Return a snapshot; `recordings` by prefix with their events, or as they are; records canonical."""
-    rows = list(items)
+    """Return a snapshot; `recordings` by prefix with their events, or as they are; records canonical.
+
+    Groups tell the number of their programs, and all media is there, unless something else is told.
+    """
+    rows = _counted(list(items))
     if isinstance(recordings, Mapping):
         found = [recording(prefix) for prefix in recordings]
         known = {(BUCKET, prefix): said for prefix, said in recordings.items() if said is not None}
@@ -157,7 +165,7 @@ def snapshot(
         found, known = list(recordings), {}
     hits = canonical_records(rows) if records is None else records
     parsed = [parse_record(hit) for hit in hits]
-    return Snapshot(
+    seen = Snapshot(
         recordings={one.key: one for one in found},
         catalog=parse_items(rows),
         records={one.object_id: one for one in parsed},
@@ -165,6 +173,19 @@ def snapshot(
         events={**known, **(told or {})},
         **others,
     )
+    places = media_of(seen.catalog.programs.values(), seen, rules())
+    return replace(seen, media={**dict.fromkeys(places, THERE), **seen.media})
+
+
+def _counted(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Let the groups that tell no number of programs tell the right one."""
+    listed = Counter(row["GSI1PK"].get("S") for row in rows if "GSI1PK" in row)
+    return [
+        {**row, "programsCount": typed(listed[f"{row['pk']['S'].removesuffix('#groups')}#{row['sk']['S']}"])}
+        if row["pk"]["S"].endswith("#groups") and "programsCount" not in row
+        else row
+        for row in rows
+    ]
 
 
 def canonical_records(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

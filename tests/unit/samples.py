@@ -14,9 +14,8 @@ from reconcile.model.finding import (
     record_subject,
     recording_subject,
     session_subject,
-    verdict_kind,
-    verdicts_of,
 )
+from reconcile.model.verdict_table import verdict_kind, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
 

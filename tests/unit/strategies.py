@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from reconcile.collect import Stores, collect, read_events
+from reconcile.looking import look
 from reconcile.model.finding import recording_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import PROJECTION, parse_items
@@ -132,17 +133,20 @@ def seen(seed: int, days: float | None = None) -> Seen:
     rules = Rules(NOW, media, window_start=start)
     stores = stores_of(world)
     found = collect(stores, {}, {}, lambda *_: None)
-    return Seen(world, read_events(found, rules, stores.recordings, lambda *_: None), rules)
+    found = read_events(found, rules, stores.recordings, lambda *_: None)
+    return Seen(world, look(found, rules, stores, lambda *_: None), rules)
 
 
 def stores_of(world: World) -> Stores:
     """Return the world's stores in memory."""
     objects = {(one.bucket, one.key): (one.body, one.modified) for one in world.objects}
     rows = {(image["pk"]["S"], image["sk"]["S"]): dict(image) for image in world.items}
+    buckets = MemoryBuckets(world.buckets, objects)
     return Stores(
-        MemoryBuckets(world.buckets, objects),
+        buckets,
         MemoryTable(world.table, rows),
         MemoryIndex(world.index, {record["objectID"]: dict(record) for record in world.records}),
+        buckets,
     )
 
 

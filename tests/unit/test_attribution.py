@@ -8,8 +8,10 @@ import pytest
 from reconcile.compare.attribution import Attribution, Claim, Claims
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events
+from reconcile.model.snapshot import Assignment
 from tests.unit.builders import (
     BEFORE,
+    BUCKET,
     CHANNEL,
     COMPOSITE,
     HOUR,
@@ -245,4 +247,42 @@ def test_the_report_is_told_on_what_it_rests() -> None:
         "rests_on": "a shared channel at that time",
         "shows": ["show-s1", "show-s2"],
         "sessions": ["s1", "s2"],
+    }
+
+
+DECIDED = {(BUCKET, COMPOSITE): Assignment("chosen", None, "ann: I was there")}
+
+
+def decided(items: list[dict[str, Any]], said: Events | None = STAGED) -> Attribution:
+    return Claims(parse_items(items), SETTLE, DECIDED).attribute(recording(), said)
+
+
+@pytest.mark.parametrize("rows", [[], LADDER, [session_item("s1", None, {"rawStageArn": stage("st1")})]])
+def test_level_0_is_a_persons_decision_whatever_the_stores_say(rows: list[dict[str, Any]]) -> None:
+    found = decided(rows)
+    assert (found.level, found.shows, found.show_id, found.session_id) == (0, ("chosen",), "chosen", None)
+    assert not found.ambiguous
+    assert found.to_evidence()["rests_on"] == "a person's decision (ann: I was there)"
+
+
+def test_a_decision_between_two_shows_keeps_the_session_of_the_one_that_was_chosen() -> None:
+    """So broadcasts of one show whose sessions differ are still told apart."""
+    ivs = {"stageArn": stage("st1")}
+    found = decided([session_item("s1", "other", ivs), session_item("s2", "chosen", ivs)])
+    assert (found.level, found.show_id, found.session_id) == (0, "chosen", "s2")
+
+
+def test_a_decision_on_one_recording_says_nothing_of_another() -> None:
+    claims = Claims(parse_items(LADDER), SETTLE, DECIDED)
+    assert claims.attribute(recording(CHANNEL), events()).level == 4
+    assert claims.weighed(recording(CHANNEL), events())[0] == []
+
+
+def test_what_a_decision_goes_before_can_still_be_seen() -> None:
+    weighed = Claims(parse_items(LADDER), SETTLE, DECIDED).weighed(recording(), STAGED)
+    assert {level: [claim.show_id for claim in claims] for level, claims in weighed.items() if claims} == {
+        0: ["chosen"],
+        1: ["one"],
+        2: ["two"],
+        3: ["one", "three"],
     }

@@ -1,6 +1,7 @@
 """Which of a show's recordings of one time is kept, and which are its twins."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -218,3 +219,28 @@ def test_every_moment_is_kept_but_for_what_is_told_as_overlapping(
             assert covers([other for other in kept if other is not one], one)
         if found[one.key] == "kept":
             assert overlap([other for other in kept if other is not one], one) == timedelta(0)
+
+
+def test_one_that_overlaps_is_kept_when_a_person_wants_it() -> None:
+    shown, late = member("shown", 0, 3600, "program"), member("late", 1800, 5400)
+    assert places(shown, late)["late"] == "overlapping"
+    for wanted in (replace(late, assigned=True), replace(late, restored=True)):
+        assert places(shown, wanted)["late"] == "kept"
+
+
+def test_what_is_assigned_is_still_a_twin_where_another_one_covers_it() -> None:
+    assert places(member("a", 0, 3600), replace(member("b", 3, 3500), assigned=True))["b"] == "twin"
+    gone = member("gone", 0, 3600, "retired")
+    assert places(gone, replace(member("b", 3, 3500), assigned=True))["b"] == "retired"
+
+
+def test_what_is_restored_goes_before_what_merely_wants_and_after_nothing_that_was_deleted() -> None:
+    back = replace(member("back", 0, 3000), restored=True)
+    assert places(back, member("longer", 0, 3600)) == {"back": "kept", "longer": "overlapping"}
+    assert places(back, member("gone", 0, 3600, "retired")) == {"back": "kept", "gone": "retired"}
+    assert places(back, member("shown", 0, 3600, "program")) == {"back": "twin", "shown": "kept"}
+
+
+def test_what_is_restored_waits_for_one_of_its_time_that_is_not_finished() -> None:
+    back = replace(member("back", 0, 3000), restored=True)
+    assert places(back, member("live", 1000, 5000, "waits"))["back"] == "settling"

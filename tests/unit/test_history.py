@@ -42,6 +42,8 @@ SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composit
 PLAYS: dict[RecordingKey, str] = {(BUCKET, COMPOSITE): ""}
 MISSING = snapshot({COMPOSITE: events()}, SHOWN, manifests=PLAYS)
 MADE = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()])
+WITHOUT_PROGRAM = "1 groups, 0 programs, 0 records, 1 recordings, 0 recording rows, 1 sessions looked at."
+WITH_PROGRAM = "1 groups, 1 programs, 1 records, 1 recordings, 0 recording rows, 1 sessions looked at."
 CHECK, REPAIR = Order("check", lookback=None), Order("repair", lookback=None)
 
 
@@ -304,22 +306,25 @@ def test_the_most_severe_code_wins(codes: set[Exit], code: Exit) -> None:
 @pytest.mark.parametrize(
     ("report", "headline"),
     [
-        (FIRST, "1 finding needs attention (1 new); 0 records, 1 recordings, 1 sessions looked at."),
+        (
+            FIRST,
+            f"1 finding needs attention (1 new); {WITHOUT_PROGRAM}",
+        ),
         (
             Run().report(MADE),
-            "Everything that was looked at agrees; 1 records, 1 recordings, 1 sessions looked at.",
+            f"Everything that was looked at agrees; {WITH_PROGRAM}",
         ),
         (
             Run(1, REPAIR, FIRST, (made(FIRST),)).report(MISSING),
-            "1 mended; 0 records, 1 recordings, 1 sessions looked at.",
+            f"1 mended; {WITHOUT_PROGRAM}",
         ),
         (
             Run(1, REPAIR, FIRST, first_repair=None).report(MISSING),
-            "1 withheld until approved; 0 records, 1 recordings, 1 sessions looked at.",
+            f"1 withheld until approved; {WITHOUT_PROGRAM}",
         ),
         (
             Run(1, before=FIRST).report(MADE),
-            "1 resolved; 1 records, 1 recordings, 1 sessions looked at.",
+            f"1 resolved; {WITH_PROGRAM}",
         ),
     ],
 )
@@ -332,7 +337,9 @@ def test_the_headline_counts_what_was_not_judged_apart() -> None:
     seen = snapshot(
         {COMPOSITE: events(), "one/comp1/guest/2026-05-19T03-00-00Z": None}, [*SHOWN, program_item()]
     )
-    assert "1 recordings, 1 sessions looked at, 1 not judged." in Run().report(seen).headline
+    assert (
+        "1 recordings, 0 recording rows, 1 sessions looked at, 1 not judged." in Run().report(seen).headline
+    )
 
 
 def test_the_headline_never_says_that_all_agrees_where_a_source_is_doubted() -> None:

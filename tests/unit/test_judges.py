@@ -11,8 +11,9 @@ from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import RecordingEvidence, judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session
 from reconcile.model.catalog import Group, Program, Session, Show
-from reconcile.model.finding import VERDICTS, Judgement, judgement, record_subject, verdict_kind, verdicts_of
+from reconcile.model.finding import Judgement, judgement, record_subject
 from reconcile.model.record import Record
+from reconcile.model.verdict_table import VERDICTS, verdict_kind, verdicts_of
 from tests.unit.builders import BEFORE, BUCKET, COMPOSITE, NOW, events, recording
 
 SETTLE = timedelta(minutes=15)
@@ -28,7 +29,7 @@ def program(name: str = "p1", **changes: Any) -> Program:
 
 
 SHOW = Show("a", "o", "g", "A Title")
-GROUP = Group("o", "g", real=True, countable=True)
+GROUP = Group("o", "g", real=True)
 KNOWN = Attribution(1, (Claim("a", "s1"),))
 WANTED = RecordingEvidence(
     recording=recording(), events=events(), state="ended", outside=False, judged_fully=True,
@@ -167,11 +168,12 @@ def test_the_verdicts_stand_in_the_order_of_the_design() -> None:
     )  # fmt: skip
 
 
-def test_only_the_three_losses_are_mended_by_themselves() -> None:
+def test_only_the_losses_and_a_provable_note_are_mended_by_themselves() -> None:
     answers = {kind.name: kind.response for kind in VERDICTS if kind.response not in ("count", "report")}
     assert answers == {
         "program-incomplete": "mend",
         "program-missing": "create",
+        "recording-row-stale": "mend",
         "record-missing": "write",
         "record-stale": "write",
     }

@@ -17,6 +17,9 @@ RANKS = {
     "reconcile.stores": 1,
     "reconcile.collect": 2,
     "reconcile.confirm": 2,
+    "reconcile.looking": 2,
+    "reconcile.rereading": 2,
+    "reconcile.playing": 2,
     "reconcile.recall": 2,
     "reconcile.repair": 2,
     "reconcile.report": 2,
@@ -30,11 +33,14 @@ RANKS = {
     "reconcile.metrics": 4,
     "reconcile.artefact": 6,
     "reconcile.doctor": 6,
+    "reconcile.locate": 5,
     "reconcile.decide": 6,
+    "reconcile.explain": 6,
     "reconcile.shelf": 6,
     "reconcile.screen": 6,
     "reconcile.sandbox": 6,
     "reconcile.cli": 7,
+    "reconcile.cli_decisions": 7,
     "reconcile.handler": 7,
     "reconcile.__main__": 8,
 }
@@ -47,6 +53,7 @@ CORE = (
     "reconcile.repair.program",
     "reconcile.report.data",
     "reconcile.report.build",
+    "reconcile.report.decided",
     "reconcile.report.history",
 )
 OUTSIDE = {

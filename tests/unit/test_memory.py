@@ -1,5 +1,6 @@
 """What still tells that a recording's program existed once: then it is never made again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,3 +177,40 @@ def test_every_trace_is_told() -> None:
         f"the recording row recording#{iso(BEFORE)}#row1, which names program gone",
         "the search record n_net_gone",
     ]
+
+
+RESTORED = {(BUCKET, COMPOSITE): "d1 then"}
+
+
+def test_a_decision_to_restore_goes_before_every_trace() -> None:
+    copy = item("n#net#programs", "p#gone", programId="gone", ownerId="owner1", program_url=URL)
+    known = snapshot({COMPOSITE: events()}, [*WORLD, copy, row_item(**ROW)], ledger=ledger(COMPOSITE))
+    found = of_recording(judge(known, restored=RESTORED))
+    assert found.verdict == "program-missing"
+    assert len(found.evidence["remembered"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"), [("", "program-missing"), ("d1 before", "program-missing"), ("d1 then", "retired")]
+)
+def test_a_program_that_was_made_under_a_decision_and_is_gone_stays_gone(mark: str, told: str) -> None:
+    """Deciding once more is another decision."""
+    (entry,) = ledger(COMPOSITE).values()
+    known = snapshot({COMPOSITE: events()}, WORLD, ledger={entry.key: replace(entry, restored=mark)})
+    assert of_recording(judge(known, restored=RESTORED)).verdict == told
+
+
+def test_restoring_one_recording_brings_no_other_back() -> None:
+    twin = {COMPOSITE: events(), TWIN: events(BEFORE + MINUTE, HOUR - 2 * MINUTE)}
+    both = {**ledger(COMPOSITE), **ledger(TWIN)}
+    for chosen, other in ((COMPOSITE, TWIN), (TWIN, COMPOSITE)):
+        found = judge(snapshot(twin, WORLD, ledger=both), restored={(BUCKET, chosen): "d1 then"})
+        assert of_recording(found, chosen).verdict == "program-missing"
+        assert of_recording(found, other).verdict == "retired"
+
+
+def test_a_longer_recording_of_the_same_time_does_not_take_the_place_of_the_restored_one() -> None:
+    longer = {COMPOSITE: events(), TWIN: events(BEFORE - MINUTE, HOUR + 2 * MINUTE)}
+    found = judge(snapshot(longer, WORLD, ledger=ledger(COMPOSITE)), restored=RESTORED)
+    assert of_recording(found).verdict == "program-missing"
+    assert of_recording(found, TWIN).verdict in ("twin", "overlapping")

@@ -135,7 +135,7 @@ def test_a_show_is_read_and_a_ghost_has_no_producer() -> None:
 
 
 def test_a_group_is_real_only_with_its_own_id() -> None:
-    rows = [group_item(), item("u#o#groups", "g#phantom", programsCount=1, updatedAt="x")]
+    rows = [group_item(programsCount=3), item("u#o#groups", "g#phantom", programsCount=1, updatedAt="x")]
     rows += [
         item("u#o#groups", "g#odd", groupId="odd", programsCount="3"),
         item("u#o#groups", "g#new", groupId="new"),

@@ -9,8 +9,8 @@ import pytest
 from reconcile.model.catalog import Group, Show
 from reconcile.model.parse import parse_items
 from reconcile.model.record import canonical
-from reconcile.model.recording import program_id_of
-from reconcile.repair.plan import Creation, url_of
+from reconcile.model.recording import manifest_key, program_id_of
+from reconcile.repair.plan import Creation
 from reconcile.repair.program import Media, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
@@ -22,7 +22,7 @@ WANTED = Creation(
     recording(),
     events(),
     SHOW,
-    Group("owner1", "group1", real=True, countable=True),
+    Group("owner1", "group1", real=True),
     "session1",
     f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
 )
@@ -99,7 +99,7 @@ def test_it_is_made_the_same_whoever_makes_it_and_filed_where_the_group_lists_it
 
 def test_an_odd_key_gives_a_url_that_plays_it() -> None:
     odd = "a b/comp+1/100%/composite"
-    url = url_of(recording(odd), events(), MEDIA)
+    url = MEDIA.url_of(BUCKET, manifest_key(recording(odd), events()))
     found = made(replace(WANTED, recording=recording(odd), url=url or ""))
     assert (
         found["program_url"]

@@ -8,7 +8,7 @@ import typer.main
 
 from reconcile.cli import app
 from reconcile.model.errors import Exit
-from reconcile.model.finding import TYPES, VERDICTS, verdicts_of
+from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.settings import Settings, setting_names
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reconcile.model.finding import verdict_kind
+from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
 from reconcile.report.html import MOST_ITEMS, render_html
 from reconcile.report.summary import glance

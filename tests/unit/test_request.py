@@ -37,6 +37,7 @@ def test_every_field_is_heard() -> None:
         "lookback": "36h",
         "only": ["record-stale"],
         "approve": RUN,
+        "repair": ["group-missing", "count-drift"],
         "reason": "after deploy 4711",
         "schedule_arn": "arn",
         "scheduled_time": "2026-03-01T03:30:00Z",
@@ -47,6 +48,7 @@ def test_every_field_is_heard() -> None:
         only=("record-stale",),
         approve=RUN,
         reason="after deploy 4711",
+        opt_in=("group-missing", "count-drift"),
     )
     assert asked(event) == Request(order, "arn 2026-03-01T03:30:00Z")
     assert set(event) == set(FIELDS)
@@ -161,3 +163,21 @@ def test_options_that_an_event_lacks_are_heard_too() -> None:
         "check", lookback="", full=False, only=(), reason="", named=str, settle="0s", fail_on="new"
     )
     assert (order.settle, order.fail_on) == (timedelta(0), "new")
+
+
+@pytest.mark.parametrize(
+    ("repair", "names"),
+    [("group-missing", ("group-missing",)), (["group-missing, group-missing"], ("group-missing",)), ([], ())],
+)
+def test_what_to_mend_besides_comes_as_a_list_or_as_one_text(repair: object, names: tuple[str, ...]) -> None:
+    assert asked({"repair": repair}).order.opt_in == names
+
+
+@pytest.mark.parametrize("repair", ["group-mising", "program-missing", ["record-stale"], 7])
+def test_what_is_not_mended_on_request_is_refused_and_named(repair: object) -> None:
+    assert '"repair"' in refusal({"repair": repair})
+
+
+def test_a_function_that_only_checks_mends_nothing_on_request() -> None:
+    assert "reconcile-repair-prod" in refusal({"repair": "group-missing"}, "check")
+    assert asked({"repair": []}, "check").order.opt_in == ()

@@ -59,15 +59,21 @@ def process(
     manifest: str | None = None,
     domain: str = wire.PLAYBACK_DOMAIN,
     index: Index = Index.SYNC,
+    counted: bool = True,
     **more: Any,
 ) -> Key:
-    """Today's processor sees a manifest and makes a program of a show; answers the program's key."""
+    """Today's processor sees a manifest and makes a program of a show; answers the program's key.
+
+    `counted`: it lives to count the program in the show's group.
+    """
     key = manifest or recording.manifest
     made = _put_program(stage, show, at, {
         "program_url": wire.playback_url(key, domain), "tags": ["recording", "ivs"],
         "sourceType": "ivs-recording", "s3Bucket": recording.bucket, "s3Key": key, "fileSize": 243,
     } | more)  # fmt: skip
-    count(stage, show, at)
+    stage.notes.plays[made] = frozenset({(recording.bucket, key)})
+    if counted:
+        count(stage, show, at)
     _index(stage, made, index)
     return made
 
@@ -105,18 +111,31 @@ def process_before_groups(
         updatedAt=now, sourceType="ivs-recording", sourceShowId=show.show_id, ivsRecordingId=stage.ivs_id(),
         s3Bucket=recording.bucket, s3Key=recording.manifest, fileSize=243,
     )  # fmt: skip
+    stage.notes.plays[made] = frozenset({(recording.bucket, recording.manifest)})
     _index(stage, made, index)
     return made
 
 
 def export(
-    stage: Stage, show: Show, at: datetime, url: str | None, recording_id: str | None = None, **more: Any
+    stage: Stage,
+    show: Show,
+    at: datetime,
+    url: str | None,
+    recording_id: str | None = None,
+    *,
+    plays: Recording | None = None,
+    **more: Any,
 ) -> Key:
-    """The studio exports a recording row: the address as the row has it, or none, and never a key."""
+    """The studio exports a recording row: the address as the row has it, or none, and never a key.
+
+    `plays` is the recording to whose manifest the address leads.
+    """
     named = {"sourceRecordingId": recording_id} if recording_id else {}
     made = _put_program(stage, show, at, {
         "program_url": url, "tags": ["recording", "studio-export"], "sourceType": "recording-export",
     } | named | more)  # fmt: skip
+    if plays:
+        stage.notes.plays[made] = frozenset({(plays.bucket, plays.manifest)})
     count(stage, show, at)
     sync(stage, made)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -57,17 +57,48 @@ class RecordingTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramTruth:
+    """What a program's row truly is, apart from the recording that it may show."""
+
+    program_id: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowTruth:
+    """What a show's note of a recording truly is, and the id of the program that it provably must name."""
+
+    verdict: str
+    program_id: str | None = None
+
+
+RowKey = tuple[str, str]
+"""Partition and sort key of a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
-    """The verdict of every subject: recordings by bucket and prefix, sessions by id, records by objectID."""
+    """The verdict of every subject.
+
+    Recordings by bucket and prefix, sessions by id, records by objectID; rows of recordings, programs and
+    groups by the key of their row, and `stories`, the scene that wrote each row first.
+    """
 
     recordings: Mapping[tuple[str, str], RecordingTruth]
     sessions: Mapping[str, str]
     records: Mapping[str, str]
+    rows: Mapping[RowKey, RowTruth] = field(default_factory=dict)
+    programs: Mapping[RowKey, ProgramTruth] = field(default_factory=dict)
+    groups: Mapping[RowKey, str] = field(default_factory=dict)
+    stories: Mapping[RowKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The stores as they stand at `now`: objects, table items in DynamoDB's JSON, records of the index."""
+    """The stores as they stand at `now`: objects, table items in DynamoDB's JSON, records of the index.
+
+    IVS records into `buckets`; `media_buckets` hold what clients upload, and can only be read.
+    """
 
     seed: int
     now: datetime
@@ -80,3 +111,4 @@ class World:
     items: tuple[dict[str, Any], ...]
     records: tuple[dict[str, Any], ...]
     truth: Truth
+    media_buckets: tuple[str, ...] = ()

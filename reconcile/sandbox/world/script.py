@@ -7,10 +7,15 @@ from datetime import datetime
 from reconcile.sandbox.world.actors import operator
 from reconcile.sandbox.world.chapters import (
     broken,
+    chance,
     coverage,
+    groups,
     healthy,
     incomplete,
+    life,
+    media,
     missing,
+    notes,
     programs,
     records,
     retired,
@@ -23,10 +28,11 @@ from reconcile.sandbox.world.model import World
 from reconcile.sandbox.world.stage import Stage
 
 CHAPTERS = (
-    healthy, missing, retired, coverage, waiting, unclear, broken, incomplete, programs, records, sessions
+    healthy, life, chance, missing, retired, coverage, waiting, unclear, broken, incomplete, programs,
+    records, sessions, notes, media, groups,
 )  # fmt: skip
 SCENES: tuple[Scene, ...] = tuple(scene for chapter in CHAPTERS for scene in chapter.SCENES)
-ROUND = 200
+ROUND = 260
 HEALTHY = 6
 ELSEWHERE = 0.3
 
@@ -40,13 +46,14 @@ def build(
 ) -> World:
     """A world of about `recordings` recordings as it stands at `now` (aware, UTC); same seed, same bytes.
 
-    Every scene plays once per 200 recordings (in a smaller world, as many of them as fit); the rest, and a
-    sixth of `recordings` at least, is healthy: 200 make about 220. Raises ValueError for a naive `now` or
+    Every scene plays once per 260 recordings (in a smaller world, as many of them as fit); the rest, and a
+    sixth of `recordings` at least, is healthy: 260 make about 290. Raises ValueError for a naive `now` or
     when there is no bucket.
     """
     if now.tzinfo is None or not buckets:
         raise ValueError("a world needs an aware time and a bucket")
     stage = Stage(seed, now, buckets)
+    stage.story = "clutter"
     for bucket in buckets:
         operator.clutter_bucket(stage, bucket, _time(stage, When.OLD))
     operator.clutter_table(stage, _time(stage, When.OLD))
@@ -57,6 +64,20 @@ def build(
     enough = max(recordings, len(stage.notes.recordings) + recordings // HEALTHY)
     while len(stage.notes.recordings) < enough:
         _play(stage, stage.rng.choice(healthy.SCENES))
+    return stage.world()
+
+
+def build_by_chance(
+    seed: int,
+    *,
+    now: datetime,
+    recordings: int = ROUND,
+    buckets: tuple[str, ...] = ("shelcaster-media-manager",),
+) -> World:
+    """A world like `build`'s in which chance alone plays: no scene but those that it decides."""
+    stage = Stage(seed, now, buckets)
+    while len(stage.notes.recordings) < recordings:
+        _play(stage, stage.rng.choice(chance.SCENES))
     return stage.world()
 
 

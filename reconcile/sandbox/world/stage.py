@@ -9,8 +9,8 @@ from string import ascii_letters, digits
 from typing import Any
 from uuid import UUID
 
-from reconcile.sandbox.world import wire
-from reconcile.sandbox.world.model import StoredObject, World
+from reconcile.sandbox.world import endings, wire
+from reconcile.sandbox.world.model import StoredObject, Truth, World
 from reconcile.sandbox.world.truth import Key, Notebook
 
 Row = dict[str, Any]
@@ -26,6 +26,7 @@ class Stage:
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self.buckets = buckets
         self.bucket = buckets[0]
+        self.uploads = wire.UPLOADS
         self.story = ""
         self.notes = Notebook()
         self.objects: dict[Key, StoredObject] = {}
@@ -107,6 +108,7 @@ class Stage:
         return row
 
     def _note_row(self, pk: str, sk: str) -> None:
+        self.notes.stories.setdefault((pk, sk), self.story)
         if object_id := object_id_of(self.rows[pk, sk]):
             self.notes.records.row_written(object_id, (pk, sk))
 
@@ -140,8 +142,13 @@ class Stage:
                 for key in sorted(self.rows)
             ),
             records=tuple(self.records[object_id] for object_id in sorted(self.records)),
-            truth=self.notes.close(),
+            truth=self.truth(),
+            media_buckets=(self.uploads,),
         )
+
+    def truth(self) -> Truth:
+        """The truth as it stands."""
+        return endings.close(self.notes, self.rows, self.objects.keys(), self.now)
 
 
 def object_id_of(row: Row) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from reconcile.sandbox.world.model import RecordingTruth, Truth
+from reconcile.sandbox.world.model import RecordingTruth
 
 Key = tuple[str, str]
 
@@ -20,6 +20,7 @@ class RecordNotes:
     called_by: defaultdict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     existing: set[str] = field(default_factory=set)
     current: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
 
     def row_written(self, object_id: str, key: Key) -> None:
         """A row that calls for the record was written or changed: the record is behind until synced."""
@@ -43,6 +44,10 @@ class RecordNotes:
         self.existing.discard(object_id)
         self.current.discard(object_id)
 
+    def cannot_be_read(self, object_id: str) -> None:
+        """The row that calls for the record holds what nobody can make sense of."""
+        self.unreadable.add(object_id)
+
     def verdicts(self) -> dict[str, str]:
         """The verdict of every objectID that a row calls for or that exists."""
         called = {object_id for object_id, keys in self.called_by.items() if keys}
@@ -50,6 +55,8 @@ class RecordNotes:
 
     def _verdict(self, object_id: str) -> str:
         callers = len(self.called_by.get(object_id, ()))
+        if callers and object_id in self.unreadable:
+            return "unreadable"
         if callers > 1:
             return "record-contested"
         if callers == 0:
@@ -61,16 +68,15 @@ class RecordNotes:
 
 @dataclass
 class Notebook:
-    """The truth so far: recordings by bucket and prefix, sessions by id, and the notes on records."""
+    """The truth so far: recordings by bucket and prefix, sessions by id, and the notes on records and rows.
+
+    `plays`: the objects to which a program's key and address lead; `tied`: the recordings whose program it
+    is; `stories`: the scene that wrote a row first.
+    """
 
     recordings: dict[Key, RecordingTruth] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     records: RecordNotes = field(default_factory=RecordNotes)
-
-    def close(self) -> Truth:
-        """The truth as it stands."""
-        return Truth(
-            recordings=dict(sorted(self.recordings.items())),
-            sessions=dict(sorted(self.sessions.items())),
-            records=self.records.verdicts(),
-        )
+    plays: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    tied: defaultdict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    stories: dict[Key, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 TABLE = "shelcaster-app"
 INDEX = "programs"
+UPLOADS = "shelcaster-v2"
 PLAYBACK_DOMAIN = "play.lanternfish.example"
 OLD_DOMAIN = "old-play.lanternfish.example"
 

@@ -175,9 +175,10 @@ def auto_record(
     ending: Ending = Ending.ENDED,
     layout: Layout = Layout.DATED,
     recording_id: str | None = None,
+    gaps: timedelta = timedelta(0),
 ) -> Recording:
     """What goes out on the session's channel, recorded by the channel itself."""
-    return ivs.channel(stage, session.channel_arn, at, length, ending, layout, recording_id)
+    return ivs.channel(stage, session.channel_arn, at, length, ending, layout, recording_id, gaps)
 
 
 def both(stage: Stage, session: Session, at: datetime, length: timedelta) -> tuple[Recording, Recording]:

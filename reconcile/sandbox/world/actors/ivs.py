@@ -21,7 +21,7 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What IVS left in the bucket: the prefix, the time, the manifests' keys."""
+    """What IVS left in the bucket: the prefix, the time, the manifests' keys, and the keys of all files."""
 
     bucket: str
     prefix: str
@@ -30,6 +30,16 @@ class Recording:
     last_event: datetime | None
     manifest: str
     byte_range: str | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The keys of its media."""
+        return tuple(key for key in self.files if key.startswith(f"{self.prefix}/media/"))
+
+    def file(self, ending: str) -> str:
+        """The key of its first file whose name ends so."""
+        return next(key for key in self.files if key.endswith(ending))
 
     @property
     def ended_file(self) -> str:
@@ -66,8 +76,12 @@ def channel(
     ending: Ending = Ending.ENDED,
     layout: Layout = Layout.DATED,
     recording_id: str | None = None,
+    gaps: timedelta = timedelta(0),
 ) -> Recording:
-    """Auto-record a channel; the date in the prefix is that of the start, its numbers are not padded."""
+    """Auto-record a channel; the date in the prefix is that of the start, its numbers are not padded.
+
+    `gaps`: the encoder was away that long in all, and came back in time for IVS to go on with one recording.
+    """
     date = f"{start.year}/{start.month}/{start.day}/{start.hour}/{start.minute}"
     root = f"ivs/v1/{wire.ACCOUNT}/{wire.last_part(channel_arn)}/{date}"
     if layout is Layout.STAMPED:
@@ -82,6 +96,7 @@ def channel(
         segment="ts",
         segment_seconds=10.0,
         byte_range="byte-range-multivariant.m3u8",
+        gaps=gaps,
     )
     return _record(stage, f"{root}/{recording_id or stage.ivs_id()}", shape, start, length, ending)
 
@@ -106,16 +121,18 @@ def _record(
     stage: Stage, prefix: str, shape: ivs_files.Shape, start: datetime, length: timedelta, ending: Ending
 ) -> Recording:
     end = None if ending in (Ending.RUNNING, Ending.SILENT) else start + length
-    duration = round(length.total_seconds() * 1000) - stage.rng.randint(0, 1900)
-    event_files = ivs_files.events(shape, start, end, duration, ending)
+    duration = round((length - shape.gaps).total_seconds() * 1000) - stage.rng.randint(0, 1900)
+    files: list[str] = []
     last_event: datetime | None = None
-    for name, at, body in event_files:
+    for name, at, body in ivs_files.events(shape, start, end, duration, ending):
         last_event = at + stage.seconds(2, 9)
-        stage.put_object(stage.bucket, f"{prefix}/events/{name}", body, last_event)
+        files.append(f"{prefix}/events/{name}")
+        stage.put_object(stage.bucket, files[-1], body, last_event)
     if ending.leaves_media:
         written = (start + length) if end is None else end
         for name, body in ivs_files.media(shape, running=end is None):
-            stage.put_object(stage.bucket, f"{prefix}/media/{name}", body, written)
+            files.append(f"{prefix}/media/{name}")
+            stage.put_object(stage.bucket, files[-1], body, written)
     media = f"{prefix}/media/hls"
     return Recording(
         bucket=stage.bucket,
@@ -125,6 +142,7 @@ def _record(
         last_event=last_event,
         manifest=f"{media}/{shape.manifest}",
         byte_range=f"{media}/{shape.byte_range}" if shape.byte_range else None,
+        files=tuple(files),
     )
 
 

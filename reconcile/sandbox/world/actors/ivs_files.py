@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -34,7 +34,10 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What differs between the kinds of recordings; `thumbnails` names how their paths are told."""
+    """What differs between the kinds of recordings; `thumbnails` names how their paths are told.
+
+    `gaps` is the time without a picture in a recording of several streams that IVS merged.
+    """
 
     source: dict[str, str]
     manifest: str
@@ -43,6 +46,7 @@ class Shape:
     segment: str
     segment_seconds: float
     byte_range: str | None = None
+    gaps: timedelta = timedelta(0)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -163,6 +167,8 @@ def _playlist(shape: Shape, *, running: bool) -> bytes:
         f"#EXT-X-PLAYLIST-TYPE:{'EVENT' if running else 'VOD'}",
     ]
     for number in range(SEGMENTS):
+        if shape.gaps and number:
+            lines.append("#EXT-X-DISCONTINUITY")
         lines += [f"#EXTINF:{shape.segment_seconds:.3f},", f"{number}.{shape.segment}"]
     if not running:
         lines.append("#EXT-X-ENDLIST")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors.producer import make_group
+from reconcile.sandbox.world.actors.producer import make_group, recount
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
@@ -18,38 +18,57 @@ def rename(stage: Stage, program: Key, title: str, at: datetime, *, synced: bool
         live.sync(stage, program)
 
 
-def move(stage: Stage, program: Key, at: datetime, *, record_lost: bool = False) -> str:
+def move(
+    stage: Stage, program: Key, at: datetime, *, record_lost: bool = False, counted: bool = False
+) -> str:
     """Move a program to another group: the function deletes the row and puts it again; answers the group.
 
     `record_lost`: both came in one batch of the stream, and the sync saves first and deletes last.
+    `counted`: the owner's client tells both groups their numbers, which the function leaves alone.
     """
     owner = program[0].split("#")[1]
     group_id = make_group(stage, owner, at)
     row = live.remove(stage, program)
+    left = row["groupId"]
     row |= {"groupId": group_id, "GSI1PK": f"u#{owner}#g#{group_id}", "updatedAt": wire.javascript_time(at)}
     stage.put(**row)
     live.sync(stage, program)
     if record_lost:
         stage.drop_record(str(row["programId"]))
+    if counted:
+        recount(stage, owner, left, -1, at)
+        recount(stage, owner, group_id, 1, at)
     return group_id
 
 
 def upload(
-    stage: Stage, at: datetime, *, owner: str | None = None, name: str | None = None, **more: Any
+    stage: Stage,
+    at: datetime,
+    *,
+    owner: str | None = None,
+    name: str | None = None,
+    counted: bool = True,
+    **more: Any,
 ) -> Key:
-    """A client uploads a file and posts a program for it, with few attributes and no date."""
+    """A client uploads a file and posts a program for it, with few attributes and no date.
+
+    The function does not count; `counted`: the client does so afterwards.
+    """
     owner, name = owner or stage.uuid(), name or f"show-reel-{stage.ivs_id().lower()}"
     stamp = int(at.timestamp() * 1000)
     path = f"users/{owner}/programs/files/{stamp}-Take {stage.rng.randint(1, 9)} (final) + extra.mp4"
-    stage.put_object(stage.bucket, f"public/{path}", b"\x00" * 64, at)
+    stage.put_object(stage.uploads, f"public/{path}", b"\x00" * 64, at)
     attributes: dict[str, Any] = {
         "entityType": "program", "programId": f"{name}-{stamp}-0", "title": name.replace("-", " ").title(),
-        "groupId": f"reels-{stage.ivs_id().lower()}", "groupName": "Reels", "ownerId": owner,
+        "groupId": make_group(stage, owner, at), "groupName": "Reels", "ownerId": owner,
         "broadcast_type": "Video mp4", "program_url": wire.playback_url(path), "imageFiles": [],
         "mediaFiles": [wire.playback_url(path)], "duration": stage.rng.randint(4, 4000),
     }  # fmt: skip
-    attributes |= more
-    keys = {"GSI1PK": f"u#{owner}#g#{attributes['groupId']}", "GSI1SK": f"p#{attributes['programId']}"}
-    made = stage.put(f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes})
+    group_id = attributes["groupId"]
+    keys = {"GSI1PK": f"u#{owner}#g#{group_id}", "GSI1SK": f"p#{attributes['programId']}"}
+    made = stage.put(f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes, **more})
+    stage.notes.plays[made] = frozenset({(stage.uploads, f"public/{path}")})
     live.sync(stage, made)
+    if counted:
+        recount(stage, owner, group_id, 1, at)
     return made

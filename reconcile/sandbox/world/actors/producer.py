@@ -88,14 +88,21 @@ def _put_group(stage: Stage, show: Show) -> None:
     )  # fmt: skip
 
 
-def make_group(stage: Stage, owner: str, at: datetime) -> str:
+def make_group(stage: Stage, owner: str, at: datetime, group_id: str | None = None) -> str:
     """An owner makes a group by hand, with a slug for an id as the client does; answers the id."""
-    group_id = f"best-of-{stage.ivs_id().lower()}"
+    group_id = group_id or f"best-of-{stage.ivs_id().lower()}"
     stage.put(
         f"u#{owner}#groups", f"g#{group_id}", entityType="group", groupId=group_id, ownerId=owner,
         name="Best of", programsCount=0, createdAt=wire.javascript_time(at),
     )  # fmt: skip
     return group_id
+
+
+def recount(stage: Stage, owner: str, group_id: str, more: int, at: datetime) -> None:
+    """A client counts `more` programs of a group itself and writes the sum down, as update-group lets it."""
+    key = (f"u#{owner}#groups", f"g#{group_id}")
+    counted = stage.rows[key]["programsCount"] + more
+    stage.update(key, programsCount=counted, updatedAt=wire.javascript_time(at))
 
 
 def group_key(show: Show) -> tuple[str, str]:
@@ -127,14 +134,20 @@ def save_recording_row(
     start: datetime,
     end: datetime | None,
     status: str = "processing",
+    *,
+    channel_arn: str | None = None,
+    naive: bool = False,
 ) -> Key:
-    """The client tells that a recording begins, and perhaps that it ends; answers the row's key."""
+    """The client tells that a recording begins, and perhaps that it ends; answers the row's key.
+
+    `channel_arn` is whatever the client names; `naive` writes the times as the Python functions do.
+    """
     recording_id = stage.uuid()
-    ended = {} if end is None else {"endTime": wire.javascript_time(end)}
+    told = wire.python_time if naive else wire.javascript_time
+    ended = {} if end is None else {"endTime": told(end)}
     return stage.put(
-        f"show#{show.show_id}", f"recording#{wire.javascript_time(start)}#{recording_id}",
-        entityType="recording", recordingId=recording_id, showId=show.show_id, channelArn=None,
-        status=status, startTime=wire.javascript_time(start), duration=None,
-        createdAt=wire.javascript_time(start),
-        updatedAt=wire.javascript_time((end or start) + timedelta(seconds=1)), **ended,
+        f"show#{show.show_id}", f"recording#{told(start)}#{recording_id}",
+        entityType="recording", recordingId=recording_id, showId=show.show_id, channelArn=channel_arn,
+        status=status, startTime=told(start), duration=None, createdAt=told(start),
+        updatedAt=told((end or start) + timedelta(seconds=1)), **ended,
     )  # fmt: skip

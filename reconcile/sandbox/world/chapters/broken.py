@@ -87,6 +87,36 @@ def manifest_gone(stage: Stage, at: datetime) -> None:
     _with_manifest(stage, at, None)
 
 
+def _with_part(stage: Stage, at: datetime, ending: str, body: bytes | None) -> None:
+    night = evening(stage, at)
+    ivs.spoil(stage, night.composite, night.composite.file(ending), body)
+    note(stage, night.composite, "unplayable", night.show)
+
+
+def variant_gone(stage: Stage, at: datetime) -> None:
+    """The manifest names a variant whose playlist is not there."""
+    _with_part(stage, at, "/playlist.m3u8", None)
+
+
+def variant_of_garbage(stage: Stage, at: datetime) -> None:
+    """The variant's playlist is no playlist."""
+    _with_part(stage, at, "/playlist.m3u8", b"<Error><Code>SlowDown</Code></Error>")
+
+
+def segment_gone(stage: Stage, at: datetime) -> None:
+    """A segment in the middle was never written, or lost."""
+    _with_part(stage, at, "/1.ts", None)
+
+
+def never_closed(stage: Stage, at: datetime) -> None:
+    """IVS told of the end but left the variant's playlist open: players wait for more."""
+    night = evening(stage, at)
+    key = night.composite.file("/playlist.m3u8")
+    body = stage.objects[night.composite.bucket, key].body.replace(b"#EXT-X-ENDLIST\n", b"")
+    ivs.spoil(stage, night.composite, key, body)
+    note(stage, night.composite, "unplayable", night.show)
+
+
 def _with_event(stage: Stage, at: datetime, body: bytes) -> Evening:
     night = evening(stage, at)
     ivs.spoil(stage, night.composite, night.composite.ended_file, body)
@@ -157,6 +187,10 @@ SCENES = (
     Scene(manifest_of_garbage, anywhere=True),
     Scene(manifest_empty, anywhere=True),
     Scene(manifest_gone, anywhere=True),
+    Scene(variant_gone, anywhere=True),
+    Scene(variant_of_garbage),
+    Scene(segment_gone, anywhere=True),
+    Scene(never_closed, anywhere=True),
     Scene(event_cut_off, anywhere=True),
     Scene(event_empty, anywhere=True),
     Scene(event_no_object, anywhere=True),

@@ -18,7 +18,9 @@ def _exported_with(stage: Stage, at: datetime, encoded: bool) -> None:
     night = evening(stage, at)
     key = night.composite.manifest
     url = wire.encoded_url(key) if encoded else wire.playback_url(key)
-    program = live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid())
+    program = live.export(
+        stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+    )
     note(stage, night.composite, "agrees", night.show, [program])
 
 
@@ -38,7 +40,9 @@ def exported_with_bucket_urls(stage: Stage, at: datetime) -> None:
         start = at - number * _DAY
         night = evening(stage, start)
         url = wire.bucket_urls(night.composite.bucket, night.composite.manifest)[number]
-        program = live.export(stage, night.show, start + timedelta(hours=2), url, stage.uuid())
+        program = live.export(
+            stage, night.show, start + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+        )
         note(stage, night.composite, "agrees", night.show, [program])
 
 
@@ -46,7 +50,7 @@ def moved_by_its_owner(stage: Stage, at: datetime) -> None:
     """The owner put the program into another of his groups."""
     night = evening(stage, at)
     program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    owner.move(stage, program, at + timedelta(hours=2))
+    owner.move(stage, program, at + timedelta(hours=2), counted=True)
     note(stage, night.composite, "agrees", night.show, [program])
 
 
@@ -98,7 +102,7 @@ def processed_and_exported(stage: Stage, at: datetime) -> None:
     night = evening(stage, at)
     made = live.process(stage, night.composite, night.show, at + _MINUTE)
     url = wire.playback_url(night.composite.manifest)
-    again = live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid())
+    again = live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite)
     note(stage, night.composite, "program-duplicated", night.show, [made, again])
 
 

@@ -132,6 +132,8 @@ def note(
     without_trace: bool = False,
 ) -> None:
     """Write down the truth of a recording; `show` is what it is a recording of, if anything can tell."""
+    for key in programs:
+        stage.notes.tied[key].add((recording.bucket, recording.prefix))
     stage.notes.recordings[recording.bucket, recording.prefix] = RecordingTruth(
         bucket=recording.bucket,
         prefix=recording.prefix,

@@ -55,9 +55,8 @@ def bucket_cleaned_up(stage: Stage, at: datetime) -> None:
     at = min(at, stage.now - timedelta(hours=14))
     night = evening(stage, at)
     live.process(stage, night.composite, night.show, at + timedelta(minutes=1))
-    for bucket, key in list(stage.objects):
-        if key.startswith(f"{night.composite.prefix}/"):
-            stage.drop_object(bucket, key)
+    for key in night.composite.files:
+        stage.drop_object(night.composite.bucket, key)
     stage.notes.sessions[night.session.session_id] = "recording-missing"
 
 

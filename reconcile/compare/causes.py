@@ -1,0 +1,151 @@
+"""Groups findings under what explains them: what is certain, and what they merely have in common."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from reconcile.compare.concentration import Gathering, gatherings
+from reconcile.compare.dossier import Dossiers
+from reconcile.compare.judge_storage import NAME as STORAGE
+from reconcile.compare.judge_trigger import manifests_of, untold
+from reconcile.model.finding import Finding, recording_key
+from reconcile.model.recording import Kind
+from reconcile.model.verdict_table import verdicts_of
+
+WITHOUT_GROUP = "show-without-group"
+CONCENTRATION = "concentration"
+
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What explains some findings, by their ids; the first line of `remedy` is a step, the others commands.
+
+    `finding` is the id of the finding on the configuration that this cause is ("": none).
+    """
+
+    kind: str
+    certainty: Literal["certain", "likely"]
+    what: str
+    why: str
+    explains: tuple[str, ...]
+    remedy: str
+    finding: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the report holds of it."""
+        return {**asdict(self), "explains": list(self.explains), "number": len(self.explains)}
+
+
+def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:
+    """Explain findings, each by one cause at most; what a person ignores is left out on both sides."""
+    told = [finding for finding in findings if finding.status != "ignored"]
+    certain = list(_certain(told, dossiers))
+    explained = {name for cause in certain for name in cause.explains}
+    left = [finding for finding in told if finding.id not in explained]
+    return (*certain, *(_likely(found) for found in gatherings(left, dossiers)))
+
+
+def _certain(findings: Sequence[Finding], dossiers: Dossiers) -> Iterator[Cause]:
+    taken: set[str] = set()
+    system = [finding for finding in findings if finding.subject.type == "system"]
+    for finding in sorted(system, key=lambda one: verdicts_of("system").index(one.kind)):
+        explains = tuple(f.id for f in _explained(finding, findings, dossiers) if f.id not in taken)
+        taken.update(explains)
+        yield _configured(finding, explains)
+    yield from _shows_without_group(findings, dossiers)
+
+
+def _configured(finding: Finding, explains: tuple[str, ...]) -> Cause:
+    return Cause(
+        finding.kind,
+        "certain",
+        finding.subject["name"],
+        str(finding.evidence.get("why", "")),
+        explains,
+        finding.remedy,
+        finding.id,
+    )
+
+
+def _explained(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Finding]:
+    """Yield the findings that follow from a part of the configuration that is wrong."""
+    if system.kind == "trigger-misconfigured":
+        yield from _not_told(system, findings, dossiers)
+    elif system.kind == "storage-misconfigured":
+        bucket = _bucket_of(system, " policy")
+        for finding in findings:
+            if finding.kind == "recording-missing" or _is_failed_composite(finding, bucket, dossiers):
+                yield finding
+
+
+def _not_told(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Finding]:
+    bucket, configuration = _bucket_of(system, " notifications"), dossiers.snapshot.configuration
+    if configuration is None:
+        return
+    missed = untold(configuration, bucket, manifests_of(dossiers.snapshot, bucket))
+    for finding in findings:
+        if finding.kind == "program-missing" and recording_key(finding.subject) in missed:
+            yield finding
+
+
+def _is_failed_composite(finding: Finding, bucket: str, dossiers: Dossiers) -> bool:
+    if finding.kind != "failed" or finding.subject.type != "recording":
+        return False
+    view = dossiers.views.get(recording_key(finding.subject))
+    composite = view is not None and view.recording.kind is Kind.COMPOSITE
+    return composite and bucket in ("", finding.subject["bucket"])
+
+
+def _bucket_of(system: Finding, part: str) -> str:
+    """Return the bucket that a finding on the configuration is about; "" where it is about every one."""
+    name = system.subject["name"]
+    return "" if name == STORAGE else name.removeprefix("s3://").removesuffix(part)
+
+
+def _shows_without_group(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Cause]:
+    """Explain what cannot be filed: the shows of before groups name none, and no API can give them one."""
+    shows = dossiers.snapshot.catalog.shows
+    explains: dict[str, str] = {}
+    for finding in findings:
+        if finding.kind == "group-missing":
+            key = recording_key(finding.subject)
+            show_id = dossiers.views[key].show_id or ""
+            if show_id in shows and not dossiers.rules.group_id(key, shows[show_id]):
+                explains[finding.id] = show_id
+    if not explains:
+        return
+    named = sorted(set(explains.values()))
+    listed = ", ".join(named[:_MOST_NAMED]) + (
+        f" and {len(named) - _MOST_NAMED} more" if named[_MOST_NAMED:] else ""
+    )
+    yield Cause(
+        WITHOUT_GROUP,
+        "certain",
+        f"{len(named)} {'show names' if len(named) == 1 else 'shows name'} no group",
+        f"a program is filed in its show's group, and the row of these names none: {listed}",
+        tuple(explains),
+        "Make a group for each of them.\nreconcile repair --repair group-missing",
+    )
+
+
+_LOOK: Mapping[str, str] = {
+    "show": "Look at the show's row, its group and its sessions first.",
+    "channel": "Look at the channel, its recording configuration and the sessions on it first.",
+    "owner": "Look at the owner's groups and programs first.",
+    "day": "Look first at what was deployed, changed or down on that day.",
+}
+
+
+def _likely(found: Gathering) -> Cause:
+    number = len(found.findings)
+    share = round(100 * number / found.of)
+    return Cause(
+        CONCENTRATION,
+        "likely",
+        f"{found.trait} {found.value}",
+        f"{number} of {found.of} {found.kind} ({share} %) are of this {found.trait}",
+        tuple(finding.id for finding in found.findings),
+        _LOOK[found.trait],
+    )

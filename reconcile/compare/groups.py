@@ -1,0 +1,58 @@
+"""Puts the evidence on every group together, and judges those that need a close look."""
+
+from collections import Counter
+from datetime import datetime
+
+from reconcile.compare import suspects
+from reconcile.compare.judge_group import GroupEvidence, judge_group
+from reconcile.model.catalog import Group
+from reconcile.model.finding import Judgement, group_key, group_subject
+from reconcile.model.parse import changed_within
+from reconcile.model.snapshot import Rules, Snapshot
+
+GroupKey = tuple[str, str]
+"""Owner and id of a group."""
+
+
+class Groups:
+    """The evidence on the groups of a snapshot."""
+
+    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        self._snapshot, self._rules = snapshot, rules
+        self._doubt = snapshot.doubts("dynamodb")
+        programs = snapshot.catalog.programs.values()
+        self._found = Counter((program.owner, program.listed_under) for program in programs)
+        fresh = (program for program in programs if self._is_fresh(program.updated_at))
+        self._fresh = {(program.owner, program.listed_under) for program in fresh}
+
+    def judged(self, *, narrow: bool) -> list[Judgement]:
+        """Return the verdicts on the groups that may not agree, or on every one."""
+        every = self._snapshot.catalog.groups
+        keys = self._suspects() if narrow else set(every)
+        return [judge_group(self._evidence(every[key])) for key in sorted(keys)]
+
+    def _suspects(self) -> set[GroupKey]:
+        groups = self._snapshot.catalog.groups
+        if self._doubt:
+            return set(groups)
+        import pandas as pd
+
+        told = [(*key, group.lists, group.count) for key, group in groups.items()]
+        listed = [(owner, lists) for (owner, lists), number in self._found.items() for _ in range(number)]
+        frame = pd.DataFrame(told, columns=["owner", "group", "lists", "count"])
+        texts = {"owner": "object", "group": "object", "lists": "object"}
+        miscounting = suspects.groups_that_miscount(
+            frame.astype({**texts, "count": "float64"}),
+            pd.DataFrame(listed, columns=["owner", "lists"], dtype="object"),
+        )
+        failed = {group_key(one) for one in self._snapshot.failures if one.type == "group"}
+        return miscounting | (failed & groups.keys())
+
+    def _evidence(self, group: Group) -> GroupEvidence:
+        identity = (group.owner, group.lists)
+        failure = self._snapshot.failures.get(group_subject(*group.key), "")
+        fresh = self._is_fresh(group.updated_at) or identity in self._fresh
+        return GroupEvidence(group, self._found[identity], fresh, self._doubt or failure)
+
+    def _is_fresh(self, moment: datetime | None) -> bool:
+        return changed_within(moment, self._rules.now, self._rules.settle.total_seconds())

@@ -1,0 +1,119 @@
+"""Judges a program, apart from the recording that it may show: can it be found, filed and played?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconcile.compare.whereabouts import Media
+from reconcile.model.catalog import Program, index_key_of
+from reconcile.model.finding import Judgement, judgement, program_subject
+from reconcile.model.parse import changed_within
+from reconcile.model.sighting import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEvidence:
+    """A program, what is known of its media, and what its playback URL answered (None: nobody asked).
+
+    `group_exists`: the owner has a real group of its id. `tied`: it belongs to a recording, and
+    `without_media`: to one that holds none, whose finding that is. `doubt` shakes every verdict, `tie_doubt`
+    whether it belongs to a recording.
+    """
+
+    program: Program
+    media: Media
+    reply: Reply | None
+    group_exists: bool
+    tied: bool
+    without_media: bool
+    doubt: str
+    tie_doubt: str
+    now: datetime
+    settle: timedelta
+
+
+def judge_program(evidence: ProgramEvidence) -> Judgement:
+    """Give a program its verdict."""
+    program, faults = evidence.program, faults_of_program(evidence)
+    fresh = changed_within(program.updated_at, evidence.now, evidence.settle.total_seconds())
+    doubt = _doubt(evidence, faults)
+    holding = {
+        "unreadable": bool(program.unreadable) and not evidence.tied and not evidence.tie_doubt,
+        "unknown": bool(doubt),
+        **{name: holds and not fresh for name, holds in faults.items()},
+        "settling": fresh and any(faults.values()),
+        "agrees": not any(faults.values()),
+    }
+    why = program.unreadable if holding["unreadable"] else doubt or None
+    subject = program_subject(program.pk, program.sk, program.program_id)
+    return judgement(subject, holding, {**_told(evidence, faults), "why": why})
+
+
+def group_of(program: Program) -> str | None:
+    """Return the group that a program is filed under; `Recordings` was written where there was none."""
+    return None if program.group_id == "Recordings" else program.group_id
+
+
+def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
+    """Return the verdicts that name a fault, and whether each holds."""
+    program, reply = evidence.program, evidence.reply
+    return {
+        "media-missing": evidence.media.state == "gone" and not evidence.without_media,
+        "unreachable": reply is not None and reply.state == "refused",
+        "group-dangling": group_of(program) is not None and not evidence.group_exists,
+        "index-blind": bool(index_faults(program, tied=evidence.tied)),
+    }
+
+
+def index_faults(program: Program, *, tied: bool) -> Mapping[str, Mapping[str, str | None]]:
+    """Return the keys that keep a program out of the table's indexes: {name: {"is": …, "should_be": …}}.
+
+    A recording's program without a group gets its keys when that is mended; not so a row of the old shape.
+    """
+    if tied and group_of(program) is None and program.sk.startswith("p#"):
+        return {}
+    group = program.group_id or "GROUP"
+    wanted = index_key_of(program.owner, group)
+    listed = program.listed_under and (not program.group_id or program.listed_under == wanted)
+    found = {
+        "entityType": (program.entity_type == "program", program.entity_type, "program"),
+        "GSI1PK": (listed, program.listed_under, wanted),
+        "GSI1SK": (program.listed_as, program.listed_as, f"p#{program.program_id}"),
+    }
+    return {name: {"is": now, "should_be": then} for name, (sound, now, then) in found.items() if not sound}
+
+
+def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
+    """Say why nothing can be claimed; what is certain of other things does not make up for it."""
+    media, reply = evidence.media, evidence.reply
+    if evidence.doubt:
+        return evidence.doubt
+    rests_on_tie = (
+        bool(evidence.program.unreadable)
+        or media.state == "gone"
+        or index_faults(evidence.program, tied=True) != index_faults(evidence.program, tied=False)
+    )
+    if evidence.tie_doubt and rests_on_tie:
+        return evidence.tie_doubt
+    if media.state == "unknown" and not evidence.without_media:
+        return media.why
+    return reply.why if reply and reply.state == "none" and not faults["media-missing"] else ""
+
+
+def _told(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, Any]:
+    program, media = evidence.program, evidence.media
+    looked = media.state in ("gone", "unknown")
+    return {
+        "title": program.title,
+        "owner": program.owner,
+        "program_url": program.url,
+        "looked_for": _addresses(media) if looked else None,
+        "playback": evidence.reply.why if faults["unreachable"] and evidence.reply else None,
+        "groupId": program.group_id if faults["group-dangling"] or faults["index-blind"] else None,
+        "index_keys": dict(index_faults(program, tied=evidence.tied)) or None,
+    }
+
+
+def _addresses(media: Media) -> list[str] | None:
+    return [f"s3://{bucket}/{key}" for bucket, key in sorted(media.places.addresses)] or None

@@ -1,0 +1,49 @@
+"""Judges the live system's configuration, as far as it was looked at, and says what was not."""
+
+from collections.abc import Iterator
+
+from reconcile.compare.judge_index import judge_index
+from reconcile.compare.judge_storage import judge_policy, judge_storage
+from reconcile.compare.judge_trigger import judge_trigger, manifests_of
+from reconcile.compare.opinion import Opinion
+from reconcile.model.configuration import Look
+from reconcile.model.finding import Judgement, judgement, system_subject
+from reconcile.model.recording import Kind
+from reconcile.model.snapshot import Snapshot
+
+
+def judge_system(snapshot: Snapshot) -> list[Judgement]:
+    """Judge every part of the configuration that was looked at; of what was not, nothing is claimed."""
+    return [_judged(opinion) for opinion in opinions(snapshot) if not opinion.unseen]
+
+
+def looks(snapshot: Snapshot) -> tuple[Look, ...]:
+    """Return what came of looking at each part of the configuration."""
+    return tuple(
+        Look(one.name, looked_at=not one.unseen, why=one.unseen, found=one.found)
+        for one in opinions(snapshot)
+    )
+
+
+def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
+    """Judge each part of the configuration; none where nobody looked."""
+    configuration = snapshot.configuration
+    if configuration is None:
+        return
+    for bucket in configuration.buckets:
+        yield judge_trigger(configuration, bucket, manifests_of(snapshot, bucket))
+    yield judge_storage(configuration)
+    for bucket in configuration.buckets:
+        held = any(
+            one.bucket == bucket and one.kind is Kind.COMPOSITE for one in snapshot.recordings.values()
+        )
+        yield judge_policy(configuration, bucket, holds_composites=held)
+    yield judge_index(configuration)
+
+
+def _judged(opinion: Opinion) -> Judgement:
+    evidence = dict(opinion.evidence)
+    if opinion.verdict:
+        evidence["remedy"] = str(opinion.remedy)
+    holding = {opinion.verdict: True} if opinion.verdict else {"agrees": True}
+    return judgement(system_subject(opinion.name), holding, evidence)

@@ -1,0 +1,32 @@
+"""Looks at how the live system is set up, as a run does, but without knowing any recording."""
+
+from collections.abc import Iterator
+
+from reconcile.compare.judge_storage import NOT_SET as NO_COMPOSER
+from reconcile.compare.judge_system import opinions
+from reconcile.compare.judge_trigger import NOT_SET as NO_PROCESSOR
+from reconcile.compare.opinion import Opinion
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.line import Line, ok, warning
+from reconcile.model.snapshot import Snapshot
+
+
+def configuration_lines(wiring: ImpatientWiring) -> Iterator[Line]:
+    """Look at triggers, policies, the composer's storage and the index's settings; nothing of it ends a run.
+
+    What no setting asks for has no line: the settings' own lines say that it is not looked at.
+    """
+    found = wiring.configuration_reader(wiring.s3).read()
+    for opinion in opinions(Snapshot(configuration=found)):
+        if opinion.unseen not in (NO_COMPOSER, NO_PROCESSOR):
+            yield _line(opinion)
+
+
+def _line(opinion: Opinion) -> Line:
+    if opinion.unseen:
+        step = "Mend what it names, or leave it: a run does without, and says that it did not look."
+        return warning(opinion.name, f"not looked at: {opinion.unseen}", step)
+    if opinion.verdict:
+        beside = " The report of a check holds the command." if opinion.remedy.commands else ""
+        return warning(opinion.name, opinion.found, f"{opinion.remedy.step}{beside}")
+    return ok(opinion.name, opinion.found)

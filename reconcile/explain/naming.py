@@ -1,0 +1,71 @@
+"""Finds what a person means by a key, a prefix, a URL or an id, among everything that was read."""
+
+from collections.abc import Iterable, Iterator
+
+from reconcile.compare.verdicts import Comparison, calls_by_object
+from reconcile.model.catalog import Catalog
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
+from reconcile.model.media import MediaMap, Spot
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import Snapshot
+
+
+def subjects_called(
+    text: str, snapshot: Snapshot, comparison: Comparison, media: MediaMap
+) -> tuple[Subject, ...]:
+    """Return the subjects that a text names, what it names most directly first; nothing when it names none.
+
+    It may be a key, a prefix or a URL (of S3 or of the distribution), the id of a program, session, record,
+    group or finding, a key of the table, or a part of a recording's path.
+    """
+    name = text.strip()
+    found = [
+        *(recording_subject(*key) for key in _recordings(name, snapshot, media)),
+        *_rows(name, snapshot.catalog),
+        *_records(name, snapshot),
+        *(subject for subject, judged in comparison.judged.items() if judged.id == name),
+    ]
+    if not found:
+        found = [recording_subject(*key) for key in _with_part(name, snapshot.recordings)]
+    return tuple(dict.fromkeys(found))
+
+
+def _recordings(name: str, snapshot: Snapshot, media: MediaMap) -> Iterator[RecordingKey]:
+    spots: Iterable[Spot] = media.spots_of(name) if "://" in name else [(None, name.strip("/"))]
+    for bucket, key in sorted(spots, key=str):
+        path = key.strip("/")
+        for known in sorted(snapshot.recordings):
+            if bucket in (None, known[0]) and (path == known[1] or path.startswith(f"{known[1]}/")):
+                yield known
+
+
+def _rows(name: str, catalog: Catalog) -> Iterator[Subject]:
+    session = name.removeprefix("session#")
+    if session in catalog.sessions:
+        yield session_subject(session)
+    for program in catalog.programs.values():
+        if name in (program.program_id, program.sk, program.url):
+            yield program_subject(program.pk, program.sk, program.program_id)
+    for group in catalog.groups.values():
+        if name in (group.group_id, group.key[1]):
+            yield group_subject(*group.key)
+    for row in catalog.rows.values():
+        if name in (row.recording_id, row.sk):
+            yield row_subject(row.pk, row.sk)
+
+
+def _records(name: str, snapshot: Snapshot) -> Iterator[Subject]:
+    if name in snapshot.records or name in calls_by_object(snapshot):
+        yield record_subject(name)
+
+
+def _with_part(name: str, recordings: Iterable[RecordingKey]) -> Iterator[RecordingKey]:
+    return (key for key in sorted(recordings) if name and name in key[1].split("/"))

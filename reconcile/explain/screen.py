@@ -1,0 +1,167 @@
+"""Prints an explanation: the verdict, then why, what the stores hold, and what a repair would write."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reconcile.explain.explanation import Explanation, Told
+from reconcile.model.clock import write_time
+from reconcile.report.words import clean, facts_of, shorten, subject_words, value_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_QUIET = ("entityType", "GSI1PK", "GSI1SK", "premium", "tags", "broadcast_type", "description", "programId")
+_SIDES = ("S3", "DynamoDB", "Algolia")
+_BESIDE = {
+    "session": ("status", "createdAt", "updatedAt", "showId"),
+    "show": ("title", "producerId", "groupId"),
+    "group": ("groupId", "programsCount"),
+    "recording row": ("status", "startTime", "endTime", "programId", "s3Key"),
+    "copy": ("programId", "title", "program_url"),
+}
+
+
+def print_explanation(explanation: Explanation, console: "Console") -> None:
+    """Print an explanation on a screen or into a pipe."""
+    page = _Page(console)
+    print_told([explanation.main], console)
+    if explanation.whatever_age:
+        page.line(f"Whatever its age (--full): {explanation.whatever_age}", indent=2)
+    if explanation.doubts:
+        page.line(f"Not to be relied on: {clean(explanation.doubts)}", indent=2)
+    if explanation.levels:
+        page.heading("Whose broadcast is it?")
+        for level in explanation.levels:
+            page.line(_level_words(level), indent=2)
+    page.heading("The three stores")
+    _print_stores(explanation.stores, console)
+    for row in explanation.stores["dynamodb"]:
+        if words := _beside(row):
+            page.line(words, indent=2)
+    page.heading("What a repair would write")
+    for write in explanation.writes:
+        page.line(_write_words(write), indent=2)
+    if not explanation.writes:
+        page.line("nothing", indent=2)
+    if explanation.others:
+        page.heading("What hangs together with it")
+        for other in explanation.others:
+            named = subject_words(other.subject, other.evidence)
+            page.line(f"{named}: {clean(other.verdict)}{_also(other)}", indent=2)
+
+
+def print_told(told: Sequence[Told], console: "Console") -> None:
+    """Print verdicts with what they mean, what to do, and what they rest on."""
+    page = _Page(console)
+    for one in told:
+        page.line(f"{clean(one.verdict).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
+        page.line(", ".join(f"{name} {shorten(value)}" for name, value in one.subject.fields), indent=2)
+        page.line(one.means, indent=2)
+        if one.remedy:
+            page.line(f"→ {clean(one.remedy)}", indent=2)
+        for fact in facts_of(one.evidence):
+            page.line(f"{fact.label}: {'; '.join(fact.values)}", indent=2)
+
+
+class _Page:
+    """A console that takes texts only, and never breaks what is to be copied."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+
+    def line(self, text: str, indent: int = 0) -> None:
+        """Print a line, however long."""
+        self._console.print(" " * indent + text, markup=False, highlight=False, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Print a heading."""
+        self._console.print(f"\n{text}", style="bold", markup=False, highlight=False)
+
+
+def _also(told: Told) -> str:
+    return f" (also: {', '.join(map(clean, told.also))})" if told.also else ""
+
+
+def _level_words(level: Mapping[str, Any]) -> str:
+    shows = [f"show {shorten(name)}" for name in level["shows"]]
+    sessions = [f"session {shorten(name)}" for name in level["sessions"]]
+    said = ", ".join((*shows, *sessions)) or "nothing"
+    return f"{level['level']}  {level['rests_on']}: {said}{'   ← decides' if level['decides'] else ''}"
+
+
+def _print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], console: "Console") -> None:
+    """Print the recording, the program and the record side by side, one fact a line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    programs = [row for row in stores["dynamodb"] if row["pk"].endswith("#programs")]
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("", *_SIDES):
+        table.add_column(title, overflow="fold", style="dim" if not title else "")
+    sides = [_first(stores["s3"]), _first(programs), _first(stores["algolia"])]
+    for label, names in _FACTS.items():
+        told = [_cell(side, name) for side, name in zip(sides, names, strict=True)]
+        if any(told):
+            table.add_row(*(Text(words) for words in (f"  {label}", *told)))
+    more = [len(held) - 1 for held in (stores["s3"], programs, stores["algolia"])]
+    if max(more) > 0:
+        table.add_row(*(Text(words) for words in ("  more", *(f"{n} more" if n > 0 else "" for n in more))))
+    console.print(table)
+
+
+_FACTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "there": (("state",), ("sk",), ("objectID",)),
+    "where": (("bucket", "prefix"), ("pk",), ()),
+    "title": ((), ("title",), ("title",)),
+    "from": (("start",), ("created_date",), ("created_date",)),
+    "to": (("end",), (), ()),
+    "lasts": (("duration_ms",), ("duration",), ("duration",)),
+    "plays": (("manifest",), ("program_url",), ("program_url",)),
+    "in fact": (("plays",), (), ()),
+    "key": ((), ("s3Key",), ()),
+    "show": ((), ("sourceShowId",), ()),
+    "owner": ((), ("ownerId",), ("userId",)),
+    "group": ((), ("groupId",), ("groupId",)),
+    "listed": ((), ("GSI1PK",), ("groupName",)),
+}
+"""What is put side by side: for the recording, the program and the record, the fields that tell it."""
+
+
+def _first(held: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return held[0] if held else {}
+
+
+def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    if names and not side:
+        return "nothing" if names[0] in ("state", "sk", "objectID") else ""
+    told = [side[name] for name in names if side.get(name) is not None]
+    return "/".join(shorten(_told_value(value)) for value in told)
+
+
+def _told_value(value: Any) -> Any:
+    return write_time(value) if isinstance(value, datetime) else value
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    """Return a row that is no program in a line; "" for a program."""
+    kind = _kind_of(str(row["pk"]), str(row["sk"]))
+    told = [f"{name} {shorten(row[name])}" for name in _BESIDE.get(kind, ()) if row.get(name) is not None]
+    return f"{kind} {shorten(row['pk'])} {shorten(row['sk'])}: {', '.join(told)}" if kind else ""
+
+
+def _kind_of(pk: str, sk: str) -> str:
+    if pk.startswith("u#") and pk.endswith("#programs"):
+        return ""
+    if sk.startswith("recording#"):
+        return "recording row"
+    return {"session": "session", "show": "show", "u": "group"}.get(pk.partition("#")[0], "copy")
+
+
+def _write_words(write: Mapping[str, Any]) -> str:
+    if "why" in write:
+        return f"{clean(write['what'])}: {clean(write['why'])}"
+    fields = ((name, value) for name, value in write["set"].items() if name not in _QUIET)
+    told = " ".join(f"{clean(name)}={value_words(value)}" for name, value in fields)
+    held = f" (withheld until approved: {clean(write['withheld'])})" if write["withheld"] else ""
+    return f"{clean(write['what'])}{held}: {told}"

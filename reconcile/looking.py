@@ -1,0 +1,112 @@
+"""Looks for the media that programs point at, and asks for their playback URLs; keeps the receipts."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from reconcile.collect import Progress, Stores
+from reconcile.compare.whereabouts import Places, places_to_look_at
+from reconcile.model.catalog import Program
+from reconcile.model.media import Address
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import Rules, Snapshot
+
+_AT_ONCE = 1000
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def look(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
+    """Look for the media of every program, and ask for its URL where a playback check is wanted."""
+    snapshot = _look_for_media(snapshot, rules, stores, progress)
+    return _ask_for_playback(snapshot, rules, stores, progress)
+
+
+def look_again(
+    snapshot: Snapshot, addresses: Iterable[Address], urls: Iterable[str], rules: Rules, stores: Stores
+) -> Snapshot:
+    """Look once more for some objects and URLs."""
+    found = stores.objects.exist(set(addresses))
+    asked = {url for url in urls if rules.media.is_on_domain(url)}
+    replies = stores.playback.ask(asked) if stores.playback else {}
+    media = {**snapshot.media, **found}
+    return _told(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
+
+
+def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[Address]:
+    """Return where the media of some programs may lie."""
+    places = places_to_look_at(programs, snapshot, rules)
+    return _to_look_for(places)
+
+
+def _to_look_for(places: Iterable[Places]) -> set[Address]:
+    """Return the objects to look for: of media that the listing showed, none."""
+    return {address for place in places if not place.listed for address in place.addresses}
+
+
+def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
+    places = places_to_look_at(snapshot.catalog.programs.values(), snapshot, rules)
+    wanted = sorted(_to_look_for(places))
+    if not wanted:
+        return snapshot
+    begun, requests = time.monotonic(), stores.objects.requests()
+    media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress))
+    receipt = Receipt(
+        source="media",
+        whole=True,
+        items=len(wanted),
+        requests=stores.objects.requests() - requests,
+        seconds=round(time.monotonic() - begun, 3),
+        detail={
+            "urls_on_foreign_hosts": sum(place.foreign for place in places),
+            "media_of_listed_recordings": sum(bool(place.listed) for place in places),
+        },
+    )
+    return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
+
+
+def _ask_for_playback(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
+    urls = {program.url for program in snapshot.catalog.programs.values() if program.url}
+    wanted = sorted(url for url in urls if rules.media.is_on_domain(url))
+    if stores.playback is None or not wanted:
+        return snapshot
+    begun = time.monotonic()
+    replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress))
+    seconds = round(time.monotonic() - begun, 3)
+    receipt = Receipt("playback", whole=True, items=len(wanted), requests=len(wanted), seconds=seconds)
+    return _told(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
+
+
+def _in_parts(
+    wanted: Sequence[T], look_for: Callable[[Collection[T]], dict[T, R]], step: str, progress: Progress
+) -> Iterator[tuple[T, R]]:
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield from look_for(wanted[start : start + _AT_ONCE]).items()
+        progress(step, min(start + _AT_ONCE, len(wanted)), len(wanted))
+
+
+def _told(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with what could not be seen told in the receipts, once for each reason."""
+    unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
+    unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")
+    whys = {"media": _in_words(unseen, "object"), "playback": _in_words(unanswered, "URL")}
+    nowhere = sorted({bucket for (bucket, _), one in snapshot.media.items() if one.state == "no-bucket"})
+    receipts = (
+        replace(
+            one,
+            whole=not whys[one.source],
+            why=whys[one.source],
+            detail={**one.detail, "no_such_bucket": nowhere} if one.source == "media" else one.detail,
+        )
+        if one.source in whys
+        else one
+        for one in snapshot.receipts
+    )
+    return replace(snapshot, receipts=tuple(receipts))
+
+
+def _in_words(reasons: Counter[str], noun: str) -> str:
+    return "; ".join(f"{why} ({n:,} {noun}{'' if n == 1 else 's'})" for why, n in sorted(reasons.items()))

@@ -1,0 +1,95 @@
+"""What repairs are made with, and the one way to change a row: on condition that nobody else did."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from reconcile.model.catalog import Group
+from reconcile.model.media import MediaMap
+from reconcile.model.record import Image, plain
+from reconcile.model.run import Repair
+from reconcile.stores.ports import (
+    ABSENT_VALUE,
+    Entry,
+    GroupGain,
+    RecordingsReader,
+    RecordsReader,
+    RecordsWriter,
+    RowKey,
+    RowsReader,
+    RowsWriter,
+    State,
+    Update,
+)
+
+
+@dataclass(slots=True)
+class Hands:
+    """What repairs are made with.
+
+    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
+    is told how many repairs of how many were made.
+    """
+
+    recordings: RecordingsReader
+    rows: RowsReader
+    rows_writer: RowsWriter
+    records: RecordsReader
+    records_writer: RecordsWriter
+    state: State
+    media: MediaMap
+    run: str
+    clock: Callable[[], datetime]
+    check_lease: Callable[[], None]
+    out_of_time: Callable[[], bool] = lambda: False
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None
+    _number: int = field(default=0)
+
+    def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
+        """Return the next journal entry."""
+        self._number += 1
+        return Entry(self.run, self._number, what, target, before, after, self.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one row: what it is called, what is set, and what it rests on.
+
+    `guarded` are the attributes that must still be as in `image`; `beside` are rows that must exist.
+    """
+
+    finding: str
+    what: str
+    key: RowKey
+    set_to: Mapping[str, Any]
+    guarded: tuple[str, ...]
+    image: Image
+    gain: GroupGain | None = None
+    beside: tuple[RowKey, ...] = ()
+
+
+def change(wanted: Change, hands: Hands) -> Repair:
+    """Change a row, on condition that its guarded attributes are still what was read."""
+    image, set_to = wanted.image, dict(wanted.set_to)
+    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in wanted.guarded}
+    before = {name: plain(image[name]) for name in set_to if name in image}
+    target = {"pk": wanted.key[0], "sk": wanted.key[1]}
+    entry = hands.entry(wanted.what, target, before, set_to)
+    update = Update(wanted.key, set_to, expected, wanted.beside)
+    outcome = hands.rows_writer.mend(update, wanted.gain, entry)
+    if outcome == "made":
+        return Repair(wanted.what, wanted.finding, target, before, set_to, "made", verified=False)
+    note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
+    return Repair("nothing", wanted.finding, target, {}, {}, "refused", verified=False, note=note)
+
+
+def failed(finding: str, why: str, *, denied: bool = False) -> Repair:
+    """Tell of a repair that came to nothing."""
+    outcome: Literal["denied", "failed"] = "denied" if denied else "failed"
+    return Repair("nothing", finding, {}, {}, {}, outcome, verified=False, note=why)
+
+
+def gain(group: Group) -> GroupGain:
+    """Return the one program more that a group has."""
+    return GroupGain(group.key, group.countable)

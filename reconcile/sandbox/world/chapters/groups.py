@@ -1,0 +1,112 @@
+"""Scenes about groups: what they count, whether they exist, and which index lists their programs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world.actors import owner
+from reconcile.sandbox.world.actors.producer import Group, make_group, make_show
+from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
+from reconcile.sandbox.world.stage import Stage
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def upload_not_counted(stage: Stage, at: datetime) -> None:
+    """create-user-programs leaves the group's count alone, and so did the client."""
+    owner.upload(stage, at, counted=False)
+
+
+def count_of_the_owners_choice(stage: Stage, at: datetime) -> None:
+    """A client wrote a number of its own over the group's count."""
+    upload = owner.upload(stage, at)
+    _tell(stage, upload[0], stage.rows[upload]["groupId"], at, programsCount=stage.rng.randint(5, 90))
+
+
+def count_in_words(stage: Stage, at: datetime) -> None:
+    """A client wrote the count as text: it is no number, so it is not the right one."""
+    upload = owner.upload(stage, at)
+    _tell(stage, upload[0], stage.rows[upload]["groupId"], at, programsCount="1")
+
+
+def _tell(stage: Stage, programs: str, group_id: str, at: datetime, **told: object) -> None:
+    key = (programs.replace("#programs", "#groups"), f"g#{group_id}")
+    stage.update(key, updatedAt=wire.javascript_time(at), **told)
+
+
+def group_that_never_counted(stage: Stage, at: datetime) -> None:
+    """Clients make groups without a count: of nothing that is right, of one program it is not."""
+    who = stage.uuid()
+    stage.forget((f"u#{who}#groups", f"g#{make_group(stage, who, at)}"), "programsCount")
+    upload = owner.upload(stage, at, owner=who, counted=False)
+    stage.forget((f"u#{who}#groups", f"g#{stage.rows[upload]['groupId']}"), "programsCount")
+
+
+def counter_lost(stage: Stage, at: datetime) -> None:
+    """The program was put, its count failed, and the container that would try again thinks it is done."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + _MINUTE, counted=False)
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def moved_between_groups(stage: Stage, at: datetime) -> None:
+    """The owner moved a program, and neither group's count did."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + _MINUTE)
+    owner.move(stage, program, at + 2 * _HOUR)
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def phantom_alone(stage: Stage, at: datetime) -> None:
+    """A counter made a group's row, and the program that it counted is gone since."""
+    make_show(stage, at, Group.PHANTOM)
+
+
+def moved_a_moment_ago(stage: Stage, now: datetime) -> None:
+    """The owner moves a program right now: the client may still be counting."""
+    upload = owner.upload(stage, now - timedelta(days=2))
+    owner.move(stage, upload, now - stage.minutes(1, 8))
+
+
+def group_of_an_upload_deleted(stage: Stage, at: datetime) -> None:
+    """The owner deleted a group; what was in it is in no group."""
+    upload = owner.upload(stage, at)
+    stage.delete((upload[0].replace("#programs", "#groups"), f"g#{stage.rows[upload]['groupId']}"))
+
+
+def listed_under_another_group(stage: Stage, at: datetime) -> None:
+    """The client's object overrode the keys: the index lists it where its groupId does not say."""
+    who = stage.uuid()
+    elsewhere = make_group(stage, who, at)
+    owner.upload(stage, at, owner=who, counted=False, GSI1PK=f"u#{who}#g#{elsewhere}")
+
+
+def listed_nowhere(stage: Stage, at: datetime) -> None:
+    """Clients posted rows without one of the index's keys."""
+    for name in ("entityType", "GSI1PK", "GSI1SK"):
+        upload = owner.upload(stage, at)
+        stage.forget(upload, name)
+        live.sync(stage, upload)
+
+
+def listed_a_moment_ago(stage: Stage, now: datetime) -> None:
+    """The same, posted moments ago."""
+    at = now - stage.minutes(1, 8)
+    owner.upload(stage, at, counted=False, GSI1SK=7, updatedAt=wire.javascript_time(at))
+
+
+SCENES = (
+    Scene(upload_not_counted),
+    Scene(count_of_the_owners_choice),
+    Scene(count_in_words),
+    Scene(group_that_never_counted),
+    Scene(counter_lost, anywhere=True),
+    Scene(moved_between_groups),
+    Scene(phantom_alone),
+    Scene(moved_a_moment_ago, When.NOW),
+    Scene(group_of_an_upload_deleted),
+    Scene(listed_under_another_group),
+    Scene(listed_nowhere),
+    Scene(listed_a_moment_ago, When.NOW),
+)

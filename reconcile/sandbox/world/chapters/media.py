@@ -1,0 +1,112 @@
+"""Scenes of programs whose media has gone, or lies where one would not look first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world.actors import ivs, owner
+from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
+from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.truth import Key
+
+_MINUTE = timedelta(minutes=1)
+
+
+def _lose_file(stage: Stage, program: Key) -> None:
+    for spot in stage.notes.plays[program]:
+        stage.drop_object(*spot)
+
+
+def uploaded_file_gone(stage: Stage, at: datetime) -> None:
+    """Somebody cleaned the uploads up; the program is still listed."""
+    _lose_file(stage, owner.upload(stage, at))
+
+
+def file_gone_from_an_old_domain(stage: Stage, at: datetime) -> None:
+    """The same with an address from before the distribution changed."""
+    program = owner.upload(stage, at)
+    url = stage.rows[program]["program_url"].replace(wire.PLAYBACK_DOMAIN, wire.OLD_DOMAIN)
+    stage.update(program, program_url=url)
+    live.sync(stage, program)
+    _lose_file(stage, program)
+
+
+def uploads_by_every_address(stage: Stage, at: datetime) -> None:
+    """Clients post old domains, encoded paths and S3's own addresses: the file is there by each of them."""
+    for number in range(4):
+        program = owner.upload(stage, at + number * _MINUTE)
+        ((bucket, key),) = stage.notes.plays[program]
+        path = key.removeprefix("public/")
+        urls = (
+            wire.playback_url(path, wire.OLD_DOMAIN),
+            wire.encoded_url(path),
+            *wire.bucket_urls(bucket, key)[:2],
+        )
+        stage.update(program, program_url=urls[number])
+        live.sync(stage, program)
+
+
+def upload_on_another_host(stage: Stage, at: datetime) -> None:
+    """The program plays from a host that is none of the system's: nobody's business here."""
+    program = owner.upload(stage, at, program_url="https://video.elsewhere.example/take-1.mp4")
+    stage.notes.plays.pop(program)
+
+
+def upload_without_address(stage: Stage, at: datetime) -> None:
+    """A program that was announced before its file: it points at nothing, so nothing has gone."""
+    owner.upload(stage, at, program_url="", mediaFiles=[])
+
+
+def upload_of_an_odd_type(stage: Stage, at: datetime) -> None:
+    """The client posted a list where the address belongs."""
+    program = owner.upload(stage, at, program_url=["https://", "take-1.mp4"])
+    stage.notes.records.cannot_be_read(stage.rows[program]["programId"])
+
+
+def upload_under_way(stage: Stage, now: datetime) -> None:
+    """The client posts the program before the upload has come to its end."""
+    at = now - stage.minutes(1, 8)
+    program = owner.upload(stage, at, createdAt=wire.javascript_time(at), updatedAt=wire.javascript_time(at))
+    _lose_file(stage, program)
+
+
+def media_expired(stage: Stage, at: datetime) -> None:
+    """A lifecycle rule took the media and left the events: the recording's own finding, not its program's."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    for key in night.composite.media:
+        stage.drop_object(night.composite.bucket, key)
+    note(stage, night.composite, "failed", night.show, [program])
+
+
+def manifest_of_a_program_gone(stage: Stage, at: datetime) -> None:
+    """Segments are there, but the manifest that the program plays is not."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    ivs.spoil(stage, night.composite, night.composite.manifest, None)
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def recording_gone_and_exported(stage: Stage, at: datetime) -> None:
+    """The studio's program of a recording that was deleted since, events and all."""
+    night = evening(stage, min(at, stage.now - timedelta(hours=14)))
+    url = wire.playback_url(night.composite.manifest)
+    live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite)
+    for key in night.composite.files:
+        stage.drop_object(night.composite.bucket, key)
+    stage.notes.sessions[night.session.session_id] = "recording-missing"
+
+
+SCENES = (
+    Scene(uploaded_file_gone),
+    Scene(file_gone_from_an_old_domain),
+    Scene(uploads_by_every_address),
+    Scene(upload_on_another_host),
+    Scene(upload_without_address),
+    Scene(upload_of_an_odd_type),
+    Scene(upload_under_way, When.NOW),
+    Scene(media_expired, anywhere=True),
+    Scene(manifest_of_a_program_gone, anywhere=True),
+    Scene(recording_gone_and_exported),
+)

@@ -1,0 +1,189 @@
+"""Looks at how the live system is set up: whom buckets tell, who may write, where compositions are recorded.
+
+Whatever cannot be looked at is told, and keeps no run from its work.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from reconcile.model.configuration import (
+    Configuration,
+    Function,
+    IndexSettings,
+    Notifications,
+    NotSeen,
+    Policy,
+    Storage,
+    read_notifications,
+)
+from reconcile.model.errors import Denied, ReconcileError
+from reconcile.stores.algolia import ACL_SETTINGS, AlgoliaRecords
+from reconcile.stores.aws import FAULTS, code_of, told
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PERMISSIONS = (
+    ("s3:GetBucketNotification", "arn:aws:s3:::{bucket}"),
+    ("s3:GetBucketPolicy", "arn:aws:s3:::{bucket}"),
+    ("lambda:GetFunctionConfiguration", "arn:aws:lambda:*:*:function:{processor_function}"),
+    ("lambda:GetFunctionConfiguration", "arn:aws:lambda:*:*:function:{composer_function}"),
+    ("ivs:GetStorageConfiguration", "arn:aws:ivs:*:*:storage-configuration/*"),
+)
+
+_GONE = ("ResourceNotFoundException", "NotFoundException")
+# https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_GetStorageConfiguration.html
+_STORAGE_ARN = re.compile(r"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:storage-configuration/[a-zA-Z0-9-]+")
+_SHAPES = (LookupError, TypeError, AttributeError, ValueError)
+
+T = TypeVar("T")
+
+
+@dataclass
+class LiveConfiguration:
+    """Looks at the configuration around some buckets; `processor` and `composer` are functions ("": not set).
+
+    The clients of Lambda and IVS are made when they are needed.
+    """
+
+    buckets: Sequence[str]
+    region: str
+    s3: "S3Client"
+    connect_lambda: Callable[[], Any]
+    connect_ivs: Callable[[], Any]
+    records: AlgoliaRecords
+    processor: str = ""
+    composer: str = ""
+
+    def read(self) -> Configuration:
+        """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
+        return Configuration(
+            buckets=tuple(self.buckets),
+            region=self.region,
+            index=self.records.index,
+            processor=self._processor(),
+            composer=self.composer,
+            notifications={bucket: self._notifications(bucket) for bucket in self.buckets},
+            policies={bucket: self._policy(bucket) for bucket in self.buckets},
+            storage=self._storage(),
+            settings=self._settings(),
+        )
+
+    def _notifications(self, bucket: str) -> Notifications | NotSeen:
+        return _looked(
+            "s3:GetBucketNotification",
+            bucket,
+            lambda: read_notifications(dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))),
+        )
+
+    def _policy(self, bucket: str) -> Policy | NotSeen:
+        def look() -> Policy:
+            try:
+                document = json.loads(self.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+            except ClientError as error:
+                if code_of(error) != "NoSuchBucketPolicy":
+                    raise
+                return Policy(None)
+            if not isinstance(document, dict):
+                raise TypeError("the policy is no JSON object")
+            return Policy(document)
+
+        return _looked("s3:GetBucketPolicy", bucket, look)
+
+    def _processor(self) -> Function | None:
+        """Return the processor; where nothing may be asked about it, its name alone."""
+        if not self.processor:
+            return None
+        found = _looked(
+            "lambda:GetFunctionConfiguration", self.processor, lambda: self._told_of(self.processor)
+        )
+        if isinstance(found, NotSeen):
+            return Function(self.processor)
+        return Function(self.processor, found.arn) if found else Function(self.processor, gone=True)
+
+    def _storage(self) -> Storage | NotSeen:
+        if not self.composer:
+            return NotSeen("RECONCILE_COMPOSER_FUNCTION is not set")
+        found = _looked(
+            "lambda:GetFunctionConfiguration", self.composer, lambda: self._told_of(self.composer)
+        )
+        if isinstance(found, NotSeen):
+            return found
+        if found is None:
+            return NotSeen(
+                f"RECONCILE_COMPOSER_FUNCTION names {self.composer}, and there is no such function"
+            )
+        if not found.storage:
+            return NotSeen(
+                f"STORAGE_CONFIGURATION_ARN of {self.composer} is not set: it goes by its own default"
+            )
+        if not _STORAGE_ARN.fullmatch(found.storage):
+            # The value is not repeated: it may be another variable's, put into the wrong line.
+            return Storage("")
+        return _looked("ivs:GetStorageConfiguration", found.storage, lambda: self._storage_at(found.storage))
+
+    def _storage_at(self, arn: str) -> Storage:
+        try:
+            answer = self._ivs.get_storage_configuration(arn=arn)
+        except ClientError as error:
+            if code_of(error) not in _GONE:
+                raise
+            return Storage(arn)
+        return Storage(arn, str(answer["storageConfiguration"]["s3"]["bucketName"]))
+
+    def _told_of(self, function: str) -> "_Told | None":
+        """Return what is needed of a function's configuration, and nothing else of it; None where it is gone.
+
+        The answer holds every variable of the function, keys among them: it goes no further than here.
+        """
+        try:
+            answer = self._lambda.get_function_configuration(FunctionName=function)
+        except ClientError as error:
+            if code_of(error) not in _GONE:
+                raise
+            return None
+        variables = answer.get("Environment", {}).get("Variables", {})
+        return _Told(str(answer["FunctionArn"]), str(variables.get("STORAGE_CONFIGURATION_ARN") or ""))
+
+    @cached_property
+    def _lambda(self) -> Any:
+        return self.connect_lambda()
+
+    @cached_property
+    def _ivs(self) -> Any:
+        return self.connect_ivs()
+
+    def _settings(self) -> IndexSettings | NotSeen:
+        try:
+            return self.records.settings()
+        except Denied:
+            return NotSeen(f"the search key may not read them: it lacks the right `{ACL_SETTINGS}`")
+        except ReconcileError as error:
+            return NotSeen(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    arn: str
+    storage: str
+
+
+def _looked(action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
+    """Return what a look found; no answer is quoted where one failed, for it may hold a secret."""
+    try:
+        return look()
+    except _SHAPES as error:
+        return NotSeen(f"{action} on {on}: an answer of unknown shape ({type(error).__name__})")
+    except (*FAULTS, ReconcileError) as error:
+        if isinstance(told(error, ""), Denied):
+            return NotSeen(f"{action} on {on} is not allowed: grant it to look there")
+        if isinstance(error, ReconcileError):
+            return NotSeen(f"{action} on {on}: {error}")
+        code = code_of(error) if isinstance(error, ClientError) else ""
+        return NotSeen(f"{action} on {on} failed: {code or type(error).__name__}")

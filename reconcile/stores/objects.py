@@ -1,0 +1,115 @@
+"""Looks for objects of any bucket, one by one and many at the same time, without reading them."""
+
+import re
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from reconcile.model.errors import Denied, SourceError
+from reconcile.model.media import Address
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
+from reconcile.stores.aws import FAULTS, Meter, code_of, told
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Without the right to list a bucket, what is not there is denied as well.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+PERMISSIONS = (
+    ("s3:GetObject", "arn:aws:s3:::{media_bucket}/*"),
+    ("s3:ListBucket", "arn:aws:s3:::{media_bucket}"),
+)
+
+_LOOKERS = 32
+_MOST_FAILURES = 50
+_LONGEST_KEY = 1024
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", re.ASCII)
+_ABSENT = ("404", "NoSuchKey", "NotFound", "NoSuchBucket")
+_UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
+
+
+class S3Objects:
+    """Looks for objects with HEAD requests; when many in a row have failed, the rest is left."""
+
+    def __init__(self, client: "S3Client", meter: Meter) -> None:
+        self._client, self._meter = client, meter
+        self._buckets: dict[str, Sighting] = {}
+        self._failed: list[Sighting] = []
+        self._lock = Lock()
+
+    def requests(self) -> int:
+        """Return how many requests it took so far, retries included."""
+        return int(self._meter.total("s3:HeadObject") + self._meter.total("s3:HeadBucket"))
+
+    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+        """Look for objects; a sighting tells what failed."""
+        wanted = sorted(addresses)
+        with ThreadPoolExecutor(_LOOKERS) as pool:
+            return dict(zip(wanted, pool.map(self._look_unless_hopeless, wanted), strict=True))
+
+    def _look_unless_hopeless(self, address: Address) -> Sighting:
+        if len(self._failed) >= _MOST_FAILURES:
+            return self._failed[0]
+        sighting = self._look(*address)
+        if sighting.state == "failed":
+            self._failed.append(sighting)
+        else:
+            self._failed.clear()
+        return sighting
+
+    def _look(self, bucket: str, key: str) -> Sighting:
+        if not _BUCKET.fullmatch(bucket):
+            return NO_BUCKET
+        if not 0 < len(key.encode(errors="replace")) <= _LONGEST_KEY:
+            return GONE
+        try:
+            self._client.head_object(Bucket=bucket, Key=key)
+        except (*FAULTS, SourceError) as error:
+            code = code_of(error) if isinstance(error, ClientError) else ""
+            if code in _ABSENT:
+                return self._absent_from(bucket)
+            return self._listed(bucket, key) if code in _UNKNOWN_HERE else _kept_from(bucket, error)
+        return THERE
+
+    def _listed(self, bucket: str, key: str) -> Sighting:
+        """Look for an object in the listing, where a store answers no HEAD request."""
+        try:
+            page = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+        except (*FAULTS, SourceError) as error:
+            absent = isinstance(error, ClientError) and code_of(error) in _ABSENT
+            return NO_BUCKET if absent else _kept_from(bucket, error)
+        found = (one.get("Key") for one in page.get("Contents", []))
+        return THERE if key in found else GONE
+
+    def _absent_from(self, bucket: str) -> Sighting:
+        """Tell a missing object from a missing bucket, which answer a HEAD request alike."""
+        with self._lock:
+            if bucket not in self._buckets:
+                found = self._look_for_bucket(bucket)
+                if found.state == "failed":
+                    return found
+                self._buckets[bucket] = found
+            return self._buckets[bucket]
+
+    def _look_for_bucket(self, bucket: str) -> Sighting:
+        try:
+            self._client.head_bucket(Bucket=bucket)
+        except (*FAULTS, SourceError) as error:
+            if isinstance(error, ClientError) and code_of(error) in _ABSENT:
+                return NO_BUCKET
+            kept = _kept_from(bucket, error)
+            # Whoever is told that an object is not there, may know: the bucket itself is.
+            return GONE if kept.state == "denied" else kept
+        return GONE
+
+
+def _kept_from(bucket: str, error: Exception) -> Sighting:
+    """Say what kept the job from looking, in the same words for every object of a bucket."""
+    fault = told(error, f"looking for media in s3://{bucket}")
+    if isinstance(fault, Denied):
+        grant = f"grant s3:GetObject on arn:aws:s3:::{bucket}/* and s3:ListBucket on arn:aws:s3:::{bucket}"
+        return Sighting("denied", f"looking for media in s3://{bucket} is denied: {grant}")
+    return Sighting("failed", str(fault))

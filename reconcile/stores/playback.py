@@ -1,0 +1,84 @@
+"""Asks the distribution for the first byte behind playback URLs, as a player on the internet would."""
+
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, urljoin, urlsplit
+
+import urllib3
+
+from reconcile.model.errors import SourceError
+from reconcile.model.sighting import Reply
+from reconcile.stores.aws import Meter
+
+_ASKERS, _TRIES, _MOST_HOPS = 16, 3, 3
+_SECONDS, _PARTIAL = 10.0, 206
+_FIRST_BYTE = {"Range": "bytes=0-0", "User-Agent": "reconcile"}
+_SAFE = "/%:?&=+$,;@!*'()~#[]"
+
+
+class _Elsewhere(Exception):
+    """Raised where an answer leads to another host."""
+
+
+class HttpPlayback:
+    """Asks for URLs of one domain; what leads elsewhere is not followed."""
+
+    def __init__(
+        self,
+        domain: str,
+        meter: Meter,
+        allow: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], None] = time.sleep,
+        seconds: float = _SECONDS,
+    ) -> None:
+        self._domain, self._meter, self._allow, self._sleep = domain, meter, allow, sleep
+        self._pool = urllib3.PoolManager(maxsize=_ASKERS, retries=False, timeout=urllib3.Timeout(seconds))
+
+    def ask(self, urls: Collection[str]) -> dict[str, Reply]:
+        """Ask for the first byte behind URLs; a reply tells what failed."""
+        wanted = sorted(urls)
+        with ThreadPoolExecutor(_ASKERS) as pool:
+            return dict(zip(wanted, pool.map(self._ask, wanted), strict=True))
+
+    def _ask(self, url: str) -> Reply:
+        why = ""
+        for attempt in range(_TRIES):
+            if attempt:
+                self._sleep(0.5 * attempt)
+            try:
+                self._allow()
+                status = self._status_of(url)
+            except SourceError as error:
+                return Reply("none", str(error))
+            except _Elsewhere as error:
+                return Reply("none", f"it leads to {error}, which is not followed")
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                why = f"{self._domain} does not answer: {type(error).__name__}"
+                continue
+            if 200 <= status < 300:
+                return Reply("plays")
+            if 400 <= status < 500 and status != 429:
+                return Reply("refused", f"it answers {status}")
+            why = f"{self._domain} answers {status}"
+        return Reply("none", f"{why}, {_TRIES} times")
+
+    def _status_of(self, url: str) -> int:
+        """Return the status that a URL answers with, within its own domain."""
+        for _ in range(_MOST_HOPS):
+            self._meter.add("playback:GET")
+            target = quote(url, safe=_SAFE)
+            # Not preloaded: a server that knows no ranges would send the whole film.
+            answer = self._pool.request(
+                "GET", target, headers=_FIRST_BYTE, preload_content=False, redirect=False
+            )
+            if answer.status == _PARTIAL:
+                answer.drain_conn()
+            answer.close()
+            location = answer.headers.get("Location")
+            if not (300 <= answer.status < 400 and location):
+                return answer.status
+            url = urljoin(target, location)
+            if urlsplit(url).hostname != self._domain:
+                raise _Elsewhere(urlsplit(url).hostname or "nowhere")
+        raise _Elsewhere("itself, again and again")

@@ -1,0 +1,194 @@
+"""Looking for objects one by one: what is told of each, in memory and for real, and when S3 breaks."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from reconcile.model.errors import OutOfTime
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
+from reconcile.sandbox.memory import MemoryBuckets
+from reconcile.stores.aws import Meter, connect
+from reconcile.stores.objects import S3Objects
+from reconcile.stores.ports import ObjectsReader
+from reconcile.wiring import Wiring
+from tests.contract.conftest import environ, unique
+from tests.contract.lookalike import Lookalike, s3_error
+from tests.contract.loopback import Answer, Asked, Loopback
+
+KEYS = ("public/a film.mp4", "a+b%20c.m3u8", "é/日本.ts", "x" * 1024)
+
+
+@pytest.fixture(params=["memory", "real"])
+def held(request: pytest.FixtureRequest) -> tuple[ObjectsReader, str]:
+    """A reader, and a bucket that holds an object under each of KEYS."""
+    name = unique("media")
+    if request.param == "memory":
+        objects = {(name, key): (b"x", datetime.now(UTC)) for key in KEYS}
+        return MemoryBuckets((name,), objects), name
+    wiring: Wiring = request.getfixturevalue("aws")
+    wiring.s3.create_bucket(Bucket=name)
+    for key in KEYS:
+        wiring.s3.put_object(Bucket=name, Key=key, Body=b"x")
+    return S3Objects(wiring.s3, wiring.meter), name
+
+
+def test_what_is_there_is_told_from_what_is_not(held: tuple[ObjectsReader, str]) -> None:
+    reader, bucket = held
+    found = reader.exist([(bucket, key) for key in (*KEYS, "public/a%20film.mp4", "public/")])
+    assert found == {(bucket, key): THERE for key in KEYS} | {
+        (bucket, "public/a%20film.mp4"): GONE,
+        (bucket, "public/"): GONE,
+    }
+
+
+def test_a_bucket_that_does_not_exist_is_told_from_one_that_lacks_the_object(
+    held: tuple[ObjectsReader, str],
+) -> None:
+    reader, bucket = held
+    nowhere = unique("nowhere")
+    found = reader.exist([(nowhere, KEYS[0]), (nowhere, "b"), (bucket, "b")])
+    assert found == {(nowhere, KEYS[0]): NO_BUCKET, (nowhere, "b"): NO_BUCKET, (bucket, "b"): GONE}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "key", "told"),
+    [("", "a", NO_BUCKET), ("No such:bucket", "a", NO_BUCKET), (None, "", GONE), (None, "y" * 1025, GONE)],
+)
+def test_what_no_bucket_and_no_object_can_be_called_is_not_there(
+    held: tuple[ObjectsReader, str], bucket: str | None, key: str, told: Sighting
+) -> None:
+    reader, name = held
+    address = (name if bucket is None else bucket, key)
+    assert reader.exist([address]) == {address: told}
+
+
+def test_it_tells_how_many_requests_it_took_and_nothing_is_asked_for_nothing(
+    held: tuple[ObjectsReader, str],
+) -> None:
+    reader, bucket = held
+    before = reader.requests()
+    assert reader.exist([]) == {}
+    assert reader.requests() == before
+    reader.exist([(bucket, key) for key in KEYS])
+    assert reader.requests() - before == len(KEYS)
+
+
+Looker = Callable[..., dict[Any, Sighting]]
+
+
+@pytest.fixture
+def looked(scripted: Loopback, stage: Wiring, impatient: None) -> Looker:
+    """Looks for keys of a bucket where the store answers as a function says."""
+
+    def looked(answer: Callable[[Asked], Answer], *addresses: tuple[str, str]) -> dict[Any, Sighting]:
+        scripted.answer = answer
+        return S3Objects(stage.s3, stage.meter).exist(addresses)
+
+    return looked
+
+
+def test_what_is_denied_says_once_and_for_all_what_to_grant(looked: Looker) -> None:
+    """Every object of the bucket is told in the same words, so that a report can group them."""
+    found = looked(
+        lambda _: s3_error(403, "AccessDenied", "no"), ("films", "a"), ("films", "b"), ("other", "a")
+    )
+    assert {one.state for one in found.values()} == {"denied"}
+    assert found["films", "a"] == found["films", "b"] != found["other", "a"]
+    assert "grant s3:GetObject on arn:aws:s3:::films/* and s3:ListBucket on arn:aws:s3:::films" in (
+        found["films", "a"].why
+    )
+
+
+def test_a_missing_bucket_is_asked_for_once(looked: Looker) -> None:
+    asked: Counter[str] = Counter()
+
+    def answer(request: Asked) -> Answer:
+        asked[request.path] += 1
+        return s3_error(404, "NoSuchBucket", "no")
+
+    found = looked(answer, *(("films", f"{number}") for number in range(20)))
+    assert set(found.values()) == {NO_BUCKET}
+    assert (asked["/films"], asked["/films/3"]) == (1, 1)
+
+
+def test_a_bucket_whose_listing_is_denied_still_lacks_what_it_says_is_not_there(looked: Looker) -> None:
+    def answer(request: Asked) -> Answer:
+        return (
+            s3_error(404, "NoSuchKey", "no")
+            if request.path != "/films"
+            else s3_error(403, "AccessDenied", "no")
+        )
+
+    assert looked(answer, ("films", "a")) == {("films", "a"): GONE}
+
+
+@pytest.mark.parametrize(
+    "trouble", [s3_error(503, "SlowDown", "no"), s3_error(500, "InternalError", "no"), Answer(lost=True)]
+)
+def test_a_store_that_breaks_is_told_as_that_and_not_asked_for_ever(looked: Looker, trouble: Answer) -> None:
+    asked: Counter[str] = Counter()
+
+    def answer(request: Asked) -> Answer:
+        asked[request.path] += 1
+        return trouble
+
+    found = looked(answer, *(("films", f"{number}") for number in range(300)))
+    assert {one.state for one in found.values()} == {"failed"}
+    assert all(one.why.startswith("looking for media in s3://films: ") for one in found.values())
+    assert len(asked) < 150
+
+
+@pytest.mark.parametrize("status", [503, 500])
+def test_a_trouble_that_passes_is_asked_through(looked: Looker, status: int) -> None:
+    asked: Counter[str] = Counter()
+
+    def answer(request: Asked) -> Answer:
+        asked[request.path] += 1
+        return Answer(200) if asked[request.path] > 1 else s3_error(status, "SlowDown", "no")
+
+    assert looked(answer, ("films", "a")) == {("films", "a"): THERE}
+
+
+def test_a_troubled_key_does_not_keep_the_others_from_being_seen(looked: Looker) -> None:
+    def answer(request: Asked) -> Answer:
+        return s3_error(503, "SlowDown", "no") if request.path == "/films/7" else Answer(200)
+
+    found = looked(answer, *(("films", f"{number}") for number in range(200)))
+    assert Counter(one.state for one in found.values()) == {"there": 199, "failed": 1}
+
+
+def test_a_look_alike_is_asked_as_s3_is(looked: Looker) -> None:
+    store = Lookalike({"films": {"a b": b"x"}})
+    found = looked(store.answer, ("films", "a b"), ("films", "c"), ("none-such", "a"))
+    assert found == {("films", "a b"): THERE, ("films", "c"): GONE, ("none-such", "a"): NO_BUCKET}
+
+
+@pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])
+def test_a_store_that_answers_no_head_request_is_asked_for_its_listing(
+    looked: Looker, status: int, code: str
+) -> None:
+    """A longer key that begins alike is another object."""
+    store = Lookalike({"films": {"a": b"x", "bc": b"x"}})
+
+    def answer(request: Asked) -> Answer:
+        return s3_error(status, code, "no") if request.method == "HEAD" else store.answer(request)
+
+    found = looked(answer, ("films", "a"), ("films", "b"), ("none-such", "a"))
+    assert found == {("films", "a"): THERE, ("films", "b"): GONE, ("none-such", "a"): NO_BUCKET}
+
+
+def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(scripted: Loopback) -> None:
+    def allow() -> None:
+        raise OutOfTime("the run had no time left to read on")
+
+    meter = Meter()
+    with environ(scripted.url):
+        client = connect("s3", meter, retries=1, allow=allow)
+    found = S3Objects(client, meter).exist([("films", f"{number}") for number in range(100)])
+    client.close()
+    assert {(one.state, one.why) for one in found.values()} == {
+        ("failed", "looking for media in s3://films: the run had no time left to read on")
+    }

@@ -1,0 +1,306 @@
+"""A program by itself: is its media there, does it play, is its group real, does an index list it?"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reconcile.compare.verdicts import compare
+from reconcile.looking import media_of
+from reconcile.model.finding import Judgement, program_subject
+from reconcile.model.run import Receipt
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting
+from reconcile.model.snapshot import Snapshot
+from tests.unit.builders import (
+    BUCKET,
+    COMPOSITE,
+    MEDIA,
+    MINUTE,
+    NOW,
+    OWNER,
+    WHOLE,
+    composition,
+    events,
+    group_item,
+    iso,
+    item,
+    judge,
+    medialess_item,
+    program_item,
+    rules,
+    session_item,
+    show_item,
+    snapshot,
+)
+
+SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composition("comp1")})]
+KEY = f"{COMPOSITE}/media/hls/multivariant.m3u8"
+URL = f"https://play.test/{KEY}"
+UPLOAD = "https://play.test/users/u1/a film.mp4"
+UPLOADED = ("uploads-here", "public/users/u1/a film.mp4")
+SUBJECT = program_subject(f"u#{OWNER}#programs", "p#program1", "program1")
+
+
+def judged(*rows: Any, seen: Snapshot | None = None, **others: Any) -> Judgement:
+    """Judge the one program among these rows."""
+    known = seen or snapshot({}, [group_item(), *rows], **others)
+    (found,) = (j for s, j in judge(known).judged.items() if s.type == "program")
+    return found
+
+
+def upload(**attributes: Any) -> dict[str, Any]:
+    """Return the row of an upload, which belongs to no recording."""
+    return program_item(**({"program_url": UPLOAD, "sourceShowId": None, "sourceType": None} | attributes))
+
+
+def looked(*sightings: tuple[tuple[str, str], Sighting]) -> dict[str, Any]:
+    return {"media": dict(sightings)}
+
+
+def test_a_program_whose_media_group_and_keys_are_there_agrees() -> None:
+    found = judged(upload())
+    assert (found.verdict, found.also) == ("agrees", ())
+
+
+def test_media_that_is_nowhere_is_missing_and_the_evidence_names_where_it_was_looked_for() -> None:
+    found = judged(upload(), **looked((UPLOADED, GONE)))
+    assert (found.verdict, found.evidence["program_url"]) == ("media-missing", UPLOAD)
+    assert found.evidence["looked_for"] == ["s3://uploads-here/public/users/u1/a film.mp4"]
+    assert found.evidence["title"] == "A Show - Recording"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://play.test/users/u1/a%20film.mp4", "https://play.test/users/u1/a+film.mp4"]
+)
+def test_media_is_there_if_any_reading_of_its_url_is(url: str) -> None:
+    plain = ("uploads-here", "public/" + url.partition("test/")[2])
+    assert judged(upload(program_url=url), **looked((plain, GONE), (UPLOADED, THERE))).verdict == "agrees"
+    assert (
+        judged(upload(program_url=url), **looked((plain, GONE), (UPLOADED, GONE))).verdict == "media-missing"
+    )
+
+
+def test_media_is_there_if_the_url_or_the_key_leads_to_it() -> None:
+    elsewhere = ("another-bucket", "films/one.mp4")
+    row = upload(s3Bucket="another-bucket", s3Key="films/one.mp4")
+    assert judged(row, **looked((UPLOADED, GONE), (elsewhere, THERE))).verdict == "agrees"
+    assert judged(row, **looked((UPLOADED, THERE), (elsewhere, GONE))).verdict == "agrees"
+    assert judged(row, **looked((UPLOADED, GONE), (elsewhere, GONE))).verdict == "media-missing"
+
+
+def test_a_key_without_a_bucket_is_looked_for_in_every_bucket_that_is_known() -> None:
+    row = upload(program_url=None, s3Key="films/one.mp4")
+    places = [(BUCKET, "films/one.mp4"), ("uploads-here", "films/one.mp4")]
+    assert judged(row, media=dict.fromkeys(places, GONE)).verdict == "media-missing"
+    assert judged(row, media={places[0]: GONE, places[1]: THERE}).verdict == "agrees"
+
+
+def test_a_url_that_the_routes_lead_astray_means_the_bucket_that_holds_its_recording() -> None:
+    """Routes that nobody set know one bucket; the job itself writes such URLs for the others."""
+    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()])
+    (one,) = seen.recordings.values()
+    other = {("second-bucket", COMPOSITE): replace(one, bucket="second-bucket")}
+    moved = replace(
+        seen, recordings=other, events={}, media={(BUCKET, KEY): GONE, ("second-bucket", KEY): THERE}
+    )
+    assert judged(seen=moved).verdict == "agrees"
+    assert judged(seen=replace(moved, media=dict.fromkeys(moved.media, GONE))).verdict == "media-missing"
+
+
+def test_media_on_a_foreign_host_is_nobody_s_business_here() -> None:
+    assert judged(upload(program_url="https://elsewhere.test/film.mp4")).verdict == "agrees"
+    both = upload(program_url="https://elsewhere.test/film.mp4", s3Bucket=BUCKET, s3Key="gone.mp4")
+    assert judged(both, **looked(((BUCKET, "gone.mp4"), GONE))).verdict == "agrees"
+
+
+def test_a_program_that_points_at_no_media_is_not_called_missing() -> None:
+    assert judged(upload(program_url=None)).verdict == "agrees"
+    assert judged(upload(program_url=None, fileUrl="x")).verdict == "agrees"
+
+
+def test_a_recording_that_holds_no_media_is_the_recording_s_finding() -> None:
+    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()], **looked(((BUCKET, KEY), GONE)))
+    assert judged(seen=seen).verdict == "media-missing"
+    bare = {key: replace(one, has_media=False) for key, one in seen.recordings.items()}
+    assert judged(seen=replace(seen, recordings=bare)).verdict == "agrees"
+
+
+def test_what_could_not_be_looked_for_is_unknown_and_says_why() -> None:
+    denied = Sighting("denied", "looking there is denied: grant it")
+    found = judged(upload(), **looked((UPLOADED, denied)))
+    assert (found.verdict, found.evidence["why"]) == ("unknown", "looking there is denied: grant it")
+    assert judged(upload(), **looked((UPLOADED, Sighting("failed", "it broke off")))).verdict == "unknown"
+    unlooked = replace(snapshot({}, [group_item(), upload()]), media={})
+    assert judged(seen=unlooked).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("guessed", "bucket", "verdict"),
+    [
+        (False, "uploads-here", "media-missing"),
+        (True, "uploads-here", "agrees"),
+        (True, "named-by-the-row", "media-missing"),
+        (True, BUCKET, "media-missing"),
+    ],
+)
+def test_a_bucket_that_does_not_exist_says_nothing_where_only_guessed_routes_lead_to_it(
+    guessed: bool, bucket: str, verdict: str
+) -> None:
+    row = upload(program_url=None, s3Bucket=bucket, s3Key="films/one.mp4")
+    seen = snapshot({}, [group_item(), row], **looked(((bucket, "films/one.mp4"), NO_BUCKET)))
+    by = replace(rules(), media=replace(MEDIA, guessed=guessed))
+    assert compare(seen, by, narrow=False).judged[SUBJECT].verdict == verdict
+
+
+def test_the_manifest_that_a_recordings_events_name_is_not_looked_for_where_its_media_was_listed() -> None:
+    """Another key under the same prefix is: a program may point at a manifest that never was."""
+    seen = snapshot({COMPOSITE: events()}, [group_item(), *SHOWN, program_item()])
+    (program,) = seen.catalog.programs.values()
+    assert media_of([program], seen, rules()) == set()
+    wrong = replace(program, s3_key=f"{COMPOSITE}/media/hls/other.m3u8", url=None)
+    assert (BUCKET, f"{COMPOSITE}/media/hls/other.m3u8") in media_of([wrong], seen, rules())
+
+
+def test_a_url_that_no_route_leads_on_is_unknown() -> None:
+    by = replace(rules(), media=replace(MEDIA, routes=MEDIA.routes[:2]))
+    seen = snapshot({}, [group_item(), upload()])
+    found = compare(seen, by, narrow=False).judged[SUBJECT]
+    assert (found.verdict, "RECONCILE_MEDIA_ROUTES" in found.evidence["why"]) == ("unknown", True)
+
+
+REPLIES = [
+    (Reply("plays"), "agrees"),
+    (Reply("refused", "it answers 404"), "unreachable"),
+    (Reply("none", "play.test answers 503, 3 times"), "unknown"),
+]
+
+
+@pytest.mark.parametrize(("reply", "verdict"), REPLIES)
+def test_a_url_that_was_asked_and_refused_is_unreachable(reply: Reply, verdict: str) -> None:
+    seen = snapshot({}, [group_item(), upload()], replies={UPLOAD: reply})
+    for narrow in (True, False):
+        found = compare(seen, rules(), narrow=narrow)
+        assert found.counts()["program"][verdict] == 1
+        if verdict != "agrees":
+            assert reply.why in found.judged[SUBJECT].evidence.values()
+
+
+def test_missing_media_is_certain_whatever_the_url_answers() -> None:
+    silent = {UPLOAD: Reply("none", "no answer")}
+    assert judged(upload(), **looked((UPLOADED, GONE)), replies=silent).verdict == "media-missing"
+    refused = judged(
+        upload(), **looked((UPLOADED, GONE)), replies={UPLOAD: Reply("refused", "it answers 403")}
+    )
+    assert (refused.verdict, refused.also) == ("media-missing", ("unreachable",))
+
+
+@pytest.mark.parametrize(
+    ("groups", "verdict"),
+    [
+        ([group_item()], "agrees"),
+        ([], "group-dangling"),
+        ([group_item("another")], "group-dangling"),
+        ([group_item() | {"groupId": {"NULL": True}}], "group-dangling"),
+    ],
+)
+def test_a_program_of_a_group_that_its_owner_does_not_have_dangles(groups: list[Any], verdict: str) -> None:
+    found = judged(seen=snapshot({}, [*groups, upload()]))
+    assert found.verdict == verdict
+    assert found.evidence.get("groupId") == ("group1" if groups != [group_item()] else None)
+
+
+@pytest.mark.parametrize("group", [None, "", "Recordings"])
+def test_a_program_without_a_group_dangles_from_none(group: str | None) -> None:
+    keys = {"GSI1PK": f"u#{OWNER}#g#{group}" if group else "u#x#g#y", "GSI1SK": "p#program1"}
+    assert judged(upload(groupId=group, **keys)).verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name", "now", "wanted"),
+    [
+        ({"entityType": "Program"}, "entityType", "Program", "program"),
+        ({"entityType": None}, "entityType", None, "program"),
+        ({"GSI1PK": None}, "GSI1PK", None, f"u#{OWNER}#g#group1"),
+        ({"GSI1PK": 5}, "GSI1PK", None, f"u#{OWNER}#g#group1"),
+        ({"GSI1PK": f"u#{OWNER}#g#another"}, "GSI1PK", f"u#{OWNER}#g#another", f"u#{OWNER}#g#group1"),
+        ({"GSI1PK": "u#somebody#g#group1"}, "GSI1PK", "u#somebody#g#group1", f"u#{OWNER}#g#group1"),
+        ({"GSI1SK": ""}, "GSI1SK", None, "p#program1"),
+    ],
+)
+def test_a_program_without_the_index_keys_of_its_group_is_listed_nowhere(
+    attributes: dict[str, Any], name: str, now: Any, wanted: str
+) -> None:
+    found = judged(upload(**attributes))
+    assert found.verdict == "index-blind"
+    assert found.evidence["index_keys"] == {name: {"is": now, "should_be": wanted}}
+
+
+NO_KEYS: dict[str, Any] = {"entityType": None, "GSI1PK": None, "GSI1SK": None, "groupId": "Recordings"}
+
+
+def test_the_keys_of_a_recording_s_program_without_a_group_come_with_its_group() -> None:
+    """Completing the program sets them; an upload, or a row of the old shape, gets none by that."""
+    told = snapshot({COMPOSITE: events()}, [*SHOWN, program_item(**NO_KEYS)])
+    assert judged(seen=told).verdict == "agrees"
+    assert judged(upload(**NO_KEYS)).verdict == "index-blind"
+    old = program_item(**NO_KEYS) | {"sk": {"S": "program#program1"}}
+    assert judged(seen=snapshot({COMPOSITE: events()}, [*SHOWN, old])).verdict == "index-blind"
+    grouped = program_item(**(NO_KEYS | {"groupId": "group1"}))
+    assert judged(seen=snapshot({COMPOSITE: events()}, [*SHOWN, grouped])).verdict == "index-blind"
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(14, "settling"), (-14, "settling"), (15, "media-missing")])
+def test_a_program_that_changed_moments_ago_waits_unless_all_is_well(minutes: int, verdict: str) -> None:
+    row = upload(updatedAt=iso(NOW - minutes * MINUTE))
+    assert judged(row, **looked((UPLOADED, GONE))).verdict == verdict
+    assert judged(row).verdict == "agrees"
+
+
+def test_an_unreadable_program_is_its_recording_s_finding_if_it_belongs_to_one() -> None:
+    assert judged(upload(sourceShowId=["x"])).verdict == "unreadable"
+    odd = program_item(sourceShowId=["x"], GSI1SK=None)
+    found = judged(seen=snapshot({COMPOSITE: events()}, [*SHOWN, odd]))
+    assert (found.verdict, found.evidence.get("why")) == ("index-blind", None)
+
+
+def doubting(kind: str) -> tuple[Receipt, ...]:
+    return tuple(
+        replace(one, whole=False, why="it broke off") if one.source.startswith(kind) else one for one in WHOLE
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "sightings", "kind", "verdict"),
+    [
+        (upload(), {}, "dynamodb", "unknown"),
+        (upload(groupId="none-such"), {}, "dynamodb", "unknown"),
+        (upload(), {UPLOADED: GONE}, "s3", "unknown"),
+        (upload(), {}, "s3", "agrees"),
+        (upload(groupId="none-such"), {}, "s3", "group-dangling"),
+        (upload(**NO_KEYS), {}, "s3", "unknown"),
+        (upload(sourceShowId=5), {}, "s3", "unknown"),
+        (medialess_item(**NO_KEYS), {}, "algolia", "unknown"),
+        (upload(**NO_KEYS), {}, "algolia", "index-blind"),
+    ],
+)
+def test_nothing_is_claimed_that_rests_on_a_source_which_is_doubted(
+    row: Any, sightings: Any, kind: str, verdict: str
+) -> None:
+    seen = snapshot({}, [group_item(), row], media=sightings, receipts=doubting(kind))
+    for narrow in (True, False):
+        assert compare(seen, rules(), narrow=narrow).counts()["program"][verdict] == 1
+
+
+def test_a_program_that_could_not_be_read_again_is_unknown() -> None:
+    assert judged(upload(), failures={SUBJECT: "it broke off"}).evidence["why"] == "it broke off"
+
+
+def test_network_copies_and_playlists_are_no_programs() -> None:
+    rows = [item("n#net#programs", "p#p", programId="p"), item("tracklist#t", "program#0#p", programId="p")]
+    assert judge(snapshot({}, rows)).counts()["program"]["population"] == 0
+
+
+def test_a_time_of_the_far_future_keeps_no_program_waiting() -> None:
+    row = upload(updatedAt=iso(NOW + timedelta(days=400)), groupId="none-such")
+    assert judged(row).verdict == "group-dangling"

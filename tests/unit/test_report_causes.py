@@ -1,0 +1,158 @@
+"""How causes and the configuration are shown: first what explains, then what it explains, and never twice."""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from reconcile.model.finding import Finding, system_subject
+from reconcile.report.causes import cause_groups, setup_lines
+from reconcile.report.data import Report
+from reconcile.report.html import render_html
+from reconcile.report.letter import Letter
+from reconcile.report.mail import MOST_BYTES, compose
+from reconcile.report.notice import compose as compose_notice
+from reconcile.report.sections import sections
+from reconcile.report.terminal import print_report
+from tests.unit.samples import BUCKET, NOW, clean_report, evidence, finding, recording
+
+NAME = f"s3://{BUCKET} notifications"
+COMMAND = (
+    f"aws s3api put-bucket-notification-configuration --bucket {BUCKET} --notification-configuration '{{}}'"
+)
+NASTY = "<script>x</script>\x1b[31m\u202e"
+
+
+def system(**told: Any) -> Finding:
+    """Return the finding that the cause is."""
+    rests_on = {
+        "why": "no rule tells it",
+        "rules": ["*master.m3u8 -> arn"],
+        "remedy": f"Add it.\n{COMMAND}",
+    } | told
+    return finding("trigger-misconfigured", system_subject(NAME), rests_on, remedy=f"Add it.\n{COMMAND}")
+
+
+def explained(number: int = 3, beside: int = 1, what: str = NAME, why: str = "no rule tells it") -> Report:
+    """Return a report whose one cause explains so many findings, beside others."""
+    missing = [finding("program-missing", recording(one), evidence(one)) for one in range(number + beside)]
+    own = system()
+    cause = {
+        "kind": "trigger-misconfigured",
+        "certainty": "certain",
+        "what": what,
+        "why": why,
+        "explains": [one.id for one in missing[:number]],
+        "number": number,
+        "remedy": own.remedy,
+        "finding": own.id,
+    }
+    looks = (
+        {"what": NAME, "looked_at": True, "why": "", "found": "no rule tells it"},
+        {"what": "composer storage", "looked_at": False, "why": "RECONCILE_X is not set", "found": ""},
+        {"what": "algolia programs settings", "looked_at": True, "why": "", "found": "they hold it"},
+    )
+    return replace(clean_report(findings=(own, *missing)), causes=(cause,), configuration=looks)
+
+
+def terminal(told: Report, width: int = 80) -> str:
+    out = io.StringIO()
+    print_report(told, Console(file=out, width=width, force_terminal=False, color_system=None))
+    return out.getvalue()
+
+
+def test_the_cause_stands_first_with_its_command_and_what_it_explains_in_short() -> None:
+    """Then come the findings in their groups, where the cause is named."""
+    (needs,) = (part for part in sections(explained()) if part.key == "needs")
+    cause, missing = needs.groups
+    assert (cause.name, cause.step, cause.command) == ("trigger-misconfigured", "Add it.", COMMAND)
+    assert cause.about == "certain cause of 3 findings, severity high"
+    assert [bool(item.facts) for item in cause.items] == [True, False, False, False]
+    assert missing.name == "program-missing"
+    assert missing.facts[0].values == (f"trigger-misconfigured, {NAME} (3 of 4)",)
+    assert needs.number == 5
+
+
+def test_a_cause_that_explains_the_whole_group_says_no_number() -> None:
+    """It would tell nothing."""
+    (needs,) = (part for part in sections(explained(beside=0)) if part.key == "needs")
+    assert needs.groups[1].facts[0].values == (f"trigger-misconfigured, {NAME}",)
+
+
+def test_a_likely_cause_is_no_finding_of_its_own() -> None:
+    """It counts nothing, and its step is told in words."""
+    told = explained()
+    likely = {
+        **told.causes[0],
+        "kind": "concentration",
+        "certainty": "likely",
+        "finding": "",
+        "remedy": "Look.",
+    }
+    (group,) = cause_groups(replace(told, causes=(likely,)))
+    assert (group.number, group.tone, group.step, group.command) == (0, "low", "Look.", "")
+    assert group.about == "likely cause of 3 findings"
+
+
+def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
+    """Page, terminal, and both parts of the mail."""
+    told = explained()
+    mail = compose(Letter(told, render_html(told)))
+    for text in (terminal(told), render_html(told), mail.html, mail.text):
+        assert text.count("put-bucket-notification-configuration") == 1
+        assert text.count("certain cause of 3 findings") == 1
+        for words in (
+            "Explained by",
+            "not looked at",
+            "RECONCILE_X is not set",
+            "as it must be",
+            "misconfigured",
+        ):
+            assert words in text
+
+
+def test_a_command_stays_on_one_line_of_a_narrow_terminal() -> None:
+    """So that it can be copied."""
+    assert COMMAND in [line.strip() for line in terminal(explained(), 40).splitlines()]
+
+
+@pytest.mark.parametrize(
+    "state", [("misconfigured", "high"), ("not looked at", "low"), ("as it must be", "good")]
+)
+def test_each_part_of_the_configuration_has_its_state(state: tuple[str, str]) -> None:
+    """What was not looked at is neither right nor wrong."""
+    assert state in [(line.state, line.tone) for line in setup_lines(explained())]
+
+
+def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
+    """A function's name, or a policy's text, is whatever somebody wrote."""
+    told = explained(what=NASTY, why=NASTY)
+    told = replace(told, configuration=({"what": NASTY, "looked_at": True, "why": "", "found": NASTY},))
+    page = render_html(told)
+    assert "<script>x" not in page
+    for text in (page, terminal(told)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+def test_thousands_of_explained_findings_still_fit_into_a_mail() -> None:
+    """And into a notice, which holds the causes too."""
+    told = explained(3000)
+    mail = compose(Letter(told, render_html(told)))
+    assert len(mail.html.encode()) + len(mail.text.encode()) <= MOST_BYTES
+    notice = compose_notice(Letter(told, ""), NOW)
+    assert notice["causes"][0]["number"] == 3000
+    assert len(json.dumps(notice)) <= 256_000
+
+
+def test_causes_and_configuration_stand_in_the_json_and_come_back_as_they_were() -> None:
+    """A report of an earlier version, which told no configuration, is read as well."""
+    told = explained()
+    assert Report.from_json(told.to_json()).causes == told.causes
+    assert Report.from_json(told.to_json()).configuration == told.configuration
+    older = json.loads(told.to_json())
+    del older["configuration"]
+    assert Report.from_json(json.dumps(older)).configuration == ()

@@ -1,0 +1,155 @@
+"""The truth about recording rows, programs and groups follows what the actors did, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world.actors import host, owner
+from reconcile.sandbox.world.actors.producer import (
+    delete_group,
+    delete_show,
+    make_show,
+    recount,
+    save_recording_row,
+)
+from reconcile.sandbox.world.chapters.scene import Evening, evening, note, program_id
+from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.truth import Key
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+AT = NOW - timedelta(days=2)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage(5, NOW, ("shelcaster-media-manager",))
+
+
+def shown(stage: Stage) -> tuple[Evening, Key]:
+    night = evening(stage, AT, length=40 * MINUTE)
+    program = live.process(stage, night.composite, night.show, AT + MINUTE)
+    note(stage, night.composite, "agrees", night.show, [program])
+    return night, program
+
+
+def test_a_program_agrees_until_its_file_is_gone(stage: Stage) -> None:
+    """An upload's file decides, in whatever bucket it lies; moments after a change nothing is decided."""
+    upload = owner.upload(stage, AT)
+    assert stage.truth().programs[upload].verdict == "agrees"
+    ((bucket, key),) = stage.notes.plays[upload]
+    stage.drop_object(bucket, key)
+    assert stage.truth().programs[upload].verdict == "media-missing"
+    stage.update(upload, updatedAt=wire.javascript_time(NOW - 14 * MINUTE))
+    assert stage.truth().programs[upload].verdict == "settling"
+    stage.update(upload, program_url=None, updatedAt=wire.javascript_time(AT))
+    assert stage.truth().programs[upload].verdict == "agrees"
+
+
+def test_a_recording_without_media_has_the_finding_itself(stage: Stage) -> None:
+    """A program whose manifest alone is gone lacks its media; where all is gone, its recording failed."""
+    night, program = shown(stage)
+    stage.drop_object(night.composite.bucket, night.composite.manifest)
+    assert stage.truth().programs[program].verdict == "media-missing"
+    for key in night.composite.media:
+        stage.drop_object(night.composite.bucket, key)
+    assert stage.truth().programs[program].verdict == "agrees"
+
+
+def test_a_program_is_in_a_group_that_exists(stage: Stage) -> None:
+    """A group that was deleted, or that only a counter made again, is none."""
+    night, program = shown(stage)
+    delete_group(stage, night.show)
+    assert stage.truth().programs[program].verdict == "group-dangling"
+    live.count(stage, night.show, AT)
+    assert stage.truth().programs[program].verdict == "group-dangling"
+    stage.update(program, groupId="")
+    assert stage.truth().programs[program].verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({"entityType": "network#program"}, "index-blind"),
+        ({"GSI1SK": None}, "index-blind"),
+        ({"GSI1PK": 7}, "index-blind"),
+        ({"GSI1PK": "u#somebody#g#else"}, "index-blind"),
+        ({"groupId": None, "GSI1PK": None}, "agrees"),
+        ({"title": 2026}, "agrees"),
+    ],
+)
+def test_a_recordings_program_is_listed(stage: Stage, changed: dict[str, object], verdict: str) -> None:
+    """By its own group; where it has none, that is its recording's finding."""
+    _, program = shown(stage)
+    stage.update(program, **changed)
+    assert stage.truth().programs[program].verdict == verdict
+
+
+def test_a_row_of_the_old_shape_is_never_listed(stage: Stage) -> None:
+    """Not even where its group is its recording's finding."""
+    night = evening(stage, AT)
+    program = live.process_before_groups(stage, night.composite, night.show, AT + MINUTE)
+    note(stage, night.composite, "program-incomplete", night.show, [program])
+    assert stage.truth().programs[program].verdict == "index-blind"
+
+
+def test_a_group_counts_what_is_listed_under_it(stage: Stage) -> None:
+    """A number more or less drifts, absent is none, text is no number; fresh programs are waited for."""
+    upload = owner.upload(stage, AT)
+    who = upload[0].split("#")[1]
+    group = (f"u#{who}#groups", f"g#{stage.rows[upload]['groupId']}")
+    assert stage.truth().groups[group] == "agrees"
+    recount(stage, who, group[1].removeprefix("g#"), 1, AT)
+    assert stage.truth().groups[group] == "count-drift"
+    stage.update(upload, updatedAt=wire.javascript_time(NOW))
+    assert stage.truth().groups[group] == "settling"
+    stage.update(group, programsCount="1")
+    stage.delete(upload)
+    assert stage.truth().groups[group] == "count-drift"
+    stage.forget(group, "programsCount")
+    assert stage.truth().groups[group] == "agrees"
+
+
+def test_a_note_is_of_the_one_recording_that_it_overlaps(stage: Stage) -> None:
+    """Stuck, it is stale and must name the one program; completed and named, it agrees."""
+    night, program = shown(stage)
+    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
+    told = stage.truth().rows[row]
+    assert (told.verdict, told.program_id) == ("recording-row-stale", program_id(program))
+    live.note_in_row(stage, row, night.composite, program, AT + 41 * MINUTE)
+    assert stage.truth().rows[row].verdict == "agrees"
+
+
+def test_a_note_proves_nothing_without_an_end_or_beside_another(stage: Stage) -> None:
+    """Nor when it overlaps two recordings, or when its show has gone."""
+    night, _ = shown(stage)
+    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
+    stage.update(row, endTime=None)
+    assert stage.truth().rows[row].verdict == "agrees"
+    stage.update(row, endTime=wire.javascript_time(AT + 40 * MINUTE))
+    assert stage.truth().rows[row].verdict == "recording-row-stale"
+    other = save_recording_row(stage, night.show, AT + MINUTE, AT + 3 * MINUTE)
+    assert {stage.truth().rows[key].verdict for key in (row, other)} == {"agrees"}
+    stage.delete(other)
+    again = host.broadcast(stage, night.session, AT + 30 * MINUTE, 30 * MINUTE)
+    note(stage, again, "overlapping", night.show)
+    assert stage.truth().rows[row].verdict == "agrees"
+    note(stage, again, "overlapping", make_show(stage, AT))
+    assert stage.truth().rows[row].verdict == "recording-row-stale"
+    delete_show(stage, night.show)
+    assert stage.truth().rows[row].verdict == "agrees"
+
+
+def test_a_note_that_just_changed_is_waited_for(stage: Stage) -> None:
+    """So is one whose program just changed."""
+    night, program = shown(stage)
+    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
+    stage.update(program, updatedAt=wire.javascript_time(NOW - 2 * MINUTE))
+    assert stage.truth().rows[row].verdict == "settling"
+    stage.update(program, updatedAt=wire.javascript_time(NOW - 16 * MINUTE))
+    assert stage.truth().rows[row].verdict == "recording-row-stale"
+    stage.update(row, updatedAt=wire.python_time(NOW + 2 * MINUTE))
+    assert stage.truth().rows[row].verdict == "settling"
