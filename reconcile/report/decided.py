@@ -1,16 +1,19 @@
 """Tells, in a report, what people decided on recordings, and what has become of it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconcile.compare.verdicts import Comparison
 from reconcile.model.decision import ABOUT_FINDINGS, ABOUT_RECORDINGS, Decision
 from reconcile.model.finding import recording_subject
 from reconcile.report.items import Group, Item
 from reconcile.report.words import Fact, place_of_subject, plural, shorten, subject_words, when_written
 
+if TYPE_CHECKING:
+    # What shows a report needs none of what a comparison loads.
+    from reconcile.compare.verdicts import Comparison
 
-def decision_lines(decisions: Iterable[Decision], comparison: Comparison) -> tuple[dict[str, Any], ...]:
+
+def decision_lines(decisions: Iterable[Decision], comparison: "Comparison") -> tuple[dict[str, Any], ...]:
     """Return the decisions as the report's JSON holds them, newest first.
 
     Those on recordings also tell the verdict `now` (as confirmed, before repairs), what they name that is
@@ -20,7 +23,7 @@ def decision_lines(decisions: Iterable[Decision], comparison: Comparison) -> tup
     return tuple({**one.to_json(), **_became(one, comparison)} for one in ordered)
 
 
-def _became(decision: Decision, comparison: Comparison) -> Mapping[str, Any]:
+def _became(decision: Decision, comparison: "Comparison") -> Mapping[str, Any]:
     if decision.what in ABOUT_FINDINGS:
         return {}
     dossiers, key = comparison.dossiers, decision.recording
@@ -32,7 +35,7 @@ def _became(decision: Decision, comparison: Comparison) -> Mapping[str, Any]:
     return told | ({"carried_out": not dossiers.restores(key)} if decision.what == "restore" else {})
 
 
-def _gone(decision: Decision, comparison: Comparison) -> str:
+def _gone(decision: Decision, comparison: "Comparison") -> str:
     dossiers = comparison.dossiers
     snapshot = dossiers.snapshot
     if decision.recording not in snapshot.recordings:

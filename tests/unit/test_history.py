@@ -347,10 +347,10 @@ def test_the_headline_never_says_that_all_agrees_where_a_source_is_doubted() -> 
     assert "not to be relied on: algolia" in Run().report(doubted).headline
 
 
-def test_a_remedy_s_braces_are_filled_from_the_subject_alone() -> None:
+def test_a_remedy_s_braces_are_filled_from_the_subject_alone_and_quoted_for_the_shell() -> None:
     orphan = snapshot({}, [], records=[{"objectID": "{title} {0.__class__}"}])
     finding = only(Run().report(orphan))
-    assert finding.remedy == "Delete the record objectID {title} {0.__class__} from the index."
+    assert finding.remedy == "Delete the record objectID '{title} {0.__class__}' from the index."
 
 
 def test_beside_verdicts_stand_in_the_evidence() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
 from reconcile.report.letter import Letter
 from reconcile.report.slack import compose, compose_test
@@ -115,7 +116,7 @@ def test_a_group_tells_what_it_means_what_to_do_and_each_finding_with_its_age() 
     new, old = busy_report().findings[:2]
     assert told[first + 1 : first + 5] == [
         "Its show has no group, or the group is gone, so there is nowhere to file a program.",
-        "→ *Set groupId on the show's row to a group of its producer, then run reconcile repair.*",
+        f"→ *{verdict_kind('recording', 'group-missing').remedy}*",
         f"• “Morning Jazz”, 3 Mar 2026 09:05 UTC, 1 h 2 min · new · `{new.id}`",
         f"• “Morning Jazz”, 3 Mar 2026 09:04 UTC, 1 h 2 min · since 26 Feb 2026 05:06 UTC (6 d) · `{old.id}`",
     ]
