@@ -40,6 +40,7 @@ def needed(stack: Stack, mode: Mode) -> set[tuple[str, str]]:
         "table": [PARAMETERS["Table"]],
         "state_table": [stack.physical("StateTable")],
         "bucket": PARAMETERS["Buckets"].split(","),
+        "media_bucket": PARAMETERS["MediaBuckets"].split(","),
         "reports": [stack.physical("ReportBucket")],
         "secret": [SECRETS[mode]],
         "processor_function": [LOOKED_AT["ProcessorFunction"]],

@@ -29,6 +29,7 @@ PARAMETERS = {
     "Stage": "prod",
     "AlarmTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
     "Buckets": "recordings-one,recordings-two",
+    "MediaBuckets": "uploads-one,uploads-two",
     "Table": "app-table",
     "PlaybackDomain": "play.example.net",
     "AlgoliaAppId": "APPID",

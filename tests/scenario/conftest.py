@@ -85,7 +85,7 @@ class Shells:
         self._folder, self._monkeypatch, self._stack = folder, monkeypatch, stack
 
     def __call__(self, world: World, setup: Setup | None = None) -> Shell:
-        """Start embedded stores filled with a world, and with the live system around them where it is told."""
+        """Start embedded stores filled with a world, and with the live system around them if told."""
         shell = Shell(self._stack.enter_context(embedded(world, setup)), self._folder, self._monkeypatch)
         self._stack.callback(shell.close)
         return shell
