@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconcile.collect import Progress, Stores
-from reconcile.compare.whereabouts import Places, places_to_look_at
+from reconcile.compare.whereabouts import places_to_look_at
 from reconcile.model.catalog import Program
 from reconcile.model.media import Address
 from reconcile.model.run import Receipt
@@ -39,17 +39,12 @@ def look_again(
 def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[Address]:
     """Return where the media of some programs may lie."""
     places = places_to_look_at(programs, snapshot, rules)
-    return _to_look_for(places)
-
-
-def _to_look_for(places: Iterable[Places]) -> set[Address]:
-    """Return the objects to look for: of media that the listing showed, none."""
-    return {address for place in places if not place.listed for address in place.addresses}
+    return {address for place in places for address in place.addresses}
 
 
 def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
     places = places_to_look_at(snapshot.catalog.programs.values(), snapshot, rules)
-    wanted = sorted(_to_look_for(places))
+    wanted = sorted({address for place in places for address in place.addresses})
     if not wanted:
         return snapshot
     begun, requests = time.monotonic(), stores.objects.requests()
@@ -60,10 +55,7 @@ def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: 
         items=len(wanted),
         requests=stores.objects.requests() - requests,
         seconds=round(time.monotonic() - begun, 3),
-        detail={
-            "urls_on_foreign_hosts": sum(place.foreign for place in places),
-            "media_of_listed_recordings": sum(bool(place.listed) for place in places),
-        },
+        detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
     )
     return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
 

@@ -7,7 +7,6 @@ from typing import Literal
 from reconcile.compare.ownership import Pointers
 from reconcile.model.catalog import Program
 from reconcile.model.media import Address, Spot
-from reconcile.model.recording import Events, place_of
 from reconcile.model.sighting import Sighting
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -17,13 +16,11 @@ class Places:
     """The objects that a program's URL and s3Key may mean.
 
     `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
-    `listed` are the manifests among them of recordings whose media the listing showed: nobody looks for them.
     """
 
     addresses: frozenset[Address] = frozenset()
     foreign: bool = False
     astray: bool = False
-    listed: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +51,7 @@ class Whereabouts:
             found |= set(self._leading_to(program.s3_bucket, program.s3_key))
             if program.s3_bucket is None:
                 found |= {(bucket, program.s3_key) for bucket in self._ours | self._media.buckets}
-        listed = frozenset(address for address in found if self._is_listed(*address))
-        return Places(frozenset(found), bool(program.url) and not read, astray, listed)
-
-    def _is_listed(self, bucket: str, key: str) -> bool:
-        """Whether a key is the manifest that a recording's events name, and its media was listed."""
-        place = place_of(key)
-        recording = self._snapshot.recordings.get((bucket, place.prefix)) if place else None
-        events = self._snapshot.events.get(recording.key) if recording else None
-        if recording is None or not isinstance(events, Events) or not recording.has_media:
-            return False
-        return key == f"{recording.prefix}/{events.manifest}"
+        return Places(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[Address]:
         if bucket:
@@ -76,7 +63,7 @@ class Whereabouts:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)
         seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
-        if any(one.state == "there" if one else address in places.listed for address, one in seen):
+        if any(sighting and sighting.state == "there" for _, sighting in seen):
             return Media("there", places)
         if places.foreign:
             return Media("foreign", places)

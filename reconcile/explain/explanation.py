@@ -140,7 +140,7 @@ def _standing(
     images = stores.rows.rows(sorted(kin.rows)) if kin.rows else {}
     called = {str(canonical(one)["objectID"]) for one in images.values() if "programId" in one}
     names = sorted(kin.records | {name for name in called if name in snapshot.records})
-    hits = stores.records.records(names) if names else {}
+    hits = stores.records.records(names) if names and not snapshot.doubts("algolia") else {}
     return {
         "s3": tuple(_recording(key, comparison) for key in sorted(kin.recordings)),
         "dynamodb": tuple(_plain(image) for _, image in sorted(images.items())),

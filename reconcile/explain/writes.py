@@ -11,6 +11,8 @@ from reconcile.model.record import canonical
 from reconcile.model.snapshot import Rules
 from reconcile.repair.plan import Creation, Mend, Plan, Planned, RecordWrite
 from reconcile.repair.program import Media, program_item
+from reconcile.repair.rows import COUNTED, LINKED
+from reconcile.repair.upkeep import Recount, RowLink
 
 _LEFT_TO_A_REPAIR = ("createdAt", "updatedAt", "reconcileRunId")
 
@@ -48,5 +50,10 @@ def _described(planned: Planned, rules: Rules, stores: Stores) -> Mapping[str, A
     if isinstance(planned, RecordWrite):
         image = stores.rows.rows([planned.row]).get(planned.row)
         return {"what": "record written", "set": canonical(image) if image else {}}
+    if isinstance(planned, RowLink):
+        return {"what": LINKED, "set": {"pk": planned.row.pk, "sk": planned.row.sk, **planned.set_to}}
+    if isinstance(planned, Recount):
+        pk, sk = planned.group.key
+        return {"what": COUNTED, "set": {"pk": pk, "sk": sk, "programsCount": "as many as it has by then"}}
     told = {one.name: getattr(planned, one.name) for one in fields(planned) if one.name != "finding"}
     return {"what": type(planned).__name__, "set": {name: str(value) for name, value in told.items()}}

@@ -452,7 +452,7 @@ def test_media_that_a_program_names_since_the_scan_is_looked_for_before_anything
 def test_looking_leaves_a_receipt_only_where_something_was_looked_for() -> None:
     sources = {one["source"]: one for one in Cycle.of(with_film().world()).check().report.sources}
     media = sources["media"]
-    assert (media["items"], media["requests"], media["whole"]) == (1, 1, True)
+    assert (media["items"], media["requests"], media["whole"]) == (2, 2, True)
     empty = Cycle.of(lacking_a_program().world()).check().report.sources
     assert "media" not in {one["source"] for one in empty}
 
@@ -465,10 +465,10 @@ def test_a_bucket_that_denies_makes_the_run_incomplete_and_says_once_what_to_gra
     denied = Sighting("denied", "looking is denied: grant it")
     cycle.buckets.exist = lambda addresses: dict.fromkeys(addresses, denied)  # type: ignore[method-assign]
     outcome = cycle.check()
-    assert (outcome.exit_code, kinds(outcome)) == (Exit.INCOMPLETE, {"unknown": 2})
+    assert (outcome.exit_code, kinds(outcome)) == (Exit.INCOMPLETE, {"unknown": 3})
     assert {one.evidence["why"] for one in outcome.report.findings} == {denied.why}
     (media,) = (one for one in outcome.report.sources if one["source"] == "media")
-    assert (media["whole"], media["why"]) == (False, "looking is denied: grant it (2 objects)")
+    assert (media["whole"], media["why"]) == (False, "looking is denied: grant it (3 objects)")
 
 
 def test_a_ledger_is_none_of_the_upkeeps_business() -> None:

@@ -153,13 +153,11 @@ def test_a_bucket_that_does_not_exist_says_nothing_where_only_guessed_routes_lea
     assert compare(seen, by, narrow=False).judged[SUBJECT].verdict == verdict
 
 
-def test_the_manifest_that_a_recordings_events_name_is_not_looked_for_where_its_media_was_listed() -> None:
-    """Another key under the same prefix is: a program may point at a manifest that never was."""
+def test_a_manifest_is_looked_for_though_the_rest_of_its_recordings_media_was_listed() -> None:
+    """The listing folds the media into one line, so it does not tell which of its files are there."""
     seen = snapshot({COMPOSITE: events()}, [group_item(), *SHOWN, program_item()])
     (program,) = seen.catalog.programs.values()
-    assert media_of([program], seen, rules()) == set()
-    wrong = replace(program, s3_key=f"{COMPOSITE}/media/hls/other.m3u8", url=None)
-    assert (BUCKET, f"{COMPOSITE}/media/hls/other.m3u8") in media_of([wrong], seen, rules())
+    assert (BUCKET, f"{COMPOSITE}/media/hls/multivariant.m3u8") in media_of([program], seen, rules())
 
 
 def test_a_url_that_no_route_leads_on_is_unknown() -> None:

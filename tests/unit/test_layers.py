@@ -51,6 +51,7 @@ CORE = (
     "reconcile.compare",
     "reconcile.repair.plan",
     "reconcile.repair.program",
+    "reconcile.repair.upkeep",
     "reconcile.report.data",
     "reconcile.report.build",
     "reconcile.report.decided",
