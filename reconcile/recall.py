@@ -88,11 +88,12 @@ def settle(wanted: Environment, state: State) -> Environment:
     """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
     standing = state.environment()
     if standing is not None:
-        _refuse_mismatch(standing, wanted)
+        refuse_mismatch(standing, wanted)
     return state.settle_environment(wanted)
 
 
-def _refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+    """Raise UsageError where a state table belongs to another environment than the settings name."""
     pairs = (
         ("RECONCILE_STAGE", standing.stage, wanted.stage),
         ("RECONCILE_TABLE", standing.table, wanted.table),
