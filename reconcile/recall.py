@@ -104,11 +104,12 @@ def standing(wanted: Environment, state: State) -> Environment:
     """Return the state table's environment, or what is wanted where it has none; raises as `settle` does."""
     found = state.environment()
     if found is not None:
-        _refuse_mismatch(found, wanted)
+        refuse_mismatch(found, wanted)
     return found or wanted
 
 
-def _refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+    """Raise UsageError where a state table belongs to another environment than the settings name."""
     pairs = (
         ("RECONCILE_STAGE", standing.stage, wanted.stage),
         ("RECONCILE_TABLE", standing.table, wanted.table),

@@ -1,5 +1,8 @@
 """What a refusal by AWS means: a permission that lacks, a wrong name, wrong credentials, no way there."""
 
+import re
+from fnmatch import fnmatchcase
+
 from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
@@ -15,8 +18,9 @@ from reconcile.stores.aws import FAULTS, code_of, told
 TROUBLE = (*FAULTS, SourceError)
 """Whatever a request, or an adapter that makes it, raises."""
 
-NOT_TOLD = "not told by this endpoint"
-
+_SKEWED = frozenset(("RequestTimeTooSkewed", "RequestExpired"))
+# DynamoDB and its like have no code of their own for a signature of another time.
+_OF_ANOTHER_TIME = ("Signature expired", "Signature not yet current")
 _CREDENTIALS = frozenset(
     (
         "ExpiredToken",
@@ -26,8 +30,6 @@ _CREDENTIALS = frozenset(
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "MissingAuthenticationToken",
-        "RequestExpired",
-        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     )
@@ -40,21 +42,42 @@ _NO_CREDENTIALS = (
 )
 _GONE = frozenset(("NoSuchBucket", "ResourceNotFoundException"))
 _UNKNOWN = frozenset(
-    ("404", "405", "501", "MethodNotAllowed", "NotImplemented", "UnknownOperation", "UnknownOperationException")
+    (
+        "404",
+        "405",
+        "501",
+        "MethodNotAllowed",
+        "NotImplemented",
+        "UnknownOperation",
+        "UnknownOperationException",
+    )
+)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html; SES quotes the names.
+_REFUSED = re.compile(
+    r"not authorized to perform:? [`'\"]?(?P<action>[\w-]+:\w+)['\"]?"
+    r" on resource:? [`'\"]?(?P<arn>arn:[^\s'\"]*[^\s'\".])"
 )
 
 CREDENTIALS_STEP = "Give AWS credentials that are valid: AWS_PROFILE, or the role of whoever runs this."
+CLOCK_STEP = "Set this machine's clock by a time server: AWS refuses what is signed five minutes off."
 
 
 def said(error: Exception) -> str:
     """Return what an error says, without what was signed: that may hold a session's token."""
+    if isinstance(error, SourceError) and isinstance(error.__cause__, ClientError):
+        return said(error.__cause__)
     if not isinstance(error, ClientError):
         return str(error if isinstance(error, SourceError) else told(error, "the request failed"))
-    code = code_of(error)
+    code, message = code_of(error), _message(error)
+    if is_skewed(error):
+        return f"{code}: AWS does not take the time at which the request was signed"
     if code in _CREDENTIALS:
         return f"{code}: AWS does not take the credentials"
-    message = str(error.response.get("Error", {}).get("Message", ""))
     return f"{code}: {message}" if message else code
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def is_denied(error: Exception) -> bool:
@@ -67,6 +90,30 @@ def is_unknown(error: Exception) -> bool:
     return isinstance(error, ClientError) and code_of(error) in _UNKNOWN
 
 
+def is_skewed(error: ClientError) -> bool:
+    """Whether AWS refused a request because it was signed too early or too late."""
+    return code_of(error) in _SKEWED or _message(error).startswith(_OF_ANOTHER_TIME)
+
+
+def grant_after(error: Exception, action: str, arn: str) -> str:
+    """Return what to do about a missing permission on an ARN, which may hold stars.
+
+    A refusal that names another one than was asked for, such as that of the key of an encrypted bucket, is
+    believed.
+    """
+    cause = error if isinstance(error, ClientError) else error.__cause__
+    message = _message(cause) if isinstance(cause, ClientError) else ""
+    named = _REFUSED.search(message)
+    if named and not (named["action"] == action and fnmatchcase(named["arn"], arn)):
+        action, arn = named["action"], named["arn"]
+    if "Access to KMS is not allowed" in message:
+        # Secrets Manager does not name the key.
+        action, arn = "kms:Decrypt", "the key that encrypts it"
+    if "explicit deny" in message:
+        return f"Stop denying {action} on {arn} in the policy that the refusal names."
+    return f"Grant {action} on {arn}."
+
+
 def step_after(error: Exception, setting: str) -> str:
     """Return what to do about an error that is no missing permission; `setting` names what was asked for."""
     if isinstance(error, _NO_CREDENTIALS):
@@ -74,11 +121,17 @@ def step_after(error: Exception, setting: str) -> str:
     if isinstance(error, ParamValidationError):
         return f"Set {setting} to a name that AWS takes."
     if isinstance(error, SourceError):
-        return "Mend what it names, then run reconcile doctor again."
+        return (
+            step_after(error.__cause__, setting)
+            if isinstance(error.__cause__, FAULTS)
+            else "Mend what it names, then run reconcile doctor again."
+        )
     if not isinstance(error, ClientError):
         return "See that AWS can be reached from here: network, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL."
+    if is_skewed(error):
+        return CLOCK_STEP
     if code_of(error) in _CREDENTIALS:
         return CREDENTIALS_STEP
     if code_of(error) in _GONE:
-        return f"Set {setting} to one that exists in this account and region, or make it."
+        return f"Set {setting} to a name that exists in this account and region, or make what it names."
     return f"Look at what the answer says, and at {setting}; then run reconcile doctor again."

@@ -12,6 +12,8 @@ from reconcile.doctor.trials import tried
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.s3 import DELIMITER
 
+_FOLDERS, _ENTRIES = 5, 200
+
 
 def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Look at a bucket, and whether anything lies in it."""
@@ -23,17 +25,26 @@ def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
 
 
 def _held(wiring: ImpatientWiring, thing: Thing) -> Line:
-    what = f"recordings in {thing.name}"
+    """Look for media of a recording in the first folders that the job does not jump over."""
+    what, skipped = f"recordings in {thing.name}", wiring.settings.skip_roots
     try:
-        page = wiring.s3.list_objects_v2(Bucket=thing.name, Delimiter=DELIMITER)
+        folders = _folded(wiring, thing, "", "/")
+        looked_into = [name for name in folders if name.rstrip("/") not in skipped][:_FOLDERS]
+        found = next((name for name in looked_into if _folded(wiring, thing, name, DELIMITER)), None)
     except TROUBLE as error:
         return failed(what, said(error), step_after(error, thing.setting))
-    folded = [one.get("Prefix", "") for one in page.get("CommonPrefixes", [])]
-    media = sum(prefix.endswith(DELIMITER) for prefix in folded)
-    if not folded and not page.get("Contents"):
-        step = "See that RECONCILE_BUCKET names the bucket of IVS's storage configuration."
-        return warning(what, "the bucket is empty", step)
-    return ok(what, f"the first page of the listing shows the media of {media:,}")
+    if found is not None:
+        return ok(what, f"there are some, in the folder {found}")
+    step = "See that RECONCILE_BUCKET names the bucket of IVS's storage configuration."
+    if not folders:
+        return warning(what, "it holds no folders, and so no recordings", step)
+    return warning(what, f"none in {', '.join(looked_into) or 'any folder that is not skipped'}", step)
+
+
+def _folded(wiring: ImpatientWiring, thing: Thing, prefix: str, delimiter: str) -> list[str]:
+    page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=_ENTRIES)
+    folded = (one.get("Prefix", "") for one in page.get("CommonPrefixes", []))
+    return [name for name in folded if name.endswith(delimiter)]
 
 
 def reports(wiring: ImpatientWiring) -> Iterator[Line]:
@@ -48,8 +59,8 @@ def reports(wiring: ImpatientWiring) -> Iterator[Line]:
 
 
 def _in_bucket(kept: ReportsStore) -> Thing:
-    name, _, key = kept.place("doctor").removeprefix("s3://").partition("/")
-    return Thing("reports", name, "RECONCILE_REPORTS", key)
+    name, _, prefix = kept.place("").removeprefix("s3://").partition("/")
+    return Thing("reports", name, "RECONCILE_REPORTS", prefix)
 
 
 def _directory(path: Path) -> Line:

@@ -8,9 +8,9 @@ from reconcile.doctor.addresses import travels_open
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.line import Line, failed, ok, warning
 from reconcile.model.errors import DeliveryError, ReconcileError
-from reconcile.report.letter import Channel
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
+_GONE = (404, 410)
 
 
 def server(wiring: ImpatientWiring, variable: str, secret: str, *, ask: bool) -> Iterator[Line]:
@@ -33,7 +33,7 @@ def server(wiring: ImpatientWiring, variable: str, secret: str, *, ask: bool) ->
 
 
 def _answers(what: str, variable: str, address: str) -> Line:
-    """Ask for the head of the page: any status is an answer, for channels take nothing but a POST."""
+    """Ask for the head of the page: most statuses are no more than an answer, for channels take only POST."""
     wait = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
     try:
         with urllib3.PoolManager(retries=False, timeout=wait) as pool:
@@ -42,14 +42,19 @@ def _answers(what: str, variable: str, address: str) -> Line:
         # The error itself quotes the address, which is a secret.
         step = f"See that its server is up and can be reached from here, or set {variable} to another."
         return failed(what, f"no answer ({type(error).__name__})", step)
-    return ok(what, f"it answers, with {status}; a test message is sent by reconcile doctor --send")
+    if status in _GONE or status >= 500:
+        step = f"Run reconcile doctor --send; if no message arrives, set {variable} to another address."
+        return warning(what, f"it answers {status} to a look, which may be all that it has for one", step)
+    return ok(what, f"it answers ({status}); whether it takes a message, reconcile doctor --send tells")
 
 
-def test_message(channel: Channel, stage: str) -> Line:
-    """Send a message that says that it is a test."""
-    what = f"test message by {channel.name}"
+def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
+    """Send a message through a channel that says that it is a test."""
+    what = f"test message by {name}"
+    channel = next(one for one in wiring.mailroom.channels if one.name == name)
     try:
-        number = channel.test(stage)
+        number = channel.test(wiring.settings.stage)
     except DeliveryError as error:
-        return failed(what, str(error), "Mend what it names, then run reconcile doctor --send again.")
-    return ok(what, f"sent, as {number}" if number else "sent")
+        yield failed(what, str(error), "Mend what it names, then run reconcile doctor --send again.")
+        return
+    yield ok(what, f"sent, as {number}" if number else "sent")

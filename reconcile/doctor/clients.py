@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 _TRIES = 2
+# SES looks identities up once a second.
+_TRIES_OF_SES = 3
+_LONGEST_READ = 6.0
+_LONGEST_SENDING = 10.0
 
 
 @dataclass
@@ -39,7 +43,7 @@ class ImpatientWiring(Wiring):
     @cached_property
     def ses(self) -> "SESV2Client":
         """The SES client, for what the mail channel never asks."""
-        client: SESV2Client = self._client("sesv2")
+        client: SESV2Client = self._client("sesv2", _TRIES_OF_SES)
         return client
 
     @cached_property
@@ -47,8 +51,12 @@ class ImpatientWiring(Wiring):
         """The secrets that are kept elsewhere."""
         return Secrets(lambda: self._client("secretsmanager"))
 
-    def _client(self, service: str) -> Any:
-        client = connect(service, self.meter, retries=_TRIES)
+    def _send_seconds(self) -> float:
+        return _LONGEST_SENDING
+
+    def _client(self, service: str, tries: int = _TRIES) -> Any:
+        client = connect(service, self.meter, retries=tries)
+        client.meta.events.register("before-call", _hurry)
         client.meta.events.register("after-call", self._note_time)
         return client
 
@@ -59,3 +67,7 @@ class ImpatientWiring(Wiring):
         except (TypeError, ValueError):
             # No date, or one without a zone: an endpoint that does not tell the time.
             return
+
+
+def _hurry(context: dict[str, Any], **_: object) -> None:
+    context["read_timeout"] = _LONGEST_READ

@@ -1,8 +1,7 @@
 """Looks at everything, the parts at the same time, and tells it in the order in which it is read."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,31 +11,18 @@ from reconcile.doctor.buckets import bucket, reports
 from reconcile.doctor.channels import server, test_message
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.clock import clock_line
-from reconcile.doctor.line import Line, failed, not_looked_at, warning
+from reconcile.doctor.configuration import configuration_lines
+from reconcile.doctor.line import Line
 from reconcile.doctor.mail import mail_lines
 from reconcile.doctor.search import search_lines
-from reconcile.doctor.secrets import kept_elsewhere, secret_lines
+from reconcile.doctor.secrets import kept_elsewhere, secret_lines, told_where
 from reconcile.doctor.settings import read_settings
 from reconcile.doctor.tables import application_table, state_table
-from reconcile.model.errors import ReconcileError
-from reconcile.settings import PREFIX, Settings
+from reconcile.doctor.together import Part, looked
+from reconcile.settings import PREFIX
 from reconcile.wiring import now
 
-_TOGETHER = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing to look at: the heading that it stands under, its name, and what looks at it.
-
-    `rests_on` are the fields of the settings that hold the secrets it needs.
-    """
-
-    heading: str
-    name: str
-    look: Callable[[], Iterable[Line]]
-    aws: bool = True
-    rests_on: tuple[str, ...] = ()
+_AWS = "AWS"
 
 
 def examine(config: Path | None, send: bool, clock: Callable[[], datetime] = now) -> Iterator[Line]:
@@ -51,5 +37,66 @@ def examine(config: Path | None, send: bool, clock: Callable[[], datetime] = now
 
 
 def _examined(wiring: ImpatientWiring, send: bool) -> Iterator[Line]:
-    access = list(access_lines(wiring))
-    yield from _under("Stores", access)
+    missing: dict[str, str] = {}
+    access = Part("AWS", "access to AWS", access_lines, gives=_AWS)
+    everything = [*_stores(wiring), *_channels(wiring, send)]
+    for parts in ([access], _secrets(wiring), everything):
+        for part, lines in looked(parts, missing):
+            yield from _under(part.heading, lines)
+            lacking = [line.what for line in lines if line.state != "ok"]
+            if part.gives and lacking:
+                missing[part.gives] = f"it needs {' and '.join(lacking)}"
+    yield from _under("Clock", [clock_line(wiring.ahead)])
+
+
+def _secrets(wiring: ImpatientWiring) -> list[Part]:
+    return [
+        Part("Secrets", told_where(field, where), partial(secret_lines, wiring, field, where), (_AWS,), field)
+        for field, where in kept_elsewhere(wiring.settings).items()
+    ]
+
+
+def _stores(wiring: ImpatientWiring) -> Iterator[Part]:
+    settings = wiring.settings
+    for name in settings.bucket:
+        yield Part("Stores", f"bucket {name}", partial(bucket, wiring, name), (_AWS,))
+    yield Part("Stores", f"table {settings.table}", partial(application_table, wiring), (_AWS,))
+    if settings.state_table:
+        yield Part("Stores", f"table {settings.state_table}", partial(state_table, wiring), (_AWS,))
+    index = f"index {settings.algolia_index}"
+    yield Part("Stores", index, partial(search_lines, wiring), ("algolia_api_key",))
+    yield Part("Stores", "configuration", partial(configuration_lines, wiring), ("algolia_api_key",))
+    if settings.reports:
+        rests_on = (_AWS,) if settings.reports.startswith("s3://") else ()
+        yield Part("Reports", f"place {settings.reports}", partial(reports, wiring), rests_on)
+
+
+def _channels(wiring: ImpatientWiring, send: bool) -> Iterator[Part]:
+    """Yield what looks at the channels that are set; whether they take a message, only sending one tells."""
+    settings = wiring.settings
+    if settings.email_from:
+        yield Part("Channels", "mail", partial(mail_lines, wiring, ask=not send), (_AWS,))
+        if send:
+            yield _test("email", wiring, _AWS)
+    if settings.slack_webhook.get_secret_value():
+        yield _server("slack_webhook", wiring, ask=not send)
+        if send:
+            yield _test("slack", wiring, "slack_webhook")
+    if settings.webhook.get_secret_value():
+        yield _server("webhook", wiring, ask=not send)
+        if send:
+            yield _test("webhook", wiring, "webhook", "webhook_secret")
+
+
+def _server(field: str, wiring: ImpatientWiring, *, ask: bool) -> Part:
+    variable, secret = f"{PREFIX}{field.upper()}", getattr(wiring.settings, field).get_secret_value()
+    look = partial(server, wiring, variable, secret, ask=ask)
+    return Part("Channels", f"server of {variable}", look, (field,))
+
+
+def _test(channel: str, wiring: ImpatientWiring, *rests_on: str) -> Part:
+    return Part("Channels", f"test message by {channel}", partial(test_message, wiring, channel), rests_on)
+
+
+def _under(heading: str, lines: Iterable[Line]) -> Iterator[Line]:
+    return (replace(line, part=heading) for line in lines)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from reconcile.doctor.answers import NOT_TOLD, TROUBLE, is_denied, is_unknown, said, step_after
+from reconcile.doctor.answers import TROUBLE, is_denied, is_unknown, said, step_after
 from reconcile.doctor.harmless import Thing
-from reconcile.doctor.line import Line, failed, ok, warning
+from reconcile.doctor.line import Line, failed, not_told, warning
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def asked(what: str, action: str, thing: Thing, request: Callable[[], T]) -> T |
             step = f"Grant {action} on {_arn(action, thing)} to whoever runs doctor."
             return warning(what, f"could not be looked at: {said(error)}", step)
         if is_unknown(error):
-            return ok(what, NOT_TOLD)
+            return not_told(what)
         return failed(what, said(error), step_after(error, thing.setting))
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from reconcile.doctor.answers import is_denied
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.trials import Trial
+from reconcile.doctor.trials import Trial, Untold
 from reconcile.model.errors import SourceError
 from reconcile.permissions import permissions
 from reconcile.stores import configuration
@@ -19,28 +19,37 @@ from reconcile.stores.aws import code_of
 ALLOWED = "allowed"
 _UNCHANGED = "allowed; nothing was written"
 
+# Whose answers tell whether there is an S3 or a DynamoDB at all.
+_FIRST = ("s3:ListBucket", "dynamodb:Query", "dynamodb:Scan")
 _ABSENT_ROW: Mapping[str, Any] = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
 _NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
+# What whoever may read an object is told where it has gone, is empty, or is archived.
+_READABLE = frozenset(("NoSuchKey", "404", "NotFound", "InvalidRange", "InvalidObjectState"))
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
     """What permissions are needed on: the name that their ARNs have for it, its own, and its setting's.
 
-    `key` is where nothing lies in it.
+    `prefix` is where in it the job's own objects lie.
     """
 
     kind: str
     name: str
     setting: str
-    key: str = "doctor"
+    prefix: str = ""
+
+    @property
+    def absent(self) -> str:
+        """Where nothing lies in it."""
+        return f"{self.prefix}doctor"
 
 
 Request = Callable[[ImpatientWiring, Thing], str]
 
 
 def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
-    """Return the trials of what the settings' mode may do with a thing; to list it comes first.
+    """Return the trials of what the settings' mode may do with a thing, the most telling first.
 
     What a run can do without is not tried: looking at the configuration tells of that.
     """
@@ -59,61 +68,72 @@ def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
             partial(REQUESTS[action], wiring, thing),
             needs="s3:ListBucket" if action == "s3:GetObject" else "",
         )
-        for action, arn in sorted(needed, key=lambda one: one[0] != "s3:ListBucket")
+        for action, arn in sorted(needed, key=lambda one: one[0] not in _FIRST)
     ]
 
 
 def _list_one(wiring: ImpatientWiring, thing: Thing) -> str:
-    wiring.s3.list_objects_v2(Bucket=thing.name, MaxKeys=1)
+    _first_key(wiring, thing)
     return ALLOWED
 
 
-def _get_absent(wiring: ImpatientWiring, thing: Thing) -> str:
-    """Get an object that need not exist; without s3:ListBucket, S3 calls that denied as well.
+def _first_key(wiring: ImpatientWiring, thing: Thing) -> str:
+    page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=thing.prefix, MaxKeys=1)
+    _demand(page, "Name", "S3")
+    return next((one["Key"] for one in page.get("Contents", [])), thing.absent)
 
+
+def _demand(answer: Mapping[str, Any], field: str, service: str) -> None:
+    """Raise SourceError for an answer without a field that each of its kind has, such as a login page's."""
+    if field not in answer:
+        raise SourceError(f"it answers, but not as {service} does: see that the endpoint leads to AWS")
+
+
+def _get_a_byte(wiring: ImpatientWiring, thing: Thing) -> str:
+    """Get the first byte of some object, which also needs the right to its key if it is encrypted.
+
+    Where there is none, it is asked for all the same; without s3:ListBucket, S3 calls that denied as well.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
-        wiring.s3.get_object(Bucket=thing.name, Key=thing.key)["Body"].close()
+        key = _first_key(wiring, thing)
+        wiring.s3.get_object(Bucket=thing.name, Key=key, Range="bytes=0-0")["Body"].close()
     except ClientError as error:
-        if code_of(error) not in ("NoSuchKey", "404", "NotFound"):
+        if code_of(error) not in _READABLE:
             raise
     return ALLOWED
 
 
-def _complete_nothing(wiring: ImpatientWiring, thing: Thing) -> str:
-    """Complete an upload that never began, which asks for the right to put; no store can make that one.
+def _put_no_part(wiring: ImpatientWiring, thing: Thing) -> str:
+    """Put an empty part of an upload that never began, which needs the right to put and makes no object.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
     """
     try:
-        wiring.s3.complete_multipart_upload(
-            Bucket=thing.name,
-            Key=thing.key,
-            UploadId="doctor",
-            MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": "doctor"}]},
-        )
+        wiring.s3.upload_part(Bucket=thing.name, Key=thing.absent, UploadId="doctor", PartNumber=1, Body=b"")
     except ClientError as error:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if is_denied(error) or status in (401, 403) or code_of(error) == "NoSuchBucket":
-            raise
-        if code_of(error) == "NoSuchUpload":
+        code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if code == "NoSuchUpload":
             return _UNCHANGED
-    return "not refused; nothing was written"
+        if is_denied(error) or status in (401, 403) or code == "NoSuchBucket":
+            raise
+        raise Untold(f"the bucket answers {code} to an upload that never began") from error
+    raise Untold("the bucket takes parts of uploads that never began, as no S3 does; none became an object")
 
 
 def _scan_one(wiring: ImpatientWiring, thing: Thing) -> str:
-    wiring.dynamodb.scan(TableName=thing.name, Limit=1)
+    _demand(wiring.dynamodb.scan(TableName=thing.name, Limit=1), "Count", "DynamoDB")
     return ALLOWED
 
 
 def _query_nothing(wiring: ImpatientWiring, thing: Thing) -> str:
-    wiring.dynamodb.query(
+    answer = wiring.dynamodb.query(
         TableName=thing.name,
         Limit=1,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": "doctor"}},
     )
+    _demand(answer, "Count", "DynamoDB")
     return ALLOWED
 
 
@@ -158,12 +178,15 @@ def _never(request: Callable[[], object], thing: Thing) -> str:
         raise
     raise SourceError(
         f"{thing.name} takes writes whose condition does not hold: repairs would not be safe there. "
-        "Remove the row whose pk is doctor, and use a table that checks conditions"
+        "Remove the row whose pk is doctor, if it is there, and use a table that checks conditions"
     )
 
 
 def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
-    """Send a message to an address without a domain, which no server can deliver or take."""
+    """Send a message to an address without a domain, which no server can take or deliver.
+
+    SES may look at addresses before it looks at rights: only a denial tells something.
+    """
     try:
         wiring.ses.send_email(
             FromEmailAddress=parseaddr(thing.name)[1],
@@ -173,13 +196,13 @@ def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
     except ClientError as error:
         if is_denied(error):
             raise
-    return "not refused; nothing was sent"
+    raise Untold("SES tells it only of a mail that it takes", "Run reconcile doctor --send, which sends one.")
 
 
 REQUESTS: Mapping[str, Request] = {
     "s3:ListBucket": _list_one,
-    "s3:GetObject": _get_absent,
-    "s3:PutObject": _complete_nothing,
+    "s3:GetObject": _get_a_byte,
+    "s3:PutObject": _put_no_part,
     "dynamodb:Scan": _scan_one,
     "dynamodb:Query": _query_nothing,
     "dynamodb:GetItem": _get_absent_row,

@@ -50,6 +50,12 @@ def not_looked_at(what: str, why: str) -> Line:
     return warning(what, f"not looked at: {why}", "Mend that first, then run reconcile doctor again.")
 
 
+def not_told(what: str) -> Line:
+    """Return a line on what an endpoint does not tell, which only a stand-in's does not."""
+    step = "Leave it, if this endpoint stands in for AWS; else see that AWS_ENDPOINT_URL leads to AWS."
+    return warning(what, "not looked at: this endpoint does not tell it", step)
+
+
 def exit_code(lines: Iterable[Line]) -> Exit:
     """Return 0 when all is ok, 2 when there are warnings, 3 when something failed."""
     states = {line.state for line in lines}

@@ -6,17 +6,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from reconcile.doctor.answers import NOT_TOLD
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.extras import asked
 from reconcile.doctor.harmless import Thing, trials_on
-from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.line import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.doctor.trials import tried
 from reconcile.stores.aws import code_of
 
 
-def mail_lines(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at the sender, the account, and whether mail may be sent."""
+def mail_lines(wiring: ImpatientWiring, *, ask: bool) -> Iterator[Line]:
+    """Look at the sender, the account, and, unless a mail is sent anyway, whether one may be."""
     sender = parseaddr(wiring.settings.email_from)[1]
     thing = Thing("identity", sender, "RECONCILE_EMAIL_FROM")
     verified = asked(f"sender {sender}", "ses:GetEmailIdentity", thing, lambda: _verified(wiring, sender))
@@ -26,7 +25,9 @@ def mail_lines(wiring: ImpatientWiring) -> Iterator[Line]:
         return
     yield verified if isinstance(verified, Line) else _sender(sender, verified)
     yield _account(wiring, thing)
-    yield from tried(trials_on(wiring, thing))
+    if ask:
+        # A sender that has a configuration set needs the right to it as well; the refusal names it.
+        yield from tried(trials_on(wiring, thing))
 
 
 def _verified(wiring: ImpatientWiring, sender: str) -> str:
@@ -67,9 +68,32 @@ def _account(wiring: ImpatientWiring, thing: Thing) -> Line:
     status = found.get("EnforcementStatus", "HEALTHY")
     if found.get("SendingEnabled") is False or status == "SHUTDOWN":
         return failed(what, "sending is paused", "Look at the account's health in the SES console.")
+    if "SendingEnabled" not in found:
+        return not_told(what)
     if found.get("ProductionAccessEnabled") is False:
-        step = "Verify each address of RECONCILE_EMAIL_TO in SES, or ask AWS for production access."
-        return warning(what, "in the sandbox: only verified addresses get mail", step)
+        return _in_sandbox(what, wiring, thing)
     if status != "HEALTHY":
         return warning(what, f"its standing is {status}", "Look at the account's health in the SES console.")
-    return ok(what, "may send" if "SendingEnabled" in found else NOT_TOLD)
+    return ok(what, "may send")
+
+
+def _in_sandbox(what: str, wiring: ImpatientWiring, thing: Thing) -> Line:
+    """Look whether the readers are verified.
+
+    https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
+    """
+    readers = [parseaddr(one)[1] for one in wiring.settings.email_to]
+    unverified = asked(
+        what,
+        "ses:GetEmailIdentity",
+        thing,
+        lambda: [reader for reader in readers if not _verified(wiring, reader)],
+    )
+    if isinstance(unverified, Line):
+        return unverified
+    if unverified:
+        named = ", ".join(unverified)
+        found = f"in the sandbox, where only verified addresses get mail, and {named} is not"
+        return failed(what, found, f"Verify {named} in SES, or ask AWS for production access.")
+    found = "in the sandbox: 200 mails a day, to verified addresses alone, as RECONCILE_EMAIL_TO's are"
+    return warning(what, found, "Ask AWS for production access, before anybody else is to get mail.")

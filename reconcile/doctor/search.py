@@ -10,14 +10,17 @@ from reconcile.doctor.answers import is_denied
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import SourceError
+from reconcile.report.words import plural
+from reconcile.settings import Settings
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
 
 _KEY = "RECONCILE_ALGOLIA_API_KEY"
+_INDEX_STEP = "Set RECONCILE_ALGOLIA_INDEX to an index of the application RECONCILE_ALGOLIA_APP_ID."
 _TOLERATED = (ACL_SETTINGS,)
 _DANGEROUS = ("deleteIndex", "editSettings")
 _LIMITS = ("maxQueriesPerIPPerHour", "maxHitsPerQuery", "queryParameters", "referers")
 _SOON_DAYS = 30
-_LONGEST = 20.0
+_LONGEST = 12.0
 
 
 def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
@@ -28,7 +31,10 @@ def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
         try:
             key = records.rights()
         except SourceError as error:
-            yield from _without_rights(records, settings.algolia_index, needed, error)
+            yield from _without_rights(records, settings, needed, error)
+            return
+        if not isinstance(key.get("acl"), list):
+            yield from _without_rights(records, settings, needed, SourceError("an answer of unknown shape"))
             return
         lines = [
             _rights(key, needed, settings.mode),
@@ -40,7 +46,7 @@ def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
         if any(line.state == "failed" for line in lines):
             yield not_looked_at(f"browse and search on {settings.algolia_index}", "the search key failed")
         else:
-            yield from _reading(records, settings.algolia_index)
+            yield from _reading(records, settings)
 
 
 def _records(wiring: ImpatientWiring) -> AlgoliaRecords:
@@ -69,10 +75,8 @@ def _for_a_while() -> Callable[[], None]:
 
 
 def _rights(key: Mapping[str, Any], needed: tuple[str, ...], mode: str) -> Line:
-    what, acl = "rights of the search key", key.get("acl")
+    what, acl = "rights of the search key", key["acl"]
     create = f"Create a key with {', '.join(needed)} and set {_KEY} to it."
-    if not isinstance(acl, list):
-        return warning(what, "not told by this endpoint", _look_yourself(needed))
     lacking = [right for right in needed if right not in acl]
     if lacking:
         return failed(what, f"a {mode} needs {', '.join(lacking)} as well", create)
@@ -92,7 +96,10 @@ def _indexes(key: Mapping[str, Any], index: str) -> Line:
         return warning(what, "it is good for every index of the application", step)
     named = ", ".join(str(pattern) for pattern in patterns)
     if not any(fnmatchcase(index, str(pattern)) for pattern in patterns):
+        step = f"Set {_KEY} to a key for {index}, or RECONCILE_ALGOLIA_INDEX to an index that it is for."
         return failed(what, f"it is for {named}, not for {index}", step)
+    if any(pattern != index for pattern in patterns):
+        return warning(what, f"it is good for more than {index}: {named}", step)
     return ok(what, named)
 
 
@@ -103,7 +110,9 @@ def _validity(key: Mapping[str, Any]) -> Line:
         return ok(what, "it does not run out")
     days = seconds // 86_400
     if days < _SOON_DAYS:
-        return warning(what, f"it runs out within {days + 1} days", f"Create a new key and set {_KEY} to it.")
+        return warning(
+            what, f"it runs out within {plural(days + 1, 'day')}", f"Create a new key and set {_KEY} to it."
+        )
     return ok(what, f"it runs out in {days:,} days")
 
 
@@ -116,40 +125,47 @@ def _limits(key: Mapping[str, Any]) -> Line:
     return ok(what, "none")
 
 
-def _reading(records: AlgoliaRecords, index: str) -> Iterator[Line]:
-    step = "Set RECONCILE_ALGOLIA_INDEX to an index of the application RECONCILE_ALGOLIA_APP_ID."
+def _reading(records: AlgoliaRecords, settings: Settings) -> Iterator[Line]:
+    index = settings.algolia_index
     try:
         size = records.size()
     except SourceError as error:
-        yield failed(f"browse on {index}", str(error), _step_after(error, "browse", step))
+        yield failed(f"browse on {index}", str(error), _step_after(error, "browse", settings))
         return
-    if size == 0:
-        yield warning(f"browse on {index}", "the index is empty", step)
+    if size is None:
+        step = "See that RECONCILE_ALGOLIA_HOST leads to the search service, or leave it out."
+        yield warning(f"browse on {index}", "it answers, and not how many records there are", step)
+    elif size == 0:
+        yield warning(f"browse on {index}", "the index is empty", _INDEX_STEP)
     else:
-        yield ok(f"browse on {index}", "allowed" if size is None else f"allowed; {size:,} records")
+        yield ok(f"browse on {index}", f"allowed; {plural(size, 'record')}")
     try:
         records.records(["doctor"])
     except SourceError as error:
-        yield failed(f"search on {index}", str(error), _step_after(error, "search", step))
+        yield failed(f"search on {index}", str(error), _step_after(error, "search", settings))
     else:
         yield ok(f"search on {index}", "allowed")
 
 
-def _step_after(error: SourceError, right: str, otherwise: str) -> str:
+def _step_after(error: SourceError, right: str, settings: Settings) -> str:
     if is_denied(error):
         return f"Set {_KEY} to a key of the application RECONCILE_ALGOLIA_APP_ID that has {right}."
-    return otherwise
+    if ": 404: " in str(error):
+        return _INDEX_STEP
+    if settings.algolia_host:
+        return "See that RECONCILE_ALGOLIA_HOST is up and can be reached from here."
+    return "See that Algolia can be reached from here, and that RECONCILE_ALGOLIA_APP_ID is right."
 
 
 def _without_rights(
-    records: AlgoliaRecords, index: str, needed: tuple[str, ...], refusal: SourceError
+    records: AlgoliaRecords, settings: Settings, needed: tuple[str, ...], refusal: SourceError
 ) -> Iterator[Line]:
     """Try what can be tried when the key's rights cannot be read."""
-    lines = list(_reading(records, index))
+    lines = list(_reading(records, settings))
     what = "rights of the search key"
     if lines[0].state == "failed":
         yield lines[0]
-        yield not_looked_at(what, f"browse on {index} failed")
+        yield not_looked_at(what, f"browse on {settings.algolia_index} failed")
         return
     yield warning(what, f"could not be looked at: {refusal}", _look_yourself(needed))
     yield from lines

@@ -1,16 +1,16 @@
 """Looks at the secrets that are kept in AWS Secrets Manager: each is fetched, and none is shown."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from reconcile.doctor.answers import is_denied
+from reconcile.doctor.answers import grant_after, is_denied, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.line import Line, failed, ok
 from reconcile.model.errors import ReconcileError
 from reconcile.model.secret import KEPT
 from reconcile.settings import PREFIX, Settings
+from reconcile.stores.aws import FAULTS
 from reconcile.stores.secrets import PERMISSIONS
 
 ((_ACTION, _ARN),) = PERMISSIONS
@@ -23,26 +23,26 @@ def kept_elsewhere(settings: Settings) -> dict[str, str]:
     return {name: text for name, text in given.items() if text.startswith(KEPT)}
 
 
-def secret_lines(wiring: ImpatientWiring, kept: Mapping[str, str]) -> dict[str, Line]:
-    """Fetch the secrets, all at the same time; return a line for each, by field."""
-    if not kept:
-        return {}
-    with ThreadPoolExecutor(len(kept)) as pool:
-        return dict(zip(kept, pool.map(lambda one: _fetched(wiring, *one), kept.items()), strict=True))
+def told_where(field: str, where: str) -> str:
+    """Return a setting and where it is kept."""
+    return f"{PREFIX}{field.upper()} in {where.removeprefix(KEPT)}"
 
 
-def _fetched(wiring: ImpatientWiring, field: str, where: str) -> Line:
-    variable, place = f"{PREFIX}{field.upper()}", where.removeprefix(KEPT)
-    what, name = f"{variable} in {place}", place.partition("#")[0]
+def secret_lines(wiring: ImpatientWiring, field: str, where: str) -> Iterator[Line]:
+    """Fetch a secret."""
+    what, name = told_where(field, where), where.removeprefix(KEPT).partition("#")[0]
     try:
         wiring.secrets.reveal(where)
     except ReconcileError as error:
+        variable = f"{PREFIX}{field.upper()}"
+        step = f"Put the secret there as it is said to be, or set {variable} to where it is."
         if is_denied(error):
-            step = f"Grant {_ACTION} on {_arn(name)}."
-        else:
-            step = f"Put the secret there, or set {variable} to where it is."
-        return failed(what, str(error), step)
-    return ok(what, "it can be read")
+            step = grant_after(error, _ACTION, _arn(name))
+        elif isinstance(error.__cause__, FAULTS):
+            step = step_after(error.__cause__, variable)
+        yield failed(what, said(error), step)
+        return
+    yield ok(what, "it can be read")
 
 
 def _arn(name: str) -> str:

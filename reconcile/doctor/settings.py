@@ -1,7 +1,7 @@
 """Looks at the settings: a line for each, with its value, unless that is a secret."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,6 +11,7 @@ from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
 from reconcile.model.secret import KEPT
+from reconcile.report.words import quantity
 from reconcile.settings import PREFIX, Settings, load_settings
 
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -43,8 +44,11 @@ def read_settings(config: Path | None) -> tuple[list[Line], Settings | None]:
 
 
 def _fault(text: str) -> Line:
-    named = re.search(rf"{PREFIX}\w+", text)
-    return failed(named[0] if named else "settings", text, "Correct it, then run reconcile doctor again.")
+    named = re.match(rf"{PREFIX}\w+", text)
+    what = named[0] if named else "settings"
+    found = text.removeprefix(what).removeprefix(":").strip().removeprefix("is ")
+    step = f"Set {what}" if found.startswith("not set") else "Correct it"
+    return failed(what, found, f"{step}, then run reconcile doctor again.")
 
 
 def _look(name: str, settings: Settings) -> Line:
@@ -58,6 +62,8 @@ def _shown(name: str, settings: Settings) -> str:
     if isinstance(value, SecretStr):
         text = value.get_secret_value()
         value = f"kept in {text}" if text.startswith(KEPT) else "set" if text else ""
+    if isinstance(value, float):
+        value = quantity(value)
     if isinstance(value, tuple):
         value = ", ".join(_route(one) if isinstance(one, Route) else str(one) for one in value)
     return str(value) or _UNSET.get(name, "not set")
@@ -70,7 +76,11 @@ def _route(route: Route) -> str:
 def _stage(variable: str, settings: Settings) -> Line | None:
     if settings.stage != "unnamed":
         return None
-    return warning(variable, "unnamed: no message tells where it comes from", f"Set {variable}, to prod say.")
+    return warning(
+        variable,
+        "not set: no message tells which environment it is about",
+        f"Set {variable}, for instance to prod.",
+    )
 
 
 def _playback_domain(variable: str, settings: Settings) -> Line | None:
@@ -79,7 +89,9 @@ def _playback_domain(variable: str, settings: Settings) -> Line | None:
         step = f"Set {variable} to the domain of today, and take it out of {PREFIX}OLD_DOMAINS."
         return failed(variable, f"{domain} is among the old domains: every program would be mended", step)
     if not _DOMAIN.fullmatch(domain):
-        return warning(variable, f"{domain} looks like no domain", f"Set {variable} to the CloudFront domain.")
+        return warning(
+            variable, f"{domain} looks like no domain", f"Set {variable} to the CloudFront domain."
+        )
     return None
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconcile.doctor.answers import NOT_TOLD, TROUBLE, said, step_after
+from reconcile.doctor.answers import TROUBLE, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.extras import asked
 from reconcile.doctor.harmless import Thing, trials_on
-from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.line import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.doctor.trials import tried
 from reconcile.model.errors import UsageError
-from reconcile.recall import _refuse_mismatch
+from reconcile.recall import refuse_mismatch
 from reconcile.stores.ports import State
 
 _KEYS = ["pk S HASH", "sk S RANGE"]
@@ -47,7 +47,7 @@ def _table(wiring: ImpatientWiring, thing: Thing) -> Iterator[Line]:
         if usable and thing.kind == "table":
             yield _groups_index(table)
     if not usable:
-        yield not_looked_at(f"what is allowed on {thing.name}", f"the {what} failed")
+        yield not_looked_at(f"what is allowed on {thing.name}", f"{what} failed")
         return
     yield from tried(trials_on(wiring, thing))
     yield _recovery(wiring, thing)
@@ -60,13 +60,13 @@ def _description(wiring: ImpatientWiring, thing: Thing) -> Mapping[str, Any]:
 def _shape(what: str, table: Mapping[str, Any], thing: Thing) -> Line:
     keys, status = _keys(table, table), table.get("TableStatus", "")
     if not keys:
-        return ok(what, NOT_TOLD)
+        return not_told(what)
     if keys != _KEYS:
         step = f"Set {thing.setting} to a table whose keys are the texts pk and sk."
         return failed(what, f"its keys are {', '.join(keys)}", step)
-    if status not in ("", "ACTIVE", "UPDATING"):
+    if status not in ("ACTIVE", "UPDATING"):
         return warning(what, f"it is {status}", "Wait until the table is ACTIVE.")
-    return ok(what, f"text keys pk and sk, {status or 'status not told'}")
+    return ok(what, f"text keys pk and sk, {status}")
 
 
 def _groups_index(table: Mapping[str, Any]) -> Line:
@@ -95,15 +95,13 @@ def _keys(held: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
 def _recovery(wiring: ImpatientWiring, thing: Thing) -> Line:
     what, client = f"point-in-time recovery of {thing.name}", wiring.dynamodb
     action = "dynamodb:DescribeContinuousBackups"
-    answer: Any = asked(
-        what, action, thing, lambda: client.describe_continuous_backups(TableName=thing.name)
-    )
+    answer: Any = asked(what, action, thing, lambda: client.describe_continuous_backups(TableName=thing.name))
     if isinstance(answer, Line):
         return answer
     told = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
     status = told.get("PointInTimeRecoveryStatus")
     if status is None:
-        return ok(what, NOT_TOLD)
+        return not_told(what)
     if status != "ENABLED":
         step = f"Turn point-in-time recovery on for {thing.name}: what goes wrong could be taken back."
         return warning(what, "off", step)
@@ -116,7 +114,7 @@ def _belonging(wiring: ImpatientWiring, state: State) -> Line:
         standing = state.environment()
         if standing is None:
             return ok(what, "nobody's yet: the first run ties it to these settings")
-        _refuse_mismatch(standing, wiring.environment)
+        refuse_mismatch(standing, wiring.environment)
     except UsageError as error:
         return failed(what, str(error), "Set RECONCILE_STATE_TABLE to the table of this environment.")
     except TROUBLE as error:

@@ -3,16 +3,24 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from reconcile.doctor.answers import TROUBLE, is_denied, said, step_after
-from reconcile.doctor.line import Line, failed, not_looked_at, ok
+from reconcile.doctor.answers import TROUBLE, grant_after, is_denied, said, step_after
+from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+
+
+class Untold(Exception):
+    """Raised where an answer tells nothing about a permission: why, and what would tell it ("": nothing)."""
+
+    def __init__(self, why: str, step: str = "") -> None:
+        super().__init__(why)
+        self.step = step
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A permission on an ARN, and a harmless request that needs it; the request returns what was found.
+    """A permission on an ARN, and a harmless request that needs it too.
 
-    `on` is what the ARN's thing is called, and `setting` what names it; without the action `needs`, the
-    request could not tell anything.
+    The request returns what was found; raises Untold, and what a store raises. `on` is what the ARN's thing
+    is called, and `setting` what names it; without the action `needs`, the request could not tell anything.
     """
 
     action: str
@@ -38,16 +46,20 @@ def tried(trials: Iterable[Trial]) -> Iterator[Line]:
             yield not_looked_at(trial.what, f"without {trial.needs}, no answer would tell it")
             continue
         try:
-            found = trial.request()
+            yield ok(trial.what, trial.request())
+        except Untold as reason:
+            step = reason.step or f"See that a policy allows {trial.action} on {trial.arn}."
+            yield warning(trial.what, f"not looked at: {reason}", step)
         except TROUBLE as error:
-            if is_denied(error):
-                lacking.add(trial.action)
-                yield failed(trial.what, said(error), f"Grant {trial.action} on {trial.arn}.")
-                continue
-            yield failed(trial.what, said(error), step_after(error, trial.setting))
-            if left:
-                yield not_looked_at(
-                    f"{', '.join(other.action for other in left)} on {trial.on}", f"{trial.action} failed"
-                )
-            return
-        yield ok(trial.what, found)
+            if not is_denied(error):
+                yield failed(trial.what, said(error), step_after(error, trial.setting))
+                yield from _given_up(left, trial)
+                return
+            lacking.add(trial.action)
+            yield failed(trial.what, said(error), grant_after(error, trial.action, trial.arn))
+
+
+def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
+    if left:
+        actions = ", ".join(other.action for other in left)
+        yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")

@@ -284,6 +284,7 @@ class AlgoliaServer(FaultyServer):
 
     def _key(self, call: Call, key: Key) -> dict[str, Any]:
         value = call.path[2]
+        key.allow("search")
         if self.keys.get(value) is not key:
             raise Refused(403, "Not enough rights: a key may read itself alone")
         answer = {"value": value, "acl": sorted(key.acl), "createdAt": 0, "validity": 0}

@@ -47,6 +47,7 @@ class Embedded:
             "RECONCILE_ALGOLIA_HOST": self.algolia.url,
             "RECONCILE_REPORTS": str(reports),
             "RECONCILE_READ_UNITS": "100000",
+            "RECONCILE_MODE": "repair",
             **self.more,
         }
 
@@ -68,7 +69,8 @@ def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
         host, port = server.get_host_and_port()
         _fill_aws(world)
         stack.callback(_forget_aws)
-        algolia = stack.enter_context(AlgoliaServer(app_id=APP_ID, keys={API_KEY: Key(acl=ACL)}))
+        key = Key(ACL, frozenset((world.index,)))
+        algolia = stack.enter_context(AlgoliaServer(app_id=APP_ID, keys={API_KEY: key}))
         algolia.put(world.index, world.records)
         more: Mapping[str, str] = {}
         if setup:
@@ -102,8 +104,9 @@ def _fill_aws(world: World) -> None:
     for stored in world.objects:
         put_object(stored)
     dynamodb: Any = _backend("dynamodb")
-    for table in (world.table, STATE_TABLE):
-        _create_table(dynamodb, table)
+    # The application lists a group's programs by an index.
+    _create_table(dynamodb, world.table, {"GSI1": ("GSI1PK", "GSI1SK")})
+    _create_table(dynamodb, STATE_TABLE, {})
     for item in world.items:
         dynamodb.put_item(world.table, item)
 
@@ -115,16 +118,20 @@ def put_object(stored: StoredObject) -> None:
     key.last_modified = stored.modified.replace(tzinfo=None)
 
 
-def _create_table(dynamodb: Any, name: str) -> None:
+def _create_table(dynamodb: Any, name: str, indexes: Mapping[str, tuple[str, str]]) -> None:
+    keys = ("pk", "sk")
+    everything = {"ProjectionType": "ALL"}
     dynamodb.create_table(
         name,
-        schema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        schema=_schema(*keys),
         attr=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": key, "AttributeType": "S"} for pair in (keys, *indexes.values()) for key in pair
         ],
         throughput=None,
-        global_indexes=[],
+        global_indexes=[
+            {"IndexName": index, "KeySchema": _schema(*pair), "Projection": everything}
+            for index, pair in indexes.items()
+        ],
         indexes=[],
         streams=None,
         billing_mode="PAY_PER_REQUEST",
@@ -133,6 +140,11 @@ def _create_table(dynamodb: Any, name: str) -> None:
         deletion_protection_enabled=None,
         warm_throughput=None,
     )
+    dynamodb.update_continuous_backups(name, {"PointInTimeRecoveryEnabled": True})
+
+
+def _schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def _backend(service: str) -> Any:
