@@ -65,7 +65,7 @@ def _stores(wiring: ImpatientWiring) -> Iterator[Part]:
         yield Part("Stores", f"table {settings.state_table}", partial(state_table, wiring), (_AWS,))
     index = f"index {settings.algolia_index}"
     yield Part("Stores", index, partial(search_lines, wiring), ("algolia_api_key",))
-    yield Part("Stores", "configuration", partial(configuration_lines, wiring), ("algolia_api_key",))
+    yield Part("Stores", "configuration", partial(configuration_lines, wiring), (_AWS, "algolia_api_key"))
     if settings.reports:
         rests_on = (_AWS,) if settings.reports.startswith("s3://") else ()
         yield Part("Reports", f"place {settings.reports}", partial(reports, wiring), rests_on)

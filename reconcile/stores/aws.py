@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -19,7 +20,9 @@ from botocore.exceptions import (
     IncompleteReadError,
 )
 from botocore.exceptions import ConnectionError as ConnectionFault
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from reconcile.model.errors import Denied, SourceError, UsageError
 
@@ -106,21 +109,26 @@ def client_config(*, retries: int) -> Config:
     )
 
 
+@cache
+def _descriptions() -> Loader:
+    """Return what reads the descriptions of AWS's services, once for all clients: they are large."""
+    return create_loader()
+
+
 def connect(service: str, meter: Meter, *, retries: int, allow: Callable[[], None] | None = None) -> Any:
     """Return a client whose requests are counted; raises UsageError when none can be made.
 
     `allow` is asked before each call, and raises SourceError when none may be made any more.
     """
-    import boto3
-
-    session: Any = boto3.session.Session()
+    session: Any = get_session()
+    session.register_component("data_loader", _descriptions())
     config = client_config(retries=retries)
     try:
-        client = session.client(service, config=config)
+        client = session.create_client(service, config=config)
         if service == "s3" and "amazonaws.com" not in client.meta.endpoint_url:
             # Stand-ins rarely answer on a host name for each bucket.
             path_style = config.merge(Config(s3={"addressing_style": "path"}))
-            client = session.client(service, config=path_style)
+            client = session.create_client(service, config=path_style)
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
     meter.watch(client, service)

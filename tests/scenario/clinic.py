@@ -13,6 +13,7 @@ from moto.backends import get_backend
 from reconcile.doctor import Line, clients, examine, exit_code
 from reconcile.model.errors import Exit
 from reconcile.sandbox.embedded import API_KEY
+from reconcile.sandbox.setup import INDEX
 from reconcile.stores.aws import connect
 from reconcile.wiring import now
 from tests.scenario.conftest import Shell
@@ -32,6 +33,8 @@ class Clinic:
     def __post_init__(self) -> None:
         # The memory of the embedded AWS outlives the tests of a process.
         _backend("secretsmanager").reset()
+        stores = self.shell.stores
+        stores.algolia.set_up(stores.world.index, INDEX)
         self.shell.monkeypatch.setattr(clients, "connect", self._connect)
         # A machine that is busy with other tests is slow, and not broken.
         self.shell.monkeypatch.setattr("reconcile.doctor.together._LONGEST_SECONDS", 120.0)

@@ -118,7 +118,6 @@ def test_a_settings_file_that_cannot_be_read_is_a_line(
         ({"report_url": "reports.example"}, "RECONCILE_REPORT_URL", "warning", "no web address"),
         ({"webhook_secret": "sign-with-this"}, "RECONCILE_WEBHOOK_SECRET", "warning", "no webhook"),
         ({"algolia_app_id": "0123456789abcdef" * 2}, "RECONCILE_ALGOLIA_APP_ID", "failed", "an API key"),
-        ({"processor_function": "old"}, "RECONCILE_PROCESSOR_FUNCTION", "warning", "does not use it"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_doubted(

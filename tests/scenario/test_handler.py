@@ -255,6 +255,7 @@ def test_a_repair_whose_time_runs_out_finishes_what_it_began(shell_on: Shells, c
         def get_remaining_time_in_millis(self) -> int:
             return 0 if current() >= 2 else 900_000
 
+    shell.monkeypatch.setattr("reconcile.repair.apply.TOGETHER", 2)
     function = Function(shell, capsys, "repair")
     reply = function.failing({}, Ending())
     assert (reply["exit_code"], current()) == (3, 2)
@@ -283,6 +284,7 @@ def test_the_metrics_count_what_the_report_tells(shell_on: Shells, capsys: Captu
     """Each has exactly the dimensions that alarms match, whatever the service is called."""
     small = lacking_a_program()
     small.program(prefix="another", show="show2")
+    small.store("another/media/hls/multivariant.m3u8", "#EXTM3U\n", small.now)
     small.records["program-of-show2"]["title"] = "An older title"
     shell = shell_on(small.world())
     shell.monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "other")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -33,7 +34,7 @@ def current(cycle: Cycle) -> int:
 
 
 def repair_until(cycle: Cycle, ends: Callable[[], bool]) -> Outcome:
-    """Run a repair whose time is over as soon as `ends` says so."""
+    """Run a repair whose time is over as soon as `ends` says so; records are written two at a time."""
     ports = cycle.ports()
     ports = replace(ports, deadline=Deadline(lambda: 0.0 if ends() else 900.0, 900.0))
     tools = cycle.tools(ports)
@@ -42,7 +43,8 @@ def repair_until(cycle: Cycle, ends: Callable[[], bool]) -> Outcome:
         tools,
         hands=lambda lease: replace(hands(lease), out_of_time=lambda: ports.deadline.ends_writing),
     )
-    outcome = repair(Order("repair", None), ports, ended)
+    with patch("reconcile.repair.apply.TOGETHER", 2):
+        outcome = repair(Order("repair", None), ports, ended)
     cycle.now += timedelta(seconds=1)
     return outcome
 
@@ -109,7 +111,7 @@ def test_a_repair_that_was_killed_is_told_once_by_the_next_and_made_good(
     killed = kill(cycle, monkeypatch)
     report = cycle.repair().report
     (told,) = report.run.interrupted
-    assert (told.id, told.mode, told.writes) == (killed, "repair", 1)
+    assert (told.id, told.mode, told.writes) == (killed, "repair", 2)
     assert current(cycle) == 2
     assert cycle.repair().report.run.interrupted == ()
 
