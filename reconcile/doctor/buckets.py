@@ -24,6 +24,19 @@ def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
         yield _held(wiring, thing)
 
 
+def media_bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
+    """Look at a bucket that programs' media lie in; where nobody set the routes, it may be none."""
+    thing = Thing("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
+    lines = list(tried(trials_on(wiring, thing)))
+    if wiring.settings.media.guessed and "NoSuchBucket" in lines[0].found:
+        found = (
+            "there is none, though the live distribution's routes lead to it: what plays from it is not seen"
+        )
+        yield warning(f"bucket {name}", found, f"Set {thing.setting} to the distribution's own behaviours.")
+    else:
+        yield from lines
+
+
 def _held(wiring: ImpatientWiring, thing: Thing) -> Line:
     """Look for media of a recording in the first folders that the job does not jump over."""
     what, skipped = f"recordings in {thing.name}", wiring.settings.skip_roots

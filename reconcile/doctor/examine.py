@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from reconcile.doctor.access import access_lines
-from reconcile.doctor.buckets import bucket, reports
+from reconcile.doctor.buckets import bucket, media_bucket, reports
 from reconcile.doctor.channels import server, test_message
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.clock import clock_line
@@ -60,6 +60,8 @@ def _stores(wiring: ImpatientWiring) -> Iterator[Part]:
     settings = wiring.settings
     for name in settings.bucket:
         yield Part("Stores", f"bucket {name}", partial(bucket, wiring, name), (_AWS,))
+    for name in sorted(settings.media.buckets - set(settings.bucket)):
+        yield Part("Stores", f"bucket {name}", partial(media_bucket, wiring, name), (_AWS,))
     yield Part("Stores", f"table {settings.table}", partial(application_table, wiring), (_AWS,))
     if settings.state_table:
         yield Part("Stores", f"table {settings.state_table}", partial(state_table, wiring), (_AWS,))

@@ -10,6 +10,7 @@ from reconcile.model.record import canonical
 from reconcile.sandbox.world.model import StoredObject, Truth, World
 
 BUCKET, TABLE, INDEX, DOMAIN = "recordings-bucket", "app-table", "programs", "play.example.net"
+UPLOADS = "shelcaster-v2"
 ACCOUNT = "000000000000"
 PREFIX = "aaaaaaaaaaaa/bbbbbbbbbbbb/cccccccccccc/composite"
 STAGE = f"arn:aws:ivs:us-east-1:{ACCOUNT}:stage/stage1"
@@ -116,6 +117,7 @@ class Small:
             seed=0,
             now=self.now,
             buckets=(BUCKET,),
+            media_buckets=(UPLOADS,),
             table=TABLE,
             index=INDEX,
             playback_domain=DOMAIN,

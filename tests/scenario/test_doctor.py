@@ -18,7 +18,7 @@ from tests.scenario.conftest import Shells
 from tests.scenario.small import BUCKET, INDEX, TABLE, Small, agreeing
 from tests.scenario.test_wrong_tables import make_table
 
-READ = frozenset(("browse", "search"))
+READ = frozenset(("browse", "search", "settings"))
 WRITE = READ | {"addObject", "deleteObject"}
 
 
@@ -114,7 +114,7 @@ def test_a_settings_file_that_cannot_be_read_is_a_line(
         ({"reports": "s3://"}, "RECONCILE_REPORTS", "failed", "names no bucket"),
         ({"playback_domain": "old.example.net"}, "RECONCILE_PLAYBACK_DOMAIN", "failed", "old domains"),
         ({"playback_domain": "localhost"}, "RECONCILE_PLAYBACK_DOMAIN", "warning", "no domain"),
-        ({"media_routes": '{"*": "another"}'}, "RECONCILE_MEDIA_ROUTES", "warning", BUCKET),
+        ({"media_routes": '{"*": "shelcaster-v2"}'}, "RECONCILE_MEDIA_ROUTES", "warning", BUCKET),
         ({"report_url": "reports.example"}, "RECONCILE_REPORT_URL", "warning", "no web address"),
         ({"webhook_secret": "sign-with-this"}, "RECONCILE_WEBHOOK_SECRET", "warning", "no webhook"),
         ({"algolia_app_id": "0123456789abcdef" * 2}, "RECONCILE_ALGOLIA_APP_ID", "failed", "an API key"),

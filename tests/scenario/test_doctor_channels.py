@@ -229,6 +229,7 @@ def test_a_secret_that_is_gone_is_named_and_what_rests_on_it_is_not_looked_at(cl
     assert "RECONCILE_ALGOLIA_API_KEY" in line.step
     assert clinic.unwell() == dict.fromkeys(failed(lines), "failed") | {
         "index programs": "warning",
+        "configuration": "warning",
         "server of RECONCILE_WEBHOOK": "warning",
         "test message by webhook": "warning",
     }
