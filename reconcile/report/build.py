@@ -15,12 +15,15 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.verdict_table import TYPES
 from reconcile.repair.group import GroupMaking
 from reconcile.repair.plan import Mend, Plan
 from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
 from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
+from reconcile.report.words import plural
 
+_NOUNS = {"recording-row": "recording row", "system": "configuration"}
 _WAITING = ("settling", "in-progress")
 _READ = ("s3", "dynamodb", "algolia", "media", "playback")
 
@@ -240,8 +243,9 @@ def headline(report: Report) -> str:
         parts.append(f"{ignored:,} ignored")
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
-    judged = {kind: tally["population"] - left[kind] for kind, tally in sorted(report.counts.items())}
-    checked = ", ".join(f"{number:,} {kind.replace('-', ' ')}s" for kind, number in judged.items())
+    judged = {kind: report.counts[kind]["population"] - left[kind] for kind in TYPES if kind in report.counts}
+    told = [plural(number, _NOUNS.get(kind, kind)) for kind, number in judged.items() if number]
+    checked = ", ".join(told) or "nothing"
     unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
