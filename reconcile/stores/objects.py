@@ -98,9 +98,10 @@ class S3Objects:
         try:
             self._client.head_bucket(Bucket=bucket)
         except (*FAULTS, SourceError) as error:
-            if isinstance(error, ClientError) and code_of(error) in _ABSENT:
+            code = code_of(error) if isinstance(error, ClientError) else ""
+            if code in _ABSENT:
                 return NO_BUCKET
-            kept = _kept_from(bucket, error)
+            kept = self._listed(bucket, "") if code in _UNKNOWN_HERE else _kept_from(bucket, error)
             # Whoever is told that an object is not there, may know: the bucket itself is.
             return GONE if kept.state == "denied" else kept
         return GONE

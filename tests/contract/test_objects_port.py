@@ -180,6 +180,18 @@ def test_a_store_that_answers_no_head_request_is_asked_for_its_listing(
     assert found == {("films", "a"): THERE, ("films", "b"): GONE, ("none-such", "a"): NO_BUCKET}
 
 
+def test_a_store_that_knows_no_head_of_buckets_is_asked_for_their_listing(looked: Looker) -> None:
+    """It tells a missing object from a missing bucket all the same."""
+    store = Lookalike({"films": {"a": b"x"}})
+
+    def answer(request: Asked) -> Answer:
+        unknown = request.method == "HEAD" and request.path.count("/") == 1
+        return s3_error(405, "MethodNotAllowed", "no") if unknown else store.answer(request)
+
+    found = looked(answer, ("films", "a"), ("films", "b"), ("none-such", "a"))
+    assert found == {("films", "a"): THERE, ("films", "b"): GONE, ("none-such", "a"): NO_BUCKET}
+
+
 def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(scripted: Loopback) -> None:
     def allow() -> None:
         raise OutOfTime("the run had no time left to read on")
