@@ -24,7 +24,10 @@ RECORDINGS, PROGRAMS = 10_000, 50_000
 UPLOADS, OWNERS = "shelcaster-v2", 2_000
 HOUR = timedelta(hours=1)
 MOST_MEMORY = 500.0
-STEPS = ("recall", "collect", "read_events", "look", "confirm", "make_plan", "build_report", "keep", "remember")
+STEPS = (
+    *("recall", "collect", "read_events", "look", "confirm"),
+    *("make_plan", "build_report", "keep", "remember"),
+)
 """The functions that `job.check` calls, in its order; what it does besides is told as the rest."""
 
 PLAYLIST = b"#EXTM3U\n#EXTINF:6,\n0.ts\n#EXT-X-ENDLIST\n"
