@@ -284,7 +284,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         return Exit.CRASHED
     except typer.TyperException as error:
-        complain(error.format_message())
+        if error.format_message():
+            complain(error.format_message())
         return Exit.USAGE
 
 

@@ -79,7 +79,7 @@ def assign_command(
     say(f"Assigned to the show {named} {_until(made.decision)}: {_where(made.decision)}")
     say(
         f"The next repair files it in the group {made.group_id} of the user {made.show.producer_id}{ready}, "
-        "unless it has a program or another recording shows the same time."
+        "unless it has a program already, or another recording shows all of its time."
     )
     _tell_how_to_undo(made.decision)
     return Exit.AGREES

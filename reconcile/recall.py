@@ -124,8 +124,8 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
     gone = sorted(set(standing.buckets) - set(wanted.buckets))
     if gone:
         raise UsageError(
-            f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET does not name "
-            "any more: buckets may be added, not taken away."
+            f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET "
+            f"({', '.join(wanted.buckets)}) does not name: buckets may be added, not taken away."
         )
 
 

@@ -27,6 +27,6 @@ def _line(opinion: Opinion) -> Line:
         step = "Mend what it names, or leave it: a run does without, and says that it did not look."
         return warning(opinion.name, f"not looked at: {opinion.unseen}", step)
     if opinion.verdict:
-        beside = " The report of a check holds the command." if opinion.remedy.commands else ""
+        beside = " The report of a check holds what to run." if opinion.remedy.commands else ""
         return warning(opinion.name, opinion.found, f"{opinion.remedy.step}{beside}")
     return ok(opinion.name, opinion.found)

@@ -22,7 +22,10 @@ SCHEMA = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The verdict on a subject in the table's words; `remedy` is what to do about it ("": nothing)."""
+    """The verdict on a subject in the table's words; `remedy` is what to do about it ("": nothing).
+
+    `became` says what a run did about it, where a report tells that ("": nobody did anything yet).
+    """
 
     subject: Subject
     verdict: str
@@ -30,17 +33,18 @@ class Told:
     means: str
     remedy: str
     evidence: Mapping[str, Any]
+    became: str = ""
 
     @classmethod
-    def of(cls, judged: Judgement) -> "Told":
-        """Return a judgement as it is told."""
-        kind = judged.kind
-        return cls(
-            judged.subject, judged.verdict, judged.also, kind.means, remedy_of(judged), judged.evidence
-        )
+    def of(cls, judged: Judgement, withheld: Mapping[str, str]) -> "Told":
+        """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
+        why = withheld.get(judged.id)
+        held = f"reconcile repair withholds it, and prints the command that approves it: {why}."
+        remedy = held if why else remedy_of(judged)
+        return cls(judged.subject, judged.verdict, judged.also, judged.kind.means, remedy, judged.evidence)
 
     def to_json(self) -> dict[str, Any]:
-        """Return {"subject", "verdict", "also", "means", "remedy", "evidence"}."""
+        """Return {"subject", "verdict", "also", "means", "remedy", "evidence", "became"}."""
         return {
             "subject": self.subject.to_json(),
             "verdict": self.verdict,
@@ -48,6 +52,7 @@ class Told:
             "means": self.means,
             "remedy": self.remedy,
             "evidence": dict(self.evidence),
+            "became": self.became,
         }
 
 
@@ -96,11 +101,12 @@ def explain(
     if not named:
         raise UsageError(
             f"nothing in the stores is called {asked!r}: name a recording by its prefix, key or URL, or give "
-            "the id of a program, session, record or finding"
+            "the id of a program, session or record; of a finding that holds no more, --run last may tell"
         )
     kin = kin_of(named[0], snapshot, comparison)
     others = [subject for subject in dict.fromkeys((*named[1:], *kin.subjects)) if subject != named[0]]
-    told = {one: Told.of(comparison.judged[one]) for one in (named[0], *others) if one in comparison.judged}
+    judged = (comparison.judged[one] for one in (named[0], *others) if one in comparison.judged)
+    told = {one.subject: Told.of(one, plan.withheld) for one in judged}
     return Explanation(
         asked=asked,
         main=told.pop(named[0]),

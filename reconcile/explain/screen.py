@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.explain.explanation import Explanation, Told
 from reconcile.model.clock import write_time
-from reconcile.report.words import clean, facts_of, shorten, subject_words, value_words
+from reconcile.report.words import clean, facts_of, lasting_seconds, shorten, subject_words, value_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_QUIET = ("entityType", "GSI1PK", "GSI1SK", "premium", "tags", "broadcast_type", "description", "programId")
+_QUIET = (
+    *("entityType", "GSI1PK", "GSI1SK", "premium", "tags", "broadcast_type", "description", "programId"),
+    *("sourceType", "s3Bucket", "imageFiles", "mediaFiles", "created_timestamp"),
+)
+"""What a write holds besides, and nobody asks for on a screen; the JSON has all of it."""
+
 _SIDES = ("S3", "DynamoDB", "Algolia")
 _BESIDE = {
     "session": ("status", "createdAt", "updatedAt", "showId"),
@@ -33,7 +38,9 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
     if explanation.levels:
         page.heading("Whose broadcast is it?")
         for level in explanation.levels:
-            page.line(_level_words(level), indent=2)
+            if level["shows"] or level["sessions"]:
+                page.line(_level_words(level), indent=2)
+        page.line(_silent_levels(explanation.levels), indent=2)
     page.heading("The three stores")
     _print_stores(explanation.stores, console)
     for row in explanation.stores["dynamodb"]:
@@ -41,7 +48,7 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
             page.line(words, indent=2)
     page.heading("What a repair would write")
     for write in explanation.writes:
-        page.line(_write_words(write), indent=2)
+        _print_write(write, page)
     if not explanation.writes:
         page.line("nothing", indent=2)
     if explanation.others:
@@ -58,6 +65,8 @@ def print_told(told: Sequence[Told], console: "Console") -> None:
         page.line(f"{clean(one.verdict).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
         page.line(", ".join(f"{name} {shorten(value)}" for name, value in one.subject.fields), indent=2)
         page.line(one.means, indent=2)
+        if one.became:
+            page.line(f"It was {clean(one.became)}.", indent=2)
         if one.remedy:
             page.line(f"→ {clean(one.remedy)}", indent=2)
         for fact in facts_of(one.evidence):
@@ -81,6 +90,11 @@ class _Page:
 
 def _also(told: Told) -> str:
     return f" (also: {', '.join(map(clean, told.also))})" if told.also else ""
+
+
+def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
+    silent = [str(one["level"]) for one in levels if not (one["shows"] or one["sessions"])]
+    return f"nothing at the levels {', '.join(silent)}" if silent else "every level answers"
 
 
 def _level_words(level: Mapping[str, Any]) -> str:
@@ -110,20 +124,21 @@ def _print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], console: "C
     console.print(table)
 
 
+_PER_SECOND = {"duration": 1, "duration_ms": 1000}
 _FACTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "there": (("state",), ("sk",), ("objectID",)),
+    "is": (("state",), ("sk",), ("objectID",)),
     "where": (("bucket", "prefix"), ("pk",), ()),
     "title": ((), ("title",), ("title",)),
     "from": (("start",), ("created_date",), ("created_date",)),
     "to": (("end",), (), ()),
     "lasts": (("duration_ms",), ("duration",), ("duration",)),
     "plays": (("manifest",), ("program_url",), ("program_url",)),
-    "in fact": (("plays",), (), ()),
+    "to its end": (("plays",), (), ()),
     "key": ((), ("s3Key",), ()),
     "show": ((), ("sourceShowId",), ()),
     "owner": ((), ("ownerId",), ("userId",)),
     "group": ((), ("groupId",), ("groupId",)),
-    "listed": ((), ("GSI1PK",), ("groupName",)),
+    "listed under": ((), ("GSI1PK",), ("groupName",)),
 }
 """What is put side by side: for the recording, the program and the record, the fields that tell it."""
 
@@ -135,11 +150,13 @@ def _first(held: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
     if names and not side:
         return "nothing" if names[0] in ("state", "sk", "objectID") else ""
-    told = [side[name] for name in names if side.get(name) is not None]
-    return "/".join(shorten(_told_value(value)) for value in told)
+    told = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
+    return "/".join(map(shorten, told))
 
 
-def _told_value(value: Any) -> Any:
+def _told_value(name: str, value: Any) -> Any:
+    if name in _PER_SECOND and isinstance(value, int | float):
+        return lasting_seconds(value / _PER_SECOND[name])
     return write_time(value) if isinstance(value, datetime) else value
 
 
@@ -158,10 +175,11 @@ def _kind_of(pk: str, sk: str) -> str:
     return {"session": "session", "show": "show", "u": "group"}.get(pk.partition("#")[0], "copy")
 
 
-def _write_words(write: Mapping[str, Any]) -> str:
+def _print_write(write: Mapping[str, Any], page: _Page) -> None:
     if "why" in write:
-        return f"{clean(write['what'])}: {clean(write['why'])}"
-    fields = ((name, value) for name, value in write["set"].items() if name not in _QUIET)
-    told = " ".join(f"{clean(name)}={value_words(value)}" for name, value in fields)
-    held = f" (withheld until approved: {clean(write['withheld'])})" if write["withheld"] else ""
-    return f"{clean(write['what'])}{held}: {told}"
+        page.line(f"{clean(write['what'])}: {clean(write['why'])}", indent=2)
+        return
+    page.line(f"{clean(write['what'])}{' (withheld until approved)' if write['withheld'] else ''}:", indent=2)
+    for name, value in write["set"].items():
+        if name not in _QUIET:
+            page.line(f"{clean(name)}: {value_words(value)}", indent=4)

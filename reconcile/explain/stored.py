@@ -18,7 +18,13 @@ def explain_stored(asked: str, report: Report, media: MediaMap) -> tuple[Told, .
     """
     name = asked.strip()
     paths = {key for _, key in media.spots_of(name)} if "://" in name else {name.strip("/")}
-    told = [_of_finding(one) for one in (*report.findings, *report.carried) if _names(one, name, paths)]
+    findings = (*report.findings, *report.carried, *report.resolved)
+    gone = {one.id for one in report.resolved}
+    told = [
+        _of_finding(one, "resolved" if one.id in gone else one.status, report.run.id)
+        for one in findings
+        if _names(one, name, paths)
+    ]
     known = {one.subject for one in told}
     for line in report.recordings:
         subject = recording_subject(line["bucket"], line["prefix"])
@@ -51,10 +57,13 @@ def _ids_in(evidence: Mapping[str, Any]) -> Iterator[str]:
     yield from evidence.get("attribution", {}).get("sessions", ())
 
 
-def _of_finding(finding: Finding) -> Told:
+def _of_finding(finding: Finding, became: str, run: str) -> Told:
     also = tuple(finding.evidence.get("also", ()))
     means = verdict_kind(finding.subject.type, finding.kind).means
-    return Told(finding.subject, finding.kind, also, means, finding.remedy, finding.evidence)
+    remedy = finding.remedy if became not in ("mended", "resolved") else ""
+    return Told(
+        finding.subject, finding.kind, also, means, remedy, finding.evidence, f"{became} in the run {run}"
+    )
 
 
 def _of_line(subject: Subject, line: Mapping[str, Any]) -> Told:

@@ -234,7 +234,11 @@ VERDICTS: tuple[VerdictKind, ...] = (
     ),
     VerdictKind("program", "settling", "count", "none", "It changed moments ago: judged next time."),
     VerdictKind(
-        "program", "agrees", "count", "none", "Its media is there, its group exists, and an index lists it."
+        "program",
+        "agrees",
+        "count",
+        "none",
+        "What it points at is there, the group that it names exists, and an index lists it.",
     ),
     *_anything("group"),
     VerdictKind(

@@ -50,13 +50,13 @@ def sections(report: Report) -> tuple[Section, ...]:
     earlier = "Earlier findings"
     parts = (
         Section("needs", "Needs a person", "", _needs(report)),
+        _withheld(report),
         Section(
             "mended",
             "Mended",
             "What this run wrote, and whether it was read back as written.",
             _mended(report),
         ),
-        _withheld(report),
         Section("ignored", "Ignored", "A person decided so.", by_kind(_with_status(report, "ignored"))),
         Section(
             "decisions",

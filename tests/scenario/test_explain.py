@@ -138,6 +138,24 @@ def test_the_command_answers_from_the_stores_and_from_the_last_report(
     assert json.loads(json.dumps(told)) == told
 
 
+def test_what_a_run_mended_is_told_as_mended_and_not_as_missing(shell_on: Shells) -> None:
+    """By the report of that run; the stores know no such finding any more, and the refusal says where to look."""
+    small = agreeing()
+    small.records["program-of-show1"]["title"] = "An older title"
+    shell = shell_on(small.world())
+    code, report = shell("repair")
+    (finding,) = report["findings"]
+    (told,) = shell("explain", finding["id"], "--run", "last")[1]["told"]
+    assert (told["verdict"], told["remedy"]) == ("record-stale", "")
+    assert told["became"] == f"mended in the run {report['run']['id']}"
+    assert shell("explain", finding["id"])[0] == 64
+
+
+def test_a_withheld_program_is_not_promised_by_the_next_repair(shell_on: Shells) -> None:
+    told = shell_on(lacking_a_program().world())("explain", PREFIX)[1]
+    assert told["remedy"].startswith("reconcile repair withholds it, and prints the command that approves it")
+
+
 def test_what_a_kept_report_does_not_list_is_said_to_be_so(
     shell_on: Shells, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,8 +47,8 @@ def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
 def test_the_sections_stand_in_their_order() -> None:
     assert headings(render_html(busy_report())) == [
         "needs",
-        "mended",
         "withheld",
+        "mended",
         "unchecked",
         "deleted",
         "resolved",

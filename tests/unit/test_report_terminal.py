@@ -56,8 +56,8 @@ def test_the_sections_stand_in_their_order() -> None:
     found = re.findall(r"^([A-Z][A-Za-z ]+) \([\d,]+\)$|^(What was looked at|Receipts)$", text, re.MULTILINE)
     assert [one or other for one, other in found] == [
         "Needs a person",
-        "Mended",
         "Withheld",
+        "Mended",
         "Not checked",
         "Deleted by their owners",
         "Resolved since the last report",
