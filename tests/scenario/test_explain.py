@@ -139,11 +139,11 @@ def test_the_command_answers_from_the_stores_and_from_the_last_report(
 
 
 def test_what_a_run_mended_is_told_as_mended_and_not_as_missing(shell_on: Shells) -> None:
-    """By the report of that run; the stores know no such finding any more, and the refusal says where to look."""
+    """By the report of that run; the stores know no such finding any more, and that is refused."""
     small = agreeing()
     small.records["program-of-show1"]["title"] = "An older title"
     shell = shell_on(small.world())
-    code, report = shell("repair")
+    report = shell("repair")[1]
     (finding,) = report["findings"]
     (told,) = shell("explain", finding["id"], "--run", "last")[1]["told"]
     assert (told["verdict"], told["remedy"]) == ("record-stale", "")
