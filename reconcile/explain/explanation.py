@@ -97,7 +97,7 @@ def explain(
 
     Raises UsageError when nothing in the stores is called so, SourceError.
     """
-    named = subjects_called(asked, snapshot, comparison, rules.media)
+    named = subjects_called(asked, snapshot, comparison, rules.media) if asked.strip() else ()
     if not named:
         raise UsageError(
             f"nothing in the stores is called {asked!r}: name a recording by its prefix, key or URL, or give "

@@ -45,6 +45,9 @@ _SHAPES = (LookupError, TypeError, AttributeError, ValueError)
 T = TypeVar("T")
 
 
+_NOTIFICATIONS_TOLD = "after-call.s3.GetBucketNotificationConfiguration"
+
+
 @dataclass
 class LiveConfiguration:
     """Looks at the configuration around some buckets; `processor` and `composer` are functions ("": not set).
@@ -76,11 +79,23 @@ class LiveConfiguration:
         )
 
     def _notifications(self, bucket: str) -> Notifications | NotSeen:
-        return _looked(
-            "s3:GetBucketNotification",
-            bucket,
-            lambda: read_notifications(dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))),
-        )
+        def look() -> Notifications:
+            bodies, events = list[bytes](), self.s3.meta.events
+
+            def keep(http_response: Any, **_: object) -> None:
+                bodies.append(http_response.content)
+
+            # A look-alike that answers with something else is parsed into a configuration without rules.
+            events.register(_NOTIFICATIONS_TOLD, keep)
+            try:
+                told = dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))
+            finally:
+                events.unregister(_NOTIFICATIONS_TOLD, keep)
+            if any(body and b"NotificationConfiguration" not in body for body in bodies):
+                raise TypeError("the answer is no notification configuration")
+            return read_notifications(told)
+
+        return _looked("s3:GetBucketNotification", bucket, look)
 
     def _policy(self, bucket: str) -> Policy | NotSeen:
         def look() -> Policy:

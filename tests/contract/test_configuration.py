@@ -286,6 +286,16 @@ def test_notifications_that_cannot_be_understood_are_not_seen(
     assert isinstance(reader(scripted.url, "films").read().notifications["films"], NotSeen)
 
 
+def test_a_store_that_takes_the_question_for_a_listing_tells_nothing_of_its_notifications(
+    scripted: Loopback,
+) -> None:
+    """A bucket without rules says so in an answer of that name; anything else is not looked at."""
+    scripted.answer = lambda _: Answer(200, b"<ListBucketResult><Name>films</Name></ListBucketResult>")
+    assert isinstance(reader(scripted.url, "films").read().notifications["films"], NotSeen)
+    scripted.answer = lambda _: Answer(200, b"<NotificationConfiguration/>")
+    assert not isinstance(reader(scripted.url, "films").read().notifications["films"], NotSeen)
+
+
 def test_a_huge_answer_is_read(scripted: Loopback) -> None:
     """Of thousands of rules, too."""
     rule = (

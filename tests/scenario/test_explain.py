@@ -111,9 +111,10 @@ def test_explaining_changes_nothing_anywhere() -> None:
     assert (cycle.state.ledger(), cycle.state.runs(5), cycle.state.environment()) == ({}, [], None)
 
 
-def test_what_nothing_is_called_is_refused() -> None:
-    with pytest.raises(UsageError, match="no/such/thing"):
-        ask_stores("no/such/thing", Order("check"), Cycle.of(agreeing().world()).ports())
+@pytest.mark.parametrize("name", ["no/such/thing", "", " "])
+def test_what_nothing_is_called_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="nothing in the stores is called"):
+        ask_stores(name, Order("check"), Cycle.of(agreeing().world()).ports())
 
 
 def test_the_command_answers_from_the_stores_and_from_the_last_report(
