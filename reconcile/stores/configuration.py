@@ -91,7 +91,7 @@ class LiveConfiguration:
                 told = dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))
             finally:
                 events.unregister(_NOTIFICATIONS_TOLD, keep)
-            if any(body and b"NotificationConfiguration" not in body for body in bodies):
+            if any(body and b"Notification" not in body for body in bodies):
                 raise TypeError("the answer is no notification configuration")
             return read_notifications(told)
 
