@@ -1,5 +1,6 @@
 """The commands by which people tell the job what they decided, see it listed, and take it back."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -121,15 +122,21 @@ def decisions_command(
 
 
 def _list(found: Iterable["Decision"], now: datetime) -> None:
-    from reconcile.report.words import shorten, when
+    from reconcile.report.words import plural, shorten, when
 
-    none = True
+    none, baselines = True, Counter[tuple[datetime, str, str]]()
     for one in found:
         none = False
+        if one.what == "know" and one.holds(now):
+            baselines[one.at, _until(one), shorten(one.reason)] += 1
+            continue
         say(f"{one.id}  {one.what}, {_until(one) if one.holds(now) else _ended(one)}  {shorten(_where(one))}")
         show = f"show {shorten(one.show)}; " if one.show else ""
         group = f"group {shorten(one.group)}; " if one.group else ""
         say(f"  {show}{group}{shorten(one.by)}, {when(one.at)}: {shorten(one.reason) or 'no reason given'}")
+    for (at, until, reason), number in baselines.items():
+        known = f"calls {plural(number, 'finding')} known {until}: {reason} (--json tells which)"
+        say(f"A baseline of {when(at)} {known}")
     if none:
         say("Nothing is decided.")
 

@@ -73,6 +73,9 @@ def test_a_baseline_makes_everything_open_known_for_90_days_and_tells_how_many(
     assert (code, {finding["status"] for finding in report["findings"]}) == (0, {"ignored"})
     assert run(["baseline"]) == 0
     assert "0 findings are known until" in capsys.readouterr().out
+    assert run(["decisions"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "calls 2 findings known until" in line
 
 
 def test_a_repair_goes_on_mending_what_a_baseline_made_known(shell_on: Shells) -> None:
