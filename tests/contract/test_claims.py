@@ -9,7 +9,7 @@ from reconcile.model.errors import Exit, SourceError
 from reconcile.stores.claims import SECONDS, Claim, DynamoClaims
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
-from tests.contract.loopback import Answer, Loopback, json_answer, refusal
+from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.contract.test_lease import Hands, eventually
 
 KEY = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly 2026-03-01T03:30:00Z"
@@ -223,7 +223,14 @@ def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
 
 def test_a_result_that_cannot_be_kept_does_not_undo_the_run(scripted: Loopback, stage: Wiring) -> None:
     """The claim runs out; the next delivery looks again."""
+    refused: list[Asked] = []
+
+    def refuse(asked: Asked) -> Answer:
+        refused.append(asked)
+        return refusal("AccessDeniedException", "no right")
+
     scripted.answer = lambda _: json_answer({})
     with DynamoClaims(stage.dynamodb, "memory").claim(KEY, "run", "check", None) as claim:
         claim.close(Exit.AGREES, reply("run", Exit.AGREES))
-        scripted.answer = lambda _: refusal("AccessDeniedException", "no right")
+        scripted.answer = refuse
+    assert len(refused) == 1
