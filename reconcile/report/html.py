@@ -11,6 +11,7 @@ from reconcile.report.data import Report
 from reconcile.report.sections import sections
 from reconcile.report.summary import (
     count_tables,
+    delivery_facts,
     glance,
     looked_at,
     run_line,
@@ -66,4 +67,5 @@ def shown(report: Report) -> dict[str, Any]:
         "setup": setup_lines(report),
         "sources": source_lines(report),
         "usage": usage_facts(report),
+        "deliveries": delivery_facts(report),
     }

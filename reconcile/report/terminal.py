@@ -16,6 +16,7 @@ from reconcile.report.summary import (
     SourceLine,
     State,
     count_tables,
+    delivery_facts,
     glance,
     looked_at,
     run_line,
@@ -111,6 +112,9 @@ def print_report(
     _print_counts(count_tables(report), page)
     _print_setup(setup_lines(report), page)
     _print_receipts(source_lines(report), usage_facts(report), page)
+    if deliveries := delivery_facts(report):
+        page.line("What became of this report", "bold", indent=2)
+        page.facts(deliveries, indent=4)
 
 
 def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None:

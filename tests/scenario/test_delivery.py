@@ -117,8 +117,12 @@ def test_what_could_not_be_sent_ends_with_4_and_is_sent_again_by_hand(
     code, report = shell("check")
     assert (code, outcomes(report), report["run"]["exit_code"]) == (4, {"slack": "failed"}, 4)
     assert kept(shell, report["run"]["id"]) == report
+    page = (shell.folder / "reports" / report["run"]["id"] / "report.html").read_text()
+    assert "What became of this report" in page
+    assert "<dt>slack</dt><dd>failed, " in page
     told = capsys.readouterr()
     assert "not sent by slack" in told.err
+    assert "slack: failed, " in told.out
     assert "secret-path" not in told.err + told.out + json.dumps(report)
     desk.status = 200
     code, again = shell("report", report["run"]["id"], "--send")
