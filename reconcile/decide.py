@@ -15,8 +15,9 @@ from reconcile.model.finding import Finding
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.recall import last_report, settle
+from reconcile.recall import settle
 from reconcile.report.data import Report
+from reconcile.stored_reports import newest_report
 from reconcile.stores.ports import State
 from reconcile.wiring import Wiring
 
@@ -170,7 +171,7 @@ def _refuse_unless_retired(wiring: Wiring, key: RecordingKey, entry: LedgerEntry
         )
     if entry:
         return
-    report = last_report(wiring.reports, wiring.settings.stage)
+    report = newest_report(wiring.reports, wiring.settings.stage)
     line = (
         next((one for one in report.recordings if (one["bucket"], one["prefix"]) == key), None)
         if report
@@ -208,7 +209,7 @@ def _memory(wiring: Wiring) -> tuple[State, Report]:
     if wiring.state is not None and wiring.reports is None:
         raise UsageError("decisions are about findings of kept reports: set RECONCILE_REPORTS")
     state = _state(wiring)
-    report = last_report(wiring.reports, wiring.settings.stage)
+    report = newest_report(wiring.reports, wiring.settings.stage)
     if report is None:
         raise UsageError("no report is kept yet that could name findings: run reconcile check first")
     return state, report

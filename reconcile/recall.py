@@ -1,6 +1,5 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,13 +13,12 @@ from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, Order, SourceCount
 from reconcile.model.snapshot import Assignment, LedgerEntry, Rules
-from reconcile.report.data import Report
 from reconcile.report.history import History
 from reconcile.report.sections import NEEDS_A_PERSON
+from reconcile.stored_reports import load_report, newest_report
 from reconcile.stores.ports import Environment, ReportsStore, State
 
 _RUNS_LOOKED_AT = 400
-_REPORTS_LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,11 @@ def remembered(
     order: Order, environment: Environment, state: State | None, reports: ReportsStore | None, now: datetime
 ) -> Past:
     """Read what an environment remembers; writes nothing. Raises as `recall` does."""
-    approved = _approved(order.approve, reports)
+    approved = _approved(order.approve, reports, environment.stage)
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
-        history=History.of(last_report(reports, environment.stage)),
+        history=History.of(newest_report(reports, environment.stage)),
         runs=runs,
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
@@ -129,33 +127,12 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
         )
 
 
-def last_report(reports: ReportsStore | None, stage: str) -> Report | None:
-    """Return the newest report of this stage that can be read."""
-    if reports is None:
-        return None
-    for run in reports.run_ids()[:_REPORTS_LOOKED_AT]:
-        try:
-            # The summary is small: other stages may keep their reports in the same place.
-            if json.loads(reports.load(run, "summary.json") or "{}").get("stage", stage) != stage:
-                continue
-            report = Report.from_json(reports.load(run, "report.json") or "")
-        except (ValueError, AttributeError):
-            continue
-        if report.run.stage == stage:
-            return report
-    return None
-
-
-def _approved(run: str | None, reports: ReportsStore | None) -> tuple[Finding, ...]:
+def _approved(run: str | None, reports: ReportsStore | None, stage: str) -> tuple[Finding, ...]:
     if run is None:
         return ()
-    text = reports.load(run, "report.json") if reports and "/" not in run else None
-    if text is None:
-        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
-    try:
-        report = Report.from_json(text)
-    except ValueError as error:
-        raise UsageError(f"the report of the run {run} cannot be read: {error}") from error
+    if reports is None:
+        raise UsageError(f"there is no report of a run {run!r}: set RECONCILE_REPORTS to where it is stored")
+    report = load_report(reports, stage, run)
     withheld = tuple(finding for finding in report.findings if finding.id in report.withheld)
     if not withheld:
         raise UsageError(f"the run {run} withheld nothing, so there is nothing to approve")

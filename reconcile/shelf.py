@@ -1,8 +1,8 @@
 """Reads what is kept of earlier runs, for people who want to see it again."""
 
-import json
 from typing import Any
 
+from reconcile import stored_reports
 from reconcile.closing import Outcome, send_again
 from reconcile.model.errors import UsageError
 from reconcile.report.data import Report
@@ -11,17 +11,11 @@ from reconcile.wiring import Wiring
 
 
 def summaries(wiring: Wiring, limit: int) -> list[dict[str, Any]]:
-    """Return the summaries of the newest runs, newest first; raises UsageError without a place to look."""
-    reports = _place(wiring)
-    return [_summary(run, reports.load(run, "summary.json")) for run in reports.run_ids()[:limit]]
+    """Return the summaries of the stage's newest runs, newest first.
 
-
-def _summary(run: str, text: str | None) -> dict[str, Any]:
-    try:
-        summary = json.loads(text or "")
-    except ValueError:
-        summary = None
-    return summary if isinstance(summary, dict) else {"id": run, "headline": "its summary cannot be read"}
+    Raises UsageError without a place to look, SourceError.
+    """
+    return stored_reports.summaries(_place(wiring), wiring.settings.stage, limit)
 
 
 def send_kept(wiring: Wiring, run: str | None) -> Outcome:
@@ -37,20 +31,8 @@ def send_kept(wiring: Wiring, run: str | None) -> Outcome:
 
 
 def kept_report(wiring: Wiring, run: str | None) -> Report:
-    """Return a kept report, the newest when no run is named; raises UsageError when there is none."""
-    reports = _place(wiring)
-    if run is None:
-        ids = reports.run_ids()
-        if not ids:
-            raise UsageError("no report is kept there yet: run reconcile check first")
-        run = ids[0]
-    text = reports.load(run, "report.json") if "/" not in run else None
-    if text is None:
-        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
-    try:
-        return Report.from_json(text)
-    except ValueError as error:
-        raise UsageError(f"the report of the run {run} cannot be read: {error}") from error
+    """Return a report of this stage, the newest when no run is named; raises UsageError, SourceError."""
+    return stored_reports.load_report(_place(wiring), wiring.settings.stage, run)
 
 
 def _place(wiring: Wiring) -> ReportsStore:

@@ -295,7 +295,7 @@ class ReportsStore(Protocol):
         ...
 
     def load(self, run: str, name: str) -> str | None:
-        """Return one file of a run, or None; raises SourceError."""
+        """Return one file of a run as it stands, be it torn or no text, or None; raises SourceError."""
         ...
 
     def run_ids(self) -> list[str]:

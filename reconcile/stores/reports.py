@@ -63,8 +63,8 @@ class DirectoryReports:
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
         try:
-            return (self._root / run / name).read_bytes().decode()
-        except (FileNotFoundError, NotADirectoryError):
+            return (self._root / run / name).read_bytes().decode(errors="replace")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except (OSError, ValueError) as error:
             raise SourceError(f"the report {run} cannot be read: {error}") from error
@@ -107,7 +107,7 @@ class S3Reports:
         try:
             # Not `with body`: that hands out the bare stream, which checks no length.
             with closing(self._client.get_object(Bucket=self._bucket, Key=key)["Body"]) as body:
-                return str(body.read().decode())
+                return str(body.read().decode(errors="replace"))
         except (*FAULTS, OSError, ValueError) as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 return None

@@ -125,11 +125,16 @@ def test_a_directory_without_the_right_to_write_is_named(
         DirectoryReports(tmp_path).prepare()
 
 
-def test_a_report_that_is_no_text_is_a_source_error(tmp_path: Path) -> None:
+def test_a_file_that_is_no_text_is_handed_on_as_it_stands(tmp_path: Path) -> None:
+    """Whoever reads it sees that it is no report; it is no fault of the place, which holds others."""
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "report.json").write_bytes(b"\xff\xfe")
-    with pytest.raises(SourceError, match="the report run cannot be read"):
-        DirectoryReports(tmp_path).load("run", "report.json")
+    (tmp_path / "run" / "report.json").write_bytes(b"\xff{")
+    assert DirectoryReports(tmp_path).load("run", "report.json") == "\ufffd{"
+
+
+def test_a_folder_in_the_place_of_a_file_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "run" / "report.json").mkdir(parents=True)
+    assert DirectoryReports(tmp_path).load("run", "report.json") is None
 
 
 @pytest.mark.parametrize("call", CALLS)

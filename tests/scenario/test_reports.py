@@ -1,6 +1,7 @@
 """Reports are kept, listed, shown again, and remember what earlier ones told."""
 
 import json
+import os
 
 import boto3
 import pytest
@@ -106,3 +107,35 @@ def test_without_a_memory_a_check_says_that_it_keeps_no_history(
     code, report = shell("check")
     assert (code, report["run"]["keeps_history"]) == (2, False)
     assert "No history is kept" in capsys.readouterr().out
+
+
+def test_no_command_takes_another_stages_report_for_its_own(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two stages keep reports in one place; the newest is foreign, and one beside it is torn."""
+    shell = shell_on(lacking_a_program().world())
+    own = shell("check")[1]
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "other")
+    state = os.environ["RECONCILE_STATE_TABLE"]
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    foreign = shell("check")[1]["run"]["id"]
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "sandbox")
+    shell.monkeypatch.setenv("RECONCILE_STATE_TABLE", state)
+    torn = shell.folder / "reports" / "99990101T000000000Z-ffffff"
+    torn.mkdir()
+    (torn / "report.json").write_text('{"schema": "1.0", "run": {')
+    assert shell("report") == (0, own)
+    path = shell.folder / "runs.json"
+    assert run(["runs", "--json", str(path)]) == 0
+    assert [line["id"] for line in json.loads(path.read_text())] == [own["run"]["id"]]
+    (finding,) = own["findings"]
+    assert run(["explain", finding["id"], "--run", "last"]) == 0
+    assert run(["ignore", finding["id"], "--until", "2999-01-01", "--reason", "known"]) == 0
+    for arguments in (
+        ["report", foreign],
+        ["report", foreign, "--send"],
+        ["explain", finding["id"], "--run", foreign],
+        ["repair", "--approve", foreign],
+    ):
+        assert run(arguments) == 64
+        assert f"{foreign} is of the stage other" in capsys.readouterr().err

@@ -21,6 +21,7 @@ RANKS = {
     "reconcile.rereading": 2,
     "reconcile.playing": 2,
     "reconcile.recall": 2,
+    "reconcile.stored_reports": 2,
     "reconcile.repair": 2,
     "reconcile.report": 2,
     "reconcile.channels": 3,

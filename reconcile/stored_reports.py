@@ -1,0 +1,125 @@
+"""Loads stored reports, by one rule for everything that reads them: of one's own stage, and whole.
+
+Stages may share a place for their reports, and a folder may be torn or foreign: neither may stand in the way
+of a stage's own reports, or be taken for one.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconcile.model.errors import UsageError
+from reconcile.report.data import Report
+from reconcile.stores.ports import ReportsStore
+
+MOST_LOOKED_AT = 1_000
+"""How many of the newest runs are asked for their stage before it is said that there is none of one's own."""
+
+
+def load_report(reports: ReportsStore, stage: str, run: str | None = None) -> Report:
+    """Return a stage's report of a run, or its newest that can be read; raises UsageError, SourceError."""
+    if run is None:
+        newest = newest_report(reports, stage)
+        if newest is None:
+            raise UsageError(
+                f"no report of the stage {stage} is stored there that can be read: run reconcile check first"
+            )
+        return newest
+    text = reports.load(run, "report.json") if _is_id(run) else None
+    if text is None:
+        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
+    try:
+        report = _parsed(text)
+    except ValueError as error:
+        raise UsageError(f"the report of the run {run} cannot be read: {error}") from error
+    if report.run.stage != stage:
+        raise UsageError(
+            f"the run {run} is of the stage {report.run.stage}, and RECONCILE_STAGE is {stage}: "
+            "reconcile runs lists those of this stage"
+        )
+    return report
+
+
+def newest_report(reports: ReportsStore | None, stage: str) -> Report | None:
+    """Return the stage's newest report that can be read, or None; raises SourceError."""
+    return next(_of(reports, stage), None) if reports else None
+
+
+def summaries(reports: ReportsStore, stage: str, limit: int) -> list[dict[str, Any]]:
+    """Return the summaries of the stage's newest runs, newest first; raises SourceError."""
+    found: list[dict[str, Any]] = []
+    for run in reports.run_ids()[:MOST_LOOKED_AT]:
+        if len(found) == limit:
+            break
+        summary = _summary(reports, run)
+        if summary is None:
+            report = _report(reports, run)
+            summary = report.summary() if report else {}
+        if summary.get("stage") == stage:
+            found.append(summary)
+    return found
+
+
+def _of(reports: ReportsStore, stage: str) -> Iterator[Report]:
+    """Yield the reports of a stage that can be read, newest first."""
+    for run in reports.run_ids()[:MOST_LOOKED_AT]:
+        # The summary is small: other stages may keep their reports in the same place.
+        summary = _summary(reports, run)
+        if summary is not None and summary["stage"] != stage:
+            continue
+        report = _report(reports, run)
+        if report is not None and report.run.stage == stage:
+            yield report
+
+
+def _summary(reports: ReportsStore, run: str) -> dict[str, Any] | None:
+    """Return a run's summary, or None where it is lost or is none: the report itself tells then."""
+    try:
+        summary = json.loads(reports.load(run, "summary.json") or "")
+    except (ValueError, RecursionError):
+        return None
+    named = isinstance(summary, dict) and all(isinstance(summary.get(name), str) for name in ("id", "stage"))
+    return summary if named else None
+
+
+def _report(reports: ReportsStore, run: str) -> Report | None:
+    try:
+        return _parsed(reports.load(run, "report.json") or "")
+    except ValueError:
+        return None
+
+
+def _parsed(text: str) -> Report:
+    """Return a report; raises ValueError for whatever is none."""
+    try:
+        report = Report.from_json(text)
+    except (RecursionError, OverflowError, LookupError) as error:
+        raise ValueError(f"it is no report: {type(error).__name__}") from error
+    if not _readable(report):
+        raise ValueError("its parts are not of the types that a report's have")
+    return report
+
+
+def _readable(report: Report) -> bool:
+    """Whether the parts that nobody parses further have the types that their readers rely on."""
+    lists = (
+        report.sources,
+        report.repairs,
+        report.recordings,
+        report.retired,
+        report.causes,
+        report.configuration,
+        report.decisions,
+    )
+    maps = (report.counts, report.withheld, report.would_withhold, report.usage)
+    return (
+        isinstance(report.headline, str)
+        and all(isinstance(one, Mapping) for part in lists for one in part)
+        and all(isinstance(one, Mapping) for one in maps)
+        and all(isinstance(one, Mapping) for one in report.counts.values())
+    )
+
+
+def _is_id(run: str) -> bool:
+    """Whether a text can be the id of a run: it names a folder, and must lead nowhere else."""
+    return bool(run) and run.isprintable() and "/" not in run and "\\" not in run and run not in (".", "..")
