@@ -1,17 +1,15 @@
 """Finds the recordings whose events are not known, and which may hold the same time as another recording."""
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
-from reconcile.compare.ownership import Interval
+from reconcile.compare.spans import Interval, Spans
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View
 from reconcile.model.finding import recording_subject
-from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Snapshot
 
 
@@ -22,15 +20,9 @@ class BlindSpot:
     view: View
     why: str
 
-    def may_hold(self, view: View, now: datetime) -> bool:
-        """Whether it may be a recording of the same broadcast, as far as the listing tells."""
-        mine, times = self.view.times_by_listing(now), view.times(now)
-        if self.view.key == view.key or mine is None or times is None:
-            return False
-        if self.view.show_id not in (None, view.show_id):
-            return False
-        sessions = {self.view.attribution.session_id, view.attribution.session_id} - {None}
-        return len(sessions) < 2 and times[0] < mine[1] and times[1] > mine[0]
+
+_Whose = tuple[str | None, str | None]
+"""A show and a session; None where the listing does not tell."""
 
 
 class Spots:
@@ -38,37 +30,38 @@ class Spots:
 
     def __init__(self, spots: Iterable[BlindSpot], now: datetime) -> None:
         self._now = now
-        self._of_show: defaultdict[str, list[BlindSpot]] = defaultdict(list)
-        self._anyones: list[tuple[datetime, RecordingKey, BlindSpot]] = []
-        self._longest = timedelta(0)
+        of_show: defaultdict[str | None, list[tuple[Interval, BlindSpot]]] = defaultdict(list)
+        of_session: defaultdict[_Whose, list[tuple[Interval, BlindSpot]]] = defaultdict(list)
         for spot in spots:
             times = spot.view.times_by_listing(now)
-            if times and spot.view.show_id:
-                self._of_show[spot.view.show_id].append(spot)
-            elif times:
-                self._anyones.append((times[0], spot.view.key, spot))
-                self._longest = max(self._longest, times[1] - times[0])
-        self._anyones.sort(key=lambda held: held[:2])
+            if times:
+                of_show[spot.view.show_id].append((times, spot))
+                of_session[spot.view.show_id, spot.view.attribution.session_id].append((times, spot))
+        self._of_show = {show: Spans(timed) for show, timed in of_show.items()}
+        self._of_session = {whose: Spans(timed) for whose, timed in of_session.items()}
 
     def beside(self, view: View) -> Iterator[BlindSpot]:
-        """Yield the blind spots that may hold the same broadcast as a recording."""
-        times = view.times(self._now)
-        if times is not None:
-            near = self._near(view.show_id or "", times)
-            yield from (spot for spot in near if spot.may_hold(view, self._now))
+        """Yield the blind spots that may hold the same broadcast as a recording, as far as the listing tells.
+
+        Those of another show cannot, nor those of another session, where both are known.
+        """
+        times, session = view.times(self._now), view.attribution.session_id
+        if times is None:
+            return
+        for show in dict.fromkeys((view.show_id, None)):
+            held = [self._of_show.get(show)]
+            if session is not None:
+                held = [self._of_session.get((show, known)) for known in (session, None)]
+            for spans in held:
+                yield from (spot for spot in _during(spans, times) if spot.view.key != view.key)
 
     def during(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:
         """Yield the blind spots that may be recordings of a show at that time."""
-        for spot in self._near(show_id, time):
-            held = spot.view.times_by_listing(self._now)
-            if held and held[0] < time[1] and held[1] > time[0]:
-                yield spot
+        yield from chain(_during(self._of_show.get(show_id), time), _during(self._of_show.get(None), time))
 
-    def _near(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:
-        first = bisect_left(self._anyones, time[0] - self._longest, key=lambda held: held[0])
-        last = bisect_right(self._anyones, time[1], key=lambda held: held[0])
-        near = (spot for _, _, spot in self._anyones[first:last])
-        return chain(self._of_show.get(show_id, ()), near)
+
+def _during(spans: Spans[BlindSpot] | None, time: Interval) -> Iterator[BlindSpot]:
+    return spans.overlapping(time) if spans else iter(())
 
 
 def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:

@@ -8,8 +8,9 @@ from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
-from reconcile.compare.ownership import Interval, Pointers, faults_of, without_media_by_show
+from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
 from reconcile.compare.provenance import Provenance
+from reconcile.compare.spans import Interval
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
 from reconcile.model.catalog import Program, Show
@@ -44,6 +45,7 @@ class Dossiers:
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._not_read = Spots(unread, rules.now)
+        self._not_read_shown = Spots((spot for spot in unread if spot.view.programs), rules.now)
         self._not_understood = Spots(not_understood(self.views.values(), snapshot), rules.now)
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
@@ -127,8 +129,8 @@ class Dossiers:
         times = view.times(self.rules.now)
         if times is None or self._places.get(view.key) not in ("twin", "overlapping", "settling"):
             return ()
-        others = self.times.get(view.show_id or "", {})
-        held = (key for key, (start, end) in others.items() if start < times[1] and end > times[0])
+        spans = self.times.get(view.show_id or "")
+        held = spans.overlapping(times) if spans else ()
         return tuple(sorted(key for key in held if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
@@ -164,8 +166,8 @@ class Dossiers:
 
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""
-        spots = (s for s in self._not_read.beside(view) if s.view.programs or not view.programs)
-        return next((s.why for s in spots), "")
+        spots = self._not_read_shown if view.programs else self._not_read
+        return next((spot.why for spot in spots.beside(view)), "")
 
     def _beside_unreadable(self, view: View) -> str:
         """Say which program may show this recording already, though its own recording's time is unknown."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconcile.compare.attribution import LONGEST_SESSION
-from reconcile.compare.ownership import Interval, Pointers, without_media_by_show
+from reconcile.compare.ownership import Pointers, without_media_by_show
+from reconcile.compare.spans import Interval
 from reconcile.model.catalog import Catalog, RecordingRow
 from reconcile.model.record import Record
 from reconcile.model.recording import RecordingKey

@@ -1,15 +1,17 @@
 """Tells which events files have to be read before anything can be judged."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from reconcile.compare.blindspots import BlindSpot, Spots
 from reconcile.compare.dossier import Dossiers
-from reconcile.compare.ownership import Interval
 from reconcile.compare.provenance import tells
+from reconcile.compare.spans import Interval, Spans
 from reconcile.compare.states import LONGEST_RECORDING
 from reconcile.compare.verdicts import judge_sessions
 from reconcile.compare.views import View, is_outside
+from reconcile.model.catalog import RecordingRow
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -36,25 +38,33 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
 
 def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
     """Return the old recordings that may hold the same time as one on which a person decided."""
-    decided = [dossiers.views[key] for key in rules.decided if key in dossiers.views]
-    spans = [span for view in decided if (span := view.times_by_listing(rules.now))]
+    decided = (dossiers.views[key] for key in rules.decided if key in dossiers.views)
+    spans = Spans((span, view.key) for view in decided if (span := view.times_by_listing(rules.now)))
     return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), spans)}
 
 
 def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
     """Return the old recordings that a note may be of which does not tell of the program of that time."""
-    spots = Spots((BlindSpot(view, "") for view in dossiers.views.values()), rules.now)
-    matter: set[RecordingKey] = set()
+    shown = Spots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
+    asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row in dossiers.snapshot.catalog.rows.values():
         if row.start and row.end:
-            near = [spot.view for spot in spots.during(row.show_id, (row.start, row.end))]
+            time = (row.start, row.end)
+            near = (spot.view for spot in shown.during(row.show_id, time))
             if any(not tells(row, program.program_id) for view in near for program in view.programs):
-                matter |= {view.key for view in near} & old
-    return matter
+                asking[row.show_id].append((time, row))
+    of_show = {show: Spans(timed) for show, timed in asking.items()}
+    anyones = Spans(one for timed in asking.values() for one in timed)
+    views = (dossiers.views[key] for key in old)
+    return {
+        view.key
+        for view in views
+        if _meets(view.times_by_listing(rules.now), of_show.get(view.show_id) if view.show_id else anyones)
+    }
 
 
-def _meets(span: Interval | None, others: Iterable[Interval]) -> bool:
-    return span is not None and any(one[0] < span[1] and one[1] > span[0] for one in others)
+def _meets(span: Interval | None, others: Spans[Any] | None) -> bool:
+    return span is not None and others is not None and others.meet(span)
 
 
 def _seen_since(view: View, moment: datetime) -> bool:

@@ -1,14 +1,14 @@
 """Tells whose program a row is: which recording's media it points at, or what else ties it to one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
+from reconcile.compare.spans import Spans
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey, place_of
 
-Interval = tuple[datetime, datetime]
 MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
 
 
@@ -51,7 +51,7 @@ def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingK
 
 
 def programs_by_row(
-    programs: Iterable[Program], catalog: Catalog, times: Mapping[str, Mapping[RecordingKey, Interval]]
+    programs: Iterable[Program], catalog: Catalog, times: Mapping[str, Spans[RecordingKey]]
 ) -> dict[RecordingKey, list[Program]]:
     """Return the programs without media whose recording row overlaps one recording of its show and no other.
 
@@ -65,22 +65,21 @@ def programs_by_row(
     for program in programs:
         for row in rows.get(program.source_recording or "", ()):
             if program.source_show in (None, row.show_id):
-                for key in only_overlapped(row, times.get(row.show_id, {})):
+                for key in only_overlapped(row, times.get(row.show_id)):
                     found[key].append(program)
     return dict(found)
 
 
-def only_overlapped(row: RecordingRow, times: Mapping[RecordingKey, Interval]) -> list[RecordingKey]:
+def only_overlapped(row: RecordingRow, times: Spans[RecordingKey] | None) -> list[RecordingKey]:
     """Return the one recording that a row with both times overlaps; nothing when there are more or none."""
-    held = overlapped(row, times)
+    held = list(islice(overlapped(row, times), 2))
     return held if len(held) == 1 else []
 
 
-def overlapped(row: RecordingRow, times: Mapping[RecordingKey, Interval]) -> list[RecordingKey]:
-    """Return the recordings that a row with both times overlaps."""
-    if row.start is None or row.end is None:
-        return []
-    return [key for key, (start, end) in times.items() if start < row.end and end > row.start]
+def overlapped(row: RecordingRow, times: Spans[RecordingKey] | None) -> Iterator[RecordingKey]:
+    """Yield the recordings (None: its show has none) that a row with both times overlaps."""
+    if times and row.start and row.end:
+        yield from times.overlapping((row.start, row.end))
 
 
 def without_media_by_show(programs: Iterable[Program]) -> dict[str, list[Program]]:

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
-from reconcile.compare.ownership import Interval, overlapped
+from reconcile.compare.ownership import overlapped
+from reconcile.compare.spans import Spans
 from reconcile.model.catalog import RecordingRow
 from reconcile.model.recording import RecordingKey
 
@@ -14,9 +16,7 @@ STUCK = ("recording", "processing")
 class Provenance:
     """The recording rows of every show beside its recordings; `times` holds when those were recorded."""
 
-    def __init__(
-        self, rows: Iterable[RecordingRow], times: Mapping[str, Mapping[RecordingKey, Interval]]
-    ) -> None:
+    def __init__(self, rows: Iterable[RecordingRow], times: Mapping[str, Spans[RecordingKey]]) -> None:
         self._rows: defaultdict[str, list[RecordingRow]] = defaultdict(list)
         for row in rows:
             self._rows[row.show_id].append(row)
@@ -24,8 +24,8 @@ class Provenance:
         self._found: dict[str, Mapping[RecordingKey, list[RecordingRow]]] = {}
 
     def overlapped(self, row: RecordingRow) -> list[RecordingKey]:
-        """Return the recordings of its show that a row with both times overlaps."""
-        return overlapped(row, self._times.get(row.show_id, {}))
+        """Return the recordings of its show that a row with both times overlaps; of several the first two."""
+        return list(islice(overlapped(row, self._times.get(row.show_id)), 2))
 
     def rows_of(self, show_id: str, key: RecordingKey) -> list[RecordingRow]:
         """Return the show's rows that overlap this recording and no other."""

@@ -9,6 +9,7 @@ from reconcile.compare.provenance import STUCK, tells
 from reconcile.compare.views import View
 from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.finding import Judgement, row_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 RowKey = tuple[str, str]
@@ -20,6 +21,7 @@ class Rows:
     def __init__(self, snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> None:
         self._snapshot, self._rules, self._dossiers = snapshot, rules, dossiers
         self._doubt = snapshot.doubts("dynamodb", "s3")
+        self._beside: dict[RecordingKey, str] = {}
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the rows that may not agree, or on every one."""
@@ -78,8 +80,14 @@ class Rows:
         ground = dossiers.ground(lone) if dossiers.views[lone].programs else self._ground_without(row)
         if program and tells(row, program.program_id):
             return ground
-        others = dossiers.provenance.rows_of(row.show_id, lone)
-        return ground or next((why for one in others if (why := self._unread_during(one))), "")
+        return ground or self._unread_beside(row.show_id, lone)
+
+    def _unread_beside(self, show_id: str, lone: RecordingKey) -> str:
+        """Say what was not read of the time of the rows that overlap one recording alone."""
+        if lone not in self._beside:
+            rows = self._dossiers.provenance.rows_of(show_id, lone)
+            self._beside[lone] = next((why for row in rows if (why := self._unread_during(row))), "")
+        return self._beside[lone]
 
     def _unread_during(self, row: RecordingRow) -> str:
         if row.start is None or row.end is None:

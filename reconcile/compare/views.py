@@ -7,11 +7,11 @@ from datetime import datetime
 
 from reconcile.compare.attribution import Attribution, Claims
 from reconcile.compare.ownership import (
-    Interval,
     Pointers,
     programs_by_pointer,
     programs_by_row,
 )
+from reconcile.compare.spans import Interval, Spans
 from reconcile.compare.states import LONGEST_RECORDING, State, state_of
 from reconcile.model.catalog import Program
 from reconcile.model.recording import Events, Recording, RecordingKey
@@ -76,14 +76,14 @@ def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[Recordi
     return add_programs(views, by_row)
 
 
-def show_times(views: Iterable[View], now: datetime) -> Mapping[str, Mapping[RecordingKey, Interval]]:
+def show_times(views: Iterable[View], now: datetime) -> Mapping[str, Spans[RecordingKey]]:
     """Return each show's recordings that hold something, with their times."""
-    times: defaultdict[str, dict[RecordingKey, Interval]] = defaultdict(dict)
+    times: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
     for view in views:
         interval = view.times(now)
         if interval and view.show_id and view.state in ("ended", "settling", "in-progress"):
-            times[view.show_id][view.key] = interval
-    return times
+            times[view.show_id].append((interval, view.key))
+    return {show_id: Spans(timed) for show_id, timed in times.items()}
 
 
 def add_programs(
