@@ -95,7 +95,10 @@ def remembered(
 def settle(wanted: Environment, state: State) -> Environment:
     """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
     standing(wanted, state)
-    return state.settle_environment(wanted)
+    settled = state.settle_environment(wanted)
+    # Another stage's first run may have been faster, or the first look was answered with nothing.
+    refuse_mismatch(settled, wanted)
+    return settled
 
 
 def standing(wanted: Environment, state: State) -> Environment:

@@ -30,6 +30,8 @@ class MemoryState:
     def settle_environment(self, wanted: Environment) -> Environment:
         """Fix the environment if nobody has; add new buckets."""
         standing = self.settled or wanted
+        if not standing.is_of(wanted):
+            return standing
         buckets = tuple(sorted({*standing.buckets, *wanted.buckets}))
         self.settled = replace(standing, buckets=buckets)
         return self.settled

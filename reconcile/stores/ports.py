@@ -202,6 +202,10 @@ class Environment:
     first_repair: datetime | None = None
     last_whole_repair: datetime | None = None
 
+    def is_of(self, other: "Environment") -> bool:
+        """Whether both name the same stage, table and index."""
+        return (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
+
 
 class State(Protocol):
     """The job's own memory: environment, ledger, runs, journal, decisions. A check may keep it too."""

@@ -72,6 +72,9 @@ class DynamoState:
         }
         self._put(to_item(values), ABSENT)
         standing = self.environment() or wanted
+        if not standing.is_of(wanted):
+            # Another stage's first run was faster: nothing is added to what belongs to it.
+            return standing
         added = sorted({*standing.buckets, *wanted.buckets})
         if added == sorted(standing.buckets):
             return standing
