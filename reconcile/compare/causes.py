@@ -10,6 +10,7 @@ from reconcile.compare.judge_storage import NAME as STORAGE
 from reconcile.compare.judge_trigger import manifests_of, untold
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.recording import Kind
+from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdicts_of
 
 WITHOUT_GROUP = "show-without-group"
@@ -20,7 +21,7 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What explains some findings, by their ids; the first line of `remedy` is a step, the others commands.
+    """What explains some findings, by their ids; `step` says what to do, and `commands` how.
 
     `finding` is the id of the finding on the configuration that this cause is ("": none).
     """
@@ -30,12 +31,19 @@ class Cause:
     what: str
     why: str
     explains: tuple[str, ...]
-    remedy: str
+    step: str
+    commands: tuple[str, ...] = ()
     finding: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """The step and, each on a line of its own, the commands."""
+        return str(Remedy(self.step, self.commands))
 
     def to_json(self) -> dict[str, Any]:
         """Return what the report holds of it."""
-        return {**asdict(self), "explains": list(self.explains), "number": len(self.explains)}
+        lists = {"explains": list(self.explains), "commands": list(self.commands)}
+        return {**asdict(self), **lists, "number": len(self.explains), "remedy": self.remedy}
 
 
 def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:
@@ -64,7 +72,8 @@ def _configured(finding: Finding, explains: tuple[str, ...]) -> Cause:
         finding.subject["name"],
         str(finding.evidence.get("why", "")),
         explains,
-        finding.remedy,
+        finding.step,
+        finding.commands,
         finding.id,
     )
 
@@ -126,7 +135,8 @@ def _shows_without_group(findings: Iterable[Finding], dossiers: Dossiers) -> Ite
         f"{len(named)} {'show names' if len(named) == 1 else 'shows name'} no group",
         f"a program is filed in its show's group, and the row of these names none: {listed}",
         tuple(explains),
-        "Make a group for each of them.\nreconcile repair --repair group-missing",
+        "Make a group for each of them; the next repair files the programs.",
+        ("reconcile repair --repair group-missing",),
     )
 
 

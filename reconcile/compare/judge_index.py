@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from reconcile.compare.opinion import Opinion, Remedy
+from reconcile.compare.opinion import Opinion
 from reconcile.model.configuration import Configuration, NotSeen
+from reconcile.model.remedy import Remedy
 
 SEARCHABLE = ("title", "description", "groupName", "tags")
 FACETS = {

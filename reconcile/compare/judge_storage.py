@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command, not_taken
+from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, not_taken
 from reconcile.model.configuration import Configuration, NotSeen, Policy, Storage, in_a_list
+from reconcile.model.remedy import Remedy, command
 
 NAME = "composer storage"
 VARIABLE = "STORAGE_CONFIGURATION_ARN"

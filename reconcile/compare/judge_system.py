@@ -9,6 +9,7 @@ from reconcile.compare.opinion import Opinion
 from reconcile.model.configuration import Look
 from reconcile.model.finding import Judgement, judgement, system_subject
 from reconcile.model.recording import Kind
+from reconcile.model.remedy import written
 from reconcile.model.snapshot import Snapshot
 
 
@@ -42,8 +43,6 @@ def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
 
 
 def _judged(opinion: Opinion) -> Judgement:
-    evidence = dict(opinion.evidence)
-    if opinion.verdict:
-        evidence["remedy"] = str(opinion.remedy)
-    holding = {opinion.verdict: True} if opinion.verdict else {"agrees": True}
-    return judgement(system_subject(opinion.name), holding, evidence)
+    verdict = opinion.verdict or "agrees"
+    advice = {verdict: written(opinion.remedy.step, opinion.remedy.commands)} if opinion.verdict else {}
+    return judgement(system_subject(opinion.name), {verdict: True}, opinion.evidence, advice)

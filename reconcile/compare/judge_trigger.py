@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, Remedy, command, not_taken
+from reconcile.compare.opinion import LONGEST_COMMAND, Opinion, not_taken
 from reconcile.model.configuration import (
     FUNCTIONS,
     TARGETS,
@@ -15,6 +15,7 @@ from reconcile.model.configuration import (
     Rule,
 )
 from reconcile.model.recording import Events, Kind, Recording, RecordingKey
+from reconcile.model.remedy import Remedy, command
 from reconcile.model.snapshot import Snapshot
 
 NOT_SET = "RECONCILE_PROCESSOR_FUNCTION is not set"

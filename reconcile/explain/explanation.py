@@ -13,16 +13,16 @@ from reconcile.explain.writes import would_write
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.record import canonical, plain
+from reconcile.model.remedy import Remedy
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Plan
-from reconcile.report.history import remedy_of
 
 SCHEMA = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The verdict on a subject in the table's words; `remedy` is what to do about it ("": nothing).
+    """The verdict on a subject in the table's words; `remedy` is what to do about it.
 
     `became` says what a run did about it, where a report tells that ("": nobody did anything yet).
     """
@@ -31,7 +31,7 @@ class Told:
     verdict: str
     also: tuple[str, ...]
     means: str
-    remedy: str
+    remedy: Remedy
     evidence: Mapping[str, Any]
     became: str = ""
 
@@ -40,17 +40,19 @@ class Told:
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
         held = f"reconcile repair withholds it, and prints the command that approves it: {why}."
-        remedy = held if why else remedy_of(judged)
+        remedy = Remedy(held, ("reconcile repair",)) if why else judged.remedy
         return cls(judged.subject, judged.verdict, judged.also, judged.kind.means, remedy, judged.evidence)
 
     def to_json(self) -> dict[str, Any]:
-        """Return {"subject", "verdict", "also", "means", "remedy", "evidence", "became"}."""
+        """Return what the dataclass holds; `remedy` is told as one text and as `step` and `commands`."""
         return {
             "subject": self.subject.to_json(),
             "verdict": self.verdict,
             "also": list(self.also),
             "means": self.means,
-            "remedy": self.remedy,
+            "remedy": str(self.remedy),
+            "step": self.remedy.step,
+            "commands": list(self.remedy.commands),
             "evidence": dict(self.evidence),
             "became": self.became,
         }

@@ -68,7 +68,9 @@ def print_told(told: Sequence[Told], console: "Console") -> None:
         if one.became:
             page.line(f"It was {clean(one.became)}.", indent=2)
         if one.remedy:
-            page.line(f"→ {clean(one.remedy)}", indent=2)
+            page.line(f"→ {clean(one.remedy.step)}", indent=2)
+        for command in one.remedy.commands:
+            page.line(clean(command), indent=4)
         for fact in facts_of(one.evidence):
             page.line(f"{fact.label}: {'; '.join(fact.values)}", indent=2)
 

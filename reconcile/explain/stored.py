@@ -7,6 +7,7 @@ from reconcile.explain.explanation import Told
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, Subject, recording_subject
 from reconcile.model.media import MediaMap
+from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
 
@@ -60,7 +61,8 @@ def _ids_in(evidence: Mapping[str, Any]) -> Iterator[str]:
 def _of_finding(finding: Finding, became: str, run: str) -> Told:
     also = tuple(finding.evidence.get("also", ()))
     means = verdict_kind(finding.subject.type, finding.kind).means
-    remedy = finding.remedy if became not in ("mended", "resolved") else ""
+    done = became in ("mended", "resolved")
+    remedy = Remedy() if done else Remedy(finding.step, finding.commands)
     return Told(
         finding.subject, finding.kind, also, means, remedy, finding.evidence, f"{became} in the run {run}"
     )
@@ -70,5 +72,5 @@ def _of_line(subject: Subject, line: Mapping[str, Any]) -> Told:
     means = verdict_kind("recording", line["verdict"]).means
     told = ("start", "show", "title", "owner", "programId")
     return Told(
-        subject, line["verdict"], (), means, "", {name: line[name] for name in told if line.get(name)}
+        subject, line["verdict"], (), means, Remedy(), {name: line[name] for name in told if line.get(name)}
     )

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
 
 
@@ -77,12 +78,16 @@ def system_subject(name: str) -> Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one subject, the verdicts beside it, and what both rest on."""
+    """The verdict on one subject, the verdicts beside it, and what both rest on.
+
+    `advice` is what the judge itself says to do, where it knows better than the table (None: it does not).
+    """
 
     subject: Subject
     verdict: str
     also: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    advice: Remedy | None = None
 
     @property
     def kind(self) -> VerdictKind:
@@ -99,18 +104,32 @@ class Judgement:
         """The finding's id."""
         return finding_id(self.verdict, self.subject)
 
+    @property
+    def remedy(self) -> Remedy:
+        """What to do about it, with its subject's own names in it."""
+        fields = {**dict(self.subject.fields), "id": self.id}
+        if self.subject.type == "recording":
+            fields["address"] = f"s3://{self.subject['bucket']}/{self.subject['prefix']}"
+        return self.advice or self.kind.remedy.filled(fields)
 
-def judgement(subject: Subject, holding: Mapping[str, bool], evidence: Mapping[str, Any]) -> Judgement:
+
+def judgement(
+    subject: Subject,
+    holding: Mapping[str, bool],
+    evidence: Mapping[str, Any],
+    advice: Mapping[str, Remedy] | None = None,
+) -> Judgement:
     """Take the first verdict of the table that holds; the others that hold stand beside it.
 
     `holding` names at least one verdict that holds; raises ValueError when none does. What is None in the
-    evidence is left out.
+    evidence is left out. `advice` says by verdict what to do, where the table does not know it.
     """
     names = [name for name in verdicts_of(subject.type) if holding.get(name)]
     if not names:
         raise ValueError(f"no verdict holds for {subject}")
     known = {name: value for name, value in evidence.items() if value is not None}
-    return Judgement(subject, names[0], tuple(name for name in names[1:] if name != "agrees"), known)
+    also = tuple(name for name in names[1:] if name != "agrees")
+    return Judgement(subject, names[0], also, known, (advice or {}).get(names[0]))
 
 
 def finding_id(kind: str, subject: Subject) -> str:
@@ -124,7 +143,11 @@ Status = Literal["new", "open", "mended", "withheld", "failed", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A judgement as the report tells it, with its history and what became of it in this run."""
+    """A judgement as the report tells it, with its history and what became of it in this run.
+
+    `step` says what to do about it and `commands` how, one line of a shell each. Where something is `left`,
+    `repaired` names what this run repaired: `program_url`, `groupId`, `domain`, `group`, `program`, `record`.
+    """
 
     id: str
     kind: str
@@ -134,4 +157,16 @@ class Finding:
     status: Status
     first_seen: datetime
     last_seen: datetime
-    remedy: str
+    step: str = ""
+    commands: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> str:
+        """The step and, each on a line of its own, the commands."""
+        return str(Remedy(self.step, self.commands))
+
+    def with_remedy(self, remedy: Remedy) -> "Finding":
+        """Return the finding with something else to do about it."""
+        return replace(self, step=remedy.step, commands=remedy.commands)

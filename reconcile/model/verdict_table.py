@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from reconcile.model.remedy import Remedy
+
 Response = Literal["count", "report", "create", "mend", "write"]
 Severity = Literal["high", "medium", "low", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictKind:
-    """One line of the table; `remedy` may name {fields} of a finding's subject and evidence.
+    """One line of the table; `step` and `commands`, what to do, may name {fields} of a finding's subject.
 
     `opt_in`: it is only reported, unless a repair is asked for it by name.
     """
@@ -19,24 +21,42 @@ class VerdictKind:
     response: Response
     severity: Severity
     means: str
-    remedy: str = ""
+    step: str = ""
     opt_in: bool = False
+    commands: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> Remedy:
+        """What to do about it, with the names of {fields} still in it."""
+        return Remedy(self.step, self.commands)
 
 
 def _recording(
-    name: str, response: Response, severity: Severity, means: str, remedy: str = "", *, opt_in: bool = False
+    name: str,
+    response: Response,
+    severity: Severity,
+    means: str,
+    step: str = "",
+    *commands: str,
+    opt_in: bool = False,
 ) -> VerdictKind:
-    return VerdictKind("recording", name, response, severity, means, remedy, opt_in)
+    return VerdictKind("recording", name, response, severity, means, step, opt_in, commands)
+
+
+_REPAIR = "reconcile repair"
+_IGNORE = 'reconcile ignore {id} --until DAY --reason "REASON"'
+_ASSIGN = 'reconcile assign {address} --show SHOW --reason "REASON"'
+_FILL_IN = "with the show's id in place of SHOW and your reason in place of REASON"
 
 
 def _anything(subject: str) -> tuple[VerdictKind, ...]:
-    unreadable = "Something it rests on is there but cannot be understood; the evidence says what."
+    unreadable = "Data is there but cannot be parsed; the evidence says what."
     unknown = "A source it rests on was not read whole, or is doubted: nothing is claimed about it."
-    look = "Look at what the evidence names, and mend or remove it by hand."
-    again = "Mend what the evidence or the sources name, then run again."
+    look = "Open the object or row that the evidence names, and correct it by hand."
+    again = "Fix what the evidence or the sources name, then run again."
     return (
         VerdictKind(subject, "unreadable", "report", "high", unreadable, look),
-        VerdictKind(subject, "unknown", "report", "medium", unknown, again),
+        VerdictKind(subject, "unknown", "report", "medium", unknown, again, False, ("reconcile check",)),
     )
 
 
@@ -53,13 +73,13 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "report",
         "medium",
         "Several programs show the same broadcast.",
-        "Decide which of the programs in the evidence to keep, and delete the others in the Media Manager.",
+        "Decide from the candidates which program to keep, and delete the others in the Media Manager.",
     ),
     _recording(
         "program-misfiled",
         "report",
         "high",
-        "Its program is filed under another show than the one that was recorded.",
+        "Its program is filed under another show or user than the one that the evidence names.",
         "Move the program to the producer and group of the show that the evidence names.",
     ),
     _recording(
@@ -67,66 +87,78 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "mend",
         "high",
         "Its program lacks the URL or the group, or its URL has an old domain.",
-        "reconcile repair mends it; a group it can only name when the show has one.",
+        "A repair sets the URL, and the group once its show has one.",
+        _REPAIR,
     ),
     _recording(
         "failed",
         "report",
         "medium",
-        "Nothing was recorded, or none of it is left.",
-        "Tell the producer: this broadcast was not kept.",
+        "IVS reported no duration for it, or no media of it is listed.",
+        "See whether another recording shows this broadcast, and whether media is left under its prefix, "
+        "before you tell the producer that it was not kept.",
     ),
     _recording(
         "unfinished",
         "report",
         "low",
-        "It began, or left media, and never ended.",
-        "Look at the recording in S3: IVS may have crashed or lost its permission to write.",
+        "No end event was written: it began more than 54 hours ago, or it has media and no events.",
+        "Look at its objects in S3: IVS may have stopped, or lost its permission to write.",
     ),
-    _recording("agrees", "count", "none", "It has exactly one program, complete and filed under its show."),
+    _recording(
+        "agrees",
+        "count",
+        "none",
+        "It has exactly one program, which has a URL and a group; no evidence names another show.",
+    ),
     _recording(
         "retired",
         "count",
         "none",
-        "Its program existed and its owner deleted it: never made again, unless restored.",
+        "Its program existed and is gone: never made again, unless restored.",
     ),
     _recording(
         "unattributed",
         "report",
         "medium",
         "No session or show of the table explains it.",
-        "Find out whose broadcast it is; then: reconcile assign {prefix} --show SHOW --reason TEXT.",
+        f"Find out whose broadcast it is; then run this, {_FILL_IN}.",
+        _ASSIGN,
     ),
     _recording(
         "ambiguous",
         "report",
         "medium",
         "The evidence points at more than one show, or more than one program or recording fits.",
-        "Decide from the evidence, which names the candidates: reconcile assign {prefix} --show SHOW "
-        "--reason TEXT.",
+        f"Decide from the candidates; then run this, {_FILL_IN}.",
+        _ASSIGN,
     ),
     _recording(
         "show-missing",
         "report",
         "medium",
-        "The show that was recorded has been deleted.",
+        "The show that was recorded is not in the table, or has no producer.",
         "Ask the producer whether the recording is still wanted.",
     ),
-    _recording("twin", "count", "none", "Another recording of the same broadcast has the program."),
+    _recording(
+        "twin", "count", "none", "Another recording of its show holds its time, and has or gets the program."
+    ),
     _recording(
         "overlapping",
         "report",
         "low",
         "It shows partly the same time as another recording of its show.",
-        "Watch both; if this one is wanted too: reconcile assign {prefix} --show SHOW --reason TEXT.",
+        f"Watch both; if this one is wanted too, run this, {_FILL_IN}.",
+        _ASSIGN,
     ),
     _recording(
         "group-missing",
         "report",
         "high",
         "Its show has no group, or the group is gone, so there is nowhere to file a program.",
-        "Make a group for a show that names none: reconcile repair --repair group-missing. Where the group "
-        "that the show names is gone, set groupId on the show's row to a group of its producer.",
+        "The command makes a group for a show that names none. Where the group that the show names is gone, "
+        "set groupId on the show's row to a group of its producer.",
+        f"{_REPAIR} --repair group-missing",
         opt_in=True,
     ),
     _recording(
@@ -140,8 +172,9 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "program-missing",
         "create",
         "high",
-        "It was recorded completely and nobody can see it: no program exists.",
-        "reconcile repair makes the program.",
+        "It ended, its playlists and segments are there, and no program shows it.",
+        "A repair makes the program.",
+        _REPAIR,
     ),
     *_anything("session"),
     VerdictKind(
@@ -149,18 +182,29 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "recording-missing",
         "report",
         "high",
-        "A composition was started and no recording of it exists.",
-        "Check the storage configuration and the bucket policy of the time; the broadcast is lost.",
+        "It started a composition more than 12 hours ago, and no recording of it was found.",
+        "Ask whether anybody went live. If so, the broadcast was not recorded there: check the storage "
+        "configuration and the bucket policy of that time. If nobody did, nothing is missing: ignore it, "
+        "with a day such as 2027-01-31 in place of DAY and your reason in place of REASON.",
+        False,
+        (_IGNORE,),
     ),
-    VerdictKind("session", "agrees", "count", "none", "Its recordings exist, or it made none."),
+    VerdictKind(
+        "session",
+        "agrees",
+        "count",
+        "none",
+        "A recording of it was found, it started no composition, or it began less than 12 hours ago.",
+    ),
     *_anything("record"),
     VerdictKind(
         "record",
         "record-contested",
         "report",
         "high",
-        "Two rows call for the same search record.",
-        "Give one of the rows in the evidence a programId of its own, or delete it.",
+        "More than one row uses the same search record (objectID).",
+        "Decide from the candidates which row keeps the record; give the others a programId of their own, or "
+        "delete them.",
     ),
     VerdictKind("record", "settling", "count", "none", "Its row changed moments ago: judged next time."),
     VerdictKind(
@@ -169,7 +213,9 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "write",
         "high",
         "A program has no search record: search cannot find it.",
-        "reconcile repair writes it.",
+        "A repair writes it.",
+        False,
+        (_REPAIR,),
     ),
     VerdictKind(
         "record",
@@ -177,14 +223,16 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "write",
         "medium",
         "The search record says something else than the row.",
-        "reconcile repair writes it again.",
+        "A repair writes it again.",
+        False,
+        (_REPAIR,),
     ),
     VerdictKind(
         "record",
         "record-orphaned",
         "report",
         "medium",
-        "A search record has no row: search finds what is gone.",
+        "No row uses this search record: search shows a program that is not in the table.",
         "Delete the record objectID {objectID} from the index.",
     ),
     VerdictKind("record", "agrees", "count", "none", "It says the same as its row."),
@@ -196,17 +244,25 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "mend",
         "low",
         "The show's note of a recording is stuck, or does not name the program that the recording has.",
-        "reconcile repair completes it.",
+        "A repair completes it.",
+        False,
+        (_REPAIR,),
     ),
-    VerdictKind("recording-row", "agrees", "count", "none", "It says what is so, or is provably nobody's."),
+    VerdictKind(
+        "recording-row",
+        "agrees",
+        "count",
+        "none",
+        "Nothing in it is known to be wrong, or it is provably nobody's.",
+    ),
     *_anything("program"),
     VerdictKind(
         "program",
         "media-missing",
         "report",
         "high",
-        "The media that a program points at is not there: it cannot be played.",
-        "Ask the owner: upload the media again, or delete the program in the Media Manager.",
+        "No media was found at any place that the program's URL or key leads to.",
+        "Ask the owner to upload the media again, or to delete the program in the Media Manager.",
     ),
     VerdictKind(
         "program",
@@ -221,7 +277,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "group-dangling",
         "report",
         "medium",
-        "It is filed under a group that does not exist: no list shows it.",
+        "It is filed under a group that does not exist.",
         "Ask the owner for a group that exists, and move the program there in the Media Manager.",
     ),
     VerdictKind(
@@ -229,7 +285,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "index-blind",
         "report",
         "medium",
-        "Its row lacks the keys of the table's indexes, so the Media Manager does not list it.",
+        "Its row's index keys are missing or differ, so lists that read the index do not show it.",
         "Give the row {pk} {sk} the index keys that the evidence names, or have it uploaded again.",
     ),
     VerdictKind("program", "settling", "count", "none", "It changed moments ago: judged next time."),
@@ -238,7 +294,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "agrees",
         "count",
         "none",
-        "What it points at is there, the group that it names exists, and an index lists it.",
+        "Nothing was found wrong: what was looked for is there, its group exists, an index lists it.",
     ),
     *_anything("group"),
     VerdictKind(
@@ -253,9 +309,10 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "count-drift",
         "report",
         "low",
-        "The number of programs that it tells is not the number that it has.",
-        "reconcile repair --repair count-drift sets it right; nothing else depends on it.",
-        opt_in=True,
+        "The group's program count is not the number of programs that it has.",
+        "Only the number shown is wrong. The command corrects it.",
+        True,
+        (f"{_REPAIR} --repair count-drift",),
     ),
     VerdictKind("group", "agrees", "count", "none", "It tells the number of programs that it has."),
     VerdictKind(
@@ -263,16 +320,16 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "trigger-misconfigured",
         "report",
         "high",
-        "The bucket does not tell the processor of every recording, so programs are not made.",
-        "{remedy}",
+        "The bucket's notifications do not invoke the processor for every recording.",
+        "Add the missing notification rules.",
     ),
     VerdictKind(
         "system",
         "storage-misconfigured",
         "report",
         "high",
-        "Compositions cannot be recorded into the bucket.",
-        "{remedy}",
+        "As it is set up, compositions are not recorded into the bucket.",
+        "Correct the storage configuration or the bucket policy.",
     ),
     VerdictKind(
         "system",
@@ -280,9 +337,11 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "report",
         "medium",
         "The search index is set up otherwise than the application needs it.",
-        "{remedy}",
+        "Correct the index's settings.",
     ),
-    VerdictKind("system", "agrees", "count", "none", "It is set up as it must be."),
+    VerdictKind(
+        "system", "agrees", "count", "none", "What was looked at is set up as the application needs it."
+    ),
 )
 """In order of precedence within each subject type."""
 

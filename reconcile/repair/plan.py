@@ -60,13 +60,17 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """Attributes to set on a program row, and the group it gains by that (None: none)."""
+    """Attributes to set on a program row, and the group it gains by that (None: none).
+
+    `left` says by fault what cannot be mended now, and why.
+    """
 
     finding: str
     program: Program
     set_to: Mapping[str, str]
     group: Group | None
     complete: bool
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,14 @@ def _mend(finding: Judgement, comparison: Comparison) -> tuple[Mend | None, str]
     complete = len(set_to) == len(evidence.faults)
     if not set_to:
         return None, _hindrance(evidence.faults, manifests.get(key), key[0])
-    return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete), ""
+    rest = (one for one in evidence.faults if _attribute(one) not in set_to)
+    left = {one: _hindrance((one,), manifests.get(key), key[0]) for one in rest}
+    return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete, left), ""
+
+
+def _attribute(fault: str) -> str:
+    """Return the attribute of the row that takes a fault away."""
+    return "program_url" if fault == "domain" else fault
 
 
 def _hindrance(faults: tuple[str, ...], manifest: str | None, bucket: str) -> str:

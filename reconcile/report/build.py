@@ -10,15 +10,15 @@ from reconcile.compare.causes import find_causes
 from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
-from reconcile.model.decision import ABOUT_FINDINGS, Decision
+from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
-from reconcile.model.finding import Finding, Judgement, Status, recording_key
+from reconcile.model.finding import Finding, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
-from reconcile.repair.group import GroupMaking
-from reconcile.repair.plan import Mend, Plan
-from reconcile.report.data import NOT_JUDGED, Report, RunFacts, approve_command
+from reconcile.repair.plan import Plan
+from reconcile.report.became import Deeds, as_it_became, statuses
+from reconcile.report.data import NOT_JUDGED, Report, RunFacts
 from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
 from reconcile.report.words import plural
@@ -54,9 +54,11 @@ def build_report(results: Results) -> Report:
     """Return the report of a run."""
     order, now = results.order, results.finished_at
     judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
-    findings = results.history.told(judged, _statuses(judged, results), now)
-    grouped = _given_a_group(results)
-    findings = [_with_remedy(finding, results, grouped) for finding in findings]
+    deeds = Deeds(
+        results.run, order.mode == "repair", results.plan, tuple(results.repairs), results.decisions
+    )
+    findings = results.history.told(judged, statuses(judged, deeds), now)
+    findings = [as_it_became(finding, deeds) for finding in findings]
     resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
     withheld = dict(results.plan.withheld)
     repairing = order.mode == "repair"
@@ -100,63 +102,6 @@ def build_report(results: Results) -> Report:
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
-
-
-def _statuses(judged: Iterable[Judgement], results: Results) -> dict[str, Status]:
-    """Say of each finding that a person decided on, or that something was done about, what became of it."""
-    decided = {name for name, one in results.decisions.items() if one.what in ABOUT_FINDINGS}
-    statuses: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in decided}
-    if results.order.mode == "check":
-        return statuses
-    statuses |= dict.fromkeys(results.plan.withheld, "withheld")
-    partial = {r.finding for r in results.plan.repairs if isinstance(r, Mend) and not r.complete}
-    partial |= {r.finding for r in results.plan.repairs if isinstance(r, GroupMaking)}
-    made: dict[str, bool] = {}
-    for repair in results.repairs:
-        sound = repair.outcome == "made" and repair.verified
-        made[repair.finding] = made.get(repair.finding, True) and sound
-    for finding, sound in made.items():
-        if not sound:
-            statuses[finding] = "failed"
-        elif finding not in partial:
-            statuses[finding] = "mended"
-    planned = {repair.finding for repair in results.plan.repairs}
-    return {**statuses, **dict.fromkeys(planned - set(made), "failed")}
-
-
-def _given_a_group(results: Results) -> frozenset[str]:
-    """Return the findings whose show got its group, in which nothing is filed yet."""
-    failed = {
-        repair.finding for repair in results.repairs if not (repair.outcome == "made" and repair.verified)
-    }
-    tried = {repair.finding for repair in results.repairs}
-    makings = (planned for planned in results.plan.repairs if isinstance(planned, GroupMaking))
-    return frozenset(name for one in makings if one.finding in tried - failed for name in one.findings)
-
-
-def _with_remedy(finding: Finding, results: Results, grouped: frozenset[str]) -> Finding:
-    """Name, where a repair would stop, what to do instead of the usual."""
-    if finding.status == "ignored":
-        return replace(finding, remedy=_decided(results.decisions[finding.id]))
-    if finding.id in results.plan.withheld:
-        reason = results.plan.withheld[finding.id]
-        if results.order.mode == "repair":
-            return replace(finding, remedy=f"Withheld: {reason}. Run: {approve_command(results.run)}")
-        return replace(finding, remedy=f"reconcile repair withholds it until approved: {reason}.")
-    if finding.id in grouped:
-        return replace(finding, remedy="The group was made: run reconcile repair again.")
-    if finding.id in results.plan.waiting:
-        return replace(finding, remedy=f"Not mended: {results.plan.waiting[finding.id]}.")
-    notes = [repair.note for repair in results.repairs if repair.finding == finding.id and repair.note]
-    if finding.status == "failed":
-        why = "; ".join(notes) or "the run ended before it was made"
-        return replace(finding, remedy=f"The repair failed: {why}. Run reconcile repair again.")
-    return finding
-
-
-def _decided(decision: Decision) -> str:
-    until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
-    return f"Ignored {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
 
 
 def _was_judged(finding: Finding, results: Results) -> bool:

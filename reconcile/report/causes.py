@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import Finding
-from reconcile.report.data import Report
-from reconcile.report.items import Group, Item, Tone, finding_item
+from reconcile.report.data import Report, remedy_told
+from reconcile.report.items import Group, Item, Tone, finding_item, pasteable
 from reconcile.report.words import Fact, clean, plural, shorten, subject_words
 
 LONGEST_WHY = 600
@@ -30,7 +30,7 @@ def cause_groups(report: Report) -> tuple[Group, ...]:
 
 
 def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
-    step, _, commands = str(cause["remedy"]).partition("\n")
+    remedy = remedy_told(cause)
     own = findings.get(cause.get("finding", ""))
     explained = [findings[name] for name in cause["explains"] if name in findings]
     items = tuple(_short(finding) for finding in explained)
@@ -42,8 +42,8 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
         means=why,
         tone=own.severity if own else "medium" if cause["certainty"] == "certain" else "low",
         items=(_own(own), *items) if own else items,
-        step=clean(step),
-        command="\n".join(map(clean, commands.splitlines())),
+        step=clean(remedy.step),
+        commands=pasteable(remedy.commands),
     )
 
 
@@ -57,7 +57,9 @@ def _about(cause: Mapping[str, Any], own: Finding | None) -> str:
 def _own(finding: Finding) -> Item:
     """Show the finding that a cause is; the group tells already why, and what to do."""
     item = finding_item(finding)
-    return replace(item, step="", facts=tuple(fact for fact in item.facts if fact.label != "Why"))
+    return replace(
+        item, step="", commands=(), facts=tuple(fact for fact in item.facts if fact.label != "Why")
+    )
 
 
 def _short(finding: Finding) -> Item:

@@ -10,6 +10,7 @@ from typing import Any
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Subject
+from reconcile.model.remedy import Remedy, command
 from reconcile.model.run import Delivery, Interrupted
 
 SCHEMA = "1.0"
@@ -20,17 +21,15 @@ NOT_JUDGED = ("unknown", "outside-window", "settling", "in-progress", "other")
 
 def approve_command(run: str) -> str:
     """Return the command that lets what a run withheld happen."""
-    return f"reconcile repair --approve {run}"
+    return command("reconcile", "repair", "--approve", run)
 
 
 def approve_invocation(run: str, stage: str) -> str:
-    """Return the command that lets it happen where the job runs as a function; its lines are short."""
-    payload = json.dumps({"approve": run})
-    return (
-        "aws lambda invoke \\\n"
-        f"  --function-name reconcile-repair-{stage} \\\n"
-        "  --cli-binary-format raw-in-base64-out --cli-read-timeout 900 \\\n"
-        f"  --payload '{payload}' /dev/stdout"
+    """Return the command that lets it happen where the job runs as a function."""
+    return command(
+        *("aws", "lambda", "invoke", "--function-name", f"reconcile-repair-{stage}"),
+        *("--cli-binary-format", "raw-in-base64-out", "--cli-read-timeout", "900"),
+        *("--payload", json.dumps({"approve": run}), "/dev/stdout"),
     )
 
 
@@ -235,10 +234,21 @@ def _finding_to_json(finding: Finding) -> dict[str, Any]:
         "first_seen": write_time(finding.first_seen),
         "last_seen": write_time(finding.last_seen),
         "remedy": finding.remedy,
+        "step": finding.step,
+        "commands": list(finding.commands),
+        "repaired": list(finding.repaired),
+        "left": list(finding.left),
     }
 
 
+def remedy_told(data: Mapping[str, Any]) -> Remedy:
+    """Read what to do out of a finding or cause of the JSON; the first reports told it in one text."""
+    first, *others = str(data.get("remedy", "")).split("\n")
+    return Remedy(data.get("step", first), tuple(data.get("commands", others)))
+
+
 def _finding_from_json(data: Mapping[str, Any]) -> Finding:
+    remedy = remedy_told(data)
     return Finding(
         id=data["id"],
         kind=data["kind"],
@@ -248,5 +258,8 @@ def _finding_from_json(data: Mapping[str, Any]) -> Finding:
         status=data["status"],
         first_seen=parse_time(data["first_seen"]),
         last_seen=parse_time(data["last_seen"]),
-        remedy=data["remedy"],
+        step=remedy.step,
+        commands=remedy.commands,
+        repaired=tuple(data.get("repaired", ())),
+        left=tuple(data.get("left", ())),
     )

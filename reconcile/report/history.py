@@ -1,6 +1,5 @@
 """What earlier reports say of today's findings: since when, and which are gone. Pure."""
 
-import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -58,7 +57,8 @@ class History:
             status=status or ("open" if before and before.status != "ignored" else "new"),
             first_seen=before.first_seen if before else now,
             last_seen=now,
-            remedy=remedy_of(judgement),
+            step=judgement.remedy.step,
+            commands=judgement.remedy.commands,
         )
 
     def gone(
@@ -70,22 +70,3 @@ class History:
         absent.sort(key=lambda finding: (finding.subject, finding.kind))
         resolved = [replace(finding, last_seen=now) for finding in absent if was_judged(finding)]
         return resolved, [finding for finding in absent if not was_judged(finding)]
-
-
-def remedy_of(judgement: Judgement) -> str:
-    """Return what to do about a judgement, with its subject's own names in it."""
-    return judgement.kind.remedy.format_map(_Fields(judgement))
-
-
-class _Fields(dict[str, str]):
-    """The fields of a subject, for a remedy's text, quoted as a shell wants them; no key can reach into it.
-
-    `remedy` is what the judge itself says, where the table leaves it to the judge.
-    """
-
-    def __init__(self, judgement: Judgement) -> None:
-        quoted = {name: shlex.quote(value) for name, value in judgement.subject.fields}
-        super().__init__(quoted, remedy=str(judgement.evidence.get("remedy", "")))
-
-    def __missing__(self, name: str) -> str:
-        return f"{{{name}}}"

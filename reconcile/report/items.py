@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from reconcile.model.finding import Finding
+from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.words import (
     Fact,
@@ -58,14 +59,12 @@ class Item:
     facts: tuple[Fact, ...] = ()
     changes: tuple[Changes, ...] = ()
     step: str = ""
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one kind; `number` counts its subjects, `facts` and `step` hold for all of them.
-
-    `command` may be several, with an empty line between them.
-    """
+    """Items of one kind; `number` counts its subjects; facts, step and commands hold for all of them."""
 
     name: str
     about: str
@@ -75,7 +74,7 @@ class Group:
     items: tuple[Item, ...] = ()
     facts: tuple[Fact, ...] = ()
     step: str = ""
-    command: str = ""
+    commands: tuple[str, ...] = ()
 
 
 def by_kind(
@@ -101,6 +100,8 @@ def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Findin
     reasons = {tuple(fact for fact in one.facts if fact.label == "Why") for one in items}
     shared = reasons.pop() if len(items) > 1 and len(reasons) == 1 else ()
     step = steps.pop() if len(steps) == 1 else ""
+    ways = {one.commands for one in items}
+    commands = ways.pop() if step and len(ways) == 1 else ()
     return Group(
         name=clean(key[1]),
         about=plural(len(items), clean(key[0])),
@@ -111,12 +112,14 @@ def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Findin
             replace(
                 one,
                 step="" if step else one.step,
+                commands=() if commands else one.commands,
                 facts=tuple(fact for fact in one.facts if fact not in shared),
             )
             for one in items
         ),
         facts=shared,
         step=step,
+        commands=commands,
     )
 
 
@@ -130,9 +133,19 @@ def finding_item(finding: Finding) -> Item:
         place=place_of_subject(finding.subject),
         facts=facts_of(finding.evidence),
         changes=_differences(finding.evidence.get("fields")),
-        # The lines after the first are commands, which stand with the cause that the finding is.
-        step=clean(finding.remedy.partition("\n")[0]),
+        step=clean(finding.step),
+        commands=pasteable(finding.commands),
     )
+
+
+def in_short(finding: Finding) -> Item:
+    """Return one finding without what it rests on and what to do about it."""
+    return replace(finding_item(finding), facts=(), step="", commands=())
+
+
+def pasteable(commands: Iterable[str]) -> tuple[str, ...]:
+    """Return the commands that are the same when they are copied from where they are shown."""
+    return tuple(filter(is_clean, commands))
 
 
 def _since(finding: Finding) -> str:

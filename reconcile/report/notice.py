@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import write_time
+from reconcile.model.remedy import Remedy
+from reconcile.model.texts import is_clean
 from reconcile.report.data import SCHEMA, Report
 from reconcile.report.letter import Letter
 from reconcile.report.sections import NEEDS_A_PERSON
@@ -20,6 +22,7 @@ _LONGEST_NAME = 60
 # SES takes 996 characters of a header and its name.
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html
 _LONGEST_HEADER = 900
+_LONGER = "Its command is too long for a notice: see the whole report."
 # Findings; characters of a text; entries of any other list or table. The last always fits.
 _CAPS = ((100, 4_000, 200), (50, 2_000, 200), (25, 1_000, 100), (10, 500, 50), (3, 250, 50), (0, 250, 25))
 
@@ -98,6 +101,14 @@ def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
     }
 
 
+def _todo(value: Mapping[str, Any], longest: int) -> dict[str, Any]:
+    """Return what to do without the commands that are too long to be told whole, and says so."""
+    step, commands = str(value["step"]), [one for one in value["commands"] if is_clean(one)]
+    sound = [one for one in commands if len(one) <= longest]
+    step = shorten(step if len(sound) == len(commands) else f"{step} {_LONGER}", longest)
+    return {"step": step, "commands": sound, "remedy": str(Remedy(step, tuple(sound)))}
+
+
 def _short(report: Report) -> Report:
     """Return a report without the lists of which a notice tells the lengths only."""
     return replace(report, resolved=(), carried=(), repairs=(), recordings=(), retired=(), retired_known=())
@@ -109,7 +120,8 @@ def _cut(value: Any, longest: int, most: int) -> Any:
         return shorten(value, longest)
     if isinstance(value, Mapping):
         pairs = list(value.items())[:most]
-        return {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
+        told = {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
+        return told | (_todo(value, longest) if "commands" in value else {})
     if isinstance(value, list):
         return [_cut(part, longest, most) for part in value[:most]]
     return value

@@ -9,7 +9,18 @@ from reconcile.model.finding import Finding, recording_subject
 from reconcile.report.causes import cause_groups, with_cause, without_own
 from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_invocation
 from reconcile.report.decided import decided_groups
-from reconcile.report.items import KIND_TABLE, Changes, Group, Item, Tone, by_kind, change_rows, finding_item
+from reconcile.report.items import (
+    KIND_TABLE,
+    Changes,
+    Group,
+    Item,
+    Tone,
+    by_kind,
+    change_rows,
+    finding_item,
+    in_short,
+    pasteable,
+)
 from reconcile.report.words import (
     Fact,
     clean,
@@ -109,7 +120,7 @@ def _mended(report: Report) -> tuple[Group, ...]:
     def item(finding: Finding) -> Item:
         changes = tuple(writes.pop(finding.id, ()))
         mark, tone = _BECAME.get(finding.status, ("mended in part: see above", "low"))
-        return replace(finding_item(finding), mark=mark, tone=tone, facts=(), changes=changes, step="")
+        return replace(in_short(finding), mark=mark, tone=tone, changes=changes)
 
     shown = [finding for finding in report.findings if finding.id in writes or finding.status == "mended"]
     groups = [replace(group, tone="good", means="") for group in by_kind(shown, item)]
@@ -158,7 +169,7 @@ def _withheld(report: Report) -> Section:
 
 def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
     found = [finding for finding in report.findings if finding.id in names]
-    items = tuple(replace(finding_item(finding), step="") for finding in found)
+    items = tuple(replace(finding_item(finding), step="", commands=()) for finding in found)
     return Group(
         name=", ".join(sorted({clean(finding.kind) for finding in found})) or "repairs",
         about=plural(len(names), "repair"),
@@ -166,14 +177,13 @@ def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
         means=shorten(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
         tone="medium",
         items=items if report.withheld else (),
-        command=approve_lines(report) if report.withheld else "",
+        commands=approve_commands(report) if report.withheld else (),
     )
 
 
-def approve_lines(report: Report) -> str:
-    """Return the commands that approve what a run withheld: for the shell and, apart, for the function."""
-    run, stage = clean(report.run.id), clean(report.run.stage)
-    return f"{approve_command(run)}\n\n{approve_invocation(run, stage)}"
+def approve_commands(report: Report) -> tuple[str, ...]:
+    """Return the commands that approve what a run withheld: one for the shell, one for the function."""
+    return pasteable((approve_command(report.run.id), approve_invocation(report.run.id, report.run.stage)))
 
 
 def _not_checked(report: Report) -> tuple[Group, ...]:
@@ -238,6 +248,6 @@ def _gone(findings: Iterable[Finding]) -> tuple[Group, ...]:
 
     def item(finding: Finding) -> Item:
         mark = f"first seen {when(finding.first_seen)}"
-        return replace(finding_item(finding), mark=mark, tone="none", facts=(), changes=(), step="")
+        return replace(in_short(finding), mark=mark, tone="none", changes=())
 
     return tuple(replace(group, tone="none") for group in by_kind(findings, item))

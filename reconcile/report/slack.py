@@ -16,7 +16,7 @@ from reconcile.report.mail import subject_of
 from reconcile.report.notice import in_brackets, test_words
 from reconcile.report.sections import LONGEST_REASON, Section, sections
 from reconcile.report.summary import glance, run_line, tallies
-from reconcile.report.words import Caps, clean
+from reconcile.report.words import Caps, clean, plural
 
 MOST_BLOCKS = 50
 MOST_CHARACTERS = 11_000
@@ -27,7 +27,8 @@ LONGEST_HEADER = 150
 _LONGEST_LINE = 400
 _LONGEST_NAME = 100
 _LONGEST_LINK = 2_000
-_LONGEST_COMMAND = 1_000
+_LONGEST_COMMAND = 2_500
+_SHORT = 300
 _MOST_NOTES = 4
 # Items of a group and groups of a section; the last shows numbers only, so that it always fits.
 _CAPS = ((3, 25), (2, 25), (1, 25), (0, 25), (0, 5), (0, 0))
@@ -127,22 +128,42 @@ def _whole(section: Section, letter: Letter, caps: Caps) -> Iterator[Block]:
     """Tell a section with its groups; that people are needed is said by the message's first line."""
     if section.key != "needs":
         yield _section(f"*{section.title}* {section.number:,}", escaped(section.means))
+    inline = section.key == "needs"
     for group in section.groups[: caps.lines]:
-        yield _section(*_group_lines(group, letter, caps))
+        yield _section(*_group_lines(group, letter, caps, inline=inline))
     if more := caps.left_out(len(section.groups), caps.lines, "group"):
         yield _section(more)
-    for command in dict.fromkeys(group.command for group in section.groups if group.command):
-        lines = [escaped(line, _LONGEST_COMMAND) for line in command.splitlines()]
-        yield _section("\n".join(["```", *lines, "```"]))
+    yield from _commands(section.groups, inline=inline)
 
 
-def _group_lines(group: Group, letter: Letter, caps: Caps) -> Iterator[str]:
+def _commands(groups: Iterable[Group], *, inline: bool) -> Iterator[Block]:
+    """Tell in one block the commands that stand at no group; what Slack would change or cut is left out."""
+    every = dict.fromkeys(command for group in groups for command in group.commands)
+    told = [one for one in every if not (inline and _is_short(one))]
+    sound = [_as_it_is(one) for one in told if "`" not in one and _size(_as_it_is(one)) <= _LONGEST_COMMAND]
+    if sound:
+        yield _section("\n".join(["```", *sound, "```"]))
+    if left := len(told) - len(sound):
+        yield _section(f"{plural(left, 'longer command')} in the whole report")
+
+
+def _is_short(command: str) -> bool:
+    """Whether a command stands as it is in a line of its group."""
+    return "`" not in command and _size(_as_it_is(command)) <= _SHORT
+
+
+def _as_it_is(text: str) -> str:
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def _group_lines(group: Group, letter: Letter, caps: Caps, *, inline: bool) -> Iterator[str]:
     yield f"*{escaped(group.name, _LONGEST_NAME)}* · {escaped(group.about, _LONGEST_NAME)}"
     yield escaped(group.means)
     for fact in group.facts:
         yield escaped(f"{fact.label}: {'; '.join(fact.values)}")
     if group.step:
         yield f"→ *{escaped(group.step)}*"
+    yield from (f"`{_as_it_is(one)}`" for one in group.commands if inline and _is_short(one))
     # A report that is kept nowhere leaves no other trace of where to look.
     alone = not (letter.followed or letter.place)
     for item in group.items[: caps.items]:
@@ -157,6 +178,7 @@ def _item_lines(item: Item, *, with_place: bool) -> Iterator[str]:
         yield _code(item.place, _LONGEST_LINE)
     if item.step:
         yield f"→ {escaped(item.step)}"
+    yield from (f"`{_as_it_is(one)}`" for one in item.commands if _is_short(one))
 
 
 def _in_short(section: Section) -> str:

@@ -154,8 +154,8 @@ def _print_group(group: Group, page: _Page) -> None:
     page.facts(group.facts, indent=2)
     if group.step:
         page.line(f"→ {group.step}", "bold", indent=2)
-    for command in group.command.splitlines():
-        page.whole(command, "bold", indent=4 if command else 0)
+    for command in group.commands:
+        page.whole(command, "bold", indent=4)
     for item in group.items[: page.caps.items]:
         _print_item(item, page)
     page.left_out(len(group.items), page.caps.items, "", indent=4)
@@ -173,6 +173,8 @@ def _print_item(item: Item, page: _Page) -> None:
             page.line(line, indent=6)
     if item.step:
         page.line(f"→ {item.step}", "bold", indent=6)
+    for command in item.commands:
+        page.whole(command, "bold", indent=8)
 
 
 def _changes(changes: Changes) -> Iterator[Text]:

@@ -1,7 +1,6 @@
 """Turns times, numbers, values and what a finding rests on into words that are safe to show anywhere."""
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,20 +9,12 @@ from typing import Any
 
 from reconcile.model.clock import parse_time
 from reconcile.model.finding import Subject
+from reconcile.model.texts import apart as apart
+from reconcile.model.texts import clean as clean
 
 LONGEST_TITLE = 120
 LONGEST_VALUE = 160
 MOST_VALUES = 8
-
-# Controls and line separators; marks that reverse the reading direction; what no encoding can write.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-
-# A text that runs from right to left, set apart, leaves what stands beside it where it is.
-# https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
-_APART = "\u2068{}\u2069"
-_RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 
 _LACKS = {
     "program_url": "its URL",
@@ -103,20 +94,10 @@ class Caps:
         return f"and {plural(left, f'more {noun}') if noun else f'{left:,} more'} {self.rest}"
 
 
-def clean(text: object) -> str:
-    r"""Return text with everything that could steer a terminal or a page made visible, as `\x1b` is."""
-    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
-
-
 def shorten(text: object, longest: int = LONGEST_VALUE) -> str:
     """Return clean text of at most this many characters, or a few more where an escape was made visible."""
     whole = str(text)
     return clean(whole) if len(whole) <= longest else clean(whole[: longest - 1]) + "…"
-
-
-def apart(text: str) -> str:
-    """Return clean text so that its direction changes nothing beside it; most texts need nothing for that."""
-    return _APART.format(text) if _RIGHT_TO_LEFT.search(text) else text
 
 
 def plural(number: int, noun: str) -> str:

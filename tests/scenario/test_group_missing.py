@@ -49,7 +49,7 @@ def test_a_show_that_names_no_group_gets_one_and_the_next_repair_files_its_recor
     code, report = asked(shell)
     (finding,) = report["findings"]
     assert (code, finding["kind"], finding["status"]) == (2, "group-missing", "new")
-    assert finding["remedy"] == "The group was made: run reconcile repair again."
+    assert finding["step"] == "The group was made: run reconcile repair again."
     assert [(one["what"], one["verified"]) for one in report["repairs"]] == [
         ("group created", True),
         ("show given its group", True),
@@ -159,7 +159,7 @@ def test_a_show_gets_one_group_however_many_recordings_wait_for_it() -> None:
     report = cycle.repair(opt_in=OPT_IN).report
     assert [one["what"] for one in report.repairs] == ["group created", "show given its group"]
     told = [one for one in report.findings if one.kind == "group-missing"]
-    assert {(one.status, one.remedy) for one in told} == {
+    assert {(one.status, one.step) for one in told} == {
         ("new", "The group was made: run reconcile repair again.")
     }
     assert len(told) == 3
@@ -190,7 +190,7 @@ def test_the_show_of_a_program_without_a_group_gets_one_too() -> None:
     assert cycle.repair().report.repairs == ()
     report = cycle.repair(opt_in=OPT_IN).report
     (finding,) = (one for one in report.findings if one.kind == "program-incomplete")
-    assert (finding.status, finding.remedy) == ("open", "The group was made: run reconcile repair again.")
+    assert (finding.status, finding.step) == ("open", "The group was made: run reconcile repair again.")
     cycle.repair()
     assert cycle.table.items[key]["groupId"] == {"S": group_id_of("show1")}
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "1"}

@@ -8,6 +8,7 @@ from typing import Any
 from reconcile.model.clock import write_time
 from reconcile.model.finding import (
     Finding,
+    Judgement,
     Status,
     Subject,
     finding_id,
@@ -15,7 +16,7 @@ from reconcile.model.finding import (
     recording_subject,
     session_subject,
 )
-from reconcile.model.verdict_table import verdict_kind, verdicts_of
+from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
 
@@ -65,7 +66,8 @@ def finding(
 ) -> Finding:
     """Return a finding that was first seen so many days ago."""
     line = verdict_kind(subject.type, kind)
-    usual = line.remedy.replace("{objectID}", dict(subject.fields).get("objectID", ""))
+    usual = Judgement(subject, kind).remedy
+    step, *commands = [usual.step, *usual.commands] if remedy is None else remedy.split("\n")
     return Finding(
         id=finding_id(kind, subject),
         kind=kind,
@@ -75,7 +77,8 @@ def finding(
         status=status,
         first_seen=NOW - timedelta(days=days),
         last_seen=NOW,
-        remedy=usual if remedy is None else remedy,
+        step=step,
+        commands=tuple(commands),
     )
 
 
@@ -228,7 +231,7 @@ def _needing(titles: str) -> tuple[Finding, ...]:
         "duration": {"row": 3720, "record": "3720"},
         "tags": {"row": ["recording", "ivs"], "record": None},
     }
-    failed = "The repair failed: somebody changed the program meanwhile. Run reconcile repair again."
+    failed = "The repair failed: somebody changed the program meanwhile. Repair again.\nreconcile repair"
     return (
         finding("group-missing", recording(1), evidence(1, titles)),
         finding("group-missing", recording(2), evidence(2, titles), "open", days=6),
@@ -260,7 +263,7 @@ def _needing(titles: str) -> tuple[Finding, ...]:
 
 def _mended(titles: str) -> tuple[tuple[Finding, ...], tuple[Mapping[str, Any], ...]]:
     made = finding("program-missing", recording(20), evidence(20, titles), "mended")
-    unread = "The repair failed: not read back: the index did not answer. Run reconcile repair again."
+    unread = "The repair failed: not read back: the index did not answer. Repair again.\nreconcile repair"
     stale = finding("record-stale", record_subject("program-21"), {"rows": []}, "failed", 1, unread)
     filled = finding("program-incomplete", recording(22), evidence(22, titles, lacks=["groupId"]), "mended")
     row = {"pk": "u#user-anna#programs", "sk": "p#program-20"}
@@ -363,3 +366,35 @@ def _mixed(place: int, days: int) -> Finding:
 def ids_of(findings: Iterable[Finding]) -> list[str]:
     """Return the ids of findings."""
     return [one.id for one in findings]
+
+
+def subject_of(subject_type: str, name: str) -> Subject:
+    """Return a subject of any type; `name` stands in each of its keys."""
+    fields = {
+        "recording": (("bucket", BUCKET), ("prefix", f"{name}/Cmp/Dst/composite")),
+        "session": (("sessionId", name),),
+        "record": (("objectID", name),),
+        "program": (("pk", f"u#{name}#programs"), ("sk", f"p#{name}"), ("programId", name)),
+        "recording-row": (("pk", f"show#{name}"), ("sk", f"recording#2026#{name}")),
+        "group": (("pk", f"u#{name}#groups"), ("sk", f"g#{name}")),
+        "system": (("name", f"s3://{name} policy"),),
+    }
+    return Subject(subject_type, fields[subject_type])
+
+
+def every_kind_report(name: str = "name", title: str = "Morning Jazz") -> Report:
+    """Return the report of a check with one finding of every kind that there is."""
+    kinds = [kind for kind in VERDICTS if kind.response != "count"]
+    told = evidence(1, title, why=f"about {title}", owner=title)
+    findings = tuple(finding(kind.name, subject_of(kind.subject, name), told) for kind in kinds)
+    tally = {
+        subject: counts(subject, **{one.kind.replace("-", "_"): 1 for one in findings_of(findings, subject)})
+        for subject in TYPES
+    }
+    report = clean_report(run=run_facts(exit_code=2), findings=findings, counts=tally)
+    return replace(report, headline=headline(report))
+
+
+def findings_of(findings: Iterable[Finding], subject_type: str) -> list[Finding]:
+    """Return the findings about subjects of a type."""
+    return [one for one in findings if one.subject.type == subject_type]

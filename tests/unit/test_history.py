@@ -254,7 +254,7 @@ def test_what_is_withheld_names_the_command_that_approves_it() -> None:
     finding = only(withheld)
     assert (finding.status, withheld.run.exit_code) == ("withheld", 5)
     assert approve_command("run1") == "reconcile repair --approve run1"
-    assert finding.remedy.endswith("Run: reconcile repair --approve run1")
+    assert finding.commands == (approve_command("run1"),)
     assert (set(withheld.withheld), dict(withheld.would_withhold)) == ({finding.id}, {})
     assert only(Run(2, before=withheld).report(MISSING)).status == "open"
 
@@ -348,7 +348,7 @@ def test_the_headline_never_says_that_all_agrees_where_a_source_is_doubted() -> 
 def test_a_remedy_s_braces_are_filled_from_the_subject_alone_and_quoted_for_the_shell() -> None:
     orphan = snapshot({}, [], records=[{"objectID": "{title} {0.__class__}"}])
     finding = only(Run().report(orphan))
-    assert finding.remedy == "Delete the record objectID '{title} {0.__class__}' from the index."
+    assert finding.remedy == "Delete the record objectID “{title} {0.__class__}” from the index."
 
 
 def test_beside_verdicts_stand_in_the_evidence() -> None:

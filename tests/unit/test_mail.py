@@ -124,7 +124,7 @@ def test_each_part_tells_the_report(name: str) -> None:
         for section in sections(report):
             told.append(f"{section.title} {section.number:,} {section.means}")
             told += [f"{one.name} {one.about} {one.means}" for one in section.groups]
-            told += [line for one in section.groups for line in (one.step, *one.command.splitlines())]
+            told += [line for one in section.groups for line in (one.step, *one.commands)]
         assert [text for text in told if "".join(words(text)) not in held] == []
 
 

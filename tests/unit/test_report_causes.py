@@ -68,7 +68,7 @@ def test_the_cause_stands_first_with_its_command_and_what_it_explains_in_short()
     """Then come the findings in their groups, where the cause is named."""
     (needs,) = (part for part in sections(explained()) if part.key == "needs")
     cause, missing = needs.groups
-    assert (cause.name, cause.step, cause.command) == ("trigger-misconfigured", "Add it.", COMMAND)
+    assert (cause.name, cause.step, cause.commands) == ("trigger-misconfigured", "Add it.", (COMMAND,))
     assert cause.about == "certain cause of 3 findings, severity high"
     assert [bool(item.facts) for item in cause.items] == [True, False, False, False]
     assert missing.name == "program-missing"
@@ -93,7 +93,7 @@ def test_a_likely_cause_is_no_finding_of_its_own() -> None:
         "remedy": "Look.",
     }
     (group,) = cause_groups(replace(told, causes=(likely,)))
-    assert (group.number, group.tone, group.step, group.command) == (0, "low", "Look.", "")
+    assert (group.number, group.tone, group.step, group.commands) == (0, "low", "Look.", ())
     assert group.about == "likely cause of 3 findings"
 
 

@@ -94,7 +94,7 @@ def test_a_finding_tells_its_subject_its_evidence_since_when_and_what_to_do() ->
         in text
     )
     assert verdict_kind("recording", "group-missing").means in text
-    assert verdict_kind("recording", "group-missing").remedy in text
+    assert verdict_kind("recording", "group-missing").step in text
     assert "shows show-1, show-2 sessions session-1, session-2 Candidates u#user-anna#programs" in text
     assert "repair failed, since 3 Mar 2026 05:06 UTC (1 d)" in text
     assert 'title "Morning Jazz (final)" "Morning Jazz" duration 3720 "3720"' in text
@@ -117,7 +117,7 @@ def test_a_write_is_told_of_even_when_its_finding_is_not_listed() -> None:
 def test_withheld_repairs_stand_with_their_reason_and_the_exact_command() -> None:
     html = render_html(busy_report())
     assert f"<pre><code>reconcile repair --approve {RUN}</code></pre>" in html
-    assert "<pre><code>aws lambda invoke \\\n  --function-name reconcile-repair-staging" in html
+    assert "<pre><code>aws lambda invoke --function-name reconcile-repair-staging" in html
     assert "program-missing 60 repairs It ended before repairs were first made here." in Page(html).text
 
 

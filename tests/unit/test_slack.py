@@ -114,9 +114,10 @@ def test_a_group_tells_what_it_means_what_to_do_and_each_finding_with_its_age() 
     told = lines(composed(busy_report()))
     first = told.index("*group-missing* · 2 recordings, severity high")
     new, old = busy_report().findings[:2]
-    assert told[first + 1 : first + 5] == [
+    assert told[first + 1 : first + 6] == [
         "Its show has no group, or the group is gone, so there is nowhere to file a program.",
-        f"→ *{verdict_kind('recording', 'group-missing').remedy}*",
+        f"→ *{verdict_kind('recording', 'group-missing').step}*",
+        "`reconcile repair --repair group-missing`",
         f"• “Morning Jazz”, 3 Mar 2026 09:05 UTC, 1 h 2 min · new · `{new.id}`",
         f"• “Morning Jazz”, 3 Mar 2026 09:04 UTC, 1 h 2 min · since 26 Feb 2026 05:06 UTC (6 d) · `{old.id}`",
     ]
@@ -240,7 +241,7 @@ def endless(number: int) -> Iterator[Any]:
     """Yield findings of so many kinds that no table knows, each with more words than can be read."""
     for place in range(number):
         one = finding("unplayable", recording(place), evidence(place, "&" * 5_000, why="<" * 5_000))
-        yield replace(one, kind=f"kind-{place}-{'`' * 900}", remedy="😀" * 5_000, status="failed")
+        yield replace(one, kind=f"kind-{place}-{'`' * 900}", step="😀" * 5_000, status="failed")
 
 
 @pytest.mark.parametrize("kinds", [1, 10, 40, 400])
