@@ -155,6 +155,7 @@ def _with_rows(catalog: Catalog, fresh: Catalog) -> Catalog:
         copies=catalog.copies | fresh.copies,
         rows=catalog.rows | fresh.rows,
         networks=catalog.networks | fresh.networks,
+        lent_channels=catalog.lent_channels | fresh.lent_channels,
     )
 
 

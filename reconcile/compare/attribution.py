@@ -1,64 +1,60 @@
 """Finds whose broadcast a recording is: the best level of evidence that answers decides.
 
 0. a person decided;  1. its stage is a session's own stage;  2. its path holds a composition's id;
-3. its stage, or its path, is a stage that a show's sessions share;  4. its channel is a session's own;
-5. its channel is shared, and it began inside one session's time on that channel.
+3. its stage, or its path, is a stage that a show's sessions share;  4. its channel is a session's own, or a
+show's own;  5. its channel is shared, and it began inside one session's time on that channel.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from reconcile.compare.claims import Claim, Entry, SharedChannels, Shelf, last_part, show_channels
 from reconcile.model.catalog import Catalog, Session
 from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.snapshot import Assignment
-
-LONGEST_SESSION = timedelta(hours=12)
 
 LEVELS = {
     0: "a person's decision",
     1: "a session's own stage",
     2: "a composition's id in the path",
     3: "a shared stage",
-    4: "a session's own channel",
+    4: "a session's or a show's own channel",
     5: "a shared channel at that time",
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One row that says a recording is its own: its show (None: it names none) and, if it is one, session."""
-
-    show_id: str | None
-    session_id: str | None
+_MOST_TOLD = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """The best level that answered (None: none did) and the claims made there; `told` adds who decided."""
+    """The best level that answered (None: none did) and the claims made there; `told` adds who decided.
+
+    `shows` and `sessions` are those claimed, in order; `partly_blank`: one of the rows names no show.
+    Recordings with the same claims share one, which is known by identity.
+    """
 
     level: int | None = None
     claims: tuple[Claim, ...] = ()
     told: str = ""
+    shows: tuple[str, ...] = field(init=False)
+    sessions: tuple[str, ...] = field(init=False)
+    partly_blank: bool = field(init=False)
 
-    @property
-    def shows(self) -> tuple[str, ...]:
-        """The shows claimed at the deciding level, in order."""
-        return tuple(sorted({claim.show_id for claim in self.claims if claim.show_id}))
+    def __post_init__(self) -> None:
+        """Work out once what every recording with the same claims asks for."""
+        shows = sorted({claim.show_id for claim in self.claims if claim.show_id})
+        sessions = sorted({claim.session_id for claim in self.claims if claim.session_id})
+        object.__setattr__(self, "shows", tuple(shows))
+        object.__setattr__(self, "sessions", tuple(sessions))
+        object.__setattr__(self, "partly_blank", any(claim.show_id is None for claim in self.claims))
 
     @property
     def show_id(self) -> str | None:
         """The one show, or None where there is none or more than one."""
         return self.shows[0] if len(self.shows) == 1 and not self.partly_blank else None
-
-    @property
-    def partly_blank(self) -> bool:
-        """Whether one of the claiming rows names no show."""
-        return any(claim.show_id is None for claim in self.claims)
 
     @property
     def ambiguous(self) -> bool:
@@ -68,33 +64,24 @@ class Attribution:
     @property
     def session_id(self) -> str | None:
         """The session, where it is unique."""
-        sessions = {claim.session_id for claim in self.claims if claim.session_id}
-        return next(iter(sessions)) if len(sessions) == 1 else None
+        return self.sessions[0] if len(self.sessions) == 1 else None
 
     def to_evidence(self) -> dict[str, Any]:
-        """Return what the report tells of it."""
+        """Return what the report tells of it; of very many shows or sessions the first, and their number."""
         rests_on = "nothing answered" if self.level is None else LEVELS[self.level]
-        return {
+        told: dict[str, Any] = {
             "level": self.level,
             "rests_on": f"{rests_on} ({self.told})" if self.told else rests_on,
-            "shows": list(self.shows),
-            "sessions": sorted({claim.session_id for claim in self.claims if claim.session_id}),
+            "shows": list(self.shows[:_MOST_TOLD]),
+            "sessions": list(self.sessions[:_MOST_TOLD]),
         }
+        for name, every in (("shows", self.shows), ("sessions", self.sessions)):
+            if len(every) > _MOST_TOLD:
+                told[f"{name}_in_all"] = len(every)
+        return told
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A session's time on a shared channel: from its creation up to, not including, the next one's."""
-
-    start: datetime
-    before: datetime | None
-    until: datetime
-    claim: Claim
-
-    def holds(self, moment: datetime) -> bool:
-        if moment < self.start or moment > self.until:
-            return False
-        return self.before is None or moment < self.before
+_NOBODYS = Attribution()
 
 
 class Claims:
@@ -107,18 +94,20 @@ class Claims:
         assigned: Mapping[RecordingKey, Assignment] = MappingProxyType({}),
     ) -> None:
         self._assigned = assigned
-        self._own_stage = _Shelf()
-        self._composition = _Shelf()
-        self._stage = _Shelf()
-        self._stage_id = _Shelf()
-        self._own_channel = _Shelf()
+        self._own_stage = Shelf()
+        self._composition = Shelf()
+        self._stage = Shelf()
+        self._stage_id = Shelf()
+        self._own_channel = Shelf()
         for session in catalog.sessions.values():
             self._add_session(session)
         for show in catalog.shows.values():
             claim = Claim(show.show_id, None)
             self._composition.add(claim, (last_part(arn) for arn in (show.composition_arn,) if arn))
             self._add_stages(claim, (show.stage_arn,))
-        self._turns = _turns(catalog.sessions.values(), settle)
+        self._show_channel = show_channels(catalog)
+        self._shared_channel = SharedChannels(catalog.sessions.values(), settle)
+        self._settled: dict[tuple[int, tuple[Entry, ...]], Attribution] = {}
 
     def _add_session(self, session: Session) -> None:
         claim = Claim(session.show_id, session.session_id)
@@ -143,17 +132,28 @@ class Claims:
         return Attribution(0, claims or (Claim(assignment.show_id, None),), assignment.told)
 
     def _by_evidence(self, recording: Recording, events: Events | None) -> Attribution:
-        for level, claims in self._answers(recording, events):
-            if claims:
-                return Attribution(level, tuple(sorted(set(claims), key=_order)))
-        return Attribution()
+        for level, entries in self._answers(recording, events):
+            if entries:
+                return self._settle(level, tuple(dict.fromkeys(entries)))
+        return _NOBODYS
+
+    def _settle(self, level: int, entries: tuple[Entry, ...]) -> Attribution:
+        # All recordings of a stage that a thousand sessions share have one attribution between them.
+        if (level, entries) not in self._settled:
+            claims = {claim for entry in entries for claim in entry.claims}
+            self._settled[level, entries] = Attribution(level, tuple(sorted(claims, key=_order)))
+        return self._settled[level, entries]
 
     def weighed(self, recording: Recording, events: Events | None) -> Mapping[int, list[Claim]]:
         """Return the claims at every level, also behind the one that decides."""
         decided = self.attribute(recording, events) if recording.key in self._assigned else Attribution()
-        return {0: list(decided.claims), **dict(self._answers(recording, events))}
+        answers = self._answers(recording, events)
+        return {
+            0: list(decided.claims),
+            **{level: [claim for entry in entries for claim in entry.claims] for level, entries in answers},
+        }
 
-    def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Claim]]]:
+    def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Entry]]]:
         segments = recording.prefix.split("/")
         stages = [events.stage_arn] if events and events.stage_arn else []
         channels = [recording.channel_id] if recording.channel_id else []
@@ -162,53 +162,18 @@ class Claims:
         yield 1, self._own_stage.find(stages)
         yield 2, self._composition.find(segments)
         yield 3, self._stage.find(stages) + self._stage_id.find(segments)
-        yield 4, self._own_channel.find(channels)
-        if events and events.started_at:
-            yield 5, self._on_shared_channel(channels, events.started_at)
+        began = events.started_at if events else None
+        at_that_time = self._shared_channel.find(channels, began) if began else []
+        of_shows = self._on_a_show_s_channel(channels, began) if began else []
+        # A show's own channel does not go before a session that was on the air there at that time.
+        yield 4, self._own_channel.find(channels) + (of_shows + at_that_time if of_shows else [])
+        yield 5, at_that_time
 
-    def _on_shared_channel(self, channels: Iterable[str], moment: datetime) -> list[Claim]:
-        turns = (turn for channel in dict.fromkeys(channels) for turn in self._turns.get(channel, ()))
-        return [turn.claim for turn in turns if turn.holds(moment)]
-
-
-class _Shelf:
-    """Claims by the id they rest on."""
-
-    def __init__(self) -> None:
-        self._claims: defaultdict[str, list[Claim]] = defaultdict(list)
-
-    def add(self, claim: Claim, ids: Iterable[str]) -> None:
-        for name in ids:
-            self._claims[name].append(claim)
-
-    def find(self, ids: Iterable[str]) -> list[Claim]:
-        return [claim for name in ids for claim in self._claims.get(name, ())]
+    def _on_a_show_s_channel(self, channels: Iterable[str], moment: datetime) -> list[Entry]:
+        """Return the shows whose own channel it is, and which were there already."""
+        held = (self._show_channel[channel] for channel in channels if channel in self._show_channel)
+        return [entry for created, entry in held if moment > created]
 
 
 def _order(claim: Claim) -> tuple[str, str]:
     return (claim.show_id or "", claim.session_id or "")
-
-
-def _turns(sessions: Iterable[Session], settle: timedelta) -> Mapping[str, list[_Turn]]:
-    on_channel: defaultdict[str, list[tuple[datetime, Session]]] = defaultdict(list)
-    for session in sessions:
-        for arn in session.shared_channels:
-            if session.created_at:
-                on_channel[last_part(arn)].append((session.created_at, session))
-    return {channel: list(_in_turn(held, settle)) for channel, held in on_channel.items()}
-
-
-def _in_turn(held: list[tuple[datetime, Session]], settle: timedelta) -> Iterator[_Turn]:
-    starts = sorted({start for start, _ in held})
-    following = dict(pairwise(starts))
-    for start, session in held:
-        until = start + LONGEST_SESSION
-        if session.ended and session.updated_at:
-            until = min(until, session.updated_at + settle)
-        claim = Claim(session.show_id, session.session_id)
-        yield _Turn(start, following.get(start), until, claim)
-
-
-def last_part(arn: str) -> str:
-    """Return the id that an ARN ends in."""
-    return arn.rsplit("/", 1)[-1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconcile.compare.attribution import last_part
+from reconcile.compare.claims import last_part
 from reconcile.compare.dossier import Dossiers
 from reconcile.model.finding import Finding, recording_key
 

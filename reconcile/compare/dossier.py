@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from reconcile.compare import suspects
+from reconcile.compare.attribution import Attribution
 from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.judge_recording import RecordingEvidence
@@ -38,6 +39,7 @@ class Dossiers:
         self._rivals: dict[str, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
         self._by_elimination: set[RecordingKey] = set()
+        self._session_faults: dict[Attribution, str] = {}
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
         self.times = show_times(self.views.values(), rules.now)
@@ -117,8 +119,8 @@ class Dossiers:
 
     def sessions_with_recordings(self) -> set[str]:
         """Return the sessions that some recording is attributed to."""
-        claims = (claim for view in self.views.values() for claim in view.attribution.claims)
-        return {claim.session_id for claim in claims if claim.session_id}
+        attributions = {view.attribution for view in self.views.values()}
+        return {session for attribution in attributions for session in attribution.sessions}
 
     def _sound(self, view: View) -> bool:
         show = self.snapshot.catalog.shows.get(view.show_id or "")
@@ -155,14 +157,20 @@ class Dossiers:
             return why_unreadable(view.recording, self.snapshot.events.get(view.key))
         if view.state in ("other", "eventless") or is_outside(view, self.rules):
             return ""
-        sessions = (self.snapshot.catalog.sessions.get(c.session_id or "") for c in view.attribution.claims)
-        rows: list[tuple[str, str | None]] = [
-            (f"the session {session.session_id}", session.unreadable) for session in sessions if session
-        ]
-        rows += [(f"the program {program.program_id}", program.unreadable) for program in view.programs]
+        rows = [(f"the program {program.program_id}", program.unreadable) for program in view.programs]
         if show:
             rows.append((f"the show {show.show_id}", show.unreadable))
-        return next((f"{name} cannot be read: {fault}" for name, fault in rows if fault), "")
+        told = (f"{name} cannot be read: {fault}" for name, fault in rows if fault)
+        return self._unreadable_session(view.attribution) or next(told, "")
+
+    def _unreadable_session(self, attribution: Attribution) -> str:
+        """Say which session that claims a recording cannot be read."""
+        if attribution not in self._session_faults:
+            named = (self.snapshot.catalog.sessions.get(name) for name in attribution.sessions)
+            faulty = ((one.session_id, one.unreadable) for one in named if one and one.unreadable)
+            told = (f"the session {name} cannot be read: {fault}" for name, fault in faulty)
+            self._session_faults[attribution] = next(told, "")
+        return self._session_faults[attribution]
 
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconcile.compare.attribution import last_part
+from reconcile.compare.claims import last_part
 from reconcile.model.catalog import Session
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, judgement, session_subject

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconcile.compare.attribution import LONGEST_SESSION
+from reconcile.compare.claims import LONGEST_SESSION
 from reconcile.compare.ownership import Pointers, without_media_by_show
 from reconcile.compare.spans import Interval
 from reconcile.model.catalog import Catalog, RecordingRow

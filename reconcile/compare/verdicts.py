@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconcile.compare import suspects
-from reconcile.compare.attribution import last_part
+from reconcile.compare.claims import last_part
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.groups import Groups
 from reconcile.compare.judge_record import RecordEvidence, judge_record

@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session; ARNs as stored, times in UTC."""
+    """A live session; ARNs as stored, times in UTC.
+
+    `channels` are all that it names, those included that do not tell whose recording something is.
+    """
 
     session_id: str
     show_id: str | None
@@ -20,6 +23,7 @@ class Session:
     own_channels: tuple[str, ...] = ()
     shared_channels: tuple[str, ...] = ()
     unreadable: str | None = None
+    channels: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -29,7 +33,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A show; without a producer it is a ghost that an unconditional update left behind."""
+    """A show; without a producer it is a ghost that an unconditional update left behind.
+
+    `channels` are the ARNs of those that it names: its own once, or one that all shows share.
+    """
 
     show_id: str
     producer_id: str | None
@@ -38,6 +45,8 @@ class Show:
     stage_arn: str | None = None
     composition_arn: str | None = None
     unreadable: str | None = None
+    channels: tuple[str, ...] = ()
+    created_at: datetime | None = None
 
 
 def index_key_of(owner: str, group_id: str) -> str:
@@ -155,6 +164,7 @@ class RecordingRow:
     program_id: str | None
     status: str | None
     updated_at: datetime | None = None
+    channel_arn: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -164,7 +174,10 @@ class RecordingRow:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All rows that matter, by their identity; `others` counts the rows that the job has no use for."""
+    """All rows that matter, by their identity; `others` counts the rows that are no subject of any judge.
+
+    `lent_channels` are the ARNs of the channels that are kept for hosts, or assigned to one.
+    """
 
     sessions: dict[str, Session] = field(default_factory=dict)
     shows: dict[str, Show] = field(default_factory=dict)
@@ -174,3 +187,4 @@ class Catalog:
     rows: dict[tuple[str, str], RecordingRow] = field(default_factory=dict)
     networks: frozenset[str] = frozenset()
     others: int = 0
+    lent_channels: frozenset[str] = frozenset()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Group, Program, RecordingRow, Session, Show
-from reconcile.model.clock import parse_time
 from reconcile.model.record import Image, canonical, digest, object_id_for, plain, second_part
+from reconcile.model.row import Row
 
 PROJECTION = (
     "pk",
@@ -30,6 +30,8 @@ PROJECTION = (
     "title",
     "stageArn",
     "compositionArn",
+    "ivsChannelArn",
+    "channelArn",
     "programsCount",
     "programId",
     "description",
@@ -67,64 +69,29 @@ PROJECTION = (
 """All that is ever read of a row: stream keys lie in the same table and must stay out of memory."""
 
 
-class _Row:
-    """Reads attributes of one item; remembers the first that has a type it cannot use."""
-
-    def __init__(self, image: Image) -> None:
-        self._image = image
-        self.fault: str | None = None
-
-    def text(self, name: str) -> str | None:
-        """Return a text attribute; None when missing, null or empty."""
-        value = self._image.get(name)
-        if value is None or "NULL" in value:
-            return None
-        if "S" not in value:
-            self._blame(f"{name} is no text")
-            return None
-        return str(value["S"]) or None
-
-    def time(self, name: str) -> datetime | None:
-        """Return a time attribute; None when missing, null or empty."""
-        text = self.text(name)
-        if text is None:
-            return None
-        try:
-            return parse_time(text)
-        except ValueError:
-            self._blame(f"{name} is no time")
-            return None
-
-    def part(self, name: str) -> "_Row":
-        """Return the attributes of a map; none when it is missing, null or no map."""
-        return _Row(self._image.get(name, {}).get("M", {}))
-
-    def has(self, name: str) -> bool:
-        """Whether the attribute holds anything but null, an empty text or an empty list."""
-        value = self._image.get(name, {"NULL": True})
-        return "NULL" not in value and any(bool(part) for part in value.values())
-
-    def _blame(self, fault: str) -> None:
-        self.fault = self.fault or fault
-
-
 def parse_items(items: Iterable[Image]) -> Catalog:
     """Sort raw items into a catalog by the shape of their keys; rows of other kinds are counted."""
     catalog: dict[str, dict[Any, Any]] = {
         name: {} for name in ("sessions", "shows", "groups", "programs", "copies", "rows")
     }
-    networks, others = set(), 0
+    networks, lent, others = set(), set(), 0
     for image in items:
         pk, sk = image["pk"]["S"], image["sk"]["S"]
         found = _parse(pk, sk, image)
         if pk.startswith("n#") and (network := second_part(pk)):
             networks.add(network)
+        if pk.startswith(_LENDING) and (channel := Row(image).text("channelArn")):
+            lent.add(channel)
         if found is None:
             others += 1
             continue
         shelf, identity, row = found
         catalog[shelf][identity] = row
-    return Catalog(**catalog, networks=frozenset(networks), others=others)
+    return Catalog(**catalog, networks=frozenset(networks), others=others, lent_channels=frozenset(lent))
+
+
+# A host's persistent channel, and which of these a host was given.
+_LENDING = ("channel#", "host#")
 
 
 def _parse(pk: str, sk: str, image: Image) -> tuple[str, Any, Any] | None:
@@ -155,15 +122,16 @@ def _is_copy(pk: str, sk: str) -> bool:
 
 def parse_session(session_id: str, image: Image) -> Session:
     """Read a session row; `ivs` may be missing, null, or of any era."""
-    row, ivs = _Row(image), _Row(image).part("ivs")
+    row, ivs = Row(image), Row(image).part("ivs")
     persistent, program = ivs.text("persistentChannelArn"), ivs.text("programChannelArn")
     composition, channel = ivs.text("compositionArn"), ivs.text("channelArn")
-    members = [_Row(part.get("M", {})) for part in image.get("compositions", {}).get("L", [])]
+    members = [Row(part.get("M", {})) for part in image.get("compositions", {}).get("L", [])]
     # channelArn is a copy of the one global channel, so it says nothing where a better one is known.
     fallback = channel if not (persistent or program) else None
     own_channels = (program, ivs.text("relayChannelArn"), ivs.text("ingestChannelArn"))
     own_stages = (ivs.text("rawStageArn"), ivs.text("programStageArn"))
     stage = ivs.text("stageArn")
+    beside = (member.text("channelArn") for member in members)
     return Session(
         session_id=session_id,
         show_id=row.text("showId"),
@@ -177,6 +145,7 @@ def parse_session(session_id: str, image: Image) -> Session:
         own_channels=_known(own_channels),
         shared_channels=_known((persistent, fallback)),
         unreadable=next((part.fault for part in (row, ivs, *members) if part.fault), None),
+        channels=_known((persistent, channel, *own_channels, *beside)),
     )
 
 
@@ -186,15 +155,27 @@ def _known(values: Iterable[str | None]) -> tuple[str, ...]:
 
 def parse_show(show_id: str, image: Image) -> Show:
     """Read a show row; a ghost has no producer."""
-    row = _Row(image)
+    row, beside = Row(image), Row(image)
     producer, group, title = row.text("producerId"), row.text("groupId"), row.text("title")
     stage, composition = row.text("stageArn"), row.text("compositionArn")
-    return Show(show_id, producer, group, title, stage, composition, row.fault)
+    # What is no name of a channel, or no time, only tells nothing of whose its recordings are.
+    channels = _known((beside.text("ivsChannelArn"), beside.text("channelArn")))
+    return Show(
+        show_id,
+        producer,
+        group,
+        title,
+        stage,
+        composition,
+        unreadable=row.fault,
+        channels=channels,
+        created_at=beside.time("createdAt"),
+    )
 
 
 def parse_group(owner: str, image: Image) -> Group:
     """Read a group row; without its own groupId it is a phantom."""
-    count, row = image.get("programsCount"), _Row(image)
+    count, row = image.get("programsCount"), Row(image)
     told = plain(count) if count and "N" in count else None
     return Group(
         owner,
@@ -202,14 +183,14 @@ def parse_group(owner: str, image: Image) -> Group:
         real=row.text("groupId") is not None,
         count=0 if count is None else told if isinstance(told, int | float) else None,
         counted=count is not None,
-        updated_at=_Row(image).time("updatedAt"),
-        name=_Row(image).text("name"),
+        updated_at=Row(image).time("updatedAt"),
+        name=Row(image).text("name"),
     )
 
 
 def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
     """Read a show's recording row; what is no time counts as absent."""
-    row = _Row(image)
+    row = Row(image)
     return RecordingRow(
         pk=image["pk"]["S"],
         sk=image["sk"]["S"],
@@ -222,12 +203,13 @@ def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
         program_id=row.text("programId"),
         status=row.text("status"),
         updated_at=row.time("updatedAt"),
+        channel_arn=row.text("channelArn"),
     )
 
 
 def parse_program(image: Image) -> Program:
     """Read a program row of any writer; a client's row may override every attribute but the keys."""
-    row = _Row(image)
+    row = Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
     program_id = row.text("programId")
     from_key = sk.partition("#")[2] or sk
@@ -246,19 +228,19 @@ def parse_program(image: Image) -> Program:
         source_recording=row.text("sourceRecordingId"),
         media_elsewhere=any(row.has(name) for name in ("mediaFiles", "fileUrl", "mediaUrl", "media_url")),
         # A time of change that is none only means that nobody needs to wait for the row.
-        updated_at=_Row(image).time("updatedAt"),
+        updated_at=Row(image).time("updatedAt"),
         unreadable=row.fault,
         # What is no text is in no index either.
-        entity_type=_Row(image).text("entityType"),
-        listed_under=_Row(image).text("GSI1PK"),
-        listed_as=_Row(image).text("GSI1SK"),
-        title=_Row(image).text("title"),
+        entity_type=Row(image).text("entityType"),
+        listed_under=Row(image).text("GSI1PK"),
+        listed_as=Row(image).text("GSI1SK"),
+        title=Row(image).text("title"),
     )
 
 
 def parse_copy(image: Image) -> Copy:
     """Read a copy of a program, wherever it is kept; only network copies call for a search record."""
-    row = _Row(image)
+    row = Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
     program_id = row.text("programId")
     from_key = sk.rpartition("#")[2] or sk
@@ -274,7 +256,7 @@ def parse_copy(image: Image) -> Copy:
         s3_key=row.text("s3Key"),
         # The functions that copy write the word "none" where they know no owner.
         owner=None if owner == "none" else owner,
-        updated_at=_Row(image).time("updatedAt"),
+        updated_at=Row(image).time("updatedAt"),
         unreadable=row.fault,
     )
 

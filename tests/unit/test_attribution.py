@@ -1,11 +1,12 @@
 """Whose broadcast a recording is: the levels of evidence, their windows, and what they cannot tell."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from reconcile.compare.attribution import Attribution, Claim, Claims
+from reconcile.compare.attribution import Attribution, Claims
+from reconcile.compare.claims import Claim
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events
 from reconcile.model.snapshot import Assignment
@@ -20,7 +21,9 @@ from tests.unit.builders import (
     composition,
     events,
     iso,
+    item,
     recording,
+    row_item,
     session_item,
     show_item,
     stage,
@@ -90,6 +93,108 @@ def test_level_4_is_a_session_s_own_channel(name: str) -> None:
     assert (found.level, found.show_id, found.session_id) == (4, "a", "s1")
     by_events = events(channel_arn=channel("other"))
     assert attribute([session_item("s1", "a", {name: channel("other")})], CHANNEL, by_events).level == 4
+
+
+MADE = {"createdAt": iso(BEFORE - 24 * HOUR)}
+OF_ITS_OWN = show_item("a", ivsChannelArn=channel("chan1"), **MADE)
+"""A show of the time when each show had a channel."""
+
+
+@pytest.mark.parametrize("name", ["ivsChannelArn", "channelArn"])
+def test_a_channel_that_one_show_alone_names_is_that_show_s_own(name: str) -> None:
+    found = attribute([show_item("a", **{name: channel("chan1")}, **MADE)], CHANNEL, events())
+    assert (found.level, found.show_id, found.session_id) == (4, "a", None)
+    by_events = events(channel_arn=channel("other"))
+    elsewhere = show_item("a", **{name: channel("other")}, **MADE)
+    assert attribute([elsewhere], CHANNEL, by_events).show_id == "a"
+
+
+def on(name: str, **others: Any) -> dict[str, Any]:
+    """Return what a session of today says of its channels."""
+    return {name: channel("chan1"), **others}
+
+
+LONG_AGO = {"createdAt": iso(BEFORE - 240 * HOUR), "status": "ENDED", "updatedAt": iso(BEFORE - 239 * HOUR)}
+BETTER = {"persistentChannelArn": channel("x")}
+OTHERS = {
+    "another show": show_item("b", channelArn=channel("chan1"), **MADE),
+    "a show without a producer": show_item("b", producerId=None, ivsChannelArn=channel("chan1")),
+    "a session of another show, long ago": session_item("s", "b", on("channelArn"), **LONG_AGO),
+    "a session that has a better channel": session_item("s", "b", on("channelArn", **BETTER), **LONG_AGO),
+    "a session's persistent channel": session_item("s", "b", on("persistentChannelArn"), **LONG_AGO),
+    "a session of a show that is not named": session_item("s", None, on("channelArn"), **LONG_AGO),
+    "a participant's composition": session_item("s", "b", compositions=[on("channelArn")], **LONG_AGO),
+    "a persistent channel": item("channel#1", "info", channelArn=channel("chan1")),
+    "an assignment to a host": item("host#1", "channel#assignment", channelArn=channel("chan1")),
+    "a recording row of another show": row_item("r", "b", channelArn=channel("chan1")),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_channel_that_anybody_else_names_or_named_is_no_show_s_own(other: dict[str, Any]) -> None:
+    assert attribute([OF_ITS_OWN, other], CHANNEL, events()).level is None
+    assert attribute([other, OF_ITS_OWN], CHANNEL, events()).level is None
+
+
+def test_what_the_show_itself_and_its_sessions_name_stays_the_show_s_own() -> None:
+    rows = [
+        OF_ITS_OWN,
+        session_item("s", "a", on("channelArn"), **LONG_AGO),
+        row_item("r", "a", channelArn=channel("chan1")),
+        show_item("b", ivsChannelArn=channel("else"), **MADE),
+    ]
+    assert attribute(rows, CHANNEL, events()).claims == (Claim("a", None),)
+
+
+def test_a_session_of_the_show_on_its_channel_at_that_time_is_told() -> None:
+    rows = [OF_ITS_OWN, session_item("s1", "a", on("channelArn"))]
+    found = attribute(rows, CHANNEL, began(MINUTE))
+    assert (found.level, found.show_id, found.session_id) == (4, "a", "s1")
+
+
+@pytest.mark.parametrize(
+    ("created", "held"), [(BEFORE - SECOND, True), (BEFORE, False), (BEFORE + SECOND, False), (None, False)]
+)
+def test_a_show_s_channel_tells_only_of_what_was_recorded_after_the_show_was_made(
+    created: datetime | None, held: bool
+) -> None:
+    made = show_item("a", ivsChannelArn=channel("chan1"), createdAt=iso(created) if created else None)
+    assert (attribute([made], CHANNEL, events()).level == 4) is held
+
+
+def test_a_show_s_channel_tells_nothing_of_a_recording_of_unknown_time() -> None:
+    assert attribute([OF_ITS_OWN], CHANNEL, None).level is None
+    assert attribute([OF_ITS_OWN], CHANNEL, events(started_at=None, ended_at=None)).level is None
+
+
+def test_a_show_s_channel_against_a_session_of_that_time_is_ambiguous() -> None:
+    """The path names the show's channel, the events a shared one on which another show was on the air."""
+    rows = [OF_ITS_OWN, session_item("s1", "b", {"persistentChannelArn": channel("shared")})]
+    found = attribute(rows, CHANNEL, events(BEFORE + MINUTE, channel_arn=channel("shared")))
+    assert (found.level, found.shows, found.ambiguous) == (4, ("a", "b"), True)
+    later = attribute(rows, CHANNEL, events(BEFORE + 13 * HOUR, channel_arn=channel("shared")))
+    assert (later.level, later.show_id) == (4, "a")
+
+
+def test_a_session_on_the_air_goes_before_a_show_that_names_its_channel() -> None:
+    rows = [OF_ITS_OWN, session_item("s1", "b", on("channelArn"))]
+    found = attribute(rows, CHANNEL, began(MINUTE))
+    assert (found.level, found.show_id, found.session_id) == (5, "b", "s1")
+
+
+def test_a_channel_or_a_time_that_is_none_makes_no_show_unreadable() -> None:
+    odd = show_item("a", ivsChannelArn=5, channelArn=["x"], createdAt="yesterday")
+    assert attribute([odd], CHANNEL, events()).level is None
+    assert parse_items([odd]).shows["a"].unreadable is None
+
+
+def test_a_thousand_sessions_on_one_stage_are_told_once_to_all_its_recordings() -> None:
+    rows = [session_item(f"s{n:04}", "a", {"stageArn": stage("st1")}) for n in range(1000)]
+    claims = Claims(parse_items(rows), SETTLE)
+    first, second = (claims.attribute(recording(f"{n}/c/d/composite"), STAGED) for n in (1, 2))
+    assert first is second
+    told = first.to_evidence()
+    assert (len(told["sessions"]), told["sessions_in_all"], told["shows"]) == (20, 1000, ["a"])
 
 
 def test_level_5_is_a_shared_channel_at_that_time() -> None:
@@ -230,7 +335,7 @@ def test_a_session_without_a_time_holds_no_shared_channel() -> None:
 
 def test_without_events_only_the_path_can_answer() -> None:
     rows = [on_channel("s1"), session_item("s2", "b", {"rawStageArn": stage("st1")})]
-    assert attribute(rows, CHANNEL, None) == Attribution()
+    assert attribute(rows, CHANNEL, None).level is None
     assert attribute(rows, CHANNEL, events(started_at=None, ended_at=None)).level is None
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.attribution import Attribution, Claim
+from reconcile.compare.attribution import Attribution
+from reconcile.compare.claims import Claim
 from reconcile.compare.judge_record import RecordEvidence, judge_record
 from reconcile.compare.judge_recording import RecordingEvidence, judge_recording
 from reconcile.compare.judge_session import SessionEvidence, judge_session

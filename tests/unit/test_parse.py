@@ -50,6 +50,7 @@ def test_a_session_of_today_knows_its_stages_channels_and_composition() -> None:
         compositions=(composition("c1"),),
         own_channels=(channel("relay"),),
         shared_channels=(channel("persistent"),),
+        channels=(channel("persistent"), channel("global"), channel("relay")),
     )
 
 

@@ -96,7 +96,9 @@ def test_the_order_of_what_was_read_decides_nothing(one: Seen, seed: int) -> Non
         recordings=mixed(dict(one.snapshot.recordings)),
         records=mixed(dict(one.snapshot.records)),
         events=mixed(dict(one.snapshot.events)),
-        catalog=Catalog(**shelves, networks=catalog.networks, others=catalog.others),
+        catalog=Catalog(
+            **shelves, networks=catalog.networks, others=catalog.others, lent_channels=catalog.lent_channels
+        ),
     )
     assert dict(compare(shuffled, one.rules).judged) == dict(compare(one.snapshot, one.rules).judged)
 

@@ -1,0 +1,47 @@
+"""Reads the attributes of one row of the application's table, whatever types a client gave them."""
+
+from datetime import datetime
+
+from reconcile.model.clock import parse_time
+from reconcile.model.record import Image
+
+
+class Row:
+    """Reads attributes of one item; remembers the first that has a type it cannot use."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self.fault: str | None = None
+
+    def text(self, name: str) -> str | None:
+        """Return a text attribute; None when missing, null or empty."""
+        value = self._image.get(name)
+        if value is None or "NULL" in value:
+            return None
+        if "S" not in value:
+            self._blame(f"{name} is no text")
+            return None
+        return str(value["S"]) or None
+
+    def time(self, name: str) -> datetime | None:
+        """Return a time attribute; None when missing, null or empty."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            return parse_time(text)
+        except ValueError:
+            self._blame(f"{name} is no time")
+            return None
+
+    def part(self, name: str) -> "Row":
+        """Return the attributes of a map; none when it is missing, null or no map."""
+        return Row(self._image.get(name, {}).get("M", {}))
+
+    def has(self, name: str) -> bool:
+        """Whether the attribute holds anything but null, an empty text or an empty list."""
+        value = self._image.get(name, {"NULL": True})
+        return "NULL" not in value and any(bool(part) for part in value.values())
+
+    def _blame(self, fault: str) -> None:
+        self.fault = self.fault or fault
