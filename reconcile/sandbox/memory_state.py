@@ -7,10 +7,11 @@ from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import Decision
+from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import Entry, Environment
+from reconcile.stores.ports import Entry
 
 
 @dataclass
@@ -28,28 +29,67 @@ class MemoryState:
         return self.settled
 
     def settle_environment(self, wanted: Environment) -> Environment:
-        """Fix the environment if nobody has; add new buckets."""
-        standing = self.settled or wanted
-        if not standing.is_of(wanted):
+        """Tie the names that nobody has tied, and add buckets."""
+        standing = self.settled or Environment("", "", "", ())
+        if standing.contradicts(wanted):
             return standing
-        buckets = tuple(sorted({*standing.buckets, *wanted.buckets}))
-        self.settled = replace(standing, buckets=buckets)
+        added = set(wanted.buckets) - set(standing.buckets)
+        self.settled = replace(
+            standing,
+            stage=standing.stage or wanted.stage,
+            table=standing.table or wanted.table,
+            index=standing.index or wanted.index,
+            buckets=tuple(sorted({*standing.buckets, *wanted.buckets})),
+            taken_back=tuple(one for one in standing.taken_back if one.bucket not in added),
+        )
+        return self.settled
+
+    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+        """Untie a bucket; with `wait`, creations of the shows wait from now on."""
+        standing = self._standing()
+        if taken.bucket in standing.buckets:
+            kept = tuple(sorted(set(standing.buckets) - {taken.bucket}))
+            told = replace(taken, at=parse_time(write_time(taken.at)))
+            waiting = (*standing.taken_back, told) if wait else standing.taken_back
+            self.settled = replace(standing, buckets=kept, taken_back=waiting)
+        return self._standing()
+
+    def raise_sequence(self, reported: int) -> Environment:
+        """Count one more run that writes."""
+        standing = self._standing()
+        behind = max(standing.behind, reported) if standing.sequence < reported else standing.behind
+        sequence = max(standing.sequence, reported) + 1
+        self.settled = replace(standing, sequence=sequence, behind=behind)
+        return self.settled
+
+    def accept(self, reported: int, by: str, reason: str, moment: datetime) -> Environment:
+        """Let creations happen again for which the table made them wait."""
+        standing = self._standing()
+        sequence = max(standing.sequence, reported)
+        self.settled = replace(standing, sequence=sequence, behind=0, taken_back=())
+        return self.settled
+
+    def mark_index_met(self, moment: datetime) -> None:
+        """Remember since when the search index is known to be the table's, unless it is known."""
+        standing = self._standing()
+        met = standing.index_met or parse_time(write_time(moment))
+        self.settled = replace(standing, index_met=met)
+
+    def _standing(self) -> Environment:
+        if self.settled is None:
+            raise SourceError("the memory is tied to nothing yet: run reconcile check")
         return self.settled
 
     def mark_first_repair(self, moment: datetime) -> datetime:
         """Remember when the first repair began, unless it is known; to the millisecond, as all is written."""
-        standing = self.settled
-        if standing is None:
-            raise SourceError("the memory belongs to no environment yet")
+        standing = self._standing()
         first = standing.first_repair or parse_time(write_time(moment))
         self.settled = replace(standing, first_repair=first)
         return first
 
     def mark_whole_repair(self, moment: datetime) -> None:
         """Remember when the newest repair began that read everything to its end."""
-        if self.settled is None:
-            raise SourceError("the memory belongs to no environment yet")
-        self.settled = replace(self.settled, last_whole_repair=parse_time(write_time(moment)))
+        self.settled = replace(self._standing(), last_whole_repair=parse_time(write_time(moment)))
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger."""

@@ -1,6 +1,8 @@
 """The items of the job's own memory, as DynamoDB's JSON, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +10,10 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
+from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.recording import program_id_of
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import Entry, Environment
+from reconcile.stores.ports import Entry
 
 ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
@@ -145,13 +148,28 @@ def without_keys(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def environment_of(item: Mapping[str, Any]) -> Environment:
-    """Read the item that says what the table belongs to."""
-    first, last = item.get("first_repair"), item.get("last_whole_repair")
+    """Read the item that says what the table belongs to; what was not tied yet is absent."""
     return Environment(
-        stage=item["stage"],
-        table=item["table"],
-        index=item["index"],
-        buckets=tuple(item["buckets"]),
-        first_repair=parse_time(first) if first else None,
-        last_whole_repair=parse_time(last) if last else None,
+        stage=item.get("stage", ""),
+        table=item.get("table", ""),
+        index=item.get("index", ""),
+        buckets=tuple(item.get("buckets", ())),
+        first_repair=_moment(item, "first_repair"),
+        last_whole_repair=_moment(item, "last_whole_repair"),
+        index_met=_moment(item, "index_met"),
+        sequence=int(item.get("sequence", 0)),
+        behind=int(item.get("behind", 0)),
+        taken_back=tuple(
+            TakenBack(one["bucket"], tuple(one["shows"]), one["by"], one["reason"], parse_time(one["at"]))
+            for one in item.get("taken_back", ())
+        ),
     )
+
+
+def taken_back_value(taken: Iterable[TakenBack]) -> list[dict[str, Any]]:
+    """Return buckets that were taken back as plain values, as `environment_of` reads them."""
+    return [{**asdict(one), "shows": list(one.shows), "at": write_time(one.at)} for one in taken]
+
+
+def _moment(item: Mapping[str, Any], name: str) -> datetime | None:
+    return parse_time(item[name]) if item.get(name) else None

@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 
 from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
+from reconcile.model.environment import Environment as Environment
+from reconcile.model.environment import TakenBack
 from reconcile.model.media import Address
 from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
@@ -191,22 +193,6 @@ class RecordsWriter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What the state table belongs to, fixed by the first run that wrote there; buckets may be added."""
-
-    stage: str
-    table: str
-    index: str
-    buckets: tuple[str, ...]
-    first_repair: datetime | None = None
-    last_whole_repair: datetime | None = None
-
-    def is_of(self, other: "Environment") -> bool:
-        """Whether both name the same stage, table and index."""
-        return (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
-
-
 class State(Protocol):
     """The job's own memory: environment, ledger, runs, journal, decisions. A check may keep it too."""
 
@@ -215,7 +201,30 @@ class State(Protocol):
         ...
 
     def settle_environment(self, wanted: Environment) -> Environment:
-        """Fix the environment if nobody has, add new buckets; return what stands. Raises SourceError."""
+        """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
+
+        A name that is "" is left untied; of a table that is tied to other names nothing is changed.
+        """
+        ...
+
+    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+        """Untie a bucket; with `wait`, creations of the shows wait from now on. Raises SourceError."""
+        ...
+
+    def raise_sequence(self, reported: int) -> Environment:
+        """Count one more run that writes; return what stands. Raises SourceError.
+
+        `reported` is the highest number that a stored report carries: a table that is below it is older than
+        it should be, and remembers that until a person accepts it.
+        """
+        ...
+
+    def accept(self, reported: int, by: str, reason: str, moment: datetime) -> Environment:
+        """Let creations happen again for which the table made them wait; raises SourceError."""
+        ...
+
+    def mark_index_met(self, moment: datetime) -> None:
+        """Remember since when the search index is known to be the table's, unless it is known."""
         ...
 
     def mark_first_repair(self, moment: datetime) -> datetime:

@@ -8,27 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.dynamodb_writing import LEASE_KEY
+from reconcile.stores.environment import DynamoEnvironment
 from reconcile.stores.items import (
-    ABSENT,
     decision_item,
     decision_of,
-    environment_of,
     from_item,
     journal_item,
     ledger_as_read,
     ledger_item,
     ledger_of,
     to_item,
-    to_value,
     without_keys,
 )
-from reconcile.stores.ports import Entry, Environment
+from reconcile.stores.ports import Entry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,10 +38,9 @@ PERMISSIONS = (
 )
 
 _WRITERS = 8
-ENVIRONMENT_KEY = {"pk": {"S": "environment"}, "sk": {"S": "environment"}}
 
 
-class DynamoState:
+class DynamoState(DynamoEnvironment):
     """Keeps the job's memory in a table with text keys `pk` and `sk`."""
 
     def __init__(
@@ -52,56 +48,6 @@ class DynamoState:
     ) -> None:
         self._client, self._table = client, table
         self._patience = Patience(sleep=sleep)
-
-    def environment(self) -> Environment | None:
-        """Return the environment, or None before the first run; raises SourceError."""
-        answer = self._asked(
-            lambda: self._client.get_item(TableName=self._table, Key=ENVIRONMENT_KEY, ConsistentRead=True)
-        )
-        return environment_of(from_item(answer["Item"])) if answer.get("Item") else None
-
-    def settle_environment(self, wanted: Environment) -> Environment:
-        """Fix the environment if nobody has, add new buckets; return what stands. Raises SourceError."""
-        values = {
-            "pk": "environment",
-            "sk": "environment",
-            "stage": wanted.stage,
-            "table": wanted.table,
-            "index": wanted.index,
-            "buckets": sorted(wanted.buckets),
-        }
-        self._put(to_item(values), ABSENT)
-        standing = self.environment() or wanted
-        if not standing.is_of(wanted):
-            # Another stage's first run was faster: nothing is added to what belongs to it.
-            return standing
-        added = sorted({*standing.buckets, *wanted.buckets})
-        if added == sorted(standing.buckets):
-            return standing
-        self._update_environment("SET #n = :v", "buckets", added)
-        return self.environment() or wanted
-
-    def mark_first_repair(self, moment: datetime) -> datetime:
-        """Remember when the first repair began, unless it is known; return what stands."""
-        self._update_environment("SET #n = if_not_exists(#n, :v)", "first_repair", write_time(moment))
-        standing = self.environment()
-        return (standing.first_repair if standing else None) or moment
-
-    def mark_whole_repair(self, moment: datetime) -> None:
-        """Remember when the newest repair began that read everything to its end; raises SourceError."""
-        self._update_environment("SET #n = :v", "last_whole_repair", write_time(moment))
-
-    def _update_environment(self, expression: str, name: str, value: Any) -> None:
-        self._asked(
-            lambda: self._client.update_item(
-                TableName=self._table,
-                Key=ENVIRONMENT_KEY,
-                UpdateExpression=expression,
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#n": name},
-                ExpressionAttributeValues={":v": to_value(value)},
-            )
-        )
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger; raises SourceError."""
@@ -186,10 +132,3 @@ class DynamoState:
                 return False
             raise told(error, doing) from error
         return True
-
-    def _asked(self, request: Callable[[], Any]) -> Any:
-        doing = f"using the state table {self._table}"
-        try:
-            return self._patience.call(doing, request)
-        except FAULTS as error:
-            raise told(error, doing) from error

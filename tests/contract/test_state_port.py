@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.decision import Decision
+from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.memory_state import MemoryState
@@ -306,3 +307,74 @@ def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(
     assert state.ledger() == {READ.key: restored}
     assert state.remember([(READ, READ)]) == 0
     assert state.remember([(READ, restored)]) == 1
+
+
+def test_what_was_not_read_yet_is_tied_later_and_by_nobody_else(state: State) -> None:
+    state.settle_environment(Environment("staging", "", "programs", ()))
+    assert state.environment() == Environment("staging", "", "programs", ())
+    state.settle_environment(replace(WANTED, stage="production"))
+    assert state.environment() == Environment("staging", "", "programs", ())
+    assert state.settle_environment(WANTED) == WANTED
+
+
+def test_each_run_that_writes_raises_the_number(state: State) -> None:
+    state.settle_environment(WANTED)
+    assert [state.raise_sequence(0).sequence for _ in range(3)] == [1, 2, 3]
+    assert state.raise_sequence(3) == replace(WANTED, sequence=4)
+
+
+def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state: State) -> None:
+    state.settle_environment(WANTED)
+    assert state.raise_sequence(9) == replace(WANTED, sequence=10, behind=9)
+    assert state.raise_sequence(10) == replace(WANTED, sequence=11, behind=9)
+    assert state.accept(11, "ann", "restored on purpose", AT) == replace(WANTED, sequence=11)
+    assert state.raise_sequence(11) == replace(WANTED, sequence=12)
+
+
+def test_what_is_accepted_counts_from_the_reports_number(state: State) -> None:
+    """A person may accept before any run found out."""
+    state.settle_environment(WANTED)
+    assert state.accept(7, "ann", "restored on purpose", AT).sequence == 7
+    assert state.raise_sequence(7).behind == 0
+
+
+def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again(state: State) -> None:
+    both = replace(WANTED, buckets=("archive", "videos"))
+    state.settle_environment(both)
+    taken = TakenBack("archive", ("show1",), "ann", "a typo", AT)
+    assert state.take_back(taken, wait=True) == replace(WANTED, taken_back=(taken,))
+    assert state.take_back(taken, wait=True).taken_back == (taken,)
+    assert state.settle_environment(both) == both
+    assert state.take_back(taken, wait=False) == WANTED
+
+
+def test_that_index_and_table_met_is_remembered_once(state: State) -> None:
+    state.settle_environment(WANTED)
+    for moment in (AT, AT + timedelta(days=1)):
+        state.mark_index_met(moment)
+    assert state.environment() == replace(WANTED, index_met=AT)
+
+
+def test_of_runs_that_change_the_environment_at_the_same_moment_none_is_lost(
+    scripted: Loopback, stage: Wiring
+) -> None:
+    """The number that another run raised meanwhile is read again, not written over."""
+    numbers, written = ["4", "5"], list[Any]()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.operation == "GetItem":
+            texts = {"stage": {"S": "s"}, "table": {"S": "t"}, "index": {"S": "i"}, "buckets": {"L": []}}
+            return json_answer({"Item": texts | {"sequence": {"N": numbers[0]}}})
+        written.append(asked.document)
+        if len(numbers) > 1:
+            numbers.pop(0)
+            return refusal("ConditionalCheckFailedException")
+        return json_answer({})
+
+    scripted_state(scripted, stage, answer).raise_sequence(0)
+    assert [{"N": "5"}, {"N": "6"}] == [
+        value
+        for document in written
+        for name, value in document["ExpressionAttributeValues"].items()
+        if name.startswith(":s")
+    ]

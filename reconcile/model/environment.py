@@ -1,0 +1,54 @@
+"""What a state table is tied to, and what it remembers about itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A bucket that a person took back although programs, rows or ledger entries pointed there.
+
+    `shows` are the shows whose programs may lie there; none means that it may be any show.
+    """
+
+    bucket: str
+    shows: tuple[str, ...]
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the state table belongs to; a name is "" and a bucket absent until a run read that source whole.
+
+    `first_repair` is when repairs were first made with all sources tied, `index_met` since when the search
+    index is known to be the table's. `sequence` counts the runs that wrote; `behind` is the higher number
+    that a stored report carried when the table was found to be older than that (0: it never was, or a
+    person accepted it). `taken_back` are the buckets whose removal still makes creations wait.
+    """
+
+    stage: str
+    table: str
+    index: str
+    buckets: tuple[str, ...]
+    first_repair: datetime | None = None
+    last_whole_repair: datetime | None = None
+    index_met: datetime | None = None
+    sequence: int = 0
+    behind: int = 0
+    taken_back: tuple[TakenBack, ...] = ()
+
+    def contradicts(self, other: "Environment") -> bool:
+        """Whether both name a stage, a table or an index, and not the same."""
+        pairs = ((self.stage, other.stage), (self.table, other.table), (self.index, other.index))
+        return any(mine and theirs and mine != theirs for mine, theirs in pairs)
+
+    def is_tied_to(self, other: "Environment") -> bool:
+        """Whether everything that another one names is tied."""
+        names = (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
+        return names and set(other.buckets) <= set(self.buckets)
+
+    def makes_wait(self, show_id: str) -> TakenBack | None:
+        """Return the removal of a bucket for which the creations of a show wait, or None."""
+        return next((one for one in self.taken_back if not one.shows or show_id in one.shows), None)

@@ -1,0 +1,189 @@
+"""The item of the state table that says what the table is tied to: changed only as it was read."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from reconcile.model.clock import write_time
+from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.errors import SourceError
+from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.items import environment_of, from_item, taken_back_value, to_value
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ENVIRONMENT_KEY = {"pk": {"S": "environment"}, "sk": {"S": "environment"}}
+_TRIES = 8
+
+
+class DynamoEnvironment:
+    """Keeps the environment; each change rests on what was read, so that of two runs none is lost."""
+
+    _client: "DynamoDBClient"
+    _table: str
+    _patience: Patience
+
+    def environment(self) -> Environment | None:
+        """Return the environment, or None before the first run; raises SourceError."""
+        answer = self._asked(
+            lambda: self._client.get_item(TableName=self._table, Key=ENVIRONMENT_KEY, ConsistentRead=True)
+        )
+        return environment_of(from_item(answer["Item"])) if answer.get("Item") else None
+
+    def settle_environment(self, wanted: Environment) -> Environment:
+        """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
+
+        Of a table that is tied to other names nothing is changed.
+        """
+        names = {"stage": wanted.stage, "table": wanted.table, "index": wanted.index}
+        names = {name: value for name, value in names.items() if value}
+
+        def _change(standing: Environment | None) -> dict[str, Any] | None:
+            if standing and standing.contradicts(wanted):
+                return None
+            known = standing.buckets if standing else ()
+            added = set(wanted.buckets) - set(known)
+            missing = {name: value for name, value in names.items() if not getattr(standing, name, "")}
+            changed: dict[str, Any] = dict(missing)
+            if added or not standing:
+                changed["buckets"] = sorted({*known, *wanted.buckets})
+            if standing and any(one.bucket in added for one in standing.taken_back):
+                kept = (one for one in standing.taken_back if one.bucket not in added)
+                changed["taken_back"] = taken_back_value(kept)
+            return changed or None
+
+        return self._changed(_change) or wanted
+
+    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+        """Untie a bucket; with `wait`, creations of the shows wait from now on. Raises SourceError."""
+
+        def _change(standing: Environment | None) -> dict[str, Any] | None:
+            if standing is None or taken.bucket not in standing.buckets:
+                return None
+            changed: dict[str, Any] = {"buckets": sorted(set(standing.buckets) - {taken.bucket})}
+            if wait:
+                changed["taken_back"] = taken_back_value((*standing.taken_back, taken))
+            return changed
+
+        return self._demanded(self._changed(_change))
+
+    def raise_sequence(self, reported: int) -> Environment:
+        """Count one more run that writes; return what stands. Raises SourceError.
+
+        `reported` is the highest number that a stored report carries: a table that is below it is older than
+        it should be, and remembers that until a person accepts it.
+        """
+
+        def _change(standing: Environment | None) -> dict[str, Any] | None:
+            if standing is None:
+                return None
+            changed: dict[str, Any] = {"sequence": max(standing.sequence, reported) + 1}
+            if standing.sequence < reported:
+                changed["behind"] = max(standing.behind, reported)
+            return changed
+
+        return self._demanded(self._changed(_change))
+
+    def accept(self, reported: int, by: str, reason: str, moment: datetime) -> Environment:
+        """Let creations happen again for which the table made them wait; raises SourceError."""
+
+        def _change(standing: Environment | None) -> dict[str, Any] | None:
+            if standing is None:
+                return None
+            return {
+                "sequence": max(standing.sequence, reported),
+                "behind": 0,
+                "taken_back": [],
+                "accepted": {"by": by, "reason": reason, "at": write_time(moment)},
+            }
+
+        return self._demanded(self._changed(_change))
+
+    def mark_first_repair(self, moment: datetime) -> datetime:
+        """Remember when the first repair began, unless it is known; return what stands."""
+        self._update_environment("SET #n = if_not_exists(#n, :v)", "first_repair", write_time(moment))
+        standing = self.environment()
+        return (standing.first_repair if standing else None) or moment
+
+    def mark_whole_repair(self, moment: datetime) -> None:
+        """Remember when the newest repair began that read everything to its end; raises SourceError."""
+        self._update_environment("SET #n = :v", "last_whole_repair", write_time(moment))
+
+    def mark_index_met(self, moment: datetime) -> None:
+        """Remember since when the search index is known to be the table's, unless it is known."""
+        self._update_environment("SET #n = if_not_exists(#n, :v)", "index_met", write_time(moment))
+
+    def _update_environment(self, expression: str, name: str, value: Any) -> None:
+        self._asked(
+            lambda: self._client.update_item(
+                TableName=self._table,
+                Key=ENVIRONMENT_KEY,
+                UpdateExpression=expression,
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeNames={"#n": name},
+                ExpressionAttributeValues={":v": to_value(value)},
+            )
+        )
+
+    def _changed(
+        self, change: Callable[[Environment | None], Mapping[str, Any] | None]
+    ) -> Environment | None:
+        """Change the item by what stands, until nobody else did so meanwhile; return what stands then."""
+        for _ in range(_TRIES):
+            standing = self.environment()
+            changed = change(standing)
+            if changed is None:
+                return standing
+            if self._set(changed, standing):
+                return self.environment()
+        raise SourceError(f"the state table {self._table} is changed by others all the time: run it again")
+
+    def _set(self, changed: Mapping[str, Any], standing: Environment | None) -> bool:
+        """Set attributes where what they rest on is still as it was read."""
+        known = standing or Environment("", "", "", ())
+        read: dict[str, Any] = {
+            "stage": known.stage,
+            "table": known.table,
+            "index": known.index,
+            "sequence": known.sequence,
+            "buckets": list(known.buckets),
+        }
+        names = {name: f"#{number}" for number, name in enumerate({**read, **changed})}
+        sets = [f"{names[name]} = :s{names[name][1:]}" for name in changed]
+        values = {f":s{names[name][1:]}": to_value(value) for name, value in changed.items()}
+        conditions = []
+        for name, value in read.items():
+            same = f"{names[name]} = :r{names[name][1:]}"
+            conditions.append(same if value else f"(attribute_not_exists({names[name]}) OR {same})")
+            values[f":r{names[name][1:]}"] = to_value(value)
+        arguments: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": ENVIRONMENT_KEY,
+            "UpdateExpression": "SET " + ", ".join(sets),
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": {alias: name for name, alias in names.items()},
+            "ExpressionAttributeValues": values,
+        }
+        doing = f"writing to the state table {self._table}"
+        try:
+            self._patience.call(doing, lambda: self._client.update_item(**arguments))
+        except FAULTS as error:
+            if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
+                return False
+            raise told(error, doing) from error
+        return True
+
+    def _demanded(self, standing: Environment | None) -> Environment:
+        if standing is None:
+            raise SourceError(f"the state table {self._table} is tied to nothing yet: run reconcile check")
+        return standing
+
+    def _asked(self, request: Callable[[], Any]) -> Any:
+        doing = f"using the state table {self._table}"
+        try:
+            return self._patience.call(doing, request)
+        except FAULTS as error:
+            raise told(error, doing) from error
