@@ -372,9 +372,9 @@ def test_of_runs_that_change_the_environment_at_the_same_moment_none_is_lost(
         return json_answer({})
 
     scripted_state(scripted, stage, answer).raise_sequence(0)
-    assert [{"N": "5"}, {"N": "6"}] == [
+    assert [
         value
         for document in written
         for name, value in document["ExpressionAttributeValues"].items()
         if name.startswith(":s")
-    ]
+    ] == [{"N": "5"}, {"N": "6"}]
