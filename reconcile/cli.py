@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli_decisions import decisions
+from reconcile.cli_state import state
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.run import Order
 from reconcile.request import make_order
@@ -37,6 +38,7 @@ app = typer.Typer(
     help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
 )
 app.add_typer(decisions)
+app.add_typer(state)
 
 Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
 Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]

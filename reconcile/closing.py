@@ -93,7 +93,7 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
     files = {
         "report.json": report.to_json(),
         "report.html": render_html(report, link="report.json"),
-        "summary.json": json.dumps(report.summary()),
+        "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),
     }
     try:
         return Outcome(report, reports.save(report.run.id, files))

@@ -15,7 +15,7 @@ from reconcile.model.finding import Finding
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.recall import settle
+from reconcile.recall import standing
 from reconcile.report.data import Report
 from reconcile.stored_reports import newest_report
 from reconcile.stores.ports import State
@@ -201,7 +201,7 @@ def _open(report: Report) -> Iterable[Finding]:
 def _state(wiring: Wiring) -> State:
     if wiring.state is None:
         raise UsageError("decisions are kept in the state table: set RECONCILE_STATE_TABLE")
-    settle(wiring.environment, wiring.state)
+    standing(wiring.environment, wiring.state)
     return wiring.state
 
 

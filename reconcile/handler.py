@@ -15,7 +15,7 @@ from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.model.run import Order
-from reconcile.recall import settle
+from reconcile.recall import standing
 from reconcile.report.words import shorten
 from reconcile.request import Request, read_event
 from reconcile.settings import load_settings
@@ -140,7 +140,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     if not request.run_key or wiring.state is None:
         return _work(request.order, wiring, run)
     # Nothing, not even a claim, is written into a table that belongs to another environment.
-    settle(wiring.environment, wiring.state)
+    standing(wiring.environment, wiring.state)
     claims = DynamoClaims(wiring.dynamodb, wiring.settings.state_table)
     earlier = claims.earlier(request.run_key)
     if earlier and earlier.closed:

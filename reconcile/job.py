@@ -15,11 +15,13 @@ from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
-from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.recall import Past, recall, rules_for
+from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.recall import Past, recall, rules_for, standing
+from reconcile.remembering import mark_first_repair, remember_programs, tie
 from reconcile.repair.apply import apply, verify
 from reconcile.repair.hands import Hands
 from reconcile.repair.plan import Permission, Plan, make_plan
+from reconcile.repair.waiting import Guards
 from reconcile.report.build import Results, build_report
 from reconcile.report.deliver import WEEK, Mailroom
 from reconcile.report.sections import needing
@@ -67,23 +69,25 @@ def check(order: Order, ports: Ports) -> Outcome:
     past = recall(order, ports.environment, ports.state, ports.reports, started)
     with ports.began(order, started):
         rules, snapshot, comparison = examine(order, past, ports, started)
-        remember_programs(snapshot, comparison, ports)
-        plan = make_plan(comparison, snapshot, rules, permission(order, past, past.first_repair, started))
+        past = remember_sources(order, past, snapshot, comparison, ports, started)
+        plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
         return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     """Look at everything, mend what can be mended, and report. Raises AlreadyRunning."""
     started = ports.clock()
-    past = recall(order, ports.environment, ports.state, ports.reports, started)
-    with tools.lease() as lease, ports.began(order, started):
-        first_repair = tools.state.mark_first_repair(started)
-        rules, snapshot, comparison = examine(order, past, ports, started)
-        remember_programs(snapshot, comparison, ports)
-        plan = make_plan(comparison, snapshot, rules, permission(order, past, first_repair, started))
-        hands = tools.hands(lease)
-        repairs = verify(apply(plan, comparison.dossiers, hands), hands)
-        return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
+    standing(ports.environment, tools.state)
+    # What another run is about to write, it has written when the lease is free: only then is it recalled.
+    with tools.lease() as lease:
+        past = recall(order, ports.environment, ports.state, ports.reports, started)
+        with ports.began(order, started):
+            rules, snapshot, comparison = examine(order, past, ports, started)
+            past = remember_sources(order, past, snapshot, comparison, ports, started)
+            plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
+            hands = tools.hands(lease)
+            repairs = verify(apply(plan, comparison.dossiers, hands), hands)
+            return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
@@ -96,31 +100,29 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rule
     return rules, snapshot, comparison
 
 
-def remember_programs(snapshot: Snapshot, comparison: Comparison, ports: Ports) -> None:
-    """Enter the programs that were seen into the ledger."""
-    if ports.state:
-        ports.state.remember(programs_to_remember(snapshot, comparison))
+def remember_sources(
+    order: Order, past: Past, snapshot: Snapshot, comparison: Comparison, ports: Ports, now: datetime
+) -> Past:
+    """Keep what was learned of the sources and of the programs; return the past with what stands now."""
+    past = tie(past, ports.environment, snapshot, ports.state, now)
+    if ports.state and order.mode == "repair":
+        past = mark_first_repair(past, ports.environment, ports.state, now)
+    remember_programs(snapshot, comparison, ports.state)
+    return past
 
 
-def programs_to_remember(
-    snapshot: Snapshot, comparison: Comparison
-) -> Iterable[tuple[LedgerEntry, LedgerEntry | None]]:
-    """Return what the ledger does not know yet of the programs that were seen, and what it knows."""
-    for key, view in comparison.dossiers.views.items():
-        seen = {program.owner: program.program_id for program in view.programs}
-        known = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
-        # Somebody may have brought the program back before the job: then a decision to restore is done with.
-        mark = comparison.dossiers.restores(key) or known.restored
-        if seen and (mark != known.restored or not seen.items() <= known.programs.items()):
-            told = replace(known, programs={**known.programs, **seen}, restored=mark)
-            yield told, snapshot.ledger.get(key)
-
-
-def permission(order: Order, past: Past, first_repair: datetime | None, now: datetime) -> Permission:
+def permission(order: Order, past: Past, now: datetime) -> Permission:
     """Return what a plan may do, by what was ordered and what people decided."""
+    environment = past.environment
     ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
-    approved = frozenset(finding.id for finding in past.approved)
-    return Permission(first_repair, approved, ignored, order.only, order.opt_in)
+    return Permission(
+        environment.first_repair,
+        frozenset(finding.id for finding in past.approved),
+        ignored,
+        order.only,
+        order.opt_in,
+        Guards.of(environment, past.reported),
+    )
 
 
 Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]
@@ -147,6 +149,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             decisions=past.holding(started),
             cut_short=_cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else "",
             interrupted=past.interrupted,
+            sequence=past.environment.sequence,
         )
     )
     kept = keep(report, ports.reports)

@@ -1,5 +1,6 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,24 +16,30 @@ from reconcile.model.run import Interrupted, Order, SourceCount
 from reconcile.model.snapshot import Assignment, LedgerEntry, Rules
 from reconcile.report.history import History
 from reconcile.report.sections import NEEDS_A_PERSON
-from reconcile.stored_reports import load_report, newest_report
+from reconcile.stored_reports import highest_sequence, load_report, newest_report
 from reconcile.stores.ports import Environment, ReportsStore, State
 
 _RUNS_LOOKED_AT = 400
+NOWHERE = Environment("", "", "", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier runs left. `runs` are their summaries, newest first; `interrupted` were killed."""
+    """What earlier runs left. `runs` are their summaries, newest first; `interrupted` were killed.
+
+    `environment` is what the state table is tied to, and `reported` the highest sequence number that a stored
+    report carries. `approved_for` are the reasons for which the approved findings were withheld.
+    """
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
     history: History = field(default_factory=History)
     runs: tuple[Mapping[str, Any], ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
-    first_repair: datetime | None = None
-    last_whole_repair: datetime | None = None
+    environment: Environment = NOWHERE
+    reported: int = 0
     approved: tuple[Finding, ...] = ()
+    approved_for: frozenset[str] = frozenset()
 
     def counts(self) -> dict[str, list[SourceCount]]:
         """Return each source's item counts, newest first."""
@@ -71,42 +78,49 @@ def recall(
     """
     if reports:
         reports.prepare()
-    return remembered(order, settle(wanted, state) if state else wanted, state, reports, now)
+    return remembered(order, wanted, state, reports, now)
 
 
 def remembered(
-    order: Order, environment: Environment, state: State | None, reports: ReportsStore | None, now: datetime
+    order: Order, wanted: Environment, state: State | None, reports: ReportsStore | None, now: datetime
 ) -> Past:
     """Read what an environment remembers; writes nothing. Raises as `recall` does."""
-    approved = _approved(order.approve, reports, environment.stage)
+    approved, reasons = _approved(order.approve, reports, wanted.stage)
+    # The reports first: a run that ends meanwhile raises the table's number before its report is stored.
+    reported = highest_sequence(reports, wanted.stage) if state else 0
+    environment = standing(wanted, state) if state else wanted
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
-        history=History.of(newest_report(reports, environment.stage)),
+        history=History.of(newest_report(reports, wanted.stage)),
         runs=runs,
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
-        first_repair=environment.first_repair,
-        last_whole_repair=environment.last_whole_repair,
+        environment=environment,
+        reported=reported,
         approved=approved,
+        approved_for=reasons,
     )
 
 
-def settle(wanted: Environment, state: State) -> Environment:
-    """Return the state table's environment, fixed now if it is new; raises UsageError for another one."""
+def settle(wanted: Environment, state: State, read: Environment | None = None) -> Environment:
+    """Tie the state table to what was read of what is wanted (None: all); return what stands.
+
+    Raises UsageError where it belongs to another environment, SourceError.
+    """
     standing(wanted, state)
-    settled = state.settle_environment(wanted)
+    settled = state.settle_environment(read or wanted)
     # Another stage's first run may have been faster, or the first look was answered with nothing.
     refuse_mismatch(settled, wanted)
     return settled
 
 
 def standing(wanted: Environment, state: State) -> Environment:
-    """Return the state table's environment, or what is wanted where it has none; raises as `settle` does."""
+    """Return what the state table is tied to; raises UsageError where that is another one, SourceError."""
     found = state.environment()
     if found is not None:
         refuse_mismatch(found, wanted)
-    return found or wanted
+    return found or Environment(wanted.stage, "", "", ())
 
 
 def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
@@ -117,7 +131,8 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
         ("RECONCILE_ALGOLIA_INDEX", standing.index, wanted.index),
     )
     for name, has, wants in pairs:
-        if has != wants:
+        # What no run read whole is tied to nothing yet.
+        if has and has != wants:
             raise UsageError(
                 f"the state table belongs to another environment: it was made with {name}={has}, "
                 f"and {wants} is set now. Use that environment's own state table."
@@ -126,20 +141,24 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
     if gone:
         raise UsageError(
             f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET "
-            f"({', '.join(wanted.buckets)}) does not name: buckets may be added, not taken away."
+            f"({', '.join(wanted.buckets)}) does not name. Name it again, or take it back: "
+            f"reconcile state --remove-bucket {shlex.quote(gone[0])}"
         )
 
 
-def _approved(run: str | None, reports: ReportsStore | None, stage: str) -> tuple[Finding, ...]:
+def _approved(
+    run: str | None, reports: ReportsStore | None, stage: str
+) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """Return what a run withheld, and the reasons why."""
     if run is None:
-        return ()
+        return (), frozenset()
     if reports is None:
         raise UsageError(f"there is no report of a run {run!r}: set RECONCILE_REPORTS to where it is stored")
     report = load_report(reports, stage, run)
     withheld = tuple(finding for finding in report.findings if finding.id in report.withheld)
     if not withheld:
         raise UsageError(f"the run {run} withheld nothing, so there is nothing to approve")
-    return withheld
+    return withheld, frozenset(report.withheld.values())
 
 
 def interrupted(runs: Iterable[Mapping[str, Any]], state: State, now: datetime) -> tuple[Interrupted, ...]:
@@ -162,8 +181,8 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
     start = None
     if order.lookback is not None:
         start = now - order.lookback
-        if past.last_whole_repair is not None:
-            start = min(start, past.last_whole_repair - order.settle)
+        if past.environment.last_whole_repair is not None:
+            start = min(start, past.environment.last_whole_repair - order.settle)
     approved = {recording_key(f.subject) for f in past.approved if f.subject.type == "recording"}
     rules = Rules(
         now,

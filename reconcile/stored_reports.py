@@ -6,6 +6,7 @@ of a stage's own reports, or be taken for one.
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from reconcile.model.errors import UsageError
@@ -14,6 +15,7 @@ from reconcile.stores.ports import ReportsStore
 
 MOST_LOOKED_AT = 1_000
 """How many of the newest runs are asked for their stage before it is said that there is none of one's own."""
+_SEQUENCE_LOOKED_FOR, _SEQUENCES_ENOUGH = 200, 10
 
 
 def load_report(reports: ReportsStore, stage: str, run: str | None = None) -> Report:
@@ -47,17 +49,29 @@ def newest_report(reports: ReportsStore | None, stage: str) -> Report | None:
 
 def summaries(reports: ReportsStore, stage: str, limit: int) -> list[dict[str, Any]]:
     """Return the summaries of the stage's newest runs, newest first; raises SourceError."""
-    found: list[dict[str, Any]] = []
+    return list(islice(_summaries(reports, stage), limit))
+
+
+def highest_sequence(reports: ReportsStore | None, stage: str) -> int:
+    """Return the highest sequence number that the stage's newest reports carry, 0 without one.
+
+    Of runs that overlap, the one that began last may not have the highest number. Raises SourceError.
+    """
+    newest = islice(_summaries(reports, stage), _SEQUENCE_LOOKED_FOR) if reports else ()
+    # Who checks without a state table leaves reports without a number.
+    numbers = (number for one in newest if isinstance(number := one.get("sequence"), int) and number > 0)
+    return max(islice(numbers, _SEQUENCES_ENOUGH), default=0)
+
+
+def _summaries(reports: ReportsStore, stage: str) -> Iterator[dict[str, Any]]:
+    """Yield the summaries of a stage's runs, newest first."""
     for run in reports.run_ids()[:MOST_LOOKED_AT]:
-        if len(found) == limit:
-            break
         summary = _summary(reports, run)
         if summary is None:
             report = _report(reports, run)
-            summary = report.summary() if report else {}
+            summary = {**report.summary(), "sequence": report.run.sequence} if report else {}
         if summary.get("stage") == stage:
-            found.append(summary)
-    return found
+            yield summary
 
 
 def _of(reports: ReportsStore, stage: str) -> Iterator[Report]:

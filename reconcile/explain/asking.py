@@ -7,7 +7,7 @@ from reconcile.explain.explanation import Explanation, Told, explain
 from reconcile.explain.stored import explain_stored
 from reconcile.job import Ports, examine, permission
 from reconcile.model.run import Order
-from reconcile.recall import remembered, standing
+from reconcile.recall import remembered
 from reconcile.repair.plan import make_plan
 from reconcile.shelf import kept_report
 from reconcile.wiring import Wiring
@@ -36,11 +36,10 @@ def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
 
 def _explained(asked: str, order: Order, ports: Ports) -> Explanation:
     now, state = ports.clock(), ports.state
-    environment = standing(ports.environment, state) if state else ports.environment
-    past = remembered(order, environment, state, ports.reports, now)
+    past = remembered(order, ports.environment, state, ports.reports, now)
     rules, snapshot, _ = examine(order, past, ports, now)
     comparison = compare(snapshot, rules, narrow=False)
-    allowed = permission(order, past, past.first_repair, now)
+    allowed = permission(order, past, now)
     withheld = make_plan(comparison, snapshot, rules, allowed).withheld
     every = replace(allowed, approved=frozenset(finding.id for finding in comparison.findings))
     plan = replace(make_plan(comparison, snapshot, rules, every), withheld=withheld)

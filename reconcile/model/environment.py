@@ -17,6 +17,10 @@ class TakenBack:
     reason: str
     at: datetime
 
+    def concerns(self, show_id: str) -> bool:
+        """Whether programs of this show may lie there."""
+        return not self.shows or show_id in self.shows
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -48,7 +52,3 @@ class Environment:
         """Whether everything that another one names is tied."""
         names = (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
         return names and set(other.buckets) <= set(self.buckets)
-
-    def makes_wait(self, show_id: str) -> TakenBack | None:
-        """Return the removal of a bucket for which the creations of a show wait, or None."""
-        return next((one for one in self.taken_back if not one.shows or show_id in one.shows), None)

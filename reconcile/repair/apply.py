@@ -126,7 +126,8 @@ def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
         more = gain(mend.group)
     guarded = tuple(mend.set_to)
     yield change(Change(mend.finding, "program mended", program.key, set_to, guarded, image, more), hands)
-    yield Owed(mend.finding, program.key)
+    if mend.indexed:
+        yield Owed(mend.finding, program.key)
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:

@@ -1,7 +1,7 @@
 """Plans what to write: which findings a repair mends, and which it withholds and why. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.group import GroupMaking, one_for_each_show, plan_group
 from reconcile.repair.upkeep import Recount, RowLink, plan_link, plan_recount
+from reconcile.repair.waiting import Guards, index_meets_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Creation:
 class Mend:
     """Attributes to set on a program row, and the group it gains by that (None: none).
 
-    `left` says by fault what cannot be mended now, and why.
+    `left` says by fault what cannot be mended now, and why. `indexed`: its search record is written after that.
     """
 
     finding: str
@@ -71,6 +72,7 @@ class Mend:
     group: Group | None
     complete: bool
     left: Mapping[str, str] = field(default_factory=dict)
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Permission:
     `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
     findings: those that a person let through, and those that a person keeps repairs off. `only` names the
     verdicts that are asked for, and `opt_in` those that are mended because somebody said so.
+    `guards` say what else waits for a person.
     """
 
     first_repair: datetime | None
@@ -108,6 +111,7 @@ class Permission:
     left_alone: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
     opt_in: tuple[str, ...] = ()
+    guards: Guards = field(default_factory=Guards)
 
     def lets(self, finding: Judgement) -> bool:
         """Whether a finding may be mended, if it can be."""
@@ -132,7 +136,11 @@ def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permissi
     """Plan the repairs that the confirmed findings call for, within the limits."""
     planned, waiting = _wanted(comparison, permission)
     allowed = permission.approved | _as_a_person_decided(planned["create"], rules)
-    early = _before_first_repair(planned["create"], permission.first_repair, allowed)
+    if not permission.guards.index_met and index_meets_table(snapshot):
+        permission = replace(permission, guards=replace(permission.guards, index_met=True))
+    if not permission.guards.index_met:
+        planned = {name: [_unindexed(one) for one in repairs] for name, repairs in planned.items()}
+    early = _waiting(planned, permission, allowed)
     populations, made, withheld = _populations(comparison, snapshot), list[Planned](), dict(early)
     for name, repairs in planned.items():
         counting = [r for r in repairs if not allowed.intersection(findings_of(r)) and r.finding not in early]
@@ -187,17 +195,24 @@ def _as_a_person_decided(creations: Iterable[Planned], rules: Rules) -> frozense
     )
 
 
-def _before_first_repair(
-    creations: Iterable[Planned], since: datetime | None, allowed: frozenset[str]
+def _waiting(
+    planned: Mapping[str, list[Planned]], permission: Permission, allowed: frozenset[str]
 ) -> dict[str, str]:
-    reason = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
-    return {
-        one.finding: reason
-        for one in creations
-        if isinstance(one, Creation)
-        and one.finding not in allowed
-        and (since is None or one.events.ended_at is None or one.events.ended_at < since)
-    }
+    """Return by finding why it waits for a person, whatever the limits say."""
+    waiting, guards, since = dict[str, str](), permission.guards, permission.first_repair
+    for one in (*planned["create"], *planned["write"]):
+        reasons: Iterable[str] = guards.on_records()
+        if isinstance(one, Creation):
+            decided, ended = one.finding in allowed, one.events.ended_at
+            reasons = guards.on_creation(one.show.show_id, ended, since, decided=decided)
+        for finding in set(findings_of(one)) - permission.approved:
+            why = "; ".join(reasons)
+            waiting |= {finding: why} if why else {}
+    return waiting
+
+
+def _unindexed(planned: Planned) -> Planned:
+    return replace(planned, indexed=False) if isinstance(planned, Mend) else planned
 
 
 def _populations(comparison: Comparison, snapshot: Snapshot) -> Mapping[str, int]:

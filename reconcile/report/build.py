@@ -48,6 +48,7 @@ class Results:
     decisions: Mapping[str, Decision]
     cut_short: str
     interrupted: tuple[Interrupted, ...]
+    sequence: int = 0
 
 
 def build_report(results: Results) -> Report:
@@ -83,6 +84,7 @@ def build_report(results: Results) -> Report:
             result=int(exit_code),
             cut_short=results.cut_short,
             interrupted=results.interrupted,
+            sequence=results.sequence,
         ),
         headline="",
         sources=tuple(asdict(receipt) for receipt in results.snapshot.receipts),

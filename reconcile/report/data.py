@@ -38,7 +38,8 @@ class RunFacts:
     """Which run a report is of; `window_start` None means that everything was judged.
 
     `result` is the exit code of the work alone, without its delivery. `cut_short` says why the run stopped
-    before its end ("" if it did not); `interrupted` are earlier runs that never ended, told once.
+    before its end ("" if it did not); `interrupted` are earlier runs that never ended, told once. `sequence`
+    numbers the runs that wrote into the state table (0: there is none).
     """
 
     id: str
@@ -57,6 +58,7 @@ class RunFacts:
     result: int = 0
     cut_short: str = ""
     interrupted: tuple[Interrupted, ...] = ()
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _run_to_json(run: RunFacts) -> dict[str, Any]:
         "interrupted": [
             {**asdict(other), "started_at": write_time(other.started_at)} for other in run.interrupted
         ],
+        "sequence": run.sequence,
     }
 
 
@@ -212,6 +215,7 @@ def _run_from_json(data: Mapping[str, Any]) -> RunFacts:
             Interrupted(**{**other, "started_at": parse_time(other["started_at"])})
             for other in data.get("interrupted", [])
         ),
+        sequence=int(data.get("sequence", 0)),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.compare.needs import wanted_events
 from reconcile.model.run import Order
-from reconcile.recall import Past, rules_for
+from reconcile.recall import NOWHERE, Past, rules_for
 from reconcile.report.history import History
 from tests.unit.builders import (
     BEFORE,
@@ -60,7 +60,7 @@ def test_the_window_reaches_back_to_the_last_whole_repair_at_least(
     lookback: timedelta | None, last_repair: datetime | None, start: datetime | None
 ) -> None:
     order = Order("check", lookback=lookback, settle=SETTLE)
-    made = rules_for(order, Past(last_whole_repair=last_repair), MEDIA, NOW)
+    made = rules_for(order, Past(environment=replace(NOWHERE, last_whole_repair=last_repair)), MEDIA, NOW)
     assert (made.window_start, made.settle, made.now) == (start, SETTLE, NOW)
 
 
