@@ -63,7 +63,7 @@ class Creation:
 class Mend:
     """Attributes to set on a program row, and the group it gains by that (None: none).
 
-    `left` says by fault what cannot be mended now, and why. `indexed`: its search record is written after that.
+    `left` says by fault what cannot be mended now, and why; `indexed`: its search record is written too.
     """
 
     finding: str
