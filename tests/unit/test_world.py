@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -415,9 +415,9 @@ def test_worlds_of_other_sizes() -> None:
 
 def test_a_world_is_small_and_quick() -> None:
     """260 recordings take under a second and 6,000 objects."""
-    began = perf_counter()
+    began = process_time()
     world = build(9, now=NOW)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
     assert 1000 < len(world.objects) < 6000
 
 
