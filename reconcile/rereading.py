@@ -65,8 +65,8 @@ def _want_row(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
     wanted.partitions.add(finding.subject["pk"])
     row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
     key = dossiers.provenance.recording_of(row)
-    if key:
-        wanted.rows.update(program.key for program in dossiers.views[key].programs)
+    held = [key] if key else [one for each in dossiers.broadcasts.overlapped(row) for one in each.keys]
+    wanted.rows.update(program.key for one in held for program in dossiers.views[one].programs)
 
 
 def _want_program(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:

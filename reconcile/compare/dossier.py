@@ -1,20 +1,22 @@
 """Puts the evidence on each recording together: attribution, programs, twins, and what is remembered."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reconcile.compare import suspects
 from reconcile.compare.attribution import Attribution
 from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
+from reconcile.compare.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.folded import BY_TIME, Broadcasts
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory
-from reconcile.compare.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
 from reconcile.compare.provenance import Provenance
 from reconcile.compare.spans import Interval
 from reconcile.compare.states import why_unreadable
-from reconcile.compare.views import View, add_programs, gather, is_outside, show_times
-from reconcile.model.catalog import Program, Show
+from reconcile.compare.views import View, add_programs, gather, is_outside
+from reconcile.model.catalog import Program, RecordingRow, Show
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -25,8 +27,8 @@ STRONG_LEVELS = (0, 1, 2)
 class Dossiers:
     """The evidence on every recording of a snapshot.
 
-    `pointers` finds the recordings that a row leads to. `times` holds each show's recordings with their
-    times, and `provenance` tells whose its notes are.
+    `pointers` finds the recordings that a row leads to, `broadcasts` holds each show's recordings folded into
+    broadcasts, and `provenance` tells whose its recording rows are.
     `unread` says why some recording could not be attributed; "" when every events file that matters was read.
     """
 
@@ -36,14 +38,17 @@ class Dossiers:
         self._memory = Memory(snapshot, self.pointers)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
         self.views = gather(snapshot, rules, self.pointers)
-        self._rivals: dict[str, tuple[Program, ...]] = {}
+        self.broadcasts = Broadcasts(self.views.values(), rules.now, snapshot.manifests, rules.media)
+        self._give_by_rows()
+        self._rivals: dict[RecordingKey, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
         self._by_elimination: set[RecordingKey] = set()
         self._session_faults: dict[Attribution, str] = {}
         self._settle_lone_programs()
         self._places, self._doubles = self._arrange(self.views.values(), everything=False)
-        self.times = show_times(self.views.values(), rules.now)
-        self.provenance = Provenance(snapshot.catalog.rows.values(), self.times)
+        self.provenance = Provenance(
+            snapshot.catalog.rows.values(), self.views, self.broadcasts, self.pointers
+        )
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._not_read = Spots(unread, rules.now)
@@ -66,7 +71,7 @@ class Dossiers:
             show=show,
             group=snapshot.catalog.groups.get((owner or "", self.rules.group_id(key, show) or "")),
             programs=view.programs,
-            rivals=self._rivals.get(view.show_id or "", ()),
+            rivals=self._rivals.get(key, ()),
             faults=self._faults(view),
             misfiled=self._misfiled(view, show),
             doubles=self._doubles.get(key, ()),
@@ -129,10 +134,11 @@ class Dossiers:
     def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
         """Return the recordings of its show that keep it from a program of its own."""
         times = view.times(self.rules.now)
-        if times is None or self._places.get(view.key) not in ("twin", "overlapping", "settling"):
+        if times is None or self._places.get(view.key) not in (
+            *("twin", "overlapping", "unclear", "settling"),
+        ):
             return ()
-        spans = self.times.get(view.show_id or "")
-        held = spans.overlapping(times) if spans else ()
+        held = self.broadcasts.recordings_during(view.show_id or "", times)
         return tuple(sorted(key for key in held if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
@@ -194,33 +200,50 @@ class Dossiers:
         by_listing = view.state in ("in-progress", "settling", "failed", "unfinished")
         return self.snapshot.doubts("s3") if by_listing else self.snapshot.doubts("s3", "dynamodb")
 
+    def _give_by_rows(self) -> None:
+        """Give the programs without media to the recordings whose recording rows they name."""
+        catalog = self.snapshot.catalog
+        lone = [program for program in catalog.programs.values() if program.without_media]
+
+        def recording_of(row: RecordingRow) -> RecordingKey | None:
+            return self.broadcasts.recording_of(row, self.views)
+
+        self.views = add_programs(self.views, programs_by_row(lone, catalog, recording_of))
+
     def _settle_lone_programs(self) -> None:
-        """Give a show's one program without media to its one recording without a program."""
+        """Give a show's program without media to its one broadcast without a program; no other may be its."""
         if not self._lone:
             return
         tied = {program.key for view in self.views.values() for program in view.programs}
-        shows = {
-            show: [program for program in programs if program.key not in tied]
-            for show, programs in self._lone.items()
-        }
-        places, _ = self._arrange(
-            (v for v in self.views.values() if shows.get(v.show_id or "")), everything=True
-        )
-        wanting: defaultdict[str, list[RecordingKey]] = defaultdict(list)
-        for key, place in places.items():
-            view = self.views[key]
-            if view.show_id and not view.programs and place in ("kept", "settling"):
-                wanting[view.show_id].append(key)
-        for view in self.views.values():
-            if view.state == "unreadable" and view.show_id in shows and not view.programs:
-                wanting[view.show_id].append(view.key)
-        for show, programs in shows.items():
-            keys = wanting[show]
-            if len(programs) == 1 and len(keys) == 1 and self.views[keys[0]].state == "ended":
-                self.views = add_programs(self.views, {keys[0]: programs})
-                self._by_elimination.add(keys[0])
-            elif programs and keys:
-                self._rivals[show] = tuple(programs)
+        wanting = self._wanting()
+        given: dict[RecordingKey, list[Program]] = {}
+        for show_id, programs in self._lone.items():
+            left = [program for program in programs if program.key not in tied]
+            found = eliminate(left, wanting.get(show_id, ()))
+            given |= {key: [program] for key, program in found.given.items()}
+            self._rivals |= found.rivals
+        self.views = add_programs(self.views, given)
+        self._by_elimination |= given.keys()
+
+    def _wanting(self) -> Mapping[str, list[Wanting]]:
+        """Return the broadcasts without a program of the shows that have programs without media."""
+        views = [view for view in self.views.values() if view.show_id in self._lone]
+        places, _ = self._arrange(views, everything=True)
+        found: defaultdict[str, list[Wanting]] = defaultdict(list)
+        for show_id in self._lone:
+            for broadcast in self.broadcasts.of_show(show_id):
+                shown = any(self.views[key].programs for key in broadcast.keys)
+                held = [key for key in broadcast.keys if places.get(key, "twin") not in ("twin", "retired")]
+                if held and not shown:
+                    kept = [key for key in held if places[key] == "kept"]
+                    first = self.broadcasts.first_of(kept or held, self.views)
+                    ready = not any(places[key] == "settling" for key in held)
+                    found[show_id].append(Wanting(broadcast.start, first, broadcast.keys, ready))
+        for view in views:
+            if view.state == "unreadable" and not view.programs:
+                # Nothing tells when it was recorded: any program may be its own.
+                found[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
+        return found
 
     def _arrange(
         self, views: Iterable[View], *, everything: bool
@@ -262,6 +285,9 @@ class Dossiers:
             standing=standing,
             assigned=view.key in self.rules.assigned,
             restored=standing == "wants" and bool(self.restores(view.key)),
+            torn=self.broadcasts.torn.get(view.key, frozenset()),
+            by_time=view.attribution.level == BY_TIME,
+            routed=self.broadcasts.routed(view.key),
         )
 
     def _standing(self, view: View) -> Standing:

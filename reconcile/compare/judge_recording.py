@@ -98,7 +98,7 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
     known = attribution.show_id is not None
     show_missing = known and (evidence.show is None or evidence.show.producer_id is None)
     wants = place == "kept"
-    ambiguous = attribution.ambiguous or (wants and bool(evidence.rivals))
+    ambiguous = attribution.ambiguous or place == "unclear" or (wants and bool(evidence.rivals))
     group_missing = known and not show_missing and not (evidence.group and evidence.group.real)
     return {
         "settling": place == "settling",

@@ -1,4 +1,4 @@
-"""Judges a show's note of a recording: does it say what became of the recording that it is provably of?"""
+"""Judges a show's recording row: does it say what became of the recording that it is of?"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,9 @@ class RowEvidence:
 
     `program` is that recording's one program, under the show's producer, once it has ended. `doubt` shakes
     every verdict, `unread` only that nothing, or something, can be claimed by the times of the recordings.
+    `undecided` says why it cannot be told which recording the row is of ("": it is one's, or nobody's), and
+    `may_be` names recordings with a program that it may be of; `named`: it names the program of such a one;
+    `waits`: it may be of one that is not finished.
     """
 
     row: RecordingRow
@@ -27,18 +30,29 @@ class RowEvidence:
     unread: str
     now: datetime
     settle: timedelta
+    undecided: str = ""
+    may_be: tuple[RecordingKey, ...] = ()
+    named: bool = False
+    waits: bool = False
+
+    @property
+    def stale(self) -> bool:
+        """Whether the row should say something else; one that nobody can place should say whose it is."""
+        if self.undecided:
+            return bool(self.may_be) and not self.named
+        return self.program is not None and not tells(self.row, self.program.program_id)
 
 
 def judge_row(evidence: RowEvidence) -> Judgement:
     """Give a recording row its verdict."""
     row, program = evidence.row, evidence.program
-    stale = program is not None and not tells(row, program.program_id)
+    stale = evidence.stale
     doubt = evidence.doubt or evidence.unread
     times = (row.updated_at, program.updated_at if program else None)
     fresh = any(changed_within(time, evidence.now, evidence.settle.total_seconds()) for time in times)
     holding = {
         "unknown": bool(doubt),
-        "settling": stale and fresh,
+        "settling": stale and (fresh or evidence.waits),
         "recording-row-stale": stale,
         "agrees": not stale,
     }
@@ -51,6 +65,8 @@ def judge_row(evidence: RowEvidence) -> Judgement:
         "programId": row.program_id,
         "recording": f"s3://{recording[0]}/{recording[1]}" if recording else None,
         "program": program.program_id if program else None,
+        "undecided": evidence.undecided if stale and evidence.undecided else None,
+        "may_be": [f"s3://{one}/{prefix}" for one, prefix in evidence.may_be] or None if stale else None,
         "why": doubt or None,
     }
     return judgement(row_subject(row.pk, row.sk), holding, told)

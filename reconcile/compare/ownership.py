@@ -1,10 +1,8 @@
 """Tells whose program a row is: which recording's media it points at, or what else ties it to one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 
-from reconcile.compare.spans import Spans
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey, place_of
@@ -51,11 +49,14 @@ def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingK
 
 
 def programs_by_row(
-    programs: Iterable[Program], catalog: Catalog, times: Mapping[str, Spans[RecordingKey]]
+    programs: Iterable[Program],
+    catalog: Catalog,
+    recording_of: Callable[[RecordingRow], RecordingKey | None],
 ) -> dict[RecordingKey, list[Program]]:
-    """Return the programs without media whose recording row overlaps one recording of its show and no other.
+    """Return the programs without media by the recording that their recording row is of.
 
-    `times` holds each show's recordings with their times.
+    `recording_of` returns the recording of the one broadcast of its show that a row overlaps (None: there is
+    none, or several).
     """
     rows: defaultdict[str, list[RecordingRow]] = defaultdict(list)
     for row in catalog.rows.values():
@@ -64,22 +65,10 @@ def programs_by_row(
     found: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
     for program in programs:
         for row in rows.get(program.source_recording or "", ()):
-            if program.source_show in (None, row.show_id):
-                for key in only_overlapped(row, times.get(row.show_id)):
-                    found[key].append(program)
+            key = recording_of(row) if program.source_show in (None, row.show_id) else None
+            if key:
+                found[key].append(program)
     return dict(found)
-
-
-def only_overlapped(row: RecordingRow, times: Spans[RecordingKey] | None) -> list[RecordingKey]:
-    """Return the one recording that a row with both times overlaps; nothing when there are more or none."""
-    held = list(islice(overlapped(row, times), 2))
-    return held if len(held) == 1 else []
-
-
-def overlapped(row: RecordingRow, times: Spans[RecordingKey] | None) -> Iterator[RecordingKey]:
-    """Yield the recordings (None: its show has none) that a row with both times overlaps."""
-    if times and row.start and row.end:
-        yield from times.overlapping((row.start, row.end))
 
 
 def without_media_by_show(programs: Iterable[Program]) -> dict[str, list[Program]]:

@@ -1,11 +1,14 @@
 """Puts the evidence on every recording row together, and judges those that need a close look."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from reconcile.compare import suspects
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.judge_row import RowEvidence, judge_row
-from reconcile.compare.provenance import STUCK, tells
+from reconcile.compare.provenance import STUCK, Whose, tells
+from reconcile.compare.spans import Interval, Spans
 from reconcile.compare.views import View
 from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.finding import Judgement, row_subject
@@ -13,6 +16,9 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 RowKey = tuple[str, str]
+
+MOST_TOLD = 5
+"""How many recordings that an undecided row may be of are named."""
 
 
 class Rows:
@@ -22,6 +28,22 @@ class Rows:
         self._snapshot, self._rules, self._dossiers = snapshot, rules, dossiers
         self._doubt = snapshot.doubts("dynamodb", "s3")
         self._beside: dict[RecordingKey, str] = {}
+        views = dossiers.views
+        self._programs = {key: one for key, view in views.items() if (one := self._program_of(view))}
+        self._of_show: defaultdict[str, list[RecordingKey]] = defaultdict(list)
+        for key in sorted(self._programs):
+            held = self._of_show[str(views[key].show_id)]
+            if len(held) < MOST_TOLD:
+                held.append(key)
+        self._waiting = self._waiting_spans()
+
+    def _waiting_spans(self) -> dict[str, Spans[RecordingKey]]:
+        timed: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
+        for key, view in self._dossiers.views.items():
+            times = view.times(self._rules.now)
+            if view.show_id and times and view.state in ("settling", "in-progress"):
+                timed[view.show_id].append((times, key))
+        return {show_id: Spans(held) for show_id, held in timed.items()}
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the rows that may not agree, or on every one."""
@@ -42,10 +64,8 @@ class Rows:
         )
 
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
-        for view in self._dossiers.views.values():
-            program = self._program_of(view)
-            if program and view.show_id:
-                yield view.show_id, program.program_id
+        for key, program in self._programs.items():
+            yield str(self._dossiers.views[key].show_id), program.program_id
 
     def _program_of(self, view: View) -> Program | None:
         """Return the one program of a recording that has ended, under its show's producer."""
@@ -55,44 +75,65 @@ class Rows:
         return view.programs[0] if view.programs[0].owner == show.producer_id else None
 
     def _evidence(self, row: RecordingRow) -> RowEvidence:
-        key = self._dossiers.provenance.recording_of(row)
+        whose = self._dossiers.provenance.whose(row)
+        may_be = self._may_be(row, whose) if whose.undecided else ()
         return RowEvidence(
             row=row,
             show=self._snapshot.catalog.shows.get(row.show_id),
-            recording=key,
-            program=self._program_of(self._dossiers.views[key]) if key else None,
+            recording=whose.recording,
+            program=self._programs.get(whose.recording) if whose.recording else None,
             doubt=self._doubt or self._snapshot.failures.get(row_subject(*row.key), ""),
-            unread=self._unread(row),
+            unread=self._unread(row, whose, may_be),
             now=self._rules.now,
             settle=self._rules.settle,
+            undecided=whose.undecided,
+            may_be=may_be,
+            named=bool(whose.undecided) and self._names_one(row, whose),
+            waits=bool(whose.undecided) and self._waits(row, whose),
         )
 
-    def _unread(self, row: RecordingRow) -> str:
+    def _may_be(self, row: RecordingRow, whose: Whose) -> tuple[RecordingKey, ...]:
+        """Return recordings with a program that an undecided row may be of, the first few."""
+        if whose.time is None:
+            return tuple(self._of_show.get(row.show_id, ()))
+        near = self._dossiers.broadcasts.recordings_during(row.show_id, whose.time)
+        return tuple(islice((key for key in near if key in self._programs), MOST_TOLD))
+
+    def _names_one(self, row: RecordingRow, whose: Whose) -> bool:
+        """Whether an undecided row names, as processed, the program of a recording that it may be of."""
+        keys = self._dossiers.provenance.naming(row) & self._programs.keys()
+        if whose.time:
+            keys = frozenset(self._dossiers.broadcasts.overlapping(keys, whose.time))
+        return row.status not in STUCK and bool(keys)
+
+    def _waits(self, row: RecordingRow, whose: Whose) -> bool:
+        """Whether an undecided row may be of a recording that is not finished."""
+        spans = self._waiting.get(row.show_id)
+        return spans is not None and (whose.time is None or spans.meet(whose.time))
+
+    def _unread(self, row: RecordingRow, whose: Whose, may_be: Iterable[RecordingKey]) -> str:
         """Say what was not read that may make a row another recording's, or one's at all."""
-        dossiers, overlapped = self._dossiers, self._dossiers.provenance.overlapped(row)
-        if len(overlapped) > 1:
-            # More recordings of that time would make it no clearer.
-            return ""
-        if not overlapped:
-            return self._unread_during(row)
-        (lone,) = overlapped
-        program = self._program_of(dossiers.views[lone])
+        dossiers, lone = self._dossiers, whose.recording
+        if lone is None:
+            shaken = (why for key in may_be if (why := dossiers.ground(key)))
+            return next(shaken, "") or self._unread_during(row, whose)
+        program = self._programs.get(lone)
         ground = dossiers.ground(lone) if dossiers.views[lone].programs else self._ground_without(row)
         if program and tells(row, program.program_id):
             return ground
-        return ground or self._unread_beside(row.show_id, lone)
+        return ground or self._unread_beside(lone)
 
-    def _unread_beside(self, show_id: str, lone: RecordingKey) -> str:
-        """Say what was not read of the time of the rows that overlap one recording alone."""
+    def _unread_beside(self, lone: RecordingKey) -> str:
+        """Say what was not read of the time of the rows that overlap one broadcast alone."""
         if lone not in self._beside:
-            rows = self._dossiers.provenance.rows_of(show_id, lone)
-            self._beside[lone] = next((why for row in rows if (why := self._unread_during(row))), "")
+            rows = self._dossiers.provenance.rows_of(lone)
+            spans = (self._dossiers.provenance.whose(row) for row in rows)
+            told = (self._unread_during(row, whose) for row, whose in zip(rows, spans, strict=True))
+            self._beside[lone] = next((why for why in told if why), "")
         return self._beside[lone]
 
-    def _unread_during(self, row: RecordingRow) -> str:
-        if row.start is None or row.end is None:
-            return ""
-        return self._dossiers.unread_during(row.show_id, (row.start, row.end))
+    def _unread_during(self, row: RecordingRow, whose: Whose) -> str:
+        return self._dossiers.unread_during(row.show_id, whose.time) if whose.time else self._dossiers.unread
 
     def _ground_without(self, row: RecordingRow) -> str:
         return self._dossiers.ground_of_lone_programs(row.show_id)

@@ -4,14 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from reconcile.compare.attribution import Attribution, Claims
-from reconcile.compare.ownership import (
-    Pointers,
-    programs_by_pointer,
-    programs_by_row,
-)
-from reconcile.compare.spans import Interval, Spans
+from reconcile.compare.ownership import Pointers, programs_by_pointer
+from reconcile.compare.spans import Interval
 from reconcile.compare.states import LONGEST_RECORDING, State, state_of
 from reconcile.model.catalog import Program
 from reconcile.model.recording import Events, Recording, RecordingKey
@@ -20,13 +17,17 @@ from reconcile.model.snapshot import Rules, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A recording with what is known of it; `show_id` is the show whose recordings it stands among."""
+    """A recording with what is known of it; `show_id` is the show whose recordings it stands among.
+
+    `until`: when the next recording of its channel began (None: no other did).
+    """
 
     recording: Recording
     events: Events | None
     state: State
     attribution: Attribution
     programs: tuple[Program, ...] = ()
+    until: datetime | None = None
 
     @property
     def key(self) -> RecordingKey:
@@ -42,10 +43,15 @@ class View:
         return next(iter(named)) if len(named) == 1 else None
 
     def times(self, now: datetime) -> Interval | None:
-        """When it was recorded; until now while it is not finished; None where nothing tells."""
+        """When it was recorded; until now while it is not finished; None where nothing tells.
+
+        A channel takes one stream at a time, and IVS waits for a lost one to come back before it ends the
+        recording: that time is the next recording's.
+        """
         if self.events is None or self.events.started_at is None:
             return None
-        return (self.events.started_at, self.events.ended_at or max(now, self.events.started_at))
+        end = self.events.ended_at or max(now, self.events.started_at)
+        return (self.events.started_at, min(end, self.until) if self.until else end)
 
     def times_by_listing(self, now: datetime) -> Interval | None:
         """When it was recorded at most, told by when its events files were written alone."""
@@ -57,9 +63,10 @@ class View:
 
 
 def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
-    """Return a view of every recording, with the programs whose rows tie them to it."""
+    """Return a view of every recording, with the programs that point at it."""
     claims = Claims(snapshot.catalog, rules.settle, rules.assigned)
     pointed = programs_by_pointer(snapshot.catalog, pointers)
+    following = _following(snapshot)
     views = {}
     for key, recording in snapshot.recordings.items():
         found = snapshot.events.get(key)
@@ -70,20 +77,27 @@ def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[Recordi
             state_of(recording, found, rules),
             claims.attribute(recording, events),
             in_order(pointed.get(key, ())),
+            following.get(key),
         )
-    lone = [program for program in snapshot.catalog.programs.values() if program.without_media]
-    by_row = programs_by_row(lone, snapshot.catalog, show_times(views.values(), rules.now))
-    return add_programs(views, by_row)
+    return views
 
 
-def show_times(views: Iterable[View], now: datetime) -> Mapping[str, Spans[RecordingKey]]:
-    """Return each show's recordings that hold something, with their times."""
-    times: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
-    for view in views:
-        interval = view.times(now)
-        if interval and view.show_id and view.state in ("ended", "settling", "in-progress"):
-            times[view.show_id].append((interval, view.key))
-    return {show_id: Spans(timed) for show_id, timed in times.items()}
+def _following(snapshot: Snapshot) -> Mapping[RecordingKey, datetime]:
+    """Return, for the recordings of a channel, when the next one began.
+
+    Those that began at the same moment are copies of one: neither follows the other.
+    """
+    begun: defaultdict[str, dict[datetime, list[RecordingKey]]] = defaultdict(dict)
+    for key, events in snapshot.events.items():
+        recording = snapshot.recordings.get(key)
+        if recording and recording.channel_id and isinstance(events, Events) and events.started_at:
+            begun[recording.channel_id].setdefault(events.started_at, []).append(key)
+    return {
+        key: following
+        for starts in begun.values()
+        for start, following in pairwise(sorted(starts))
+        for key in starts[start]
+    }
 
 
 def add_programs(

@@ -115,6 +115,7 @@ class Program:
     listed_under: str | None = None
     listed_as: str | None = None
     title: str | None = None
+    created_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -235,6 +235,7 @@ def parse_program(image: Image) -> Program:
         listed_under=Row(image).text("GSI1PK"),
         listed_as=Row(image).text("GSI1SK"),
         title=Row(image).text("title"),
+        created_at=Row(image).time("createdAt"),
     )
 
 

@@ -83,7 +83,7 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
     uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
     yield replace(repair, note=uncounted)
     yield Owed(creation.finding, (item["pk"], item["sk"]))
-    yield from _link_row(creation, item, dossiers, hands)
+    yield from _link_rows(creation, item, dossiers, hands)
 
 
 def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
@@ -94,18 +94,18 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
     return LedgerEntry(creation.recording.key, programs, how, creation.restored or mark)
 
 
-def _link_row(
+def _link_rows(
     creation: Creation, item: Mapping[str, Any], dossiers: Dossiers, hands: Hands
 ) -> Iterable[Repair]:
-    """Tell the show's recording row of its program, if exactly one row is this recording's and no other's."""
-    row = dossiers.provenance.row_of(creation.show.show_id, creation.recording.key)
-    if row is None or tells(row, item["programId"]):
-        return
+    """Tell the show's recording rows that are this recording's of its program."""
+    key, program = creation.recording.key, (item["pk"], item["sk"])
     told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
-    linked = link(RowLink(creation.finding, row, (item["pk"], item["sk"]), told), hands)
-    # Whoever changed the row meanwhile knows better: the program stands either way.
-    if linked.outcome == "made":
-        yield linked
+    for row in dossiers.provenance.rows_to_tell(key):
+        if not tells(row, item["programId"]):
+            linked = link(RowLink(creation.finding, row, program, told, key), hands)
+            # Whoever changed the row meanwhile knows better: the program stands either way.
+            if linked.outcome == "made":
+                yield linked
 
 
 def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:

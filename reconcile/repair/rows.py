@@ -6,7 +6,7 @@ from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
 from reconcile.model.errors import SourceError
 from reconcile.model.parse import parse_group, parse_items, parse_recording_row
-from reconcile.model.record import plain
+from reconcile.model.record import Image, plain
 from reconcile.model.run import Repair
 from reconcile.repair.hands import Change, Hands, change, failed
 from reconcile.repair.upkeep import Recount, RowLink
@@ -23,9 +23,17 @@ def link(wanted: RowLink, hands: Hands) -> Repair:
     now = parse_recording_row(row.show_id, image)
     if (now.status, now.program_id, now.start, now.end) != (row.status, row.program_id, row.start, row.end):
         return failed(wanted.finding, "somebody changed the recording row meanwhile")
-    set_to = {**wanted.set_to, "updatedAt": write_time(hands.clock())}
-    guarded, beside = tuple(wanted.set_to), (wanted.program,)
+    set_to = {**wanted.set_to, **_size(wanted, image, hands), "updatedAt": write_time(hands.clock())}
+    guarded, beside = tuple(name for name in set_to if name != "updatedAt"), (wanted.program,)
     return change(Change(wanted.finding, LINKED, row.key, set_to, guarded, image, beside=beside), hands)
+
+
+def _size(wanted: RowLink, image: Image, hands: Hands) -> dict[str, int]:
+    """Return the size of the recording's media in bytes for a row that tells none."""
+    if plain(image.get("size", {"NULL": True})):
+        return {}
+    size = hands.recordings.list_media(wanted.recording).size
+    return {} if size is None else {"size": size}
 
 
 def recount(wanted: Recount, hands: Hands) -> Repair:

@@ -7,7 +7,7 @@ from reconcile.compare.dossier import Dossiers
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Group, RecordingRow
 from reconcile.model.finding import Judgement, group_key
-from reconcile.model.recording import Events, Recording, manifest_key
+from reconcile.model.recording import Events, Recording, RecordingKey, manifest_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class RowLink:
     row: RecordingRow
     program: tuple[str, str]
     set_to: Mapping[str, str]
+    recording: RecordingKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,19 @@ def told_to_row(
     return told | ({"playbackUrl": url} if url else {})
 
 
-def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink, str]:
-    """Plan to complete a stale recording row."""
+def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | None, str]:
+    """Plan to complete a stale recording row, if it is decided which recording it is of."""
     dossiers = comparison.dossiers
     row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
-    key = dossiers.provenance.recording_of(row)
-    if key is None:
-        raise ValueError(f"{finding.subject} lacks what its verdict rests on")
+    whose = dossiers.provenance.whose(row)
+    if whose.recording is None:
+        return None, f"{whose.undecided}: set its startTime, endTime and programId by hand"
+    key = whose.recording
     view = dossiers.views[key]
     program = view.programs[0]
     url = program.url or _url_of(key, dossiers)
     set_to = told_to_row(view.recording, view.events, url, program.program_id)
-    return RowLink(finding.id, row, program.key, set_to), ""
+    return RowLink(finding.id, row, program.key, set_to, key), ""
 
 
 def _url_of(key: tuple[str, str], dossiers: Dossiers) -> str | None:

@@ -59,6 +59,8 @@ _LABELS = {
     "status": "State",
     "programId": "It names program",
     "recording": "Is provably of",
+    "undecided": "Not decided because",
+    "may_be": "May be of",
     "program": "Whose program is",
     "program_url": "It plays",
     "owner": "Owner",

@@ -88,7 +88,23 @@ def test_ninety_five_percent_of_its_time_is_covered(missing: float, place: Place
 
 @pytest.mark.parametrize(("missing", "place"), [(60, "twin"), (61, "overlapping")])
 def test_of_a_short_one_all_but_sixty_seconds_is_covered(missing: float, place: Place) -> None:
-    assert places(member("long", 0, 3600), member("x", 3500 + missing, 3600 + missing))["x"] == place
+    assert places(member("long", 0, 3600), member("x", 3480 + missing, 3600 + missing))["x"] == place
+
+
+@pytest.mark.parametrize(
+    ("length", "covered", "place"),
+    [
+        (59, 1, "overlapping"),
+        (59, 29, "overlapping"),
+        (59, 30, "twin"),
+        (100, 49, "overlapping"),
+        (100, 50, "twin"),
+    ],
+)
+def test_a_short_one_is_covered_by_half_of_it_at_least(length: int, covered: int, place: Place) -> None:
+    """All but sixty seconds of a minute is nothing."""
+    start = 3600 - covered
+    assert places(member("long", 0, 3600), member("x", start, start + length))["x"] == place
 
 
 def test_several_together_cover_and_no_moment_counts_twice() -> None:

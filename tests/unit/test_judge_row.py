@@ -10,6 +10,7 @@ from reconcile.compare.verdicts import compare
 from reconcile.model.finding import Judgement, recording_subject, row_subject
 from reconcile.model.recording import Unreadable
 from reconcile.model.snapshot import Snapshot
+from reconcile.repair.upkeep import plan_link
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -79,25 +80,106 @@ def test_a_row_is_stale_that_is_stuck_or_does_not_name_its_recording_s_program(
 
 
 @pytest.mark.parametrize(
-    "rows",
+    "row",
     [
-        [row_item(status="processing", startTime=None)],
-        [row_item(status="processing", endTime=None)],
-        [row_item(status="processing", startTime=iso(BEFORE + 2 * HOUR), endTime=iso(BEFORE + 3 * HOUR))],
-        [STUCK, row_item("row2", startTime=iso(BEFORE + MINUTE))],
-        [row_item(show="another", status="processing")],
+        row_item(status="processing", startTime=iso(BEFORE + 2 * HOUR), endTime=iso(BEFORE + 3 * HOUR)),
+        row_item(status="processing", startTime=iso(BEFORE + 2 * HOUR), endTime=None),
+        row_item(show="another", status="processing"),
+        row_item(show="another", status="processing", endTime=None),
+        row_item(show="another", status="processing", startTime=None),
     ],
 )
-def test_a_row_that_is_not_provably_one_recording_s_agrees(rows: list[Any]) -> None:
-    found = compare(shown(*rows), rules(), narrow=False)
+def test_a_row_agrees_that_no_recording_of_its_show_can_be_of(row: Any) -> None:
+    found = compare(shown(row), rules(), narrow=False)
     assert {j.verdict for s, j in found.judged.items() if s.type == "recording-row"} == {"agrees"}
 
 
-def test_a_row_that_overlaps_two_recordings_of_its_show_agrees() -> None:
-    twin = {COMPOSITE: events(), CHANNEL: events(BEFORE + MINUTE, HOUR - 2 * MINUTE)}
-    assert judged(shown(STUCK, recordings=twin)).verdict == "agrees"
+UNPLACED = [
+    ({"startTime": None}, "began"),
+    ({"endTime": None}, "ended"),
+    ({"endTime": iso(BEFORE + 4 * HOUR)}, "several"),
+]
+
+
+@pytest.mark.parametrize(("told", "why"), UNPLACED)
+def test_a_row_never_agrees_of_which_nobody_can_tell_whose_it_is(told: dict[str, Any], why: str) -> None:
+    """It is reported with what it may be of, and no repair is planned."""
+    seen = shown(row_item(status="processing", **told), recordings={COMPOSITE: events(), CHANNEL: LATER})
+    found = judged(seen)
+    assert found.verdict == "recording-row-stale"
+    assert why in found.evidence["undecided"]
+    assert found.evidence["may_be"] == [f"s3://{BUCKET}/{COMPOSITE}"]
+    assert "recording" not in found.evidence
+    planned, why_not = plan_link(found, compare(seen, rules()))
+    assert planned is None
+    assert "by hand" in why_not
+
+
+@pytest.mark.parametrize(("told", "why"), UNPLACED)
+def test_a_row_agrees_that_names_a_program_which_it_may_be_of(told: dict[str, Any], why: str) -> None:
+    row = row_item(status="completed", programId="program1", **told)
+    assert judged(shown(row, recordings={COMPOSITE: events(), CHANNEL: LATER})).verdict == "agrees"
+
+
+def test_a_row_of_which_nobody_can_tell_whose_it_is_waits_for_what_is_on_air() -> None:
+    live = [recording(), recording(CHANNEL, ended_seen=None, started_seen=NOW - HOUR)]
+    told = {(BUCKET, COMPOSITE): events(), (BUCKET, CHANNEL): events(NOW - HOUR, ended_at=None)}
+    row = row_item(status="recording", endTime=iso(NOW - MINUTE))
+    assert judged(snapshot(live, [*SHOWN, program_item(), row], told=told)).verdict == "settling"
+
+
+TWIN = {COMPOSITE: events(), CHANNEL: events(BEFORE + MINUTE, HOUR - 2 * MINUTE)}
+
+
+def test_a_row_beside_a_twin_is_stale() -> None:
+    """Composite and channel are one broadcast, so the row overlaps exactly one."""
+    found = judged(shown(STUCK, recordings=TWIN))
+    assert found.verdict == "recording-row-stale"
+    assert found.evidence["recording"] == f"s3://{BUCKET}/{COMPOSITE}"
     apart = {COMPOSITE: events(), CHANNEL: LATER}
     assert judged(shown(STUCK, recordings=apart)).verdict == "recording-row-stale"
+
+
+def test_both_rows_of_one_broadcast_are_completed() -> None:
+    """The host pressed the button twice."""
+    second = row_item("row2", status="processing", startTime=iso(BEFORE + MINUTE))
+    seen = shown(STUCK, second)
+    for row in ("row1", "row2"):
+        key = f"recording#{iso(BEFORE)}#{row}"
+        found = compare(seen, rules(), narrow=False).judged[row_subject(f"show#{SHOW}", key)]
+        assert found.verdict == "recording-row-stale"
+        assert plan_link(found, compare(seen, rules()))[0] is not None
+
+
+AFTER = "one/comp9/dest1/composite"
+TWO = {COMPOSITE: events(), AFTER: events(BEFORE + HOUR, HOUR)}
+SECOND = program_item("program2", program_url=f"https://play.test/{AFTER}/media/hls/multivariant.m3u8")
+SESSION = session_item("session9", ivs={"compositionArn": composition("comp9")})
+
+
+def test_a_row_that_overlaps_two_broadcasts_is_of_the_one_that_its_program_and_its_key_are_of() -> None:
+    """As the live stop leaves it: the processor wrote both, then the state went back."""
+    told = {"status": "processing", "programId": "program2", "endTime": iso(BEFORE + 2 * HOUR)}
+    both = row_item(**told, s3Bucket=BUCKET, s3Key=f"{AFTER}/media/hls/multivariant.m3u8")
+    found = judged(shown(both, recordings=TWO, programs=[program_item(), SECOND, SESSION]))
+    assert found.verdict == "recording-row-stale"
+    assert found.evidence["recording"] == f"s3://{BUCKET}/{AFTER}"
+    assert found.evidence["program"] == "program2"
+    for less in ({"s3Key": {"NULL": True}}, {"programId": {"NULL": True}}):
+        found = judged(shown(both | less, recordings=TWO, programs=[program_item(), SECOND, SESSION]))
+        assert "several" in found.evidence["undecided"]
+
+
+@pytest.mark.parametrize("status", ["processing", "completed"])
+def test_a_row_of_one_time_that_names_another_broadcast_s_program_is_reported_and_left(status: str) -> None:
+    """The processor writes into the newest row, whichever broadcast that is of."""
+    told = {"programId": "program2", "s3Bucket": BUCKET, "s3Key": f"{AFTER}/media/hls/multivariant.m3u8"}
+    row = row_item(status=status, endTime=iso(BEFORE + HOUR), **told)
+    seen = shown(row, recordings=TWO, programs=[program_item(), SECOND, SESSION])
+    found = judged(seen)
+    assert found.verdict == "recording-row-stale"
+    assert "another" in found.evidence["undecided"]
+    assert plan_link(found, compare(seen, rules()))[0] is None
 
 
 def test_another_row_that_overlaps_a_second_recording_too_takes_nothing_away() -> None:

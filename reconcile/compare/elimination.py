@@ -1,0 +1,58 @@
+"""Gives a show's program that points at no media to the one broadcast that nothing else shows."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from reconcile.model.catalog import Program
+from reconcile.model.recording import RecordingKey
+
+MOST_CANDIDATES = 20
+"""How many programs are named that may be one recording's; those made soonest after it began come first."""
+
+ANY_TIME = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """A broadcast without a program: when it began, and the recordings of it.
+
+    `first` is the recording whose program it would be. `ready`: it has ended, and its time is known.
+    """
+
+    start: datetime
+    first: RecordingKey
+    keys: tuple[RecordingKey, ...]
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Eliminated:
+    """The programs that can be but one recording's, and those that may be a recording's beside others."""
+
+    given: Mapping[RecordingKey, Program] = field(default_factory=dict)
+    rivals: Mapping[RecordingKey, tuple[Program, ...]] = field(default_factory=dict)
+
+
+def eliminate(programs: Iterable[Program], wanting: Iterable[Wanting]) -> Eliminated:
+    """Return which program of a show, of those that nothing ties, is which broadcast's.
+
+    A program that was made before a broadcast began is not of it; one of unknown age may be.
+    """
+    made = sorted(programs, key=lambda one: (one.created_at or _NEVER, one.key))
+    ages = [one.created_at or _NEVER for one in made]
+    broadcasts = sorted(wanting, key=lambda one: (one.start, one.first))
+    starts = [one.start for one in broadcasts]
+    given, rivals = dict[RecordingKey, Program](), dict[RecordingKey, tuple[Program, ...]]()
+    for one in broadcasts:
+        oldest = bisect_left(ages, one.start)
+        if oldest == len(made):
+            continue
+        alone = oldest == len(made) - 1 and bisect_right(starts, ages[oldest]) == 1
+        if alone and one.ready:
+            given[one.first] = made[oldest]
+        else:
+            rivals |= dict.fromkeys(one.keys, tuple(made[oldest : oldest + MOST_CANDIDATES]))
+    return Eliminated(given, rivals)
