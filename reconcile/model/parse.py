@@ -61,6 +61,7 @@ PROJECTION = (
     "startTime",
     "endTime",
     "playbackUrl",
+    "size",
     "name",
     "entityType",
     "GSI1PK",

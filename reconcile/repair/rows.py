@@ -29,8 +29,9 @@ def link(wanted: RowLink, hands: Hands) -> Repair:
 
 
 def _size(wanted: RowLink, image: Image, hands: Hands) -> dict[str, int]:
-    """Return the size of the recording's media in bytes for a row that tells none."""
-    if plain(image.get("size", {"NULL": True})):
+    """Return the size of the recording's media in bytes for a row that tells none, or that of other media."""
+    told = plain(image.get("size", {"NULL": True}))
+    if told and wanted.row.s3_key == wanted.set_to.get("s3Key"):
         return {}
     size = hands.recordings.list_media(wanted.recording).size
     return {} if size is None else {"size": size}

@@ -204,7 +204,7 @@ def _hold_mends(life: Life, cycle: Cycle, first: Contents) -> None:
 MAY_CHANGE = {
     "programs": {"program_url", "groupId", "GSI1PK", "GSI1SK", "updatedAt"},
     "groups": {"programsCount", "updatedAt"},
-    "recording": {"status", "s3Bucket", "s3Key", "playbackUrl", "programId", "updatedAt"},
+    "recording": {"status", "s3Bucket", "s3Key", "playbackUrl", "programId", "size", "updatedAt"},
 }
 
 
@@ -235,8 +235,8 @@ def _hold_notes(life: Life, cycle: Cycle, first: Contents) -> None:
     for key, truth in life.world.truth.rows.items():
         before, now = first.items[key], cycle.table.items[key]
         named = text_of(now, "programId")
-        if truth.verdict == "recording-row-stale":
-            if (text_of(now, "status"), named) != ("completed", truth.program_id):
+        if truth.verdict == "recording-row-stale" and truth.program_id:
+            if (text_of(now, "status"), named) != ("completed", truth.program_id) or "size" not in now:
                 life.breaks(11, [f"{key} is {text_of(now, 'status')} and names {named or 'no program'}"])
         elif before != now and named not in made and truth.program_id != named:
             life.breaks(11, [f"{key} was changed and names {named or 'no program'}"])

@@ -7,15 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, owner
+from reconcile.sandbox.world.actors import owner
 from reconcile.sandbox.world.actors.producer import (
     delete_group,
-    delete_show,
-    make_show,
     recount,
     save_recording_row,
 )
-from reconcile.sandbox.world.chapters.scene import Evening, evening, note, program_id
+from reconcile.sandbox.world.chapters.scene import Evening, evening, note, note_row, program_id
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
@@ -113,43 +111,12 @@ def test_a_group_counts_what_is_listed_under_it(stage: Stage) -> None:
     assert stage.truth().groups[group] == "agrees"
 
 
-def test_a_note_is_of_the_one_recording_that_it_overlaps(stage: Stage) -> None:
-    """Stuck, it is stale and must name the one program; completed and named, it agrees."""
+def test_a_recording_row_is_what_its_scene_says_of_it(stage: Stage) -> None:
+    """No rule tells whose a row is: whoever wrote it knows. A row that has gone has no truth."""
     night, program = shown(stage)
     row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
+    note_row(stage, row, "recording-row-stale", program)
     told = stage.truth().rows[row]
     assert (told.verdict, told.program_id) == ("recording-row-stale", program_id(program))
-    live.note_in_row(stage, row, night.composite, program, AT + 41 * MINUTE)
-    assert stage.truth().rows[row].verdict == "agrees"
-
-
-def test_a_note_proves_nothing_without_an_end_or_beside_another(stage: Stage) -> None:
-    """Nor when it overlaps two recordings, or when its show has gone."""
-    night, _ = shown(stage)
-    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
-    stage.update(row, endTime=None)
-    assert stage.truth().rows[row].verdict == "agrees"
-    stage.update(row, endTime=wire.javascript_time(AT + 40 * MINUTE))
-    assert stage.truth().rows[row].verdict == "recording-row-stale"
-    other = save_recording_row(stage, night.show, AT + MINUTE, AT + 3 * MINUTE)
-    assert {stage.truth().rows[key].verdict for key in (row, other)} == {"agrees"}
-    stage.delete(other)
-    again = host.broadcast(stage, night.session, AT + 30 * MINUTE, 30 * MINUTE)
-    note(stage, again, "overlapping", night.show)
-    assert stage.truth().rows[row].verdict == "agrees"
-    note(stage, again, "overlapping", make_show(stage, AT))
-    assert stage.truth().rows[row].verdict == "recording-row-stale"
-    delete_show(stage, night.show)
-    assert stage.truth().rows[row].verdict == "agrees"
-
-
-def test_a_note_that_just_changed_is_waited_for(stage: Stage) -> None:
-    """So is one whose program just changed."""
-    night, program = shown(stage)
-    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
-    stage.update(program, updatedAt=wire.javascript_time(NOW - 2 * MINUTE))
-    assert stage.truth().rows[row].verdict == "settling"
-    stage.update(program, updatedAt=wire.javascript_time(NOW - 16 * MINUTE))
-    assert stage.truth().rows[row].verdict == "recording-row-stale"
-    stage.update(row, updatedAt=wire.python_time(NOW + 2 * MINUTE))
-    assert stage.truth().rows[row].verdict == "settling"
+    stage.delete(row)
+    assert row not in stage.truth().rows

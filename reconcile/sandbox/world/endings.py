@@ -1,18 +1,17 @@
-"""The truth about rows as the world ends: recording rows, programs and groups, from notes and rows alone."""
+"""The truth about rows as the world ends: of programs and groups, from notes and rows alone."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconcile.sandbox.world.model import ProgramTruth, RecordingTruth, RowTruth, Truth
+from reconcile.sandbox.world.model import ProgramTruth, Truth
 from reconcile.sandbox.world.truth import Key, Notebook
 
 Row = dict[str, Any]
 Rows = Mapping[Key, Row]
-Interval = tuple[datetime, datetime]
 
 SETTLE = timedelta(minutes=15)
 """How long the job leaves alone what was changed."""
@@ -23,8 +22,6 @@ _TEXTS = (
 )  # fmt: skip
 """What the job must be able to read of a program."""
 
-_HOLDS_NOTHING = ("other", "failed", "unfinished", "unreadable")
-
 
 def close(notes: Notebook, rows: Rows, objects: Collection[Key], now: datetime) -> Truth:
     """The truth of a world whose actors have stopped."""
@@ -33,7 +30,7 @@ def close(notes: Notebook, rows: Rows, objects: Collection[Key], now: datetime) 
         recordings=dict(sorted(notes.recordings.items())),
         sessions=dict(sorted(notes.sessions.items())),
         records=notes.records.verdicts(),
-        rows=_RecordingRows(notes, rows, now).truths(),
+        rows=dict(sorted((key, truth) for key, truth in notes.rows.items() if key in rows)),
         programs={
             key: ProgramTruth(program_id(row), _program(key, row, notes, rows, objects, with_media, now))
             for key, row in sorted(rows.items())
@@ -129,50 +126,3 @@ def _groups(rows: Rows, now: datetime) -> dict[Key, str]:
             waits = fresh(row, now) or any(fresh(program, now) for program in programs)
             verdicts[pk, sk] = ("settling" if waits else "count-drift") if drifts else "agrees"
     return verdicts
-
-
-class _RecordingRows:
-    """Tells which recording a show's note is provably of, and whether it says so."""
-
-    def __init__(self, notes: Notebook, rows: Rows, now: datetime) -> None:
-        self._notes, self._rows, self._now = notes, rows, now
-        self._of_show: defaultdict[str, list[tuple[RecordingTruth, Interval]]] = defaultdict(list)
-        for truth in notes.recordings.values():
-            if truth.show_id and truth.start and truth.verdict not in _HOLDS_NOTHING:
-                self._of_show[truth.show_id].append((truth, (truth.start, truth.end or now)))
-        self._programs: defaultdict[Key, list[Key]] = defaultdict(list)
-        for key, recordings in notes.tied.items():
-            for recording in recordings if key in rows else ():
-                self._programs[recording].append(key)
-        shown = {key: self._shown(key) for key in rows if key[1].startswith("recording#")}
-        self._overlapped = {key: truth for key, truth in shown.items() if truth}
-        self._notes_of = Counter((truth.bucket, truth.prefix) for truth in self._overlapped.values())
-
-    def truths(self) -> dict[Key, RowTruth]:
-        """The truth of every recording row."""
-        keys = (key for key in sorted(self._rows) if key[0].startswith("show#"))
-        return {key: self._truth(key) for key in keys if key[1].startswith("recording#")}
-
-    def _shown(self, key: Key) -> RecordingTruth | None:
-        start, end = (_time(self._rows[key].get(name)) for name in ("startTime", "endTime"))
-        if start is None or end is None:
-            return None
-        show = key[0].removeprefix("show#")
-        held = [truth for truth, time in self._of_show[show] if time[0] < end and time[1] > start]
-        return held[0] if len(held) == 1 else None
-
-    def _truth(self, key: Key) -> RowTruth:
-        row, recording = self._rows[key], self._overlapped.get(key)
-        if recording is None or recording.verdict in ("settling", "in-progress"):
-            return RowTruth("agrees")
-        spot = (recording.bucket, recording.prefix)
-        programs = self._programs[spot]
-        producer = self._rows.get((key[0], "info"), {}).get("producerId")
-        if self._notes_of[spot] > 1 or len(programs) != 1 or programs[0][0] != f"u#{producer}#programs":
-            return RowTruth("agrees")
-        program = self._rows[programs[0]]
-        named = program_id(program)
-        if row.get("status") not in ("recording", "processing") and row.get("programId") == named:
-            return RowTruth("agrees", named)
-        waits = fresh(row, self._now) or fresh(program, self._now)
-        return RowTruth("settling" if waits else "recording-row-stale", named)

@@ -66,7 +66,10 @@ class ProgramTruth:
 
 @dataclass(frozen=True, slots=True)
 class RowTruth:
-    """What a show's note of a recording truly is, and the id of the program that it provably must name."""
+    """What a show's recording row truly is, and the id of the program that it is of, if anything can tell.
+
+    A stale row without such an id is only reported: nobody but its owner knows what it is of.
+    """
 
     verdict: str
     program_id: str | None = None

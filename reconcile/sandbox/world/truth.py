@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from reconcile.sandbox.world.model import RecordingTruth
+from reconcile.sandbox.world.model import RecordingTruth, RowTruth
 
 Key = tuple[str, str]
 
@@ -71,7 +71,7 @@ class Notebook:
     """The truth so far: recordings by bucket and prefix, sessions by id, and the notes on records and rows.
 
     `plays`: the objects to which a program's key and address lead; `tied`: the recordings whose program it
-    is; `stories`: the scene that wrote a row first.
+    is; `rows`: the shows' recording rows; `stories`: the scene that wrote a row first.
     """
 
     recordings: dict[Key, RecordingTruth] = field(default_factory=dict)
@@ -79,4 +79,5 @@ class Notebook:
     records: RecordNotes = field(default_factory=RecordNotes)
     plays: dict[Key, frozenset[Key]] = field(default_factory=dict)
     tied: defaultdict[Key, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    rows: dict[Key, RowTruth] = field(default_factory=dict)
     stories: dict[Key, str] = field(default_factory=dict)

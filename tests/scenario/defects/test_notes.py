@@ -77,13 +77,13 @@ def test_b14d_the_handler_reads_one_page_and_drops_the_length() -> None:
 
 
 def test_b14e_a_start_without_a_stop_proves_nothing() -> None:
-    """A row without an end could be of any recording: it is left as it is."""
+    """A row without an end could be of any recording: it is reported, and left as it is."""
     stage = empty_stage()
     night, _ = shown(stage)
     row = save_recording_row(stage, night.show, AT, None, "recording")
     result = seen(stage)
-    assert result.note(row) == ("agrees", "agrees")
-    assert result.told == {}
+    assert result.note(row) == ("recording-row-stale", "recording-row-stale")
+    assert result.told == {"recording-row-stale": 1}
     assert result.untouched
 
 

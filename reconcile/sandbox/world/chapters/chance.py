@@ -11,7 +11,7 @@ from reconcile.sandbox.world.actors import curator, host, owner
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs import Recording
 from reconcile.sandbox.world.actors.producer import Group, Show, make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, note
+from reconcile.sandbox.world.chapters.scene import Scene, note, note_row
 from reconcile.sandbox.world.live import Index
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
@@ -47,7 +47,8 @@ def _play(stage: Stage, show: Show, start: datetime) -> None:
     row = _told_by_the_client(stage, night)
     processed = show.group is not Group.NONE and stage.rng.random() < 0.7
     program = _processed(stage, night) if processed else None
-    if program and row and stage.rng.random() < 0.5:
+    named = bool(program and row and stage.rng.random() < 0.5)
+    if program and row and named:
         live.note_in_row(stage, row, night.kept, program, start + night.length + _MINUTE)
     if program and stage.rng.random() < 0.25:
         _deleted(stage, night, program, row)
@@ -57,6 +58,16 @@ def _play(stage: Stage, show: Show, start: datetime) -> None:
     else:
         wanting = "program-missing" if show.group is Group.REAL else "group-missing"
         _told(stage, night, wanting, "twin")
+    if row:
+        _told_of_row(stage, row, program, named=named)
+
+
+def _told_of_row(stage: Stage, row: Key, program: Key | None, *, named: bool) -> None:
+    """A row of a broadcast without a program has nothing to name; one that nobody stopped tells no end."""
+    if named or program not in stage.rows:
+        note_row(stage, row, "agrees", program)
+    else:
+        note_row(stage, row, "recording-row-stale", program if "endTime" in stage.rows[row] else None)
 
 
 def _told(

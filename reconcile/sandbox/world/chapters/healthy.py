@@ -8,7 +8,7 @@ from reconcile.sandbox.world import live
 from reconcile.sandbox.world.actors import host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note
+from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note, note_row
 from reconcile.sandbox.world.stage import Stage
 
 
@@ -26,6 +26,7 @@ def composite_with_recording_row(stage: Stage, at: datetime) -> None:
     program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     live.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=51))
     note(stage, night.composite, "agrees", night.show, [program])
+    note_row(stage, row, "agrees", program)
 
 
 def recorded_twice(stage: Stage, at: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from reconcile.sandbox.world import live, wire
 from reconcile.sandbox.world.actors import owner
 from reconcile.sandbox.world.actors.producer import Group, make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, channel_evening, evening, note
+from reconcile.sandbox.world.chapters.scene import Scene, channel_evening, evening, note, note_row
 from reconcile.sandbox.world.live import Index
 from reconcile.sandbox.world.stage import Stage
 
@@ -77,6 +77,7 @@ def exported_before_the_media(stage: Stage, at: datetime) -> None:
     program = live.export(stage, night.show, at + timedelta(hours=1), None, recording_id)
     note(stage, yesterday.composite, "program-missing", night.show)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
+    note_row(stage, row, "recording-row-stale", program)
 
 
 def exported_without_media(stage: Stage, at: datetime) -> None:
@@ -121,6 +122,7 @@ def exported_from_an_open_row(stage: Stage, at: datetime) -> None:
     recording_id = row[1].split("#")[2]
     program = live.export(stage, night.show, at + timedelta(hours=2), None, recording_id)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
+    note_row(stage, row, "recording-row-stale")
 
 
 def exported_without_need(stage: Stage, at: datetime) -> None:

@@ -8,7 +8,7 @@ from reconcile.sandbox.world import live
 from reconcile.sandbox.world.actors import curator, host, owner
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import Group, make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, When, double_evening, evening, note
+from reconcile.sandbox.world.chapters.scene import Scene, When, double_evening, evening, note, note_row
 from reconcile.sandbox.world.stage import Stage
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -24,10 +24,12 @@ def weeks_of_a_show(stage: Stage, at: datetime) -> None:
         row = save_recording_row(stage, show, start, start + 50 * _MINUTE)
         if week == 1:
             note(stage, night.composite, "program-missing", show)
+            note_row(stage, row, "agrees")
             continue
         program = live.process(stage, night.composite, show, start + stage.seconds(20, 70))
         live.note_in_row(stage, row, night.composite, program, start + 51 * _MINUTE)
         note(stage, night.composite, "agrees", show, [program])
+        note_row(stage, row, "agrees", program)
         if week == 0:
             owner.rename(stage, program, "The first of all", start + _DAY)
         if week == 2:

@@ -10,7 +10,15 @@ from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs import Layout
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row, show_key
-from reconcile.sandbox.world.chapters.scene import Scene, When, channel_evening, double_evening, evening, note
+from reconcile.sandbox.world.chapters.scene import (
+    Scene,
+    When,
+    channel_evening,
+    double_evening,
+    evening,
+    note,
+    note_row,
+)
 from reconcile.sandbox.world.stage import Stage
 
 
@@ -120,7 +128,8 @@ def never_ended(stage: Stage, at: datetime) -> None:
     show = make_show(stage, at)
     session = host.open_session(stage, show, at - timedelta(minutes=2), Era.HEAD)
     composite, channel = host.both(stage, session, at, stage.minutes(30, 100))
-    save_recording_row(stage, show, at, None, status="recording")
+    row = save_recording_row(stage, show, at, None, status="recording")
+    note_row(stage, row, "agrees")
     note(stage, composite, "program-missing", show)
     note(stage, channel, "twin", show)
 
@@ -157,6 +166,7 @@ def media_known_without_program(stage: Stage, at: datetime) -> None:
     night = evening(stage, at, length=timedelta(minutes=45))
     row = save_recording_row(stage, night.show, at, at + timedelta(minutes=45))
     live.note_in_row(stage, row, night.composite, None, at + timedelta(minutes=46))
+    note_row(stage, row, "agrees")
     note(stage, night.composite, "program-missing", night.show)
 
 
@@ -169,6 +179,7 @@ def foreign_key_in_row(stage: Stage, at: datetime) -> None:
     live.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=41))
     note(stage, night.composite, "agrees", night.show, [program])
     note(stage, today.composite, "program-missing", night.show)
+    note_row(stage, row, "agrees")
 
 
 def removed_by_the_wrong_owner(stage: Stage, at: datetime) -> None:

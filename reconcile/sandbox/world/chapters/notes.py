@@ -9,7 +9,7 @@ from reconcile.sandbox.world.actors import host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note
+from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note, note_row
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
@@ -27,41 +27,47 @@ def _shown(stage: Stage, at: datetime, minutes: int, night: Evening | None = Non
 
 def note_stuck_after_the_stop(stage: Stage, at: datetime) -> None:
     """The client told of the stop before the event came, and the handler looks for rows not stopped only."""
-    night, _ = _shown(stage, at, 50)
-    save_recording_row(stage, night.show, at, at + 50 * _MINUTE)
+    night, program = _shown(stage, at, 50)
+    row = save_recording_row(stage, night.show, at, at + 50 * _MINUTE)
+    note_row(stage, row, "recording-row-stale", program)
 
 
 def note_by_another_clock(stage: Stage, at: datetime) -> None:
     """The same, written by a host whose clock is minutes off, in times without a zone."""
-    night, _ = _shown(stage, at, 50)
+    night, program = _shown(stage, at, 50)
     ahead = stage.minutes(2, 9)
-    save_recording_row(stage, night.show, at + ahead, at + ahead + 50 * _MINUTE, naive=True)
+    row = save_recording_row(stage, night.show, at + ahead, at + ahead + 50 * _MINUTE, naive=True)
+    note_row(stage, row, "recording-row-stale", program)
 
 
 def note_of_the_day_before(stage: Stage, at: datetime) -> None:
     """The processor fills the newest row, today's first with yesterday's media: yesterday's stays stuck."""
     yesterday, first = _shown(stage, at - _DAY, 45)
     night, second = _shown(stage, at, 40, yesterday)
-    save_recording_row(stage, night.show, at - _DAY, at - _DAY + 45 * _MINUTE)
+    stuck = save_recording_row(stage, night.show, at - _DAY, at - _DAY + 45 * _MINUTE)
+    note_row(stage, stuck, "recording-row-stale", first)
     row = save_recording_row(stage, night.show, at, at + 40 * _MINUTE)
     live.note_in_row(stage, row, yesterday.composite, first, at + _MINUTE)
     live.note_in_row(stage, row, night.composite, second, at + 41 * _MINUTE)
+    note_row(stage, row, "agrees", second)
 
 
 def notes_of_one_channel(stage: Stage, at: datetime) -> None:
     """Two shows' open rows name the shared channel: its event gives both the same media, one show's."""
-    nights = [_shown(stage, at, 45)[0], _shown(stage, at + 2 * _MINUTE, 45)[0]]
-    for night in nights:
+    nights = [_shown(stage, at, 45), _shown(stage, at + 2 * _MINUTE, 45)]
+    for night, program in nights:
         row = save_recording_row(
             stage, night.show, at, at + 45 * _MINUTE, "recording", channel_arn=stage.shared_channel
         )
-        live.note_in_row(stage, row, nights[0].composite, None, at + 50 * _MINUTE)
+        live.note_in_row(stage, row, nights[0][0].composite, None, at + 50 * _MINUTE)
+        note_row(stage, row, "recording-row-stale", program)
 
 
 def note_never_stopped(stage: Stage, at: datetime) -> None:
     """The client never told of the stop: nothing proves which recording the row is of."""
     night, _ = _shown(stage, at, 35)
-    save_recording_row(stage, night.show, at, None, "recording")
+    row = save_recording_row(stage, night.show, at, None, "recording")
+    note_row(stage, row, "recording-row-stale")
 
 
 def note_of_two_recordings(stage: Stage, at: datetime) -> None:
@@ -70,20 +76,23 @@ def note_of_two_recordings(stage: Stage, at: datetime) -> None:
     again = host.broadcast(stage, night.session, at + 33 * _MINUTE, 30 * _MINUTE)
     program = live.process(stage, again, night.show, at + 34 * _MINUTE)
     note(stage, again, "agrees", night.show, [program])
-    save_recording_row(stage, night.show, at, at + 63 * _MINUTE)
+    row = save_recording_row(stage, night.show, at, at + 63 * _MINUTE)
+    note_row(stage, row, "recording-row-stale")
 
 
 def two_notes_of_one_recording(stage: Stage, at: datetime) -> None:
-    """The host pressed the button twice: two rows of the same time, and no telling which one counts."""
-    night, _ = _shown(stage, at, 40)
+    """The host pressed the button twice: two rows of the same broadcast."""
+    night, program = _shown(stage, at, 40)
     for late in (0, 1):
-        save_recording_row(stage, night.show, at + late * _MINUTE, at + 40 * _MINUTE)
+        row = save_recording_row(stage, night.show, at + late * _MINUTE, at + 40 * _MINUTE)
+        note_row(stage, row, "recording-row-stale", program)
 
 
 def note_of_nothing(stage: Stage, at: datetime) -> None:
     """A rehearsal that was never recorded, an hour before the show."""
     night, _ = _shown(stage, at, 40)
-    save_recording_row(stage, night.show, at - 70 * _MINUTE, at - 60 * _MINUTE)
+    row = save_recording_row(stage, night.show, at - 70 * _MINUTE, at - 60 * _MINUTE)
+    note_row(stage, row, "agrees")
 
 
 def note_beside_a_stranger(stage: Stage, at: datetime) -> None:
@@ -91,14 +100,16 @@ def note_beside_a_stranger(stage: Stage, at: datetime) -> None:
     night, stranger = evening(stage, at, length=45 * _MINUTE), make_show(stage, at)
     program = live.process(stage, night.composite, stranger, at + _MINUTE)
     note(stage, night.composite, "program-misfiled", night.show, [program])
-    save_recording_row(stage, night.show, at, at + 45 * _MINUTE)
+    row = save_recording_row(stage, night.show, at, at + 45 * _MINUTE)
+    note_row(stage, row, "agrees")
 
 
 def note_of_a_moment_ago(stage: Stage, now: datetime) -> None:
     """The client told of the stop moments ago, long after the recording had its program."""
-    night, _ = _shown(stage, now - 100 * _MINUTE, 60)
+    night, program = _shown(stage, now - 100 * _MINUTE, 60)
     row = save_recording_row(stage, night.show, now - 100 * _MINUTE, now - 40 * _MINUTE)
     stage.update(row, updatedAt=wire.javascript_time(now - stage.minutes(1, 8)))
+    note_row(stage, row, "settling", program)
 
 
 def note_while_on_air(stage: Stage, now: datetime) -> None:
@@ -108,7 +119,8 @@ def note_while_on_air(stage: Stage, now: datetime) -> None:
     session = host.open_session(stage, show, start - _MINUTE, Era.PROGRAM_CHANNEL)
     recording = host.broadcast(stage, session, start, now - start - _MINUTE, Ending.RUNNING)
     program = live.process(stage, recording, show, start + _MINUTE)
-    save_recording_row(stage, show, start, start + 5 * _MINUTE)
+    row = save_recording_row(stage, show, start, start + 5 * _MINUTE)
+    note_row(stage, row, "agrees")
     note(stage, recording, "in-progress", show, [program])
 
 

@@ -9,7 +9,7 @@ from reconcile.sandbox.world import live
 from reconcile.sandbox.world.actors import curator, host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note
+from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note, note_row
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
@@ -65,6 +65,7 @@ def deleted_after_recording_row(stage: Stage, at: datetime) -> None:
     program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     live.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=56))
     live.remove(stage, program)
+    note_row(stage, row, "agrees")
     note(stage, night.composite, "retired", night.show)
 
 

@@ -12,7 +12,7 @@ from reconcile.sandbox.world.actors.host import Channel, Era, Session
 from reconcile.sandbox.world.actors.ivs import Layout, Recording
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import Group, Show, make_show
-from reconcile.sandbox.world.model import RecordingTruth
+from reconcile.sandbox.world.model import RecordingTruth, RowTruth
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
@@ -150,6 +150,14 @@ def note(
         deleted_without_trace=without_trace,
         story=stage.story,
     )
+
+
+def note_row(stage: Stage, row: Key, verdict: str, program: Key | None = None) -> None:
+    """Write down the truth of a show's recording row; `program` is that of the recording that it is of.
+
+    None where the recording has none, or where nothing but the client's memory tells what the row is of.
+    """
+    stage.notes.rows[row] = RowTruth(verdict, program_id(program) if program else None)
 
 
 def program_id(key: Key) -> str:
