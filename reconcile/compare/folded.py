@@ -65,11 +65,10 @@ class Broadcasts:
             self._fold(show_id, recordings)
 
     def _recorded(self, view: View, times: Interval) -> Recorded:
-        attribution = view.attribution
-        sessions = {claim.session_id for claim in attribution.claims if claim.session_id}
-        if attribution.level != BY_TIME and len(sessions) > 1:
+        sessions = view.attribution.sessions
+        if len(sessions) > 1 and view.attribution.level != BY_TIME:
             # A stage that a show's sessions share tells nothing of the session.
-            sessions = set()
+            sessions = ()
         return Recorded(view.key, *times, frozenset(sessions), holds=not self._never_plays(view))
 
     def _fold(self, show_id: str, recordings: Iterable[Recorded]) -> None:

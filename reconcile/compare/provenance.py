@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconcile.compare.attribution import LONGEST_SESSION
+from reconcile.compare.claims import LONGEST_SESSION
 from reconcile.compare.folded import Broadcast, Broadcasts
 from reconcile.compare.ownership import Pointers
 from reconcile.compare.spans import Interval
