@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from reconcile.closing import Outcome
 from reconcile.model.errors import Exit
-from reconcile.report.sections import needing
+from reconcile.report.numbers import numbers_of
 
 NAMESPACE = "Reconcile"
 ENDINGS = ("Failed", "Incomplete", "Undelivered")
@@ -45,15 +45,15 @@ def endings(exit_code: Exit) -> dict[str, float]:
 def figures(outcome: Outcome) -> dict[str, float]:
     """Return what a run that came to its report has besides: counts, and its duration in seconds."""
     report = outcome.report
-    statuses = Counter(finding.status for finding in report.findings)
+    numbers = numbers_of(report)
     return {
         "Heartbeat": 1,
-        "NewFindings": statuses["new"],
-        "OpenFindings": len(needing(report)),
+        "NewFindings": numbers.new,
+        "OpenFindings": numbers.need,
         "OpenAboveWeekLow": outcome.rise,
-        "Mended": statuses["mended"],
-        "Withheld": statuses["withheld"],
-        "Ignored": statuses["ignored"],
+        "Mended": numbers.mended,
+        "Withheld": numbers.withheld,
+        "Ignored": numbers.ignored,
         "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),
         "Requests": sum(report.usage.get("requests", {}).values()),
     }

@@ -15,11 +15,12 @@ from reconcile.report.data import approve_command
 AGAIN = "reconcile repair"
 MAKE_GROUPS = "reconcile repair --repair group-missing"
 
+_RECORD = "record written"
 _WRITES: Mapping[str, str] = {
     "group created": "group",
     "show given its group": "group",
     "program created": "program",
-    "record written": "record",
+    _RECORD: "record",
 }
 """What a write gave its finding, by the write's name; a mended program is told by the fields it got."""
 
@@ -73,8 +74,10 @@ def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
     """Tell the state after the run's writes: evidence of what was lacking names only what still is."""
     lacked = [str(one) for one in finding.evidence.get("lacks", ())]
     sound = [one for one in deeds.of(finding.id) if is_sound(one)]
-    repaired = {_WRITES[one.what]: None for one in sound if one.what in _WRITES}
-    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in sound))
+    # A record that follows its program repairs nothing of the finding.
+    repaired = {_WRITES[one.what]: None for one in sound if one.what in _WRITES and one.what != _RECORD}
+    mends = [one for one in sound if one.what not in _WRITES]
+    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in mends))
     if finding.id in _grouped(deeds):
         repaired |= {"group": None}
     if not repaired:

@@ -18,9 +18,10 @@ from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.plan import Plan
 from reconcile.report.became import Deeds, as_it_became, statuses
-from reconcile.report.data import NOT_JUDGED, Report, RunFacts
+from reconcile.report.data import Report, RunFacts
 from reconcile.report.decided import decision_lines
 from reconcile.report.history import History
+from reconcile.report.numbers import numbers_of
 from reconcile.report.words import plural
 
 _NOUNS = {"recording-row": "recording row", "system": "configuration"}
@@ -172,28 +173,24 @@ def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], t
 
 def headline(report: Report) -> str:
     """Return the one sentence that says how things are: what needs a person first."""
-    tally = {status: sum(f.status == status for f in report.findings) for status in ("new", "open", "failed")}
-    need = sum(tally.values())
-    mended = sum(finding.status == "mended" for finding in report.findings)
+    numbers = numbers_of(report)
     parts = []
-    if need:
-        detail = f" ({tally['new']:,} new)" if tally["new"] else ""
-        parts.append(f"{need:,} {'finding needs' if need == 1 else 'findings need'} attention{detail}")
-    if mended:
-        parts.append(f"{mended:,} mended")
-    if report.withheld:
-        parts.append(f"{len(report.withheld):,} withheld until approved")
-    if report.resolved:
-        parts.append(f"{len(report.resolved):,} resolved")
-    ignored = sum(finding.status == "ignored" for finding in report.findings)
-    if ignored:
-        parts.append(f"{ignored:,} ignored")
+    if numbers.need:
+        detail = f" ({numbers.new:,} new)" if numbers.new else ""
+        needs = "finding needs" if numbers.need == 1 else "findings need"
+        parts.append(f"{numbers.need:,} {needs} attention{detail}")
+    told = (
+        (numbers.mended, "mended"),
+        (numbers.withheld, "withheld until approved"),
+        (numbers.resolved, "resolved"),
+        (numbers.ignored, "ignored"),
+    )
+    parts += [f"{number:,} {words}" for number, words in told if number]
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
-    left = {kind: sum(tally.get(name, 0) for name in NOT_JUDGED) for kind, tally in report.counts.items()}
-    judged = {kind: report.counts[kind]["population"] - left[kind] for kind in TYPES if kind in report.counts}
-    told = [plural(number, _NOUNS.get(kind, kind)) for kind, number in judged.items() if number]
-    checked = ", ".join(told) or "nothing"
-    unjudged = f", {sum(left.values()):,} not judged" if any(left.values()) else ""
+    judged = {kind: numbers.subjects[kind].judged for kind in TYPES if kind in numbers.subjects}
+    counted = [plural(number, _NOUNS.get(kind, kind)) for kind, number in judged.items() if number]
+    checked = ", ".join(counted) or "nothing"
+    unjudged = f", {numbers.not_judged:,} not judged" if numbers.not_judged else ""
     verdict = ", ".join(parts) or "everything that was looked at agrees"
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
     cut = "; the run was cut short" if report.run.cut_short else ""

@@ -8,6 +8,7 @@ from typing import Any
 from reconcile.model.finding import Finding
 from reconcile.report.data import Report, remedy_told
 from reconcile.report.items import Group, Item, Tone, finding_item, pasteable
+from reconcile.report.numbers import NEEDS_A_PERSON
 from reconcile.report.words import Fact, clean, plural, shorten, subject_words
 
 LONGEST_WHY = 600
@@ -38,7 +39,7 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
     return Group(
         name=clean(cause["kind"]),
         about=_about(cause, own),
-        number=1 if own else 0,
+        number=1 if own and own.status in NEEDS_A_PERSON else 0,
         means=why,
         tone=own.severity if own else "medium" if cause["certainty"] == "certain" else "low",
         items=(_own(own), *items) if own else items,

@@ -12,6 +12,7 @@ from reconcile.report.words import (
     Fact,
     clean,
     facts_of,
+    lacking_words,
     lasting,
     place_of_subject,
     plural,
@@ -131,7 +132,7 @@ def finding_item(finding: Finding) -> Item:
         mark=_since(finding),
         tone=finding.severity,
         place=place_of_subject(finding.subject),
-        facts=facts_of(finding.evidence),
+        facts=(*_progress(finding), *facts_of(finding.evidence)),
         changes=_differences(finding.evidence.get("fields")),
         step=clean(finding.step),
         commands=pasteable(finding.commands),
@@ -152,7 +153,15 @@ def _since(finding: Finding) -> str:
     age = finding.last_seen - finding.first_seen
     known = finding.status == "open" or age
     since = f"since {when(finding.first_seen)} ({lasting(age)})" if known else "new"
-    return f"repair failed, {since}" if finding.status == "failed" else since
+    if finding.status == "failed":
+        return f"repair failed, {since}"
+    return f"repaired in part, {since}" if finding.repaired else since
+
+
+def _progress(finding: Finding) -> tuple[Fact, ...]:
+    """Say what this run repaired of a finding, and what is left of it."""
+    told = (("Repaired in this run", finding.repaired), ("Still missing", finding.left))
+    return tuple(Fact(label, tuple(map(lacking_words, names))) for label, names in told if names)
 
 
 def _differences(fields: Any) -> tuple[Changes, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from reconcile.report.data import Report
 from reconcile.report.html import shown, template
 from reconcile.report.letter import HAVE_IT, Letter
-from reconcile.report.sections import LONGEST_REASON, Section
+from reconcile.report.sections import LONGEST_REASON, Section, kinds_of
 from reconcile.report.words import Caps, clean, shorten
 
 MOST_BYTES = 85_000
@@ -103,7 +103,7 @@ def _kinds(every: Iterable[Section]) -> str:
     """Return what needs a person, as `Needs a person: 8 group-missing, 5 unplayable`; "" if nothing does."""
     for section in every:
         if section.key == "needs":
-            return f"{section.title}: {', '.join(f'{one.number:,} {one.name}' for one in section.groups)}"
+            return f"{section.title}: {kinds_of(section)}"
     return ""
 
 

@@ -11,16 +11,15 @@ from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_i
 from reconcile.report.decided import decided_groups
 from reconcile.report.items import (
     KIND_TABLE,
-    Changes,
     Group,
     Item,
-    Tone,
     by_kind,
-    change_rows,
-    finding_item,
     in_short,
     pasteable,
 )
+from reconcile.report.numbers import NEEDS_A_PERSON as NEEDS_A_PERSON
+from reconcile.report.numbers import by_name, with_status
+from reconcile.report.numbers import needing as needing
 from reconcile.report.words import (
     Fact,
     clean,
@@ -31,14 +30,8 @@ from reconcile.report.words import (
     subject_words,
     when,
 )
-
-NEEDS_A_PERSON = ("failed", "new", "open")
-LONGEST_REASON = 600
-
-_BECAME: Mapping[str, tuple[str, Tone]] = {
-    "mended": ("mended", "good"),
-    "failed": ("not mended: see above", "high"),
-}
+from reconcile.report.writes import LONGEST_REASON as LONGEST_REASON
+from reconcile.report.writes import Writes, with_writes, writes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +52,17 @@ class Section:
 def sections(report: Report) -> tuple[Section, ...]:
     """Return what a report has to tell, what needs a person first; empty parts are left out."""
     earlier = "Earlier findings"
+    writes, ignored = writes_of(report.repairs), with_status(report.findings, "ignored")
     parts = (
-        Section("needs", "Needs a person", "", _needs(report)),
-        _withheld(report),
+        _needs(report, writes),
+        _withheld(report, writes),
         Section(
             "mended",
             "Mended",
             "What this run wrote, and whether it was read back as written.",
-            _mended(report),
+            _mended(report, writes),
         ),
-        Section("ignored", "Ignored", "A person decided so.", by_kind(_with_status(report, "ignored"))),
+        Section("ignored", "Ignored", "A person decided so.", by_kind(ignored)),
         Section(
             "decisions",
             "Decisions",
@@ -93,66 +87,43 @@ def sections(report: Report) -> tuple[Section, ...]:
     return tuple(part for part in parts if part.groups)
 
 
-def needing(report: Report) -> tuple[Finding, ...]:
-    """Return the findings that need a person."""
-    return _with_status(report, *NEEDS_A_PERSON)
+def kinds_of(section: Section) -> str:
+    """Return how many of each kind a section has, each named once: `8 group-missing, 5 unplayable`."""
+    counted = by_name((group.name, group.number) for group in section.groups)
+    return ", ".join(f"{number:,} {name}" for name, number in counted)
 
 
-def _with_status(report: Report, *statuses: str) -> tuple[Finding, ...]:
-    return tuple(finding for finding in report.findings if finding.status in statuses)
-
-
-def _needs(report: Report) -> tuple[Group, ...]:
-    """Show what explains findings first, and name it at the findings."""
+def _needs(report: Report, writes: Writes) -> Section:
+    """Show what explains findings first, and name it at the findings; where none needs a person, it alone."""
+    causes = cause_groups(report)
+    if not needing(report):
+        counted = tuple(replace(cause, number=1) for cause in causes)
+        return Section("causes", "Causes", "They explain findings that need no person now.", counted)
     ordered = sorted(needing(report), key=lambda finding: NEEDS_A_PERSON.index(finding.status))
-    groups = (with_cause(one, report) for one in by_kind(without_own(ordered, report)))
-    told = tuple(replace(one, about=f"{one.about}, severity {one.tone}") for one in groups)
-    return (*cause_groups(report), *told)
+    groups = by_kind(without_own(ordered, report), lambda one: with_writes(one, writes))
+    told = (with_cause(one, report) for one in groups)
+    told = (replace(one, about=f"{one.about}, severity {one.tone}") for one in told)
+    return Section("needs", "Needs a person", "", (*causes, *told))
 
 
-def _mended(report: Report) -> tuple[Group, ...]:
-    """Show every write that was made, also those that did not mend their finding wholly."""
-    writes: defaultdict[str, list[Changes]] = defaultdict(list)
-    for repair in report.repairs:
-        if repair["outcome"] == "made":
-            writes[repair["finding"]].append(_written(repair))
+def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
+    """Show what was mended wholly with its writes, and every write of a finding that is not listed."""
 
     def item(finding: Finding) -> Item:
-        changes = tuple(writes.pop(finding.id, ()))
-        mark, tone = _BECAME.get(finding.status, ("mended in part: see above", "low"))
-        return replace(in_short(finding), mark=mark, tone=tone, changes=changes)
+        changes = writes.get(finding.id, ())
+        return replace(in_short(finding), mark="mended", tone="good", changes=changes)
 
-    shown = [finding for finding in report.findings if finding.id in writes or finding.status == "mended"]
-    groups = [replace(group, tone="good", means="") for group in by_kind(shown, item)]
-    # A write must be told of even where its finding is not.
-    lone = tuple(Item(f"Finding {clean(name)}", changes=tuple(made)) for name, made in writes.items())
-    rest = Group("repairs", "of findings that are not listed", len(lone), items=lone)
-    return (*groups, rest) if lone else tuple(groups)
-
-
-def _written(repair: Mapping[str, Any]) -> Changes:
-    before, after = repair["before"], repair["after"]
-    pairs = {
-        name: (before.get(name), after.get(name))
-        for name in (*after, *before)
-        if before.get(name) != after.get(name)
-    }
-    target = repair["target"]
-    named = (target["objectID"],) if "objectID" in target else target.values()
-    verified = bool(repair["verified"])
-    note = shorten(repair.get("note") or "it was not read back", LONGEST_REASON)
-    return Changes(
-        clean(repair["what"]),
-        "  ".join(shorten(value) for value in named),
-        "verified" if verified else f"not verified: {note}",
-        "good" if verified else "high",
-        ("before", "after"),
-        change_rows(pairs),
-        made_new=not before,
+    shown = with_status(report.findings, "mended")
+    groups = tuple(replace(group, tone="good", means="") for group in by_kind(shown, item))
+    listed = {finding.id for finding in report.findings}
+    lone = tuple(
+        Item(f"Finding {clean(name)}", changes=made) for name, made in writes.items() if name not in listed
     )
+    rest = Group("repairs", f"of {plural(len(lone), 'finding')} that are not listed", 0, items=lone)
+    return (*groups, rest) if lone else groups
 
 
-def _withheld(report: Report) -> Section:
+def _withheld(report: Report, writes: Writes) -> Section:
     """Tell what was withheld with the command that approves it; in a check, what a repair would withhold."""
     if report.withheld:
         title = "Withheld"
@@ -163,13 +134,14 @@ def _withheld(report: Report) -> Section:
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for name, reason in (report.withheld or report.would_withhold).items():
         by_reason[reason].append(name)
-    groups = tuple(_withheld_group(reason, names, report) for reason, names in sorted(by_reason.items()))
+    reasons = sorted(by_reason.items())
+    groups = tuple(_withheld_group(reason, names, report, writes) for reason, names in reasons)
     return Section("withheld", title, means, groups)
 
 
-def _withheld_group(reason: str, names: list[str], report: Report) -> Group:
+def _withheld_group(reason: str, names: list[str], report: Report, writes: Writes) -> Group:
     found = [finding for finding in report.findings if finding.id in names]
-    items = tuple(replace(finding_item(finding), step="", commands=()) for finding in found)
+    items = tuple(replace(with_writes(one, writes), step="", commands=()) for one in found)
     return Group(
         name=", ".join(sorted({clean(finding.kind) for finding in found})) or "repairs",
         about=plural(len(names), "repair"),

@@ -6,7 +6,6 @@ https://github.com/slackapi/bolt-js/issues/2509 and https://github.com/slackapi/
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from reconcile.report.data import Report
@@ -14,7 +13,7 @@ from reconcile.report.items import Group, Item
 from reconcile.report.letter import HAVE_IT, Letter
 from reconcile.report.mail import subject_of
 from reconcile.report.notice import in_brackets, test_words
-from reconcile.report.sections import LONGEST_REASON, Section, sections
+from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections
 from reconcile.report.summary import glance, run_line, tallies
 from reconcile.report.words import Caps, clean, plural
 
@@ -183,15 +182,8 @@ def _item_lines(item: Item, *, with_place: bool) -> Iterator[str]:
 
 def _in_short(section: Section) -> str:
     """Tell a section in a line: how many there are of each kind."""
-    groups = [_mended(group) for group in section.groups] if section.key == "mended" else section.groups
-    counted = [f"{group.number:,} {group.name}" for group in groups if group.number]
-    return f"*{section.title}*: {escaped(', '.join(counted))}" if counted else ""
-
-
-def _mended(group: Group) -> Group:
-    """Return a group without what was written in vain or in part, which is told above."""
-    items = tuple(item for item in group.items if item.tone in ("good", "none"))
-    return replace(group, items=items, number=len(items))
+    counted = kinds_of(section)
+    return f"*{section.title}*: {escaped(counted)}" if counted else ""
 
 
 def _section(*lines: str) -> Block:

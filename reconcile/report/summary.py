@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from reconcile.model.errors import Exit
 from reconcile.model.run import Interrupted
-from reconcile.report.data import NOT_JUDGED, Report, RunFacts
+from reconcile.report.data import Report, RunFacts
 from reconcile.report.items import Tone
-from reconcile.report.sections import LONGEST_REASON, needing, types_in_order, why_untrusted
+from reconcile.report.numbers import needing, numbers_of
+from reconcile.report.sections import LONGEST_REASON, types_in_order, why_untrusted
 from reconcile.report.words import Fact, clean, lasting_seconds, plural, quantity, shorten, when
 
 State = Literal["agrees", "attention", "withheld", "incomplete"]
@@ -45,12 +46,24 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CountTable:
-    """The verdicts of one subject type with their numbers; `total` is their sum."""
+    """The verdicts of one subject type with their numbers; `total` is their sum.
+
+    `judged` of them were looked at; the others have a verdict that says why they were not.
+    """
 
     subject_type: str
     rows: tuple[tuple[str, int], ...]
+    judged: int
     total: int
     population: int
+
+    @property
+    def sum_words(self) -> str:
+        """What the numbers come to."""
+        rest = self.total - self.judged
+        odd = "" if self.total == self.population else f", but there are {self.population:,}"
+        parts = f" = {self.judged:,} looked at + {rest:,} not judged" if rest else ""
+        return f"{self.total:,} in all{parts}{odd}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ def glance(report: Report) -> Glance:
         return Glance("withheld", "Repairs withheld", _notes(report))
     if needing(report):
         return Glance("attention", "Needs attention", _notes(report))
-    mended = any(finding.status == "mended" for finding in report.findings)
+    mended = numbers_of(report).mended
     return Glance("agrees", "Agrees, after repairs" if mended else "Agrees", _notes(report))
 
 
@@ -137,35 +150,30 @@ def looked_at(run: RunFacts) -> str:
 
 def tallies(report: Report) -> tuple[Tally, ...]:
     """Return the numbers that a glance takes in."""
-    need = len(needing(report))
-    new = sum(finding.status == "new" for finding in report.findings)
-    mended = sum(finding.status == "mended" for finding in report.findings)
-    not_judged = sum(tally.get(name, 0) for tally in report.counts.values() for name in NOT_JUDGED)
-    withheld = report.withheld or report.would_withhold
-    label = "withheld" if report.withheld or report.run.mode == "repair" else "would be withheld"
+    numbers = numbers_of(report)
+    needs = "needs" if numbers.need == 1 else "need"
+    new = f" ({numbers.new:,} new)" if numbers.new else ""
+    withheld = "withheld" if report.withheld or report.run.mode == "repair" else "would be withheld"
     return (
-        Tally(
-            need,
-            f"{'needs' if need == 1 else 'need'} a person" + (f" ({new:,} new)" if new else ""),
-            "needs",
-            "high",
-        ),
-        Tally(mended, "mended", "mended", "good"),
-        Tally(len(withheld), label, "withheld", "medium"),
-        Tally(len(report.resolved), "resolved", "resolved", "good"),
-        Tally(not_judged, "not judged", "unchecked", "none"),
+        Tally(numbers.need, f"{needs} a person{new}", "needs", "high"),
+        Tally(numbers.mended, "mended", "mended", "good"),
+        Tally(numbers.withheld or numbers.would_withhold, withheld, "withheld", "medium"),
+        Tally(numbers.resolved, "resolved", "resolved", "good"),
+        Tally(numbers.not_judged, "not judged", "unchecked", "none"),
     )
 
 
 def count_tables(report: Report) -> tuple[CountTable, ...]:
     """Return the verdicts that occur, and `agrees` always, by subject type."""
+    numbers = numbers_of(report).subjects
     return tuple(
         CountTable(
             subject_type=clean(subject_type),
             rows=tuple(
                 (clean(name), number) for name, number in _telling_first(tally) if number or name == "agrees"
             ),
-            total=sum(number for name, number in tally.items() if name != "population"),
+            judged=numbers[subject_type].judged,
+            total=numbers[subject_type].population,
             population=tally.get("population", 0),
         )
         for subject_type, tally in types_in_order(report.counts)

@@ -195,9 +195,7 @@ def _print_counts(tables: Iterable[CountTable], page: _Page) -> None:
     page.line("What was looked at", "bold underline")
     for table in tables:
         rows = ", ".join(f"{number:,} {name}" for name, number in table.rows)
-        total = f"= {table.total:,}"
-        odd = "" if table.total == table.population else f", but there are {table.population:,}"
-        page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows} {total}{odd}"), indent=2)
+        page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows}; {table.sum_words}"), indent=2)
 
 
 def _print_setup(setup: Sequence[SetupLine], page: _Page) -> None:

@@ -19,7 +19,10 @@ MOST_VALUES = 8
 _LACKS = {
     "program_url": "its URL",
     "groupId": "its group",
-    "domain": "a domain of today in its URL",
+    "domain": "a current domain in its URL",
+    "group": "a group for its show",
+    "program": "its program",
+    "record": "its search record",
 }
 _LABELS = {
     "why": "Why",
@@ -236,8 +239,13 @@ def _values_of(name: str, value: Any) -> list[str]:
         return [_index_key_words(key, told) for key, told in value.items()]
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
-        return [_LACKS.get(str(part), shorten(part)) for part in parts]
+        return [lacking_words(part) for part in parts]
     return [_part_words(part) for part in parts]
+
+
+def lacking_words(part: object) -> str:
+    """Return what a program lacks, or was given, in words."""
+    return _LACKS.get(str(part), shorten(part))
 
 
 def _part_words(part: Any) -> str:

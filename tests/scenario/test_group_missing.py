@@ -1,5 +1,6 @@
 """A show that names no group gets one when somebody asks for it, once, and nobody's choice is undone."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from reconcile.handler import handler
 from reconcile.model.run import Repair
 from reconcile.repair.group import group_id_of
 from reconcile.report.data import Report
+from reconcile.report.sections import sections
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
@@ -278,3 +280,28 @@ def test_the_report_reads_a_repair_back(shell_on: Shells) -> None:
     assert {(one.target["pk"], one.target["sk"]) for one in lines} == {GROUP, SHOW}
     assert all(one.finding == report["findings"][0]["id"] for one in lines)
     assert report["findings"][0]["subject"] == {"type": "recording", "bucket": BUCKET, "prefix": PREFIX}
+
+
+def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(shell_on: Shells) -> None:
+    """In the run that wrote: its URL is there now, its group is not."""
+    small = groupless()
+    key = small.program()
+    small.items[key] |= {"groupId": {"NULL": True}, "program_url": {"NULL": True}}
+    small.items[key]["s3Key"] = {"S": f"{PREFIX}/media/hls/multivariant.m3u8"}
+    small.index(key)
+    shell = shell_on(small.world())
+    report = shell("repair")[1]
+    (finding,) = (one for one in report["findings"] if one["kind"] == "program-incomplete")
+    assert (finding["status"], finding["repaired"], finding["left"]) == ("new", ["program_url"], ["groupId"])
+    assert finding["evidence"]["lacks"] == ["groupId"]
+    assert "no group" in finding["step"]
+    assert finding["commands"] == ["reconcile repair --repair group-missing", "reconcile repair"]
+    (needs,) = (one for one in sections(Report.from_json(json.dumps(report))) if one.key == "needs")
+    (item,) = (one for group in needs.groups for one in group.items if one.id == finding["id"])
+    told = {fact.label: fact.values for fact in item.facts}
+    assert (told["Repaired in this run"], told["Still missing"]) == (("its URL",), ("its group",))
+    assert [change.what for change in item.changes] == ["program mended", "record written"]
+    assert item.mark.startswith("repaired in part")
+    again = shell("check")[1]
+    (open_still,) = (one for one in again["findings"] if one["kind"] == "program-incomplete")
+    assert (open_still["status"], open_still["evidence"]["lacks"]) == ("open", ["groupId"])

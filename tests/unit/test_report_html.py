@@ -38,7 +38,8 @@ def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
     text = Page(html).text
     assert "staging check, recent 4 Mar 2026 05:05 UTC took 42 s" in text
     assert "Agrees Everything that was looked at agrees; 214 records" in text
-    assert "recordings agrees 180 twin 12 retired 6 other 3 in-progress 2 sum = all 203" in text
+    told = "recordings agrees 180 twin 12 retired 6 other 3 in-progress 2 203 in all = 198 looked at"
+    assert f"{told} + 5 not judged" in text
     assert "dynamodb:app-of-the-test read whole 1,912 items 7 requests 410.5 units 12 s spent" in text
     assert "jumped over sessions/, users/" in text
     assert headings(html) == ["unchecked", "counts", "receipts"]
@@ -153,7 +154,7 @@ def test_what_was_not_checked_is_named() -> None:
 
 def test_counts_that_do_not_add_up_are_shown_as_such() -> None:
     report = clean_report(counts={"record": {"agrees": 3, "population": 5}})
-    assert "sum, but there are 5 3" in Page(render_html(report)).text
+    assert "3 in all, but there are 5" in Page(render_html(report)).text
 
 
 def test_a_run_that_found_empty_stores_does_not_pass_for_a_sound_one() -> None:

@@ -47,7 +47,8 @@ def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
     text = printed(clean_report())
     assert text.startswith("staging  check, recent, 4 Mar 2026 05:05 UTC")
     assert "\nAGREES\nEverything that was looked at agrees; 214 records" in text
-    assert "recordings: 180 agrees, 12 twin, 6 retired, 3 other, 2 in-progress = 203" in text
+    assert "recordings: 180 agrees, 12 twin, 6 retired, 3 other, 2 in-progress; 203 in" in text
+    assert folded("203 in all = 198 looked at + 5 not judged") in folded(text)
     assert "s3:media-of-the-test: read whole; 203 items, 1 request" in text
 
 

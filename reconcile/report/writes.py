@@ -1,0 +1,52 @@
+"""Shows what a run wrote, at the findings that it was written for. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconcile.model.finding import Finding
+from reconcile.report.items import Changes, Item, change_rows, finding_item
+from reconcile.report.words import clean, shorten
+
+LONGEST_REASON = 600
+
+Writes = Mapping[str, tuple[Changes, ...]]
+"""By finding, the writes that were made for it."""
+
+
+def writes_of(repairs: Iterable[Mapping[str, Any]]) -> Writes:
+    """Return by finding every write that was made, also those that were not read back as written."""
+    made: defaultdict[str, list[Changes]] = defaultdict(list)
+    for repair in repairs:
+        if repair["outcome"] == "made":
+            made[repair["finding"]].append(_written(repair))
+    return {finding: tuple(changes) for finding, changes in made.items()}
+
+
+def with_writes(finding: Finding, writes: Writes) -> Item:
+    """Return a finding that is not wholly repaired, with what was written for it all the same."""
+    item = finding_item(finding)
+    return replace(item, changes=(*item.changes, *writes.get(finding.id, ())))
+
+
+def _written(repair: Mapping[str, Any]) -> Changes:
+    before, after = repair["before"], repair["after"]
+    pairs = {
+        name: (before.get(name), after.get(name))
+        for name in (*after, *before)
+        if before.get(name) != after.get(name)
+    }
+    target = repair["target"]
+    named = (target["objectID"],) if "objectID" in target else target.values()
+    verified = bool(repair["verified"])
+    note = shorten(repair.get("note") or "it was not read back", LONGEST_REASON)
+    return Changes(
+        clean(repair["what"]),
+        "  ".join(shorten(value) for value in named),
+        "verified" if verified else f"not verified: {note}",
+        "good" if verified else "high",
+        ("before", "after"),
+        change_rows(pairs),
+        made_new=not before,
+    )

@@ -1,0 +1,190 @@
+"""Headline, tiles, sections and messages tell the same numbers, whatever a report holds."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from reconcile.closing import Outcome
+from reconcile.metrics import figures
+from reconcile.model.finding import Finding, Status
+from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
+from reconcile.report.build import headline
+from reconcile.report.data import NOT_JUDGED, Report
+from reconcile.report.html import render_html
+from reconcile.report.letter import Letter
+from reconcile.report.mail import compose as compose_mail
+from reconcile.report.notice import compose as compose_notice
+from reconcile.report.numbers import numbers_of
+from reconcile.report.sections import sections
+from reconcile.report.slack import compose as compose_slack
+from reconcile.report.summary import count_tables, tallies
+from reconcile.report.terminal import print_report
+from tests.unit.samples import NOW, clean_report, evidence, finding, run_facts, subject_of
+
+KINDS = [kind for kind in VERDICTS if kind.response != "count"]
+STATUSES: tuple[Status, ...] = ("new", "open", "failed", "mended", "withheld", "ignored")
+few = settings(max_examples=20, deadline=None)
+
+
+@st.composite
+def told_findings(draw: st.DrawFn, most: int = 12) -> tuple[Finding, ...]:
+    """Return findings of any kinds and statuses, each about a subject of its own."""
+    chosen = draw(
+        st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(STATUSES), st.booleans()), max_size=most)
+    )
+    made = []
+    for place, (kind, status, partly) in enumerate(chosen):
+        one = finding(kind.name, subject_of(kind.subject, f"n{place}"), evidence(place), status)
+        half = partly and status in ("new", "open", "failed")
+        made.append(replace(one, repaired=("program_url",), left=("groupId",)) if half else one)
+    return tuple(made)
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Return a report whose parts fit together as those of a run do; its headline is made of it."""
+    findings, repairing = draw(told_findings()), draw(st.booleans())
+    if not repairing:
+        findings = tuple(one for one in findings if one.status in ("new", "open", "ignored"))
+    held = [one.id for one in findings if one.status == "withheld"]
+    would = [one.id for one in findings if one.status in ("new", "open") and draw(st.booleans())]
+    reasons = st.sampled_from(("it is too much", "it ended before repairs were first made here"))
+    tally: dict[str, Any] = {}
+    for subject in TYPES:
+        counted = {name: draw(st.integers(0, 3)) for name in verdicts_of(subject)}
+        tally[subject] = {**counted, "population": sum(counted.values())}
+    causes = [_cause(draw, place, findings) for place in range(draw(st.integers(0, 3)))]
+    own = [_own_cause(one) for one in findings if one.subject.type == "system" and one.status != "ignored"]
+    report = clean_report(
+        run=run_facts(mode="repair" if repairing else "check", exit_code=2 if findings else 0),
+        findings=findings,
+        counts=tally,
+        withheld={name: draw(reasons) for name in held} if repairing else {},
+        would_withhold={} if repairing else {name: draw(reasons) for name in would},
+        repairs=tuple(_repair(one) for one in findings if one.status == "mended" or one.repaired),
+        resolved=draw(told_findings(3)),
+        carried=draw(told_findings(3)),
+        causes=(*own, *causes),
+    )
+    return replace(report, headline=headline(report))
+
+
+def _cause(draw: st.DrawFn, place: int, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    some = [one.id for one in findings if draw(st.booleans())]
+    kind = draw(st.sampled_from(("show-without-group", "concentration")))
+    words = {"kind": kind, "certainty": "likely", "what": f"owner {place}", "why": "so it is"}
+    return {**words, "explains": some, "number": len(some), "step": "Look.", "commands": [], "finding": ""}
+
+
+def _own_cause(own: Finding) -> dict[str, Any]:
+    words = {"kind": own.kind, "certainty": "certain", "what": own.subject["name"], "why": "so it is"}
+    return {**words, "explains": [], "number": 0, "step": own.step, "commands": [], "finding": own.id}
+
+
+def _repair(one: Finding) -> dict[str, Any]:
+    target, after = {"pk": "u#a#programs", "sk": f"p#{one.id}"}, {"program_url": "https://play.test/x"}
+    told = {"what": "program mended", "finding": one.id, "target": target, "before": {}, "after": after}
+    return {**told, "outcome": "made", "verified": True, "note": ""}
+
+
+def plain(html: str) -> str:
+    body = re.sub(r"<(style|script)[^>]*>.*?</\1>", " ", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", " ", body)).replace("\xa0", " ")
+
+
+def folded(text: str) -> str:
+    """Return text without its white space, which wrapping changes."""
+    return "".join(text.split())
+
+
+def printed(report: Report) -> str:
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=200, force_terminal=False, color_system=None))
+    return out.getvalue()
+
+
+@few
+@given(report=reports())
+def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> None:
+    numbers = numbers_of(report)
+    held = {section.key: section.number for section in sections(report)}
+    for tile in tallies(report):
+        assert tile.number == held.get(tile.section, 0), tile.label
+    assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, numbers.carried)
+    told = {words: int(number) for number, words in re.findall(r"(\d+) ([a-z ]+)", report.headline)}
+    assert told.get("mended", 0) == numbers.mended
+    assert told.get("resolved", 0) == numbers.resolved
+    assert told.get("ignored", 0) == numbers.ignored
+    assert told.get("withheld until approved", 0) == numbers.withheld
+    assert told.get("findings need attention ", told.get("finding needs attention", 0)) in (numbers.need, 0)
+    assert told.get("not judged", 0) == numbers.not_judged
+
+
+@few
+@given(report=reports())
+def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> None:
+    """What a run repaired in part stands where it needs somebody, and in no list of what was mended."""
+    place = {"new": "needs", "open": "needs", "failed": "needs", "withheld": "withheld"}
+    for section in sections(replace(report, would_withhold={}, resolved=(), carried=(), causes=())):
+        shown = [item.id for group in section.groups for item in group.items if item.id]
+        wanted = [f.id for f in report.findings if place.get(f.status, f.status) == section.key]
+        if section.key not in ("unchecked", "deleted", "decisions"):
+            assert sorted(shown) == sorted(wanted), section.key
+
+
+@few
+@given(report=reports())
+def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> None:
+    page = render_html(report)
+    mail = compose_mail(Letter(report, page))
+    slack = [one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one]
+    lines = [*mail.text.splitlines(), *"\n".join(slack).splitlines()]
+    for line in lines:
+        if line.startswith(("Needs a person: ", "*Mended*: ", "*Ignored*: ", "*Resolved")):
+            counted = re.findall(r"(\d[\d,]*) ([\w-]+)", line.partition(": ")[2])
+            names = [name for _, name in counted]
+            assert len(names) == len(set(names)), line
+            assert "0" not in [number for number, _ in counted], line
+    assert " 0 show-without-group" not in " ".join((plain(page) + plain(mail.html) + mail.text).split())
+
+
+@few
+@given(report=reports())
+def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None:
+    numbers, page = numbers_of(report), render_html(report)
+    mail = compose_mail(Letter(report, page))
+    tiles = [f"{tile.number:,} {tile.label}" for tile in tallies(report)]
+    for place, text in (("page", plain(page)), ("mail", plain(mail.html)), ("terminal", printed(report))):
+        for tile in tiles:
+            assert folded(tile) in folded(text), (place, tile)
+        for table in count_tables(report):
+            assert folded(table.sum_words) in folded(text), place
+        assert folded(report.headline) in folded(text), place
+    first = compose_slack(Letter(report, ""))["blocks"][0]["text"]["text"]
+    for tally in tallies(report)[:4]:
+        assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)
+    notice = compose_notice(Letter(report, ""), NOW)
+    assert sum(notice["statuses"].get(name, 0) for name in ("new", "open", "failed")) == numbers.need
+    assert notice["withheld"] == len(report.withheld)
+    assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
+    sent = figures(Outcome(report, None))
+    assert (sent["OpenFindings"], sent["Mended"]) == (numbers.need, numbers.mended)
+
+
+@few
+@given(report=reports())
+def test_what_was_looked_at_and_what_was_not_add_up_to_what_there_is(report: Report) -> None:
+    numbers = numbers_of(report)
+    for table in count_tables(report):
+        tally = report.counts[table.subject_type]
+        rest = sum(tally.get(name, 0) for name in NOT_JUDGED)
+        assert table.total == table.population == table.judged + rest
+    assert numbers.not_judged == sum(t.total - t.judged for t in count_tables(report))
+    assert json.loads(report.to_json())["headline"] == report.headline
