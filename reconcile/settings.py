@@ -1,152 +1,219 @@
 """What can be set: environment variables, then a TOML file, then defaults; unknown keys are refused."""
 
 import difflib
-import json
+import math
 import os
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from reconcile.model import live
+from reconcile.model import setting_types as types
 from reconcile.model.errors import UsageError
 from reconcile.model.media import MediaMap, Route, default_routes
-from reconcile.model.secret import KEPT, sendable
+from reconcile.model.secret import api_key, plain
+from reconcile.routes import read_routes
+from reconcile.settings_file import read_file
 
 PREFIX = "RECONCILE_"
-Names = Annotated[tuple[str, ...], NoDecode]
-LIVE_BUCKET = "shelcaster-media-manager"
+
+
+def _optional(rule: Callable[[str], str]) -> Callable[[str], str]:
+    """Return the rule for a text that may be empty, which is the same as not set."""
+    return lambda text: rule(text) if text else text
+
+
+def _secret(rule: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
+    """Return the rule for a secret that may be empty, or kept elsewhere; what is wrong is never quoted."""
+    checked = types.kept_or(rule)
+
+    def check(secret: SecretStr) -> SecretStr:
+        text = secret.get_secret_value()
+        return SecretStr(checked(text)) if text else secret
+
+    return check
+
+
+def _listed(value: Any) -> Any:
+    """Return a list's parts, once each: a text is divided at its commas, spaces around them are dropped."""
+    if isinstance(value, str):
+        value = [part.strip(" ") for part in value.split(",")]
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+        raise ValueError("it must be a list of texts, or one text with commas between")
+    return tuple(dict.fromkeys(part for part in value if part))
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("it must be a number, not true or false")
+    return value
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("it must be a number that ends")
+    return value
+
+
+def _listed_names(value: Any) -> Any:
+    if isinstance(value, str) and value != value.strip():
+        raise ValueError("it begins or ends with white space: write it without")
+    return _listed(value)
+
+
+_Listed = BeforeValidator(_listed)
+_Tidied = BeforeValidator(lambda value: types.tidy(value) if isinstance(value, str) else value)
+Buckets = Annotated[
+    tuple[Annotated[str, AfterValidator(types.bucket_name)], ...], BeforeValidator(_listed_names)
+]
+Domains = Annotated[tuple[Annotated[str, AfterValidator(types.domain)], ...], _Listed]
+Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Listed]
+Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
+Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
+Stage = Annotated[str, AfterValidator(types.stage_name)]
+Table = Annotated[str, AfterValidator(types.table_name)]
+OptionalTable = Annotated[str, AfterValidator(_optional(types.table_name))]
+Domain = Annotated[str, AfterValidator(types.domain)]
+AppId = Annotated[str, AfterValidator(types.app_id)]
+Index = Annotated[str, AfterValidator(types.index_name)]
+PrivateBase = Annotated[str, AfterValidator(_optional(types.private_base))]
+WebAddress = Annotated[str, AfterValidator(_optional(types.web_address))]
+Mailbox = Annotated[str, AfterValidator(_optional(types.mailbox))]
+Function = Annotated[str, AfterValidator(_optional(types.function_name))]
+ApiKey = Annotated[SecretStr, AfterValidator(_secret(api_key))]
+Address = Annotated[SecretStr, AfterValidator(_secret(types.private_address))]
+Signature = Annotated[SecretStr, AfterValidator(_secret(plain))]
+
+SECRET_RULES: Mapping[str, Callable[[str], str]] = {
+    "algolia_api_key": api_key,
+    "slack_webhook": types.private_address,
+    "webhook": types.private_address,
+    "webhook_secret": plain,
+}
+"""What each secret may be, wherever it is kept."""
+
+_MAY_BE_EMPTY = ("old_domains", "skip_roots", "reports")
+"""What means something where it is set to nothing: two lists that are empty, and a place that is none."""
 
 
 class Settings(BaseSettings):
     """Every setting, with its default; what has none must be set."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
-    stage: str = Field("unnamed", description="The environment's name, told in every report.")
-    bucket: Names = Field(description="The buckets that IVS records into, separated by commas.")
-    table: str = Field(description="The application's DynamoDB table.")
-    state_table: str = Field(
+    stage: Stage = Field("unnamed", description="The environment's name, told in every report.")
+    bucket: Buckets = Field(description="The buckets that IVS records into, separated by commas.")
+    table: Table = Field(description="The application's DynamoDB table.")
+    state_table: OptionalTable = Field(
         "", description="The job's own DynamoDB table; without it a check keeps no history."
     )
-    playback_domain: str = Field(description="The CloudFront domain that plays recordings.")
-    old_domains: Names = Field(
-        ("d2jyqxlv5zply3.cloudfront.net",),
-        description="Domains that played them before, separated by commas.",
+    playback_domain: Domain = Field(description="The CloudFront domain that plays recordings.")
+    old_domains: Domains = Field(
+        live.OLD_DOMAINS,
+        description="Domains that played them before, separated by commas; set to nothing: none.",
     )
-    media_routes: Annotated[tuple[Route, ...], NoDecode] = Field(
+    media_routes: Routes = Field(
         (), description='The distribution\'s behaviours in order, as JSON: {"ivs/*": "bucket/key-prefix"}.'
     )
-    playback_check: bool = Field(
+    playback_check: Annotated[bool, _Tidied] = Field(
         False, description="Ask the playback domain for the first byte of every program's URL: true or false."
     )
-    skip_roots: Names = Field(
-        ("sessions", "recordings", "shows", "tracklists", "users", "public", "test-recordings"),
-        description="Roots of the buckets that hold no IVS recordings, separated by commas.",
+    skip_roots: Roots = Field(
+        live.SKIP_ROOTS,
+        description="Roots of the buckets that hold no IVS recordings, separated by commas; nothing: none.",
     )
-    algolia_app_id: str = Field(description="The Algolia application.")
-    algolia_api_key: SecretStr = Field(description="Its key; or secretsmanager:NAME[#field].")
-    algolia_index: str = Field("programs", description="The index of programs.")
-    algolia_host: str = Field("", description="A base URL that stands in for Algolia's own hosts.")
+    algolia_app_id: AppId = Field(description="The Algolia application.")
+    algolia_api_key: ApiKey = Field(description="Its key; or secretsmanager:NAME[#field].")
+    algolia_index: Index = Field("programs", description="The index of programs.")
+    algolia_host: PrivateBase = Field(
+        "", description="A base URL that stands in for Algolia's own hosts: https, or this machine itself."
+    )
     reports: str = Field("", description="Where reports are kept: s3://bucket/prefix or a directory.")
-    report_url: str = Field("", description="The web address of that place, told beside each report.")
-    email_from: str = Field("", description="The sender of report mails, verified in SES.")
-    email_to: Names = Field((), description="Who gets the reports by mail, separated by commas.")
-    slack_webhook: SecretStr = Field(
+    report_url: WebAddress = Field("", description="The web address of that place, told beside each report.")
+    email_from: Mailbox = Field("", description="The sender of report mails, verified in SES.")
+    email_to: Mailboxes = Field(
+        (), description="Who gets the reports by mail, separated by commas; at most 50."
+    )
+    slack_webhook: Address = Field(
         SecretStr(""), description="The incoming webhook of a Slack channel; or secretsmanager:NAME[#field]."
     )
-    webhook: SecretStr = Field(
+    webhook: Address = Field(
         SecretStr(""), description="An address that gets each report as JSON; or secretsmanager:NAME[#field]."
     )
-    webhook_secret: SecretStr = Field(
+    webhook_secret: Signature = Field(
         SecretStr(""),
         description="What signs it; or secretsmanager:NAME[#field]. Without it, the address itself does.",
     )
-    notify: Literal["needed", "always"] = Field(
+    notify: Annotated[Literal["needed", "always"], _Tidied] = Field(
         "needed",
         description="Send a report when there is something to tell and once a week, or `always`.",
     )
-    processor_function: str = Field(
+    processor_function: Function = Field(
         "",
         description="The function that makes programs, to look whether buckets tell it of every recording.",
     )
-    composer_function: str = Field(
+    composer_function: Function = Field(
         "", description="The function that starts compositions, to look where it has them recorded."
     )
-    mode: Literal["check", "repair"] = Field(
+    mode: Annotated[Literal["check", "repair"], _Tidied] = Field(
         "check", description="What the function may do, and what doctor looks at: `check` or `repair`."
     )
-    read_units: float = Field(200, gt=0, description="DynamoDB read units a second that a scan may use.")
-
-    @field_validator("bucket", "old_domains", "skip_roots", "email_to", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        parts = value.split(",") if isinstance(value, str) else value
-        return tuple(part.strip() for part in parts if part.strip())
+    read_units: Annotated[
+        float, Field(gt=0, le=1_000_000), AfterValidator(_finite), BeforeValidator(_number)
+    ] = Field(200, description="DynamoDB read units a second that a scan may use.")
 
     @field_validator("bucket")
     @classmethod
     def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("names no bucket")
-        return tuple(dict.fromkeys(value))
-
-    @field_validator("playback_domain", "old_domains")
-    @classmethod
-    def _domains(cls, value: Any) -> Any:
-        for name in (value,) if isinstance(value, str) else value:
-            if not name or "/" in name:
-                raise ValueError(f"{name!r} is no domain: write it without https:// and without a path")
-        return value.lower() if isinstance(value, str) else tuple(name.lower() for name in value)
-
-    @field_validator("media_routes", mode="before")
-    @classmethod
-    def _routes(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = json.loads(value)
-        if not isinstance(value, Mapping):
-            return value
-        return tuple(Route(pattern, *_bucket_and_prefix(where)) for pattern, where in value.items())
-
-    @field_validator("algolia_host")
-    @classmethod
-    def _base_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            # The value is not repeated: it may be a key that was put into the wrong line.
-            raise ValueError("it is no base URL: begin with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("slack_webhook", "webhook")
-    @classmethod
-    def _address(cls, value: SecretStr) -> SecretStr:
-        address = value.get_secret_value()
-        if address and not address.startswith(("http://", "https://", KEPT)):
-            # The value is not repeated: an address of this kind is a secret.
-            raise ValueError(f"it is no address: begin with https:// or {KEPT}")
         return value
 
-    @field_validator("email_from", "email_to")
+    @field_validator("algolia_api_key")
     @classmethod
-    def _mailboxes(cls, value: Any) -> Any:
-        for name in (value,) if isinstance(value, str) and value else value:
-            if not re.fullmatch(r"[^\s@,;]+@[^\s@,;]+|[^\n\r,;<>]*<[^\s@,;<>]+@[^\s@,;<>]+>", name):
-                raise ValueError(f"{name!r} is no mail address")
+    def _key(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value():
+            raise ValueError("it is empty: set it to the key, or to secretsmanager:NAME#field")
+        return value
+
+    @field_validator("reports")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        return types.report_place(value)
+
+    @field_validator("email_to")
+    @classmethod
+    def _not_too_many(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) > types.MOST_RECIPIENTS:
+            raise ValueError(
+                f"it names {len(value)} addresses, and SES takes {types.MOST_RECIPIENTS} in one mail: "
+                "name a mailing list"
+            )
         return value
 
     @model_validator(mode="after")
-    def _mail_has_both_ends(self) -> Self:
+    def _go_together(self) -> Self:
         if bool(self.email_from) != bool(self.email_to):
             lacking = "EMAIL_TO" if self.email_from else "EMAIL_FROM"
             raise ValueError(f"{PREFIX}{lacking} is not set: mail needs EMAIL_FROM and EMAIL_TO")
+        if self.playback_domain in self.old_domains and "old_domains" in self.model_fields_set:
+            raise ValueError(
+                f"{PREFIX}PLAYBACK_DOMAIN is among the old domains, so that every program would be repaired: "
+                f"set it to the domain of today, and take it out of {PREFIX}OLD_DOMAINS"
+            )
         return self
-
-    @field_validator("algolia_app_id", "algolia_api_key", mode="before")
-    @classmethod
-    def _sent_as_header(cls, value: Any) -> Any:
-        return sendable(value) if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(
@@ -158,24 +225,30 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment go before what the TOML file gives, which arrives as arguments."""
-        return env_settings, init_settings
+        return _Environment(settings_cls), init_settings
 
     @property
     def media(self) -> MediaMap:
         """The distribution that plays the recordings."""
-        recordings = LIVE_BUCKET if LIVE_BUCKET in self.bucket else self.bucket[0]
+        recordings = live.RECORDINGS_BUCKET if live.RECORDINGS_BUCKET in self.bucket else self.bucket[0]
         routes = self.media_routes or default_routes(recordings)
-        return MediaMap(self.playback_domain, self.old_domains, routes, guessed=not self.media_routes)
+        old = tuple(name for name in self.old_domains if name != self.playback_domain)
+        return MediaMap(self.playback_domain, old, routes, guessed=not self.media_routes)
 
 
-def _bucket_and_prefix(where: Any) -> tuple[str, str]:
-    if isinstance(where, Mapping):
-        bucket, prefix = str(where.get("bucket", "")), str(where.get("prefix", where.get("key_prefix", "")))
-    else:
-        bucket, _, prefix = str(where).removeprefix("s3://").partition("/")
-    if not bucket:
-        raise ValueError(f"{where!r} names no bucket: write bucket or bucket/key-prefix")
-    return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+class _Environment(PydanticBaseSettingsSource):
+    """Reads RECONCILE_* as texts; an empty one is not set, unless its setting means something by that."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return a setting's text, None where it is not set."""
+        text = os.environ.get(f"{PREFIX}{field_name.upper()}")
+        return text if text or field_name in _MAY_BE_EMPTY else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what is set."""
+        fields = Settings.model_fields.items()
+        given = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: text for name, text in given.items() if text is not None}
 
 
 def setting_names() -> dict[str, str]:
@@ -186,40 +259,42 @@ def setting_names() -> dict[str, str]:
 
 def load_settings(config: Path | None = None) -> Settings:
     """Read the settings; raises UsageError that names what is wrong and the nearest right name."""
-    given = _from_file(config) if config else {}
-    _refuse_unknown((name for name in os.environ if name.startswith(PREFIX)), PREFIX)
-    _refuse_unknown(given, "")
+    given = read_file(config) if config else {}
+    _refuse_unknown((name for name in os.environ if name.upper().startswith(PREFIX)), set(setting_names()))
+    _refuse_unknown(given, set(Settings.model_fields))
     try:
         return Settings(**given)
     except ValidationError as error:
         raise UsageError(_told(error)) from None
 
 
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"the settings file {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"the settings file {path} is no TOML: {error}") from error
-
-
-def _refuse_unknown(names: Any, prefix: str) -> None:
-    known = [name.removeprefix(PREFIX) for name in setting_names()]
+def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:
     for name in names:
-        bare = name.removeprefix(prefix).upper()
-        if bare not in known:
-            near = difflib.get_close_matches(bare, known, n=1, cutoff=0.0)
-            hint = f"{prefix}{near[0] if prefix else near[0].lower()}"
-            raise UsageError(f"{name} is no setting; the nearest is {hint}")
+        if name not in known:
+            alike = {one.upper(): one for one in known}
+            near = difflib.get_close_matches(name[:100].upper(), alike, n=1, cutoff=0.0)[0]
+            raise UsageError(f"{_visible(name)} is no setting; the nearest is {alike[near]}")
+
+
+def _visible(name: str) -> str:
+    """Return a name as an error may show it."""
+    return name if name.isprintable() and len(name) <= 60 else ascii(name[:60])
 
 
 def _told(error: ValidationError) -> str:
-    lines = []
-    for fault in error.errors(include_url=False, include_input=False):
-        name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else "mail"
-        if fault["type"] == "missing":
-            lines.append(f"{name} is not set: {setting_names().get(name, '')}")
-        else:
-            lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
+    return "\n".join(
+        dict.fromkeys(_fault(fault) for fault in error.errors(include_url=False, include_input=False))
+    )
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """Say what is wrong with one setting; what was set is told by the type's own rule or not at all."""
+    found = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:
+        return str(found)
+    name = f"{PREFIX}{str(fault['loc'][0]).upper()}"
+    if fault["type"] == "missing":
+        return f"{name} is not set: {setting_names().get(name, '')}"
+    if fault["type"] == "value_error":
+        return f"{name}: {found}"
+    return f"{name}: {found}. It is: {setting_names().get(name, '')}"

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
 from reconcile.model.deadline import ENDLESS, Deadline
-from reconcile.model.errors import OutOfTime, UsageError
+from reconcile.model.errors import OutOfTime, SourceError, UsageError
 from reconcile.repair.hands import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
-from reconcile.settings import Settings, load_settings
+from reconcile.settings import SECRET_RULES, Settings, load_settings
 from reconcile.stores.algolia import TRIES, AlgoliaRecords
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
@@ -140,7 +140,7 @@ class Wiring:
         settings = self.settings
         return AlgoliaRecords(
             settings.algolia_app_id,
-            self._revealing(settings.algolia_api_key),
+            self.revealing("algolia_api_key"),
             settings.algolia_index,
             self.meter,
             settings.algolia_host,
@@ -172,18 +172,26 @@ class Wiring:
         if settings.slack_webhook.get_secret_value():
             from reconcile.channels.slack import Slack
 
-            found.append(Slack(self._revealing(settings.slack_webhook), self._send_seconds))
+            found.append(Slack(self.revealing("slack_webhook"), self._send_seconds))
         if settings.webhook.get_secret_value():
             from reconcile.channels.webhook import Webhook
 
-            address = self._revealing(settings.webhook)
+            address = self.revealing("webhook")
             signed = settings.webhook_secret.get_secret_value()
-            secret = self._revealing(settings.webhook_secret) if signed else address
+            secret = self.revealing("webhook_secret") if signed else address
             found.append(Webhook(address, secret, self._send_seconds))
         return tuple(found)
 
-    def _revealing(self, secret: SecretStr) -> Callable[[], str]:
-        return lambda: self.secrets.reveal(secret.get_secret_value())
+    def revealing(self, field: str) -> Callable[[], str]:
+        """Return what fetches the secret of a setting; it raises as Secrets.reveal does."""
+        secret: SecretStr = getattr(self.settings, field)
+        return lambda: self.secrets.reveal(secret.get_secret_value(), SECRET_RULES[field])
+
+    def _refuse_wrong_key(self) -> None:
+        """Find out before anything is read whether what is kept as the key can be one; raises UsageError."""
+        with suppress(SourceError):
+            # What cannot be fetched makes the index a source that cannot be read, and the rest is looked at.
+            self.revealing("algolia_api_key")()
 
     def _send_seconds(self) -> float:
         """Return how long one channel may take: a run must end in time to say how it went."""
@@ -208,7 +216,8 @@ class Wiring:
         return Environment(settings.stage, settings.table, settings.algolia_index, buckets)
 
     def ports(self, run: str) -> Ports:
-        """Return what a check works with."""
+        """Return what a check works with; raises UsageError where the search key cannot be one."""
+        self._refuse_wrong_key()
         return Ports(
             run=run,
             environment=self.environment,

@@ -12,7 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, Ne
 
 from reconcile import __version__
 from reconcile.model.errors import DeliveryError, ReconcileError
-from reconcile.report.letter import is_web_address
+from reconcile.model.setting_types import private_address
 from reconcile.report.words import plural, shorten
 from reconcile.stores.aws import Patience
 
@@ -123,12 +123,11 @@ def revealed(setting: str, reveal: Callable[[], str]) -> str:
 
 def address_of(setting: str, reveal: Callable[[], str]) -> str:
     """Return the address of a setting; raises DeliveryError, not telling it, where there is none."""
-    address = revealed(setting, reveal).strip()
-    if not is_web_address(address):
-        raise DeliveryError(
-            f"{setting}: what is kept there is no address. Keep one that begins with https://."
-        )
-    return address
+    try:
+        return private_address(revealed(setting, reveal))
+    except ValueError as error:
+        fault = f"{setting}: what is kept there is no address, {error}."
+        raise DeliveryError(f"{fault} Keep one that begins with https://.") from None
 
 
 def _name(error: Exception) -> str:

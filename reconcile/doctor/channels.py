@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import urllib3
 
-from reconcile.doctor.addresses import travels_open
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.line import Line, failed, ok, warning
 from reconcile.model.errors import DeliveryError, ReconcileError
@@ -13,21 +12,14 @@ _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 _GONE = (404, 410)
 
 
-def server(wiring: ImpatientWiring, variable: str, secret: str, *, ask: bool) -> Iterator[Line]:
+def server(wiring: ImpatientWiring, variable: str, field: str, *, ask: bool) -> Iterator[Line]:
     """Look at the address of a channel, whatever setting holds it; nothing ever shows the address itself."""
     what = f"server of {variable}"
     try:
-        address = wiring.secrets.reveal(secret)
+        address = wiring.revealing(field)()
     except ReconcileError as error:
         yield failed(what, str(error), f"Set {variable} to an address, or to where it is kept.")
         return
-    if not address.startswith(("http://", "https://")):
-        yield failed(what, "what is kept there is no address", "Keep an address that begins with https://.")
-        return
-    if travels_open(address):
-        yield warning(
-            f"way to {what}", "reports travel there unencrypted", f"Set {variable} to an https:// address."
-        )
     if ask:
         yield _answers(what, variable, address)
 

@@ -91,8 +91,8 @@ def _channels(wiring: ImpatientWiring, send: bool) -> Iterator[Part]:
 
 
 def _server(field: str, wiring: ImpatientWiring, *, ask: bool) -> Part:
-    variable, secret = f"{PREFIX}{field.upper()}", getattr(wiring.settings, field).get_secret_value()
-    look = partial(server, wiring, variable, secret, ask=ask)
+    variable = f"{PREFIX}{field.upper()}"
+    look = partial(server, wiring, variable, field, ask=ask)
     return Part("Channels", f"server of {variable}", look, (field,))
 
 

@@ -51,10 +51,9 @@ def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
 
 def _records(wiring: ImpatientWiring) -> AlgoliaRecords:
     settings = wiring.settings
-    key = settings.algolia_api_key.get_secret_value()
     return AlgoliaRecords(
         settings.algolia_app_id,
-        lambda: wiring.secrets.reveal(key),
+        wiring.revealing("algolia_api_key"),
         settings.algolia_index,
         wiring.meter,
         settings.algolia_host,

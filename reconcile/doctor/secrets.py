@@ -32,7 +32,7 @@ def secret_lines(wiring: ImpatientWiring, field: str, where: str) -> Iterator[Li
     """Fetch a secret."""
     what, name = told_where(field, where), where.removeprefix(KEPT).partition("#")[0]
     try:
-        wiring.secrets.reveal(where)
+        wiring.revealing(field)()
     except ReconcileError as error:
         variable = f"{PREFIX}{field.upper()}"
         step = f"Put the secret there as it is said to be, or set {variable} to where it is."

@@ -6,16 +6,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reconcile.doctor.addresses import travels_open
 from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
 from reconcile.model.secret import KEPT
 from reconcile.report.words import quantity
 from reconcile.settings import PREFIX, Settings, load_settings
-
-_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-_LIKE_A_KEY = re.compile(r"[0-9a-f]{32}")
 
 _UNSET = {
     "old_domains": "none",
@@ -83,18 +79,6 @@ def _stage(variable: str, settings: Settings) -> Line | None:
     )
 
 
-def _playback_domain(variable: str, settings: Settings) -> Line | None:
-    domain = settings.playback_domain
-    if domain in settings.old_domains:
-        step = f"Set {variable} to the domain of today, and take it out of {PREFIX}OLD_DOMAINS."
-        return failed(variable, f"{domain} is among the old domains: every program would be mended", step)
-    if not _DOMAIN.fullmatch(domain):
-        return warning(
-            variable, f"{domain} looks like no domain", f"Set {variable} to the CloudFront domain."
-        )
-    return None
-
-
 def _media_routes(variable: str, settings: Settings) -> Line | None:
     led_to = {route.bucket for route in settings.media.routes}
     unrouted = [name for name in settings.bucket if name not in led_to]
@@ -104,21 +88,6 @@ def _media_routes(variable: str, settings: Settings) -> Line | None:
     return warning(variable, found, f"Set {variable} to the behaviours of the CloudFront distribution.")
 
 
-def _algolia_app_id(variable: str, settings: Settings) -> Line | None:
-    if not _LIKE_A_KEY.fullmatch(settings.algolia_app_id):
-        return None
-    # Not shown: it would be the secret.
-    step = f"Set {variable} to the application's id, which is shorter, and the key to its own setting."
-    return failed(variable, "it looks like an API key", step)
-
-
-def _algolia_host(variable: str, settings: Settings) -> Line | None:
-    if not travels_open(settings.algolia_host):
-        return None
-    found = f"{settings.algolia_host}: the key travels there unencrypted"
-    return warning(variable, found, f"Set {variable} to an https:// address.")
-
-
 def _state_table(variable: str, settings: Settings) -> Line | None:
     found, step = "not set: no history is kept", f"Make a table with text keys pk and sk, and set {variable}."
     return None if settings.state_table else _wanted(variable, found, step, settings)
@@ -126,8 +95,6 @@ def _state_table(variable: str, settings: Settings) -> Line | None:
 
 def _reports(variable: str, settings: Settings) -> Line | None:
     step = f"Set {variable} to s3://bucket/prefix, or to a directory."
-    if settings.reports.startswith("s3:") and not re.match(r"s3://[^/]", settings.reports):
-        return failed(variable, f"{settings.reports} names no bucket", step)
     return None if settings.reports else _wanted(variable, "not set: no report is kept", step, settings)
 
 
@@ -136,13 +103,6 @@ def _wanted(variable: str, found: str, step: str, settings: Settings) -> Line:
     if settings.mode == "repair":
         return failed(variable, f"{found}, and a repair is refused", step)
     return warning(variable, found, step)
-
-
-def _report_url(variable: str, settings: Settings) -> Line | None:
-    url = settings.report_url
-    if not url or url.startswith(("http://", "https://")):
-        return None
-    return warning(variable, f"{url} is no web address", f"Begin {variable} with https://.")
 
 
 def _webhook_secret(variable: str, settings: Settings) -> Line | None:
@@ -154,11 +114,7 @@ def _webhook_secret(variable: str, settings: Settings) -> Line | None:
 _DOUBTS: Mapping[str, Callable[[str, Settings], Line | None]] = {
     "stage": _stage,
     "state_table": _state_table,
-    "playback_domain": _playback_domain,
     "media_routes": _media_routes,
-    "algolia_app_id": _algolia_app_id,
-    "algolia_host": _algolia_host,
     "reports": _reports,
-    "report_url": _report_url,
     "webhook_secret": _webhook_secret,
 }

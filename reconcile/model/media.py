@@ -7,6 +7,8 @@ from fnmatch import translate
 from functools import lru_cache
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
+from reconcile.model import live
+
 Spot = tuple[str | None, str]
 """Bucket (None: not told) and key."""
 
@@ -26,14 +28,12 @@ class Route:
     key_prefix: str = ""
 
 
-def default_routes(recordings_bucket: str, uploads_bucket: str = "shelcaster-v2") -> tuple[Route, ...]:
+def default_routes(recordings_bucket: str, uploads_bucket: str = live.UPLOADS_BUCKET) -> tuple[Route, ...]:
     """Return the behaviours of the live distribution, in their order; the first that fits wins."""
-    recordings = ("ivs/*", "recordings/*", "*/composite/*", "shows/*/images/*")
-    uploads_at_root = ("AWSLogs/*", "found-music/*", "world-of-acappella/*")
     return (
-        *(Route(pattern, recordings_bucket) for pattern in recordings),
-        *(Route(pattern, uploads_bucket) for pattern in uploads_at_root),
-        Route("*", uploads_bucket, "public/"),
+        *(Route(pattern, recordings_bucket) for pattern in live.RECORDING_PATTERNS),
+        *(Route(pattern, uploads_bucket) for pattern in live.UPLOAD_PATTERNS),
+        Route("*", uploads_bucket, live.UPLOAD_PREFIX),
     )
 
 

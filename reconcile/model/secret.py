@@ -1,12 +1,29 @@
 """How a secret is given, and what one may consist of."""
 
+import re
+
 KEPT = "secretsmanager:"
 """Begins a secret that is kept in AWS Secrets Manager: secretsmanager:NAME[#field]."""
 
+_API_KEY = re.compile(r"[A-Za-z0-9+/=_.~-]+")
 
-def sendable(value: str) -> str:
-    """Return a key without the white space around it; raises ValueError, not telling it, if it is no key."""
-    stripped = value.strip()
-    if not stripped or not stripped.isascii() or not stripped.isprintable():
-        raise ValueError("it is empty, or holds characters that no key has")
-    return stripped
+
+def plain(value: str) -> str:
+    """Return a secret as it stands; raises ValueError, not quoting it, where it cannot be meant so.
+
+    White space around it is not dropped: whether it belongs to the secret, only its owner can tell.
+    """
+    if not value.strip():
+        raise ValueError("it is empty: put the secret there")
+    if value != value.strip():
+        raise ValueError("it begins or ends with white space, often a line end: store it without")
+    if not value.isprintable():
+        raise ValueError("it holds a line end or another character that cannot be seen: store it without")
+    return value
+
+
+def api_key(value: str) -> str:
+    """Return an API key; raises ValueError, not quoting it, for what is none."""
+    if not _API_KEY.fullmatch(plain(value)):
+        raise ValueError("it holds characters that no key has: set it to the key alone")
+    return value

@@ -1,11 +1,11 @@
 """Secrets: given as themselves, or kept in AWS Secrets Manager; fetched when they are first needed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconcile.model.errors import SourceError
-from reconcile.model.secret import KEPT, sendable
+from reconcile.model.errors import UsageError
+from reconcile.model.secret import KEPT, plain
 from reconcile.stores.aws import FAULTS, told
 
 if TYPE_CHECKING:
@@ -21,32 +21,55 @@ class Secrets:
         self._client = client
         self._found: dict[str, str] = {}
 
-    def reveal(self, value: str) -> str:
-        """Return a secret that is given as itself, or as secretsmanager:NAME[#field]. Raises SourceError.
+    def reveal(self, value: str, rule: Callable[[str], str] = plain) -> str:
+        """Return a secret that is given as itself, or as secretsmanager:NAME[#field] and passes its rule.
 
-        What is returned can be sent in a header. The error never quotes what the secret holds.
+        Raises SourceError where it cannot be fetched, UsageError where what is kept there cannot be meant.
+        Neither quotes what the secret holds.
         """
         if not value.startswith(KEPT):
             return value
+        name, _, field = value.removeprefix(KEPT).partition("#")
         if value not in self._found:
-            self._found[value] = self._fetch(*value.removeprefix(KEPT).partition("#")[::2])
-        return self._found[value]
+            self._found[value] = _part(name, self._fetch(name), field)
+        try:
+            return rule(plain(self._found[value]))
+        except ValueError as error:
+            raise UsageError(f"the secret {name}{f', field {field}' if field else ''}: {error}") from None
 
-    def _fetch(self, name: str, part: str) -> str:
+    def _fetch(self, name: str) -> str:
         try:
             answer: Any = self._client().get_secret_value(SecretId=name)
         except FAULTS as error:
             raise told(error, f"reading the secret {name}") from error
         text = answer.get("SecretString")
-        if text is None:
-            raise SourceError(f"the secret {name} holds no text: store it as a SecretString")
-        try:
-            found = json.loads(text)[part] if part else text
-        except (ValueError, KeyError, TypeError):
-            raise SourceError(f"the secret {name} is no JSON object with a field {part!r}") from None
-        if not isinstance(found, str):
-            raise SourceError(f"the secret {name}: its field {part!r} is no text")
-        try:
-            return sendable(found)
-        except ValueError as error:
-            raise SourceError(f"the secret {name}: {error}") from None
+        if not isinstance(text, str):
+            raise UsageError(f"the secret {name} holds no text: store it as a SecretString")
+        return text
+
+
+def _part(name: str, text: str, field: str) -> str:
+    """Return the field of a secret, or all of it where none is named; what is JSON is never taken whole."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if field and not isinstance(found, dict):
+        raise UsageError(f"the secret {name} is no JSON object with a field {field!r}: leave out #{field}")
+    if not isinstance(found, dict | list):
+        return text
+    has = _names(found) if isinstance(found, dict) else "none, for it is a list"
+    if isinstance(found, list) or not field:
+        raise UsageError(f"the secret {name} is JSON: name one of its fields ({has}) as {KEPT}{name}#FIELD")
+    if field not in found:
+        raise UsageError(f"the secret {name} is no JSON object with a field {field!r}: it has {has}")
+    if not isinstance(found[field], str):
+        raise UsageError(f"the secret {name}: its field {field!r} is no text")
+    return str(found[field])
+
+
+def _names(fields: Mapping[str, Any]) -> str:
+    """Return the names of fields as an error may show them; values are never shown."""
+    shown = [name if name.isprintable() and len(name) <= 40 else ascii(name[:40]) for name in sorted(fields)]
+    more = f" and {len(shown) - 10} more" if len(shown) > 10 else ""
+    return f"{', '.join(shown[:10])}{more}" or "none"

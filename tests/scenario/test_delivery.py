@@ -166,22 +166,52 @@ def test_a_secret_that_is_gone_costs_its_channel_only(shell_on: Shells, setting:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"other": "x"}', "plain words", '{"field": 5}', '{"field": "two\\nlines"}']
+    ("named", "text", "told"),
+    [
+        ("#field", '{"other": "x-secret"}', "it has other"),
+        ("#field", "plain-secret words", "no JSON object"),
+        ("#field", '{"field": 5}', "is no text"),
+        ("#field", '{"field": "two-secret\\nlines"}', "cannot be seen"),
+        ("#field", '{"field": "x-secret\\n"}', "white space"),
+        ("", '{"algolia_api_key": "x-secret", "webhook": "y-secret"}', "algolia_api_key, webhook"),
+        ("", ' {"a": {"b": "x-secret"}} ', "name one of its fields (a)"),
+        ("", '["x-secret"]', "JSON"),
+        ("", "x-secret\n", "white space"),
+        ("", '"x-secret"', "no key has"),
+        ("", "", "empty"),
+    ],
 )
-def test_a_malformed_secret_of_the_search_key_makes_the_run_incomplete(shell_on: Shells, text: str) -> None:
-    """The other stores are still looked at, and the report says what is wrong without telling the secret."""
+def test_a_kept_secret_that_can_be_no_search_key_is_refused_and_sent_nowhere(
+    shell_on: Shells, desk: Desk, capsys: pytest.CaptureFixture[str], named: str, text: str, told: str
+) -> None:
+    """Refused before anything is read; the error names fields and never values, and no store hears any."""
     shell = shell_on(lacking_a_program().world())
     client = boto3.client("secretsmanager")
-    client.create_secret(Name="search", SecretString=text)
-    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", "secretsmanager:search#field")
+    client.create_secret(Name="search", SecretString=text or " ")
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", f"secretsmanager:search{named}")
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_HOST", desk.server.url)
     code, report = shell("check")
     client.delete_secret(SecretId="search", ForceDeleteWithoutRecovery=True)
     client.close()
-    assert code == 3
-    (search,) = (source for source in report["sources"] if source["source"].startswith("algolia"))
-    assert "the secret search" in search["why"]
-    assert text not in json.dumps(report)
-    assert report["counts"]["recording"]["population"] == 1
+    assert (code, report, desk.arrived) == (64, {}, [])
+    said = capsys.readouterr().err
+    assert "the secret search" in said
+    assert told in said
+    assert "-secret" not in said
+
+
+def test_a_kept_secret_that_is_no_address_is_sent_nowhere_and_the_report_is_kept(shell_on: Shells) -> None:
+    """A channel's secret keeps no run from its work: the report says what is wrong with it."""
+    shell = shell_on(lacking_a_program().world())
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="hook", SecretString='{"slack_webhook": "https://hooks.slack.com/x-secret"}')
+    shell.monkeypatch.setenv("RECONCILE_SLACK_WEBHOOK", "secretsmanager:hook")
+    code, report = shell("check")
+    client.delete_secret(SecretId="hook", ForceDeleteWithoutRecovery=True)
+    client.close()
+    assert (code, outcomes(report)) == (4, {"slack": "failed"})
+    assert "name one of its fields (slack_webhook)" in report["deliveries"][0]["detail"]
+    assert "x-secret" not in json.dumps(report)
 
 
 def test_a_search_key_that_is_kept_as_a_secret_is_used(shell_on: Shells) -> None:

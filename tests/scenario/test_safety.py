@@ -184,14 +184,15 @@ def test_a_title_is_text_wherever_it_is_shown(shell_on: Shells) -> None:
     assert "&lt;b&gt;show1&lt;/b&gt;" in text
 
 
-def test_a_key_with_a_line_end_works_and_is_told_nowhere(
+def test_a_key_with_a_line_end_is_refused_and_a_key_is_told_nowhere(
     shell_on: Shells, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """White space around the key is dropped, and a wrong key stands in no output and no report."""
+    """White space around the key is refused, and a wrong key stands in no output and no report."""
     shell = shell_on(agreeing().world())
     shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", " sandbox-key\n")
-    assert shell("check")[0] == 0
-    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", "wrong-key\n")
+    assert shell("check")[0] == 64
+    assert "sandbox-key" not in capsys.readouterr().err
+    shell.monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", "wrong-key")
     code, report = shell("check")
     told = capsys.readouterr()
     assert code == 3

@@ -30,6 +30,8 @@ RANKS = {
     "reconcile.request": 3,
     "reconcile.job": 4,
     "reconcile.settings": 3,
+    "reconcile.settings_file": 2,
+    "reconcile.routes": 2,
     "reconcile.wiring": 5,
     "reconcile.permissions": 4,
     "reconcile.metrics": 4,

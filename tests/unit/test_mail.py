@@ -190,7 +190,7 @@ def test_the_attachment_is_the_whole_page_under_the_run_s_name() -> None:
 
 
 def wired(monkeypatch: pytest.MonkeyPatch, **values: str) -> Wiring:
-    usual = {"BUCKET": "b", "TABLE": "t", "PLAYBACK_DOMAIN": "play.test"}
+    usual = {"BUCKET": "my-recordings", "TABLE": "my-table", "PLAYBACK_DOMAIN": "play.test"}
     usual |= {"ALGOLIA_APP_ID": "APP", "ALGOLIA_API_KEY": "unused"}
     for name, value in {**usual, **values}.items():
         monkeypatch.setenv(f"RECONCILE_{name}", value)

@@ -1,0 +1,252 @@
+"""What a setting of each type may be: one rule a type, for whoever reads settings or looks at them.
+
+Each function returns the value as it is used, or raises ValueError that says what is wrong and what to write
+instead. What may be a secret in the wrong place is never quoted.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
+
+from reconcile.model.secret import KEPT, plain
+
+MOST_RECIPIENTS = 50
+"""How many addresses SES takes in one mail. https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
+
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])")
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_LIKE = re.compile(r"\d+\.\d+\.\d+\.\d+")
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+# Its name, its ARN or a part of that; https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+_FUNCTION = re.compile(
+    r"(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?"
+    r"[A-Za-z0-9_-]{1,64}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?"
+)
+_MEANT_AS_KEPT = re.compile(r"\s*(?:arn:aws[a-z-]*:)?secrets?[ _-]?manager\b", re.IGNORECASE)
+_STAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._ -]{0,62}[A-Za-z0-9])?")
+_APP_ID = re.compile(r"[A-Za-z0-9]{1,31}")
+_LIKE_A_KEY = re.compile(r"[0-9a-f]{32}")
+# The name of a secret, or its ARN. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+_SECRET = re.compile(r"(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}")
+# https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3, in ASCII, as SES takes it
+_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_MAILBOX = re.compile(r'(?:(?P<quoted>"[^"\\<>]*")|(?P<name>[^"\\<>]*?))\s*<(?P<address>[^<>]*)>')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+_PATH_PATTERN = re.compile(r"[A-Za-z0-9_.*?$/~\"'@:+&-]{1,255}")
+
+
+def tidy(text: str) -> str:
+    """Return a text without the white space around it; raises ValueError for what cannot be seen in it."""
+    stripped = text.strip()
+    if not stripped.isprintable():
+        raise ValueError("it holds a line end or another character that cannot be seen: take it out")
+    return stripped
+
+
+def bucket_name(text: str) -> str:
+    """Return the name of a bucket."""
+    if not _BUCKET.fullmatch(text) or _IP_LIKE.fullmatch(text):
+        raise ValueError(
+            f"{_quoted(text)} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens"
+        )
+    return text
+
+
+def table_name(text: str) -> str:
+    """Return the name of a DynamoDB table."""
+    if not _TABLE.fullmatch(text):
+        raise ValueError("it is no name of a table: 3 to 255 letters, digits and _ . -, without white space")
+    return text
+
+
+def index_name(text: str) -> str:
+    """Return the name of a search index."""
+    if not text or text != text.strip() or not text.isprintable() or "/" in text or len(text.encode()) > 256:
+        raise ValueError("it is no name of an index: write it without white space around it and without /")
+    return text
+
+
+def function_name(text: str) -> str:
+    """Return the name or the ARN of a function."""
+    name = tidy(text)
+    if not _FUNCTION.fullmatch(name):
+        raise ValueError("it is no name and no ARN of a function: write it as aws lambda list-functions does")
+    return name
+
+
+def stage_name(text: str) -> str:
+    """Return the name of a stage, which stands in subjects, headers and metrics."""
+    name = tidy(text)
+    if not _STAGE.fullmatch(name):
+        raise ValueError("it is no name of a stage: up to 64 letters, digits, spaces and . _ - such as prod")
+    return name
+
+
+def domain(text: str) -> str:
+    """Return a domain in lower case."""
+    name = tidy(text).lower()
+    if not _DOMAIN.fullmatch(name):
+        raise ValueError(
+            f"{_quoted(text)} is no domain: write it without https:// and without a path, "
+            "as d111.cloudfront.net"
+        )
+    return name
+
+
+def root(text: str) -> str:
+    """Return a root of a bucket: the first part of keys."""
+    name = tidy(text).strip("/")
+    if not name or "/" in name or not name.isprintable():
+        raise ValueError(f"{_quoted(text)} is no root of a bucket: write the first part of keys, without /")
+    return name
+
+
+def app_id(text: str) -> str:
+    """Return the id of an Algolia application; it is not quoted, for it may be a key in the wrong line."""
+    name = tidy(text)
+    if _LIKE_A_KEY.fullmatch(name):
+        raise ValueError(
+            "it looks like an API key: set it to the id, which is shorter, and the key on its own"
+        )
+    if not _APP_ID.fullmatch(name):
+        raise ValueError("it is no id of an Algolia application: letters and digits, as in its dashboard")
+    return name
+
+
+def mailbox(text: str) -> str:
+    """Return an address of mail, `a@b` or `Name <a@b>`; SES takes ASCII around the @ only.
+
+    https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+    """
+    whole = tidy(text)
+    named = _MAILBOX.fullmatch(whole)
+    local, _, host = (named["address"] if named else whole).rpartition("@")
+    plain = not named or named["name"] is None or not re.search(r"[,;@:]", named["name"])
+    if not (plain and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(host.lower())):
+        raise ValueError(
+            f"{_quoted(text)} is no mail address: write it as ann@example.com or Ann <ann@example.com>"
+        )
+    return whole
+
+
+def web_address(text: str) -> str:
+    """Return the base of addresses that people follow, of http or https, without a / at its end."""
+    address = tidy(text).rstrip("/")
+    if _web(address) is None or "?" in address or "#" in address:
+        raise ValueError("it is no web address: begin with https://, and write no query")
+    return address
+
+
+def private_base(text: str) -> str:
+    """Return the base of addresses that a key is sent to: https, or this machine itself."""
+    address = private_address(text).rstrip("/")
+    if "?" in address or "#" in address:
+        raise ValueError("it is no base URL: write no query")
+    return address
+
+
+def private_address(text: str) -> str:
+    """Return an address that a secret is sent to: https, or this machine itself. It is never quoted."""
+    address = tidy(text)
+    parts = _web(address)
+    if parts is None:
+        raise ValueError("it is no address: begin with https://, and write no user and no white space")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("what is secret would travel there unencrypted: begin with https://")
+    return address
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def report_place(text: str) -> str:
+    """Return where reports are kept: s3://bucket[/prefix], or a directory of this machine."""
+    place = text.strip()
+    if not place:
+        raise ValueError(
+            "it is empty, so no report is kept and a repair is refused: set it to s3://bucket/prefix or to a "
+            "directory, or leave it out"
+        )
+    if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in place):
+        raise ValueError("it holds a line end or another control character: take it out")
+    if place.startswith("s3://"):
+        bucket, _, prefix = place.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise ValueError("it names no bucket: write s3://bucket/prefix")
+        bucket_name(bucket)
+        tidy(prefix)
+    elif _SCHEME.match(place):
+        raise ValueError("it is no place for reports: write s3://bucket/prefix, or the path of a directory")
+    elif place.startswith("~"):
+        raise ValueError("nothing stands in for ~ here: write the whole path of the directory")
+    return place
+
+
+def path_pattern(text: str) -> str:
+    """Return a path pattern of CloudFront."""
+    if not _PATH_PATTERN.fullmatch(text):
+        raise ValueError(f"{_quoted(text)} is no path pattern: write it as the distribution has it, as ivs/*")
+    return text
+
+
+def key_prefix(text: str) -> str:
+    """Return what stands before keys, with a / at its end unless it is empty."""
+    prefix = tidy(text).strip("/")
+    if len(prefix.encode(errors="replace")) > 1_000:
+        raise ValueError("a key prefix is longer than keys are")
+    return f"{prefix}/" if prefix else ""
+
+
+def kept_or(rule: Callable[[str], str]) -> Callable[[str], str]:
+    """Return the rule for a secret that is given as itself, by `rule`, or as secretsmanager:NAME[#field]."""
+
+    def check(text: str) -> str:
+        if not text.startswith(KEPT):
+            if _MEANT_AS_KEPT.match(text):
+                raise ValueError(f"it is no secret itself: write where it is kept as {KEPT}NAME#field")
+            return rule(plain(text))
+        name, mark, field = text.removeprefix(KEPT).partition("#")
+        if not _SECRET.fullmatch(name) or (mark and not field) or not field.isprintable():
+            raise ValueError(f"it names no secret: write {KEPT}NAME or {KEPT}NAME#field")
+        return text
+
+    return check
+
+
+def _web(address: str) -> SplitResult | None:
+    """Return the parts of an address of http or https in ASCII, without a user; None for any other text."""
+    if not address.isascii() or not address.isprintable() or re.search(r'[\s"<>\\^`{|}]', address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    known = parts.scheme in ("http", "https") and port != 0 and "@" not in parts.netloc
+    return parts if known and (_HOST.fullmatch(host) or _is_ip(host)) else None
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    """Return a value as an error may show it: short, and with nothing in it that steers a terminal."""
+    return ascii(text if len(text) <= 60 else f"{text[:59]}…")
