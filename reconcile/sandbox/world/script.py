@@ -8,6 +8,7 @@ from reconcile.sandbox.world.actors import operator
 from reconcile.sandbox.world.chapters import (
     broken,
     chance,
+    channels,
     coverage,
     groups,
     healthy,
@@ -28,11 +29,11 @@ from reconcile.sandbox.world.model import World
 from reconcile.sandbox.world.stage import Stage
 
 CHAPTERS = (
-    healthy, life, chance, missing, retired, coverage, waiting, unclear, broken, incomplete, programs,
-    records, sessions, notes, media, groups,
+    healthy, life, chance, missing, channels, retired, coverage, waiting, unclear, broken, incomplete,
+    programs, records, sessions, notes, media, groups,
 )  # fmt: skip
 SCENES: tuple[Scene, ...] = tuple(scene for chapter in CHAPTERS for scene in chapter.SCENES)
-ROUND = 260
+ROUND = 340
 HEALTHY = 6
 ELSEWHERE = 0.3
 
@@ -46,8 +47,8 @@ def build(
 ) -> World:
     """A world of about `recordings` recordings as it stands at `now` (aware, UTC); same seed, same bytes.
 
-    Every scene plays once per 260 recordings (in a smaller world, as many of them as fit); the rest, and a
-    sixth of `recordings` at least, is healthy: 260 make about 290. Raises ValueError for a naive `now` or
+    Every scene plays once per 340 recordings (in a smaller world, as many of them as fit); the rest, and a
+    sixth of `recordings` at least, is healthy: 340 make about 380. Raises ValueError for a naive `now` or
     when there is no bucket.
     """
     if now.tzinfo is None or not buckets:

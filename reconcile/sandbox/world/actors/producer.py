@@ -49,12 +49,17 @@ def make_show(
     group: Group = Group.REAL,
     producer: str | None = None,
     stage_arn: str | None = None,
+    channel_arn: str | None = None,
+    created: datetime | None = None,
 ) -> Show:
-    """Make a show that will be on at `at`, some days before; `stage_arn` is its legacy stage, if any."""
-    created = at - stage.minutes(60, 5000)
+    """Make a show that will be on at `at`, at `created` or some days before.
+
+    `stage_arn` is its legacy stage, and `channel_arn` a channel that it names as its own, if any.
+    """
+    created = created or at - stage.minutes(60, 5000)
     group_id = None if group is Group.NONE else stage.uuid()
     show = Show(stage.uuid(), stage.rng.choice(_TITLES), producer or stage.uuid(), group_id, group, created)
-    _put_show(stage, show, at, stage_arn)
+    _put_show(stage, show, at, stage_arn, channel_arn)
     if group is Group.REAL:
         _put_group(stage, show)
     if group is Group.PHANTOM:
@@ -62,13 +67,17 @@ def make_show(
     return show
 
 
-def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None) -> None:
+def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, channel_arn: str | None) -> None:
     created, scheduled = wire.javascript_time(show.created), wire.javascript_time(at)
     dates = {"scheduledStartTime": scheduled}
     if show.group_id:
         dates["scheduledDate"] = scheduled
     legacy = {"stageArn": stage_arn} if stage_arn else {}
-    if stage.rng.random() < 0.5:
+    if channel_arn:
+        # What create-ivs-channel wrote when it made a channel for each show.
+        names = stage.rng.choice((("ivsChannelArn",), ("channelArn",), ("ivsChannelArn", "channelArn")))
+        legacy |= {**dict.fromkeys(names, channel_arn), "ivsStreamKey": "not-a-real-key"}
+    elif stage.rng.random() < 0.5:
         legacy |= {"ivsChannelArn": stage.shared_channel, "ivsStreamKey": "not-a-real-key"}
     stage.put(
         f"show#{show.show_id}", "info", entityType="show", showId=show.show_id, title=show.title,
