@@ -88,6 +88,10 @@ def second_part(pk: str) -> str | None:
     return parts[1] or None if len(parts) > 1 else None
 
 
+_AS_IT_IS = ("price", "frequency", "program_url", "program_image", "duration")
+"""Fields without a default: what a row holds goes into the record, null too; what it lacks stays out."""
+
+
 def canonical(image: Image) -> dict[str, Any]:
     """Return the record that the stream sync writes for a row; undefined fields are left out."""
     row = {name: plain(value) for name, value in image.items()}
@@ -101,24 +105,19 @@ def canonical(image: Image) -> dict[str, Any]:
         "broadcast_type": _or(row.get("broadcast_type"), "Video mp4"),
         "premium": _or(row.get("premium"), False),
         "tags": _or(row.get("tags"), []),
-        "price": row.get("price"),
-        "frequency": row.get("frequency"),
-        "created_date": created,
         "created_timestamp": epoch_milliseconds(_or(created, "1900-01-01")),
         "groupId": _or(row.get("groupId"), "General"),
         "groupName": _or(row.get("groupName"), row.get("groupId"), "General"),
-        "program_url": row.get("program_url"),
-        "program_image": row.get("program_image"),
         "imageFiles": _or(row.get("imageFiles"), []),
         "mediaFiles": _or(row.get("mediaFiles"), []),
-        "duration": row.get("duration"),
         "userId": second_part(pk),
     }
     if is_network(pk):
         record["networkId"] = second_part(pk)
         record["userId"] = _or(row.get("ownerId"), None)
-    sent_as_null = ("created_timestamp", "userId", "networkId")
-    return {name: value for name, value in record.items() if value is not None or name in sent_as_null}
+    if created is not None or "createdAt" in row:
+        record["created_date"] = created
+    return record | {name: row[name] for name in _AS_IT_IS if name in row}
 
 
 def _or(*values: Any) -> Any:
@@ -152,13 +151,17 @@ def _number(text: str) -> int | float | None:
 
 
 def digest(record: Mapping[str, Any]) -> str:
-    """Return a short digest of a record's fields; null and absent are the same, as are 5 and 5.0."""
-    known = {name: _level(record[name]) for name in FIELDS if record.get(name) is not None}
+    """Return a short digest of a record's fields; what says the same (see `differences`) has the same."""
+    known = {name: said for name in FIELDS if (said := _level(record.get(name))) is not None}
     return hashlib.blake2b(_written(known).encode(), digest_size=12).hexdigest()
 
 
 def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}."""
+    """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}.
+
+    An empty list, null and a field that is not there say the same (the stream sync of before network ids
+    wrote no `imageFiles` and no `mediaFiles`), and so do 5 and 5.0.
+    """
     return {
         name: {"row": wanted.get(name), "record": found.get(name)}
         for name in FIELDS
@@ -177,11 +180,12 @@ def _level(value: Any) -> Any:
         return int(value)
     if isinstance(value, list):
         # The stream sync's conversion of false inside a list is false or null, by its version.
-        return [_level(part) if part is not False else None for part in value]
+        return [_level(part) if part is not False else None for part in value] or None
     if isinstance(value, Mapping):
         kind, held = next(iter(value.items()), ("", None))
         if kind in ("SS", "NS", "BS") and isinstance(held, list):
             # A set comes back in any order.
             return {kind: sorted(map(str, held))}
-        return {str(name): _level(part) for name, part in value.items() if part is not None}
+        leveled = ((str(name), _level(part)) for name, part in value.items())
+        return {name: part for name, part in leveled if part is not None}
     return value

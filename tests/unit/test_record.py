@@ -39,6 +39,9 @@ JUST_KEYS = {
 }
 
 
+OLD_SYNC_LACKS = {"imageFiles", "mediaFiles", "duration", "networkId"}
+
+
 def record(**attributes: Any) -> dict[str, Any]:
     return canonical(item("u#alice#programs", "p#p1", programId="p1", **attributes))
 
@@ -92,6 +95,28 @@ def test_values_without_a_default_are_taken_as_they_are() -> None:
         assert record(**{name: ""})[name] == ""
         assert record(**{name: 0})[name] == 0
         assert record(**{name: False})[name] is False
+
+
+def test_what_a_row_holds_as_null_the_record_holds_as_null() -> None:
+    """The processor and the export write `program_image: null`, and the stream sync sends it on."""
+    names = ("price", "frequency", "program_url", "program_image", "duration")
+    assert record(**dict.fromkeys(names)) == JUST_KEYS | dict.fromkeys(names)
+    assert record(createdAt=None) == JUST_KEYS | {"created_date": None}
+    assert record(created_date=None) == JUST_KEYS
+
+
+@pytest.mark.parametrize("lists", [{}, {"imageFiles": [], "mediaFiles": []}, {"imageFiles": None}])
+def test_a_record_of_the_old_stream_sync_is_not_stale_where_its_row_has_no_files(
+    lists: dict[str, Any],
+) -> None:
+    """It wrote the same fields as today's but these three, and no network's id."""
+    row = item("u#alice#programs", "p#p1", programId="p1", title="T", program_image=None, **lists)
+    old = {name: value for name, value in canonical(row).items() if name not in OLD_SYNC_LACKS}
+    assert digest(old) == digest(canonical(row))
+    for name in ("imageFiles", "mediaFiles", "duration"):
+        told = {**row, name: {"N": "4"} if name == "duration" else {"L": [{"S": "a"}]}}
+        assert set(differences(canonical(told), old)) == {name}
+        assert digest(canonical(told)) != digest(old)
 
 
 def test_the_group_s_name_is_its_id_where_none_is_told() -> None:
@@ -183,6 +208,9 @@ def test_the_owner_of_a_user_s_row_is_told_by_its_key_alone() -> None:
         ({"tags": {"SS": ["b", "a"]}}, {"tags": {"SS": ["a", "b"]}}),
         ({"price": {"a": None, "b": 1}}, {"price": {"b": 1.0}}),
         ({"title": "t", "ownerId": "x"}, {"title": "t", "_tags": 1}),
+        ({"imageFiles": [], "mediaFiles": []}, {}),
+        ({"imageFiles": [], "tags": None}, {"imageFiles": None, "tags": []}),
+        ({"price": {"a": [], "b": 1}}, {"price": {"b": 1}}),
     ],
 )
 def test_what_means_the_same_has_the_same_digest_and_no_differences(
@@ -202,6 +230,10 @@ def test_what_means_the_same_has_the_same_digest_and_no_differences(
         ({"premium": False}, {"premium": None}),
         ({"tags": ["a", "b"]}, {"tags": ["b", "a"]}),
         ({"tags": [None]}, {"tags": []}),
+        ({"imageFiles": ["i"]}, {}),
+        ({"mediaFiles": ["m"]}, {"mediaFiles": []}),
+        ({"description": ""}, {"description": None}),
+        ({"duration": 0}, {}),
         ({"price": {"SS": 1}}, {"price": {"SS": 2}}),
     ],
 )
@@ -215,8 +247,7 @@ def test_the_processor_s_poorer_record_differs_in_what_it_lacks() -> None:
     whole = record(title="T", created_date="2026-02-13", groupId="g", duration=0)
     poor = {n: whole[n] for n in ("objectID", "programId", "title", "tags", "groupId", "created_date")}
     assert set(differences(whole, poor | {"ownerId": "alice"})) == {
-        "description", "broadcast_type", "premium", "created_timestamp", "groupName", "imageFiles",
-        "mediaFiles", "duration", "userId",
+        "description", "broadcast_type", "premium", "created_timestamp", "groupName", "duration", "userId",
     }  # fmt: skip
 
 

@@ -36,9 +36,12 @@ def remove(stage: Stage, key: Key, *, seen: bool = True) -> dict[str, Any]:
     return row
 
 
-def old_sync(stage: Stage, key: Key) -> None:
-    """The stream sync of before network ids sees a network's row: it writes over the user's record."""
-    stage.put_record(record.before_network_ids(stage.rows[key]), current=False)
+def old_sync(stage: Stage, key: Key, *, whole: bool = False) -> None:
+    """The stream sync of before network ids sees a row; of a network's it writes over the user's record.
+
+    `whole`: the row is a user's, and holds neither files nor a length, which that sync left out.
+    """
+    stage.put_record(record.before_network_ids(stage.rows[key]), current=whole)
 
 
 def _index(stage: Stage, key: Key, index: Index) -> None:

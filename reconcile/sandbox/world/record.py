@@ -65,7 +65,7 @@ def poorer_before_groups(row: Row) -> dict[str, Any]:
 
 
 def before_network_ids(row: Row) -> dict[str, Any]:
-    """The record of a network's row as the older sync wrote it: over the user's, the network as its user."""
+    """A row's record as the older sync wrote it: less of it; a network's over the user's, as its user's."""
     record = canonical(row)
     for name in ("networkId", "imageFiles", "mediaFiles", "duration"):
         record.pop(name, None)

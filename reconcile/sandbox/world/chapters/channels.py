@@ -9,7 +9,7 @@ from reconcile.sandbox.world.actors import host, ivs
 from reconcile.sandbox.world.actors.host import Channel, Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
-from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
+from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note, note_row
 from reconcile.sandbox.world.stage import Stage
 
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -84,7 +84,8 @@ def channel_that_never_ended(stage: Stage, at: datetime) -> None:
     note(stage, endless, "unfinished")
     night = evening(stage, at, length=50 * _MINUTE)
     program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    save_recording_row(stage, night.show, at, at + 50 * _MINUTE)
+    row = save_recording_row(stage, night.show, at, at + 50 * _MINUTE)
+    note_row(stage, row, "recording-row-stale", program)
     note(stage, night.composite, "agrees", night.show, [program])
 
 

@@ -83,6 +83,26 @@ def leftover_of_a_network(stage: Stage, at: datetime) -> None:
     live.old_sync(stage, copy)
 
 
+def indexed_by_the_old_sync(stage: Stage, at: datetime) -> None:
+    """Uploads of before network ids, untouched since: their records lack what the sync writes today."""
+    for _ in range(3):
+        upload = owner.upload(stage, at)
+        stage.forget(upload, "imageFiles", "mediaFiles", "duration")
+        live.old_sync(stage, upload, whole=True)
+    empty = owner.upload(stage, at, imageFiles=[], mediaFiles=None, program_image=None)
+    stage.forget(empty, "duration")
+    live.old_sync(stage, empty, whole=True)
+
+
+def files_unknown_to_the_old_sync(stage: Stage, at: datetime) -> None:
+    """The same, but the rows hold files or a length, which nobody finds in the index."""
+    for more in ({"imageFiles": ["cover.png"]}, {"mediaFiles": ["one.mp4"]}, {"duration": 61}):
+        upload = owner.upload(stage, at)
+        stage.forget(upload, "imageFiles", "mediaFiles", "duration")
+        stage.update(upload, **more)
+        live.old_sync(stage, upload)
+
+
 def orphaned_upload(stage: Stage, at: datetime) -> None:
     """An upload deleted before the sync existed."""
     live.remove(stage, owner.upload(stage, at), seen=False)
@@ -144,6 +164,8 @@ SCENES = (
     Scene(overwritten_by_a_network),
     Scene(removed_with_a_network_copy),
     Scene(leftover_of_a_network),
+    Scene(indexed_by_the_old_sync),
+    Scene(files_unknown_to_the_old_sync),
     Scene(orphaned_upload),
     Scene(orphaned_network_copy),
     Scene(one_id_of_two_owners),
