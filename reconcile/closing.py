@@ -152,10 +152,15 @@ def letter_of(kept: Outcome, room: Mailroom) -> Letter:
     return Letter(kept.report, render_html(kept.report), link, place, kept.not_kept)
 
 
+def was_whole(snapshot: Snapshot, order: Order, cut_short: str) -> bool:
+    """Whether a run read everything that it was asked to judge, and came to its end."""
+    unread = snapshot.doubts("s3", "dynamodb", "algolia") or snapshot.failures
+    return not (unread or order.only or cut_short)
+
+
 def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, object]:
     """Return what later runs need to know of this one."""
-    unread = snapshot.doubts("s3", "dynamodb", "algolia") or snapshot.failures
-    whole = not (unread or order.only or report.run.cut_short)
+    whole = was_whole(snapshot, order, report.run.cut_short)
     sources = {
         receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
         for receipt in snapshot.receipts

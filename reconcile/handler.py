@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -14,10 +15,9 @@ from reconcile.closing import Outcome, send_again
 from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import Exit, ReconcileError, UsageError
-from reconcile.model.run import Order
 from reconcile.recall import standing
 from reconcile.report.words import shorten
-from reconcile.request import Request, read_event
+from reconcile.request import Request, asks_for_doctor, read_event
 from reconcile.settings import load_settings
 from reconcile.stores.claims import DynamoClaims, Earlier
 from reconcile.stores.lease import AlreadyRunning
@@ -85,11 +85,14 @@ class Invocation:
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle an event as the README says; return {run, exit_code, headline, counts, report}.
 
-    Raises RunFailed for the exit codes 3 and 4, and whatever was raised for 1. Lambda's context tells how
-    much time is left; without one there is no end.
+    Of {"doctor": true} it returns {exit_code, headline, lines}. Raises RunFailed for the exit codes 3 and 4
+    of a run, and whatever was raised for 1. Lambda's context tells how much time is left; without one there
+    is no end.
     """
     invocation = Invocation.begin(context)
     try:
+        if asks_for_doctor(event):
+            return _examined()
         ended = _handled(event, context, invocation)
     except Exception:
         LOG.exception("crashed", extra=asdict(invocation))
@@ -115,6 +118,21 @@ def _handled(event: object, context: Any, invocation: Invocation) -> Ended:
         return _unreported(error)
 
 
+def _examined() -> dict[str, Any]:
+    """Look at the settings and permissions that this function has, under its own role; sends no message."""
+    from reconcile.doctor import examine, exit_code
+
+    lines = list(examine(None, send=False))
+    states = Counter(line.state for line in lines)
+    headline = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    LOG.info("doctor", extra={"headline": headline})
+    return {
+        "exit_code": int(exit_code(lines)),
+        "headline": headline,
+        "lines": [asdict(line) for line in lines],
+    }
+
+
 def _deadline(context: Any) -> Deadline:
     left = getattr(context, "get_remaining_time_in_millis", None)
     return Deadline.of(lambda: left() / 1000) if left else ENDLESS
@@ -138,7 +156,7 @@ def _tell_start(request: Request, invocation: Invocation) -> None:
 def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     """Do what is asked for, once for its run key; raises AlreadyRunning, UsageError, SourceError."""
     if not request.run_key or wiring.state is None:
-        return _work(request.order, wiring, run)
+        return _work(request, wiring, run)
     # Nothing, not even a claim, is written into a table that belongs to another environment.
     standing(wiring.environment, wiring.state)
     claims = DynamoClaims(wiring.dynamodb, wiring.settings.state_table)
@@ -146,15 +164,16 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     if earlier and earlier.closed:
         return Ended("told again", earlier.reply)
     with claims.claim(request.run_key, run, request.order.mode, earlier) as claim:
-        ended = _work(request.order, wiring, run, earlier)
+        ended = _work(request, wiring, run, earlier)
         claim.close(ended.exit_code, ended.reply)
     return ended
 
 
-def _work(order: Order, wiring: "Wiring", run: str, earlier: Earlier | None = None) -> Ended:
+def _work(request: Request, wiring: "Wiring", run: str, earlier: Earlier | None = None) -> Ended:
     """Send what an earlier delivery could not, or else run the job; all but a crash is told as an end."""
     from reconcile.job import check, repair
 
+    order = request.order
     try:
         again = _sent_again(earlier.undelivered, wiring) if earlier and earlier.undelivered else None
         if again:
@@ -166,7 +185,7 @@ def _work(order: Order, wiring: "Wiring", run: str, earlier: Earlier | None = No
     except ReconcileError as error:
         return _unreported(error)
     ended = _reported("finished", outcome, wiring)
-    figures = {**ended.figures, **metrics.figures(outcome)}
+    figures = {**ended.figures, **metrics.figures(outcome, scheduled=bool(request.run_key))}
     return replace(ended, figures=figures, kinds=metrics.kinds(outcome))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from reconcile.closing import Beginning, Outcome, begun, keep, send, summary
+from reconcile.closing import Beginning, Outcome, begun, keep, send, summary, was_whole
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
@@ -131,6 +131,9 @@ Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]
 def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined: Examined) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
     rules, snapshot, comparison, plan, repairs = examined
+    cut_short = _cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else ""
+    full = order.scope == "full" and was_whole(snapshot, order, cut_short)
+    days = 0 if full else past.days_since_full_check(started)
     report = build_report(
         Results(
             run=ports.run,
@@ -147,7 +150,8 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             usage=ports.usage(),
             keeps_history=ports.state is not None and ports.reports is not None,
             decisions=past.holding(started),
-            cut_short=_cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else "",
+            cut_short=cut_short,
+            full_check_days=days if ports.state else None,
             interrupted=past.interrupted,
             sequence=past.environment.sequence,
         )

@@ -24,6 +24,7 @@ METRICS = (
     "Ignored",
     "Duration",
     "Requests",
+    "DaysSinceFullCheck",
 )
 """The metrics whose dimensions are exactly Stage and Mode; an alarm on others sees nothing of them."""
 
@@ -42,12 +43,17 @@ def endings(exit_code: Exit) -> dict[str, float]:
     }
 
 
-def figures(outcome: Outcome) -> dict[str, float]:
-    """Return what a run that came to its report has besides: counts, and its duration in seconds."""
+def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
+    """Return what a run that came to its report has besides: counts, days, and its duration in seconds.
+
+    Only a scheduled run has a heartbeat: one that somebody starts says nothing of the schedules.
+    """
     report = outcome.report
     numbers = numbers_of(report)
+    full = report.run.full_check_days
     return {
-        "Heartbeat": 1,
+        **({"Heartbeat": 1.0} if scheduled else {}),
+        **({"DaysSinceFullCheck": float(full)} if full is not None else {}),
         "NewFindings": numbers.new,
         "OpenFindings": numbers.need,
         "OpenAboveWeekLow": outcome.rise,

@@ -50,6 +50,12 @@ class Past:
                 found.setdefault(name, []).append(count)
         return found
 
+    def days_since_full_check(self, now: datetime) -> int:
+        """Return the days since a whole run last checked every recording, or since the oldest known run."""
+        full = (run for run in self.runs if run.get("scope") == "full" and run.get("whole"))
+        newest = next(full, self.runs[-1] if self.runs else None)
+        return max((now - parse_time(newest["started_at"])).days, 0) if newest else 0
+
     def holding(self, now: datetime) -> dict[str, Decision]:
         """Return the decisions that hold, by their id."""
         return {name: decision for name, decision in self.decisions.items() if decision.holds(now)}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reconcile.model.clock import parse_duration
+from reconcile.model.clock import parse_duration, parse_time
 from reconcile.model.errors import UsageError
 from reconcile.model.run import Mode, Order
 from reconcile.model.verdict_table import VERDICTS
@@ -38,9 +38,11 @@ class Request:
 
 def read_event(event: object, mode: Mode, stage: str) -> Request:
     """Return what an event asks of a function of this mode; raises UsageError that names the field."""
-    fields = {} if event is None else event
+    fields = {} if event is None else _only_one(event)
     if not isinstance(fields, Mapping):
         raise UsageError("the event is no JSON object: send {} or the fields that the README names")
+    if "doctor" in fields:
+        raise UsageError('"doctor" stands alone and is true: {"doctor": true}')
     _refuse_unknown_fields(fields)
     _refuse_another_mode(_text(fields, "mode"), mode, stage)
     scope, approve = _text(fields, "scope"), fields.get("approve")
@@ -61,8 +63,39 @@ def read_event(event: object, mode: Mode, stage: str) -> Request:
         reason=_text(fields, "reason"),
         named='"{}"'.format,
     )
+    return Request(order, _run_key(fields))
+
+
+def _only_one(event: object) -> object:
+    """Return the event itself; EventBridge Pipes hand over a list, of one here.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
+    """
+    return event[0] if isinstance(event, list) and len(event) == 1 else event
+
+
+def _run_key(fields: Mapping[Any, Any]) -> str:
+    """Return the key under which a scheduled run is made once; "" for a run that no schedule asks for.
+
+    Refuses a time that is none: with a placeholder that nobody filled in, every later run would seem to be
+    the first one again.
+    """
     schedule, moment = _text(fields, "schedule_arn"), _text(fields, "scheduled_time")
-    return Request(order, f"{schedule} {moment}" if schedule and moment else "")
+    if not moment:
+        return ""
+    try:
+        parse_time(moment)
+    except ValueError:
+        raise UsageError(
+            f'"scheduled_time" is no time: {shorten(repr(moment))}. A schedule fills it in from '
+            "<aws.scheduler.scheduled-time>; leave it out of an event sent by hand"
+        ) from None
+    return f"{schedule} {moment}" if schedule else ""
+
+
+def asks_for_doctor(event: object) -> bool:
+    """Whether an event asks for doctor instead of a run; `read_event` refuses whatever else names it."""
+    return isinstance(event, Mapping) and dict(event) == {"doctor": True}
 
 
 def make_order(

@@ -1,5 +1,6 @@
 """Sends reports by e-mail, through Amazon SES."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import MessageTypeDef
 
-# A sender to whom a configuration set belongs needs the right to it as well. What is sent as Simple content
-# needs no ses:SendRawEmail, which is asked of Raw content only.
+# A sender to whom a configuration set belongs needs the right to it as well. It is not documented which of
+# the two actions SES checks for Simple content with attachments, and reports differ: both are asked for.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
-# https://github.com/aws/aws-cdk/issues/34402
 # https://github.com/anymail/django-anymail/issues/384
-PERMISSIONS = (
-    ("ses:SendEmail", "arn:aws:ses:*:*:identity/*"),
-    ("ses:SendEmail", "arn:aws:ses:*:*:configuration-set/*"),
+PERMISSIONS = tuple(
+    (action, f"arn:aws:ses:*:*:{resource}/*")
+    for action in ("ses:SendEmail", "ses:SendRawEmail")
+    for resource in ("identity", "configuration-set")
 )
 
 _TRIES = 4
@@ -42,7 +43,6 @@ _VERIFY = (
 _QUOTA = "SES takes no more mails at this rate or on this day: look at the account's sending quota."
 _PAUSED = "Look at the account's status in the SES console: sending has to be allowed again there."
 _STEPS: Mapping[str, str] = {
-    "AccessDeniedException": "Mail needs ses:SendEmail.",
     "AccountSuspendedException": _PAUSED,
     "LimitExceededException": _QUOTA,
     "MailFromDomainNotVerifiedException": "Verify the MAIL FROM domain of RECONCILE_EMAIL_FROM in SES.",
@@ -162,5 +162,13 @@ def _failed(error: Exception) -> DeliveryError:
     status = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else 0
     if isinstance(error, LOST) or status >= 500:
         parts.append(f"The mail {MAY_HAVE_ARRIVED}.")
+    if " AccessDeniedException:" in text:
+        parts.append(f"Grant {_denied_action(text)} on the sender's identity.")
     parts += [step for code, step in _STEPS.items() if f" {code}:" in text]
     return DeliveryError(" ".join(parts))
+
+
+def _denied_action(text: str) -> str:
+    """Return the action that SES says is lacking; both where it names none."""
+    named = re.search(r"ses:[A-Za-z]+", text)
+    return named[0] if named else "ses:SendEmail and ses:SendRawEmail"

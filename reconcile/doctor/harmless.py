@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,9 @@ from reconcile.model.errors import SourceError
 from reconcile.permissions import permissions
 from reconcile.stores import configuration
 from reconcile.stores.aws import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2.type_defs import EmailContentTypeDef
 
 ALLOWED = "allowed"
 _UNCHANGED = "allowed; nothing was written"
@@ -187,11 +190,23 @@ def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
 
     SES may look at addresses before it looks at rights: only a denial tells something.
     """
+    simple: EmailContentTypeDef = {
+        "Simple": {"Subject": {"Data": "doctor"}, "Body": {"Text": {"Data": "doctor"}}}
+    }
+    return _mailed_to_nobody(wiring, thing, simple)
+
+
+def _mail_nobody_raw(wiring: ImpatientWiring, thing: Thing) -> str:
+    """The same with raw content, for which SES asks for a permission of its own."""
+    return _mailed_to_nobody(wiring, thing, {"Raw": {"Data": b"Subject: doctor\r\n\r\ndoctor\r\n"}})
+
+
+def _mailed_to_nobody(wiring: ImpatientWiring, thing: Thing, content: "EmailContentTypeDef") -> str:
     try:
         wiring.ses.send_email(
             FromEmailAddress=parseaddr(thing.name)[1],
             Destination={"ToAddresses": ["nobody"]},
-            Content={"Simple": {"Subject": {"Data": "doctor"}, "Body": {"Text": {"Data": "doctor"}}}},
+            Content=content,
         )
     except ClientError as error:
         if is_denied(error):
@@ -211,4 +226,5 @@ REQUESTS: Mapping[str, Request] = {
     "dynamodb:UpdateItem": _update_never,
     "dynamodb:ConditionCheckItem": _check_never,
     "ses:SendEmail": _mail_nobody,
+    "ses:SendRawEmail": _mail_nobody_raw,
 }

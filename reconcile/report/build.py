@@ -50,6 +50,7 @@ class Results:
     cut_short: str
     interrupted: tuple[Interrupted, ...]
     sequence: int = 0
+    full_check_days: int | None = None
 
 
 def build_report(results: Results) -> Report:
@@ -84,6 +85,7 @@ def build_report(results: Results) -> Report:
             keeps_history=results.keeps_history,
             result=int(exit_code),
             cut_short=results.cut_short,
+            full_check_days=results.full_check_days,
             interrupted=results.interrupted,
             sequence=results.sequence,
         ),

@@ -40,6 +40,8 @@ class RunFacts:
     `result` is the exit code of the work alone, without its delivery. `cut_short` says why the run stopped
     before its end ("" if it did not); `interrupted` are earlier runs that never ended, told once. `sequence`
     numbers the runs that wrote into the state table (0: there is none).
+    `full_check_days` is how many days ago a whole run last checked every recording (0: this one did), or the
+    age of the oldest known run where none did; None without a history.
     """
 
     id: str
@@ -59,6 +61,7 @@ class RunFacts:
     cut_short: str = ""
     interrupted: tuple[Interrupted, ...] = ()
     sequence: int = 0
+    full_check_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,7 @@ def _run_to_json(run: RunFacts) -> dict[str, Any]:
         "keeps_history": run.keeps_history,
         "result": run.result,
         "cut_short": run.cut_short,
+        "full_check_days": run.full_check_days,
         "interrupted": [
             {**asdict(other), "started_at": write_time(other.started_at)} for other in run.interrupted
         ],
@@ -211,6 +215,7 @@ def _run_from_json(data: Mapping[str, Any]) -> RunFacts:
         keeps_history=data.get("keeps_history", True),
         result=data.get("result", data["exit_code"]),
         cut_short=data.get("cut_short", ""),
+        full_check_days=data.get("full_check_days"),
         interrupted=tuple(
             Interrupted(**{**other, "started_at": parse_time(other["started_at"])})
             for other in data.get("interrupted", [])

@@ -143,9 +143,16 @@ def run_line(run: RunFacts) -> tuple[str, ...]:
 def looked_at(run: RunFacts) -> str:
     """Return what a run judged, in a sentence."""
     if run.window_start is None:
-        return "Judged: every recording, session and search record, whatever its age."
-    since = f"that changed since {when(run.window_start)} or were left open before"
-    return f"Judged: recordings without a program {since}; everything else whatever its age."
+        judged = "Judged: every recording, session and search record, whatever its age."
+    else:
+        since = f"that changed since {when(run.window_start)} or were left open before"
+        judged = f"Judged: recordings without a program {since}; everything else whatever its age."
+    return f"{judged}{_last_full_check(run.full_check_days)}"
+
+
+def _last_full_check(days: int | None) -> str:
+    """Say how long ago every recording was checked; "" where this run did it, or nobody knows."""
+    return f" Last full check: {plural(days, 'day')} ago." if days else ""
 
 
 def tallies(report: Report) -> tuple[Tally, ...]:

@@ -197,6 +197,13 @@ def test_a_refusal_is_told_with_what_to_do_and_not_repeated(
     assert (len(desk.asked), desk.mails) == (1, [])
 
 
+def test_the_action_that_a_denial_names_is_the_one_to_grant(desk: Desk, post: Post) -> None:
+    """SES may ask for the permission of raw mails where a mail has an attachment."""
+    words = "User is not authorized to perform `ses:SendRawEmail' on resource `arn:aws:ses:eu:1:identity/x'"
+    desk.script.append(refused("AccessDeniedException", words, status=403))
+    assert "Grant ses:SendRawEmail on the sender's identity." in post.failing()
+
+
 def test_a_sender_that_is_not_verified_is_named(desk: Desk, post: Post) -> None:
     told = post.failing(sender="somebody@example.net")
     assert "Email address is not verified." in told

@@ -65,7 +65,8 @@ def needed(adapter: str) -> set[str]:
     if "dynamodb:TransactWriteItems" in calls:
         literals = {node.value for node in ast.walk(source(adapter)) if isinstance(node, ast.Constant)}
         rights |= {right for action, right in TRANSACTED.items() if action in literals}
-    return rights
+    # SES may ask for either, whatever the call is named.
+    return rights | ({"ses:SendRawEmail"} if "ses:SendEmail" in rights else set())
 
 
 def declared(adapter: str) -> Iterable[tuple[str, str]]:

@@ -38,7 +38,7 @@ def needed(stack: Stack, mode: Mode) -> set[tuple[str, str]]:
     """Return what the adapters of a mode declare, with this stack's names."""
     names = {
         "table": [PARAMETERS["Table"]],
-        "state_table": [stack.physical("StateTable")],
+        "state_table": [stack.outputs["StateTable"]],
         "bucket": PARAMETERS["Buckets"].split(","),
         "media_bucket": PARAMETERS["MediaBuckets"].split(","),
         "reports": [stack.physical("ReportBucket")],

@@ -172,10 +172,6 @@ def _put_what_is_left(stack: Stack) -> None:
         boto3.client("lambda").put_function_event_invoke_config(**stack[name])
     policy = stack["ReportBucketPolicy"]
     boto3.client("s3").put_bucket_policy(Bucket=policy["Bucket"], Policy=json.dumps(policy["PolicyDocument"]))
-    policy = stack["DeployRuleMaySend"]
-    boto3.client("sqs").set_queue_attributes(
-        QueueUrl=policy["Queues"][0], Attributes={"Policy": json.dumps(policy["PolicyDocument"])}
-    )
 
 
 def schedule(name: str) -> Any:
@@ -192,6 +188,30 @@ def alarms() -> dict[str, Any]:
 def dimensions(metric: Any) -> dict[str, str]:
     """Return the dimensions of a metric, or of an alarm on one, by name."""
     return {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+
+
+def function_update(function: str, call: str, *, answered: bool) -> dict[str, Any]:
+    """Return a call of Lambda as CloudTrail tells EventBridge of it; what was refused has no answer.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+    """
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
+    return {
+        "version": "0",
+        "id": "11111111-2222-3333-4444-555555555555",
+        "source": "aws.lambda",
+        "detail-type": "AWS API Call via CloudTrail",
+        "account": ACCOUNT,
+        "time": "2026-03-01T10:20:30Z",
+        "region": REGION,
+        "resources": [],
+        "detail": {
+            "eventSource": "lambda.amazonaws.com",
+            "eventName": call,
+            "requestParameters": {"functionName": arn},
+            "responseElements": {"functionName": function, "functionArn": arn} if answered else None,
+        },
+    }
 
 
 def status_change(stack: str, status: str) -> dict[str, Any]:

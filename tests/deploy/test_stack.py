@@ -1,9 +1,9 @@
 """The deployed stack: what runs when, what is kept how, and what alarms.
 
-moto's CloudFormation makes the functions, log groups, roles, policies, queues, table, bucket, rule and
-permission. It makes no alarm, schedule, on-failure destination, bucket policy or queue policy: it works these
-out, and they are put through their own APIs. It leaves out encryption and recovery of the table, and all but
-the name of the bucket: there the tests look at the properties. Nothing is invoked.
+moto's CloudFormation makes the functions, log groups, roles, policies, queues, table and bucket. It makes no
+alarm, schedule, on-failure destination or bucket policy: it works these out, and they are put through their
+own APIs. It leaves out encryption and recovery of the table, and all but the name of the bucket: there the
+tests look at the properties. Nothing is invoked.
 """
 
 import json
@@ -24,7 +24,6 @@ from tests.deploy.stack import (
     deployed,
     dimensions,
     schedule,
-    status_change,
     template,
 )
 
@@ -49,14 +48,13 @@ def watched(alarm: Any) -> list[Any]:
     return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one] or [alarm]
 
 
-def test_moto_makes_all_but_five_kinds_of_resources(stack: Stack) -> None:
-    """These five are what this module's first lines say."""
+def test_moto_makes_all_but_four_kinds_of_resources(stack: Stack) -> None:
+    """These four are what this module's first lines say."""
     assert stack.not_made == {
         "AWS::CloudWatch::Alarm",
         "AWS::Scheduler::Schedule",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::S3::BucketPolicy",
-        "AWS::SQS::QueuePolicy",
     }
 
 
@@ -108,6 +106,7 @@ def test_a_schedule_gives_an_event_that_the_function_knows(stack: Stack, name: s
     event = json.loads(target["Input"])
     assert event["schedule_arn"] == "<aws.scheduler.schedule-arn>"
     assert event["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+    event |= {"schedule_arn": "arn:schedule", "scheduled_time": "2026-03-01T03:30:00Z"}
     request = read_event(event, "check", "prod")
     assert (request.order.scope, request.order.mode) == (scope, "check")
     assert request.run_key == f"{event['schedule_arn']} {event['scheduled_time']}"
@@ -130,41 +129,6 @@ def test_the_nights_look_back_and_sundays_look_at_everything(stack: Stack) -> No
     assert schedule("reconcile-weekly-prod")["ScheduleExpression"] == "cron(30 5 ? * SUN *)"
 
 
-def test_the_rule_gives_an_event_that_the_function_knows(stack: Stack) -> None:
-    """It names the stack, and a run key, so that what is delivered twice runs once."""
-    (target,) = boto3.client("events").list_targets_by_rule(Rule=stack.physical("DeployRule"))["Targets"]
-    change = status_change("media-prod", "UPDATE_COMPLETE")
-    given = {"stack": change["detail"]["stack-id"], "time": change["time"], "aws.events.rule-arn": "arn:rule"}
-    paths = {"stack": "$.detail.stack-id", "time": "$.time"}
-    assert target["InputTransformer"]["InputPathsMap"] == paths
-    text = target["InputTransformer"]["InputTemplate"]
-    for name, value in given.items():
-        text = text.replace(f"<{name}>", value)
-    request = read_event(json.loads(text), "check", "prod")
-    assert request.order.reason == f"after the deployment of {change['detail']['stack-id']}"
-    assert request.run_key == "arn:rule 2026-03-01T10:20:30Z"
-
-
-def test_the_rule_may_start_the_check_and_keeps_what_it_could_not_start(stack: Stack) -> None:
-    """Only this rule may use the queue and the function."""
-    rule, queue = stack.attribute("DeployRule", "Arn"), stack.attribute("UnstartedRuns", "Arn")
-    (target,) = boto3.client("events").list_targets_by_rule(Rule=stack.physical("DeployRule"))["Targets"]
-    assert target["Arn"] == stack.attribute("CheckFunction", "Arn")
-    assert target["DeadLetterConfig"] == {"Arn": queue}
-    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
-    (may_check,) = json.loads(
-        boto3.client("lambda").get_policy(FunctionName="reconcile-check-prod")["Policy"]
-    )["Statement"]
-    assert may_check["Principal"] == {"Service": "events.amazonaws.com"}
-    assert may_check["Condition"]["ArnLike"] == {"AWS:SourceArn": rule}
-    policy = boto3.client("sqs").get_queue_attributes(
-        QueueUrl=stack.outputs["UnstartedRuns"], AttributeNames=["Policy"]
-    )
-    (may_send,) = json.loads(policy["Attributes"]["Policy"])["Statement"]
-    assert (may_send["Action"], may_send["Resource"]) == ("sqs:SendMessage", queue)
-    assert may_send["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
-
-
 def test_the_memory_has_the_keys_that_the_job_wants_and_can_be_recovered(stack: Stack) -> None:
     """It is encrypted, paid for by use, and outlives the stack."""
     table = boto3.client("dynamodb").describe_table(TableName="reconcile-state-prod")["Table"]
@@ -176,11 +140,27 @@ def test_the_memory_has_the_keys_that_the_job_wants_and_can_be_recovered(stack: 
     assert stack["StateTable"]["SSESpecification"] == {"SSEEnabled": True}
 
 
-@pytest.mark.parametrize("name", ["StateTable", "ReportBucket"])
-def test_memory_and_reports_outlive_the_stack(name: str) -> None:
-    """But what a first deployment that failed left behind is in nobody's way."""
+@pytest.mark.parametrize(
+    ("name", "policy"), [("StateTable", "Retain"), ("ReportBucket", "RetainExceptOnCreate")]
+)
+def test_memory_and_reports_outlive_the_stack(name: str, policy: str) -> None:
+    """The table also a first deployment that failed: it is protected, and the next one adopts it."""
     resource = template()["Resources"][name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (policy, "Retain")
+
+
+def test_the_memory_is_protected_from_deletion(stack: Stack) -> None:
+    """Without it, the job would not know which programs were deleted on purpose."""
+    assert stack["StateTable"]["DeletionProtectionEnabled"] is True
+
+
+def test_nine_days_without_a_full_check_alarm(told: dict[str, Any]) -> None:
+    """The nights keep the heartbeat while the weekly schedule is dead: this alarm sees that."""
+    alarm = told["no-full-check"]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("DaysSinceFullCheck", "Minimum")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 9)
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (86_400, 1)
+    assert dimensions(alarm)["Mode"] == "check"
 
 
 def test_the_reports_are_private_encrypted_and_forgotten_in_time(stack: Stack) -> None:
@@ -205,6 +185,7 @@ def test_every_alarm_goes_to_the_topic_and_says_what_to_look_at(told: dict[str, 
     """One for each thing that can be wrong."""
     assert set(told) == {
         "no-heartbeat",
+        "no-full-check",
         "failed",
         "incomplete",
         "undelivered",
@@ -223,7 +204,7 @@ def test_an_alarm_on_the_jobs_own_metrics_names_metrics_and_dimensions_that_the_
 ) -> None:
     """A name that differs would never alarm, or always."""
     own = [metric for alarm in told.values() for metric in watched(alarm) if metric["Namespace"] == NAMESPACE]
-    assert len(own) == 9
+    assert len(own) == 10
     assert {metric["MetricName"] for metric in own} <= set(METRICS)
     for metric in own:
         assert set(dimensions(metric)) == {"Stage", "Mode"}

@@ -75,6 +75,24 @@ def test_only_what_an_account_must_decide_has_no_default() -> None:
         ("ReaderSecret", "reconcile/prod/reader", True),
         ("ReaderSecret", "reconcile/prod/reader#algolia_api_key", False),
         ("ReaderSecret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:reader-AbCdEf", False),
+        ("MediaRoutes", '{"ivs/*":"recordings"}', True),
+        ("MediaRoutes", "{", False),
+        ("MediaRoutes", "", True),
+        ("OldDomains", "d111.cloudfront.net,old.example.net", True),
+        ("OldDomains", "https://old.example.net", False),
+        ("EmailFrom", "reports@example.net", True),
+        ("EmailFrom", "Night watch <reports@example.net>", False),
+        ("EmailFrom", "Night", False),
+        ("EmailTo", "ann@example.net,bob@example.net", True),
+        ("EmailTo", ",".join(["ann@example.net"] * 51), False),
+        ("EmailFromName", "Night watch", True),
+        ("StateTableName", "reconcile-state-prod", True),
+        ("KmsKeys", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555", True),
+        ("KmsKeys", "alias/mine", False),
+        ("DeployedFunctions", "start-composition", True),
+        ("DeployedFunctions", "start-*", False),
+        ("ReportUrl", "https://reports.example.net/x", True),
+        ("ReportUrl", "reports.example.net", False),
         ("DeployedStacks", "*", True),
         ("DeployedStacks", "media-*-prod", True),
         ("DeployedStacks", "media-**", False),
@@ -88,6 +106,21 @@ def test_a_parameter_refuses_what_cannot_be_meant(parameter: str, value: str, fi
     """Before anything is deployed."""
     pattern = template()["Parameters"][parameter]["AllowedPattern"]
     assert bool(re.fullmatch(pattern, value)) is fits
+
+
+def test_every_parameter_says_what_it_takes() -> None:
+    """By a pattern, by a list of values, or as a number."""
+    for name, parameter in template()["Parameters"].items():
+        assert {"AllowedPattern", "AllowedValues"} & set(parameter) or parameter["Type"] == "Number", name
+
+
+def test_every_default_is_one_that_its_parameter_takes() -> None:
+    """Each item of a list by itself, as CloudFormation does it."""
+    for name, parameter in template()["Parameters"].items():
+        if "AllowedPattern" in parameter and "Default" in parameter:
+            given = parameter["Default"]
+            items = given.split(",") if parameter["Type"] == "CommaDelimitedList" else [given]
+            assert all(re.fullmatch(parameter["AllowedPattern"], item) for item in items), name
 
 
 def test_the_functions_run_the_artefact_on_the_python_that_it_is_built_for() -> None:

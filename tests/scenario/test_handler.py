@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from reconcile import metrics
+from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import SourceError
 from reconcile.sandbox.embedded import STATE_TABLE
 from reconcile.stores.dynamodb_writing import LEASE_KEY
@@ -161,7 +162,7 @@ def test_3_is_raised_with_the_reply_when_a_source_cannot_be_read(shell_on: Shell
     shell = shell_on(lacking_a_program().world())
     shell.monkeypatch.setenv("RECONCILE_ALGOLIA_INDEX", "no-such-index")
     function = Function(shell, capsys, "repair")
-    reply = function.failing()
+    reply = function.failing(scheduled())
     assert reply["exit_code"] == 3
     (report,) = function.kept().values()
     assert reply["headline"] == report["headline"]
@@ -289,7 +290,7 @@ def test_the_metrics_count_what_the_report_tells(shell_on: Shells, capsys: Captu
     shell = shell_on(small.world())
     shell.monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "other")
     function = Function(shell, capsys, "repair")
-    function({})
+    function(scheduled())
     figures = function.figures()
     assert set(figures) == set(metrics.METRICS)
     assert figures.pop("Duration") > 0
@@ -297,6 +298,7 @@ def test_the_metrics_count_what_the_report_tells(shell_on: Shells, capsys: Captu
     assert figures == {
         "Heartbeat": 1, "Failed": 0, "Incomplete": 0, "Undelivered": 0, "NewFindings": 0,
         "OpenFindings": 0, "OpenAboveWeekLow": 0, "Mended": 1, "Withheld": 1, "Ignored": 0,
+        "DaysSinceFullCheck": 0,
     }  # fmt: skip
     by_kind = {one["Kind"]: one["Findings"] for one in function.metrics if "Kind" in one}
     assert by_kind == {"program-missing": [1], "record-stale": [1]}
@@ -309,7 +311,7 @@ def test_an_alarm_finds_the_metrics_by_their_dimensions(shell_on: Shells, capsys
     shell = shell_on(lacking_a_program().world())
     shell.monkeypatch.setenv("RECONCILE_STAGE", "measured")
     function = Function(shell, capsys)
-    function({})
+    function(scheduled())
     client: Any = boto3.client("cloudwatch")
     for line in function.metrics:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
@@ -390,7 +392,60 @@ def test_an_invocation_leaves_nothing_to_the_next(shell_on: Shells, capsys: Capt
     shell.monkeypatch.setenv("RECONCILE_STAGE", "second")
     function.logs.clear()
     function.metrics.clear()
-    function({})
+    function(scheduled())
     assert all((line["stage"], line.get("reason")) == ("second", None) for line in function.logs)
     assert {line["Stage"] for line in function.metrics} == {"second"}
     assert function.figures()["Heartbeat"] == 1
+
+
+def test_a_run_started_by_hand_has_no_heartbeat(shell_on: Shells, capsys: Capture) -> None:
+    """Only a scheduled run says that the schedules are alive."""
+    function = Function(shell_on(agreeing().world()), capsys)
+    assert function({"reason": "by hand"})["exit_code"] == 0
+    assert "Heartbeat" not in function.figures()
+    assert function(scheduled())["exit_code"] == 0
+    assert function.figures()["Heartbeat"] == 1
+
+
+@pytest.mark.parametrize("time", ["<aws.scheduler.scheduled-time>", "tonight", "2026-13-01T00:00:00Z"])
+def test_a_scheduled_time_that_is_none_is_refused(shell_on: Shells, capsys: Capture, time: str) -> None:
+    """As a run key it would make every later run seem to be the first one again."""
+    function = Function(shell_on(agreeing().world()), capsys)
+    reply = function(scheduled(time))
+    assert reply["exit_code"] == 64
+    assert '"scheduled_time" is no time' in reply["headline"]
+
+
+def test_the_report_says_how_long_ago_every_recording_was_checked(shell_on: Shells, capsys: Capture) -> None:
+    """And the metric that an alarm watches says the same; a full check sets it to 0."""
+    shell = shell_on(agreeing().world())
+    function = Function(shell, capsys)
+    function({"scope": "full"})
+    assert function.figures()["DaysSinceFullCheck"] == 0
+    for (pk, _), item in shell.state().items():
+        if pk == "run":
+            began = parse_time(item["started_at"]["S"]) - timedelta(days=12)
+            shell.put_row(item | {"started_at": {"S": write_time(began)}}, STATE_TABLE)
+    run = function(scheduled())["run"]
+    assert function.figures()["DaysSinceFullCheck"] == 12
+    assert function.kept()[run]["run"]["full_check_days"] == 12
+    page = (shell.folder / "reports" / run / "report.html").read_text()
+    assert "Last full check: 12 days ago." in page
+
+
+def test_doctor_runs_under_the_functions_own_role(shell_on: Shells, capsys: Capture) -> None:
+    """What it finds is the reply; it makes no run, and what fails there is no error of the function."""
+    function = Function(shell_on(agreeing().world()), capsys)
+    reply = function({"doctor": True})
+    assert set(reply) == {"exit_code", "headline", "lines"}
+    assert {line["part"] for line in reply["lines"]} >= {"Settings", "Stores"}
+    assert function.kept() == {}
+    function.shell.monkeypatch.setenv("RECONCILE_TABLE", "no-such-table")
+    assert function({"doctor": True})["exit_code"] == 3
+
+
+@pytest.mark.parametrize("event", [{"doctor": "yes"}, {"doctor": False}, {"doctor": True, "scope": "full"}])
+def test_doctor_stands_alone_in_an_event(shell_on: Shells, capsys: Capture, event: dict[str, Any]) -> None:
+    """Nobody gets a run who meant to look at the permissions, or the other way round."""
+    reply = Function(shell_on(agreeing().world()), capsys)(event)
+    assert (reply["exit_code"], reply["run"]) == (64, None)

@@ -40,11 +40,12 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
     """What needs a person is what is new, open, or was tried and failed."""
     outcome = outcome_of(
         *("new", "new", "new", "open", "failed", "mended", "mended", "withheld", "ignored"),
-        run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW),
+        run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW, full_check_days=3),
         usage={"requests": {"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, "read_units": 9.5, "bytes": 100},
     )
-    assert metrics.figures(outcome) == {
+    assert metrics.figures(outcome, scheduled=True) == {
         "Heartbeat": 1,
+        "DaysSinceFullCheck": 3,
         "NewFindings": 3,
         "OpenFindings": 5,
         "OpenAboveWeekLow": 7,
@@ -57,8 +58,14 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
 
 
 def test_every_metric_of_a_run_is_among_those_that_alarms_may_name() -> None:
-    told = metrics.figures(outcome_of()) | metrics.endings(Exit.AGREES)
+    told = metrics.figures(outcome_of(run=run_facts(full_check_days=0)), scheduled=True)
+    told |= metrics.endings(Exit.AGREES)
     assert sorted(told) == sorted(metrics.METRICS)
+
+
+def test_a_run_that_no_schedule_started_has_no_heartbeat() -> None:
+    """A daily check of a pipeline must not keep the alarm quiet while the schedule is dead."""
+    assert "Heartbeat" not in metrics.figures(outcome_of(), scheduled=False)
 
 
 @pytest.mark.parametrize("status", get_args(Status))

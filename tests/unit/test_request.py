@@ -73,7 +73,9 @@ def test_verdicts_come_as_a_list_or_as_one_text(only: object, names: tuple[str, 
     assert asked({"only": only}).order.only == names
 
 
-@pytest.mark.parametrize("half", [{"schedule_arn": "arn"}, {"scheduled_time": "x", "schedule_arn": ""}])
+@pytest.mark.parametrize(
+    "half", [{"schedule_arn": "arn"}, {"scheduled_time": "2026-03-01T03:30:00Z", "schedule_arn": ""}]
+)
 def test_half_a_run_key_is_none(half: dict[str, str]) -> None:
     assert asked(half).run_key == ""
 
