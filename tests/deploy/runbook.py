@@ -117,3 +117,21 @@ def value(word: str, member: Shape) -> Any:
 def calls(text: str) -> list[Call]:
     """Return the calls of the AWS CLI in a text."""
     return [call(words) for words in of_tool(text, "aws")]
+
+
+def overrides(words: list[str]) -> dict[str, str]:
+    """Return the parameters that SAM reads from the words behind --parameter-overrides, at a command's end.
+
+    As its own parser does: a value ends at a space, unless quotes stand around it; these go, and a backslash
+    before a quote or a space in them. https://docs.aws.amazon.com/serverless-application-model/latest/
+    developerguide/sam-cli-command-reference-sam-deploy.html
+    """
+    given = words[words.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in words else []
+    pattern = r"""([A-Za-z0-9]+)=("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^ "\\])*)"""
+    found = (re.match(pattern, word) for word in given)
+    return {name: _unquoted(value) for match in found if match for name, value in [match.groups()]}
+
+
+def _unquoted(value: str) -> str:
+    inner = value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
+    return re.sub(r"""\\([ "'])""", r"\1", inner)

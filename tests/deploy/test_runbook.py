@@ -2,7 +2,6 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 import typer.main
@@ -12,8 +11,8 @@ from reconcile.artefact import INTO
 from reconcile.cli import app
 from reconcile.model.run import Mode
 from reconcile.report.data import approve_invocation
-from reconcile.request import read_event
-from tests.deploy.runbook import README, Call, call, calls, commands, of_tool, section
+from reconcile.request import asks_for_doctor, read_event
+from tests.deploy.runbook import README, Call, call, calls, commands, of_tool, overrides, section
 from tests.deploy.stack import PARAMETERS, TEMPLATE, template
 
 SECTIONS = ("Deploy", "First week", "After a deploy", "The bad day", "Several stages")
@@ -93,7 +92,8 @@ def test_the_function_knows_each_event(asked: Call) -> None:
 def assert_known(asked: Call) -> None:
     """An invocation names a function of the template, and an event that it takes."""
     mode = FUNCTIONS[asked.arguments["FunctionName"]]
-    assert read_event(json.loads(asked.arguments["Payload"]), mode, "prod").order.mode == mode
+    event = json.loads(asked.arguments["Payload"])
+    assert asks_for_doctor(event) or read_event(event, mode, "prod").order.mode == mode
     assert len(asked.rest) == 1
 
 
@@ -113,14 +113,38 @@ def test_a_deployment_gives_parameters_that_the_template_has(words: list[str]) -
     assert words[words.index("--stack-name") + 1] == STACK
     for name, value in overrides(words).items():
         parameter = template()["Parameters"][name]
-        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), value), name
+        items = value.split(",") if parameter["Type"] == "CommaDelimitedList" else [value]
+        assert all(re.fullmatch(parameter.get("AllowedPattern", ".*"), item) for item in items), name
         assert value in parameter.get("AllowedValues", [value])
 
 
-def overrides(words: list[str]) -> dict[str, str]:
-    """Return the parameters of a deployment, which stand at its end."""
-    given: Any = words[words.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in words else ()
-    return dict(word.split("=", 1) for word in given)
+SAM_CUTS = [
+    ("Nightly=rate(1 minute)", {"Nightly": "rate(1"}),
+    ("EmailFromName=Night watch", {"EmailFromName": "Night"}),
+    ('MediaRoutes={"ivs/*": "b"}', {"MediaRoutes": "{"}),
+    ('Nightly="cron(0 4 * * ? *)"', {"Nightly": "cron(0 4 * * ? *)"}),
+    ('MediaRoutes="{\\"ivs/*\\": \\"b\\"}"', {"MediaRoutes": '{"ivs/*": "b"}'}),
+    ('OldDomains=""', {"OldDomains": ""}),
+]
+"""What SAM makes of a word: it cuts at spaces and quotes, without a word of it."""
+
+
+@pytest.mark.parametrize(("word", "read"), SAM_CUTS)
+def test_a_value_with_a_space_or_a_quote_needs_quotes_of_its_own(word: str, read: dict[str, str]) -> None:
+    """As SAM's own parser does it, where it is installed."""
+    words = ["deploy", "--parameter-overrides", word]
+    assert overrides(words) == read
+    types = pytest.importorskip("samcli.cli.types", reason="SAM's own parser is not installed here")
+    assert types.CfnParameterOverridesType().convert(tuple(words[2:]), None, None) == read
+
+
+@pytest.mark.parametrize("words", of_tool(RUNBOOK, "sam"), ids=" ".join)
+def test_sam_reads_each_deployment_as_it_is_meant(words: list[str]) -> None:
+    """By its own parser: what is checked against the template is what is deployed."""
+    given = words[words.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in words else []
+    assert len(overrides(words)) == len(given)
+    types = pytest.importorskip("samcli.cli.types", reason="SAM's own parser is not installed here")
+    assert types.CfnParameterOverridesType().convert(tuple(given), None, None) == overrides(words)
 
 
 def test_the_first_deployment_gives_all_that_has_no_default() -> None:
@@ -135,7 +159,7 @@ def test_the_first_deployment_gives_all_that_has_no_default() -> None:
 def test_every_parameter_that_is_named_is_one() -> None:
     """In sentences too."""
     parameters, outputs = template()["Parameters"], template()["Outputs"]
-    told = set(re.findall(r"`([A-Z]\w+)(?:=\w+)?`", RUNBOOK)) - {"ERROR_MESSAGE"}
+    told = set(re.findall(r"`([A-Z]\w+)(?:=\w+)?`", RUNBOOK)) - {"ERROR_MESSAGE", "ROLLBACK_COMPLETE"}
     assert told <= set(parameters)
     assert {"Nightly", "Weekly", "TimeZone", "RepairEnabled", "SchedulesEnabled", "CheckAfterDeploys"} <= told
     assert (
