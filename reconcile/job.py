@@ -19,6 +19,7 @@ from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.recall import Past, recall, rules_for, standing
 from reconcile.remembering import mark_first_repair, remember_programs, tie
 from reconcile.repair.apply import apply, verify
+from reconcile.repair.doubles import Aftermath, look_for_doubles
 from reconcile.repair.hands import Hands
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.repair.waiting import Guards
@@ -71,7 +72,7 @@ def check(order: Order, ports: Ports) -> Outcome:
         rules, snapshot, comparison = examine(order, past, ports, started)
         past = remember_sources(order, past, snapshot, comparison, ports, started)
         plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
-        return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, ()))
+        return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, Aftermath()))
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
@@ -87,7 +88,8 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
             plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
             hands = tools.hands(lease)
             repairs = verify(apply(plan, comparison.dossiers, hands), hands)
-            return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, tuple(repairs)))
+            found = look_for_doubles(repairs, plan.repairs, comparison.dossiers, hands)
+            return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, found))
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
@@ -125,12 +127,13 @@ def permission(order: Order, past: Past, now: datetime) -> Permission:
     )
 
 
-Examined = tuple[Rules, Snapshot, Comparison, Plan, tuple[Repair, ...]]
+Examined = tuple[Rules, Snapshot, Comparison, Plan, Aftermath]
 
 
 def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined: Examined) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
-    rules, snapshot, comparison, plan, repairs = examined
+    rules, snapshot, comparison, plan, after = examined
+    repairs = after.repairs
     cut_short = _cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else ""
     full = order.scope == "full" and was_whole(snapshot, order, cut_short)
     days = 0 if full else past.days_since_full_check(started)
@@ -146,6 +149,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             comparison=comparison,
             plan=plan,
             repairs=repairs,
+            doubled=after.doubled,
             history=past.history,
             usage=ports.usage(),
             keeps_history=ports.state is not None and ports.reports is not None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconcile.collect import Stores
+from reconcile.compare.candidates import candidate_partitions, candidate_shows
 from reconcile.compare.dossier import Dossiers
 from reconcile.looking import look_again, media_of
 from reconcile.model.catalog import Catalog
@@ -95,13 +96,13 @@ def _want_recording(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> 
     wanted.rows.update(program.key for program in view.programs)
     claims = view.attribution.claims
     wanted.rows.update((f"session#{claim.session_id}", "info") for claim in claims if claim.session_id)
-    for show_id in {view.show_id, *view.attribution.shows} - {None}:
+    if not view.programs:
+        wanted.partitions.update(candidate_partitions(view, catalog))
+    for show_id in candidate_shows(view):
         wanted.rows.add((f"show#{show_id}", "info"))
-        show = catalog.shows.get(show_id or "")
+        show = catalog.shows.get(show_id)
         if show and show.producer_id:
             wanted.rows.add((f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}"))
-            if not view.programs:
-                wanted.partitions.add(f"u#{show.producer_id}#programs")
     lacks_url = "program_url" in finding.evidence.get("lacks", ())
     if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
         wanted.manifests.add(key)

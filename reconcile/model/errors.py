@@ -54,6 +54,10 @@ class Denied(SourceError):
     """Raised when a store refuses a request because a permission is missing: somebody must grant it."""
 
 
+class Refused(SourceError):
+    """Raised when a store refuses a request for what it holds: that says nothing of any other request."""
+
+
 class LeaseLost(ReconcileError):
     """Raised when another run took the lease: nothing may be written any more."""
 

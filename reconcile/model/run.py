@@ -67,7 +67,11 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One write that was made or tried, with what stood there before and what was read back after."""
+    """One write that was made or tried, with what stood there before and what was read back after.
+
+    `fault` says that it failed, or could not be read back, for a store's sake: `passing`, or `lasting` until
+    somebody grants a permission; "" where no store was at fault.
+    """
 
     what: str
     finding: str
@@ -77,6 +81,7 @@ class Repair:
     outcome: Literal["made", "refused", "denied", "failed"]
     verified: bool
     note: str = ""
+    fault: Literal["", "passing", "lasting"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from typing import Any, Literal
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.provenance import tells
 from reconcile.model.clock import write_time
-from reconcile.model.errors import Denied, LeaseLost, SourceError
+from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.record import Image, differences, plain
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.doubles import CREATED, made_meanwhile
 from reconcile.repair.filing import make_group
 from reconcile.repair.group import GroupMaking
-from reconcile.repair.hands import Change, Hands, change, failed, gain
+from reconcile.repair.hands import WRITING, Change, Hands, change, failed, fault_of, faulty, gain, refusal
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
 from reconcile.repair.program import Media, group_keys, program_item
 from reconcile.repair.records import TAKEN_BACK, TOGETHER, WRITTEN, Owed, write_records
@@ -41,7 +42,7 @@ def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
             done.append(failed(planned.finding, str(error)))
             break
         except SourceError as error:
-            done.append(failed(planned.finding, str(error), denied=isinstance(error, Denied)))
+            done.append(faulty(planned.finding, error))
         if len(owed) >= TOGETHER:
             done += write_records(owed, hands)
             owed.clear()
@@ -64,22 +65,27 @@ def _make(planned: Planned, dossiers: Dossiers, hands: Hands) -> Iterable[Repair
 
 
 def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Repair | Owed]:
-    listing = hands.recordings.list_media(creation.recording.key)
+    key = creation.recording.key
+    listing = hands.faults.ask("listing media", lambda: hands.recordings.list_media(key))
     media = Media(listing.size, listing.thumbnail)
     item = program_item(creation, media, hands.media, hands.run, hands.clock())
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])
     expected = dossiers.snapshot.ledger.get(creation.recording.key)
     ledger = _ledger_of(creation, expected, owner, program_id)
-    entry = hands.entry("program created", target, {}, item)
-    outcome = hands.rows_writer.create_program(item, gain(creation.group), ledger, expected, entry)
-    repair = Repair("program created", creation.finding, target, {}, item, "made", verified=False)
+    rival = made_meanwhile(creation, dossiers, hands)
+    if rival:
+        yield refusal(creation.finding, target, f"{rival} stands there since: it may be this recording's")
+        return
+    entry, group = hands.entry(CREATED, target, {}, item), gain(creation.group)
+    outcome = hands.faults.ask(
+        WRITING, lambda: hands.rows_writer.create_program(item, group, ledger, expected, entry)
+    )
     if outcome != "made":
         note = {"already": "another run made it, or made it and its owner deleted it"}
-        yield replace(
-            repair, what="nothing", outcome="refused", after={}, note=note.get(outcome, "the group has gone")
-        )
+        yield refusal(creation.finding, target, note.get(outcome, "the group has gone"))
         return
+    repair = Repair(CREATED, creation.finding, target, {}, item, "made", verified=False)
     uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
     yield replace(repair, note=uncounted)
     yield Owed(creation.finding, (item["pk"], item["sk"]))
@@ -110,7 +116,7 @@ def _link_rows(
 
 def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
     program = mend.program
-    image = hands.rows.rows([program.key]).get(program.key)
+    image = hands.read_rows([program.key]).get(program.key)
     if image is None:
         yield failed(mend.finding, "the program has gone")
         return
@@ -140,8 +146,8 @@ def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
         found_records = hands.records.records(records) if records else {}
         found_rows = hands.rows.rows(rows) if rows else {}
     except SourceError as error:
-        note = f"not read back: {error}"
-        return [replace(r, note=note) if _is_open(r) else r for r in repairs]
+        note, fault = f"not read back: {error}", fault_of(error)
+        return [replace(r, note=note, fault=fault) if _is_open(r) else r for r in repairs]
     return [_verified(r, found_rows, found_records) if _is_open(r) else r for r in repairs]
 
 

@@ -8,7 +8,7 @@ from reconcile.model.parse import parse_show
 from reconcile.model.record import Image, plain
 from reconcile.model.run import Repair
 from reconcile.repair.group import GroupMaking, group_item
-from reconcile.repair.hands import Change, Hands, change, failed
+from reconcile.repair.hands import WRITING, Change, Hands, change, failed
 from reconcile.stores.ports import ABSENT_VALUE, GroupGain, RowKey, Update
 
 GROUPED, NAMED = "group created", "show given its group"
@@ -20,7 +20,7 @@ def make_group(making: GroupMaking, hands: Hands) -> Iterable[Repair]:
     key = (f"show#{making.show.show_id}", "info")
     item = group_item(making.show, hands.run, hands.clock())
     place = (item["pk"], item["sk"])
-    rows = hands.rows.rows([key, place])
+    rows = hands.read_rows([key, place])
     why_not = _hindrance(making, rows.get(key), rows.get(place))
     if why_not:
         return iter([failed(making.finding, why_not)])
@@ -56,7 +56,8 @@ def _make(
     before = {name: plain(image[name]) for name in set_to if name in image}
     target, show = {"pk": item["pk"], "sk": item["sk"]}, {"pk": key[0], "sk": key[1]}
     entries = (hands.entry(GROUPED, target, {}, item), hands.entry(NAMED, show, before, set_to))
-    outcome = hands.rows_writer.create_group(item, Update(key, set_to, expected), entries)
+    update = Update(key, set_to, expected)
+    outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.create_group(item, update, entries))
     if outcome == "made":
         yield Repair(GROUPED, making.finding, target, {}, item, "made", verified=False)
         yield Repair(NAMED, making.finding, show, before, set_to, "made", verified=False)

@@ -1,14 +1,16 @@
 """What repairs are made with, and the one way to change a row: on condition that nobody else did."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from reconcile.model.catalog import Group
+from reconcile.model.errors import Denied, Refused, SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.record import Image, plain
 from reconcile.model.run import Repair
+from reconcile.repair.faults import Faults
 from reconcile.stores.ports import (
     ABSENT_VALUE,
     Entry,
@@ -23,13 +25,15 @@ from reconcile.stores.ports import (
     Update,
 )
 
+WRITING = "writing to the table"
+
 
 @dataclass(slots=True)
 class Hands:
     """What repairs are made with.
 
     `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
-    is told how many repairs of how many were made.
+    is told how many repairs of how many were made. `faults` stop what fails again and again.
     """
 
     recordings: RecordingsReader
@@ -44,12 +48,23 @@ class Hands:
     check_lease: Callable[[], None]
     out_of_time: Callable[[], bool] = lambda: False
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
+    faults: Faults = field(default_factory=Faults)
     _number: int = field(default=0)
 
-    def entry(self, what: str, target: Mapping[str, str], before: Any, after: Any) -> Entry:
-        """Return the next journal entry."""
+    def entry(
+        self, what: str, target: Mapping[str, str], before: Any, after: Any, *, done: bool = True
+    ) -> Entry:
+        """Return the next journal entry; `done`: it is entered together with its write."""
         self._number += 1
-        return Entry(self.run, self._number, what, target, before, after, self.clock())
+        return Entry(self.run, self._number, what, target, before, after, self.clock(), done)
+
+    def read_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key; raises SourceError."""
+        return self.faults.ask("reading the table", lambda: self.rows.rows(keys))
+
+    def read_partition(self, pk: str) -> list[Image]:
+        """Read a whole partition; raises SourceError."""
+        return self.faults.ask("reading the table", lambda: self.rows.rows_of(pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +92,34 @@ def change(wanted: Change, hands: Hands) -> Repair:
     target = {"pk": wanted.key[0], "sk": wanted.key[1]}
     entry = hands.entry(wanted.what, target, before, set_to)
     update = Update(wanted.key, set_to, expected, wanted.beside)
-    outcome = hands.rows_writer.mend(update, wanted.gain, entry)
+    outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.mend(update, wanted.gain, entry))
     if outcome == "made":
         return Repair(wanted.what, wanted.finding, target, before, set_to, "made", verified=False)
     note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
-    return Repair("nothing", wanted.finding, target, {}, {}, "refused", verified=False, note=note)
+    return refusal(wanted.finding, target, note)
 
 
-def failed(finding: str, why: str, *, denied: bool = False) -> Repair:
-    """Tell of a repair that came to nothing."""
-    outcome: Literal["denied", "failed"] = "denied" if denied else "failed"
-    return Repair("nothing", finding, {}, {}, {}, outcome, verified=False, note=why)
+def refusal(finding: str, target: Mapping[str, str], why: str) -> Repair:
+    """Tell of a write that was not made because what it rests on is not so any more."""
+    return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note=why)
+
+
+def failed(finding: str, why: str) -> Repair:
+    """Tell of a repair that came to nothing because the world is not what it rests on any more."""
+    return Repair("nothing", finding, {}, {}, {}, "failed", verified=False, note=why)
+
+
+def faulty(finding: str, error: SourceError) -> Repair:
+    """Tell of a repair that came to nothing for a store's sake."""
+    if isinstance(error, Refused):
+        return Repair("nothing", finding, {}, {}, {}, "refused", verified=False, note=str(error))
+    outcome: Literal["denied", "failed"] = "denied" if isinstance(error, Denied) else "failed"
+    return replace(failed(finding, str(error)), outcome=outcome, fault=fault_of(error))
+
+
+def fault_of(error: SourceError) -> Literal["passing", "lasting"]:
+    """Say whether a store's fault may pass by itself."""
+    return "lasting" if isinstance(error, Denied) else "passing"
 
 
 def gain(group: Group) -> GroupGain:

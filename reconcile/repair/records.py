@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconcile.model.errors import Denied, LeaseLost, SourceError
+from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
 from reconcile.model.record import Image, canonical
 from reconcile.model.run import Repair
-from reconcile.repair.hands import Hands, failed
+from reconcile.repair.faults import NotTried
+from reconcile.repair.hands import Hands, failed, faulty
 from reconcile.stores.ports import RowKey
 
 WRITTEN, TAKEN_BACK = "record written", "record taken back"
@@ -16,7 +17,7 @@ TOGETHER = 100
 """How many are written at once: the index takes more, but what was made should not wait long to be found."""
 
 _TRIES = 5
-_FAILURES_IN_A_ROW = 3
+_INDEXING, _JOURNAL = "writing to the index", "writing the journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Owed:
 def write_records(owed: Iterable[Owed], hands: Hands) -> list[Repair]:
     """Write the records that rows are owed and tell what became of each; raises nothing.
 
-    Where many together fail, each is tried alone: one that the index refuses must not cost the others theirs.
+    One that the index refuses must not cost the others theirs.
     """
     findings: defaultdict[RowKey, list[str]] = defaultdict(list)
     for one in owed:
@@ -48,38 +49,41 @@ def _each(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair
         for row, repair in _written(rows, hands):
             told.add(row)
             yield row, repair
-    except (LeaseLost, SourceError) as error:
-        left = [row for row in rows if row not in told]
-        if len(left) > 1 and not isinstance(error, Denied | LeaseLost):
-            yield from _one_by_one(left, hands)
-            return
+    except LeaseLost as error:
+        yield from ((row, failed("", str(error))) for row in rows if row not in told)
+    except SourceError as error:
+        yield from _after(error, [row for row in rows if row not in told], hands)
+
+
+def _after(error: SourceError, left: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+    """Go on after many records together came to nothing.
+
+    A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
+    tried alone, until the store has failed too often.
+    """
+    if len(left) > 1 and isinstance(error, Refused):
+        middle = len(left) // 2
+        yield from _each(left[:middle], hands)
+        yield from _each(left[middle:], hands)
+    elif len(left) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
         for row in left:
-            yield row, failed("", str(error), denied=isinstance(error, Denied))
-
-
-def _one_by_one(rows: Iterable[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
-    failures = 0
-    for row in rows:
-        if failures >= _FAILURES_IN_A_ROW:
-            yield row, failed("", "the index took none of the records before it: it was not tried")
-            continue
-        for _, repair in _each([row], hands):
-            failures = failures + 1 if repair.outcome in ("failed", "denied") else 0
-            yield row, repair
+            yield from _each([row], hands)
+    else:
+        yield from ((row, faulty("", error)) for row in left)
 
 
 def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
-    pending = _called_for(hands.rows.rows(rows)) if rows else {}
+    pending = _called_for(hands.read_rows(rows)) if rows else {}
     for row in rows:
         if row not in pending:
             yield row, _nothing(row)
     names = [str(record["objectID"]) for record in pending.values()]
-    before = hands.records.records(names) if names else {}
+    before = _standing(names, hands) if names else {}
     for _ in range(_TRIES):
         if not pending:
             return
         _write(pending, before, hands)
-        standing = _called_for(hands.rows.rows(list(pending)))
+        standing = _called_for(hands.read_rows(list(pending)))
         for row, record in list(pending.items()):
             if row in standing and standing[row] != record:
                 pending[row] = standing[row]
@@ -100,18 +104,30 @@ def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
 def _write(
     pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hands: Hands
 ) -> None:
+    """Write records, each with a journal entry that says beforehand what is written and then that it was."""
     hands.check_lease()
-    for record in pending.values():
-        name = str(record["objectID"])
-        hands.state.enter(hands.entry(WRITTEN, {"objectID": name}, before.get(name, {}), record))
-    hands.records_writer.write(list(pending.values()))
+    entries = [
+        hands.entry(WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
+        for record in pending.values()
+        for name in (str(record["objectID"]),)
+    ]
+    hands.faults.demand(_INDEXING)
+    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all(entries))
+    hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
+    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done(entries))
+
+
+def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]:
+    return hands.faults.ask("reading the index", lambda: hands.records.records(names))
 
 
 def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     name = str(record["objectID"])
     target = {"pk": row[0], "sk": row[1], "objectID": name}
-    hands.state.enter(hands.entry(TAKEN_BACK, target, record, {}))
-    hands.records_writer.remove(name)
+    entry = hands.entry(TAKEN_BACK, target, record, {}, done=False)
+    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all([entry]))
+    hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name))
+    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done([entry]))
     note = "its row went while it was written"
     return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note)
 

@@ -17,7 +17,7 @@ LINKED, COUNTED = "recording row linked", "programs counted"
 def link(wanted: RowLink, hands: Hands) -> Repair:
     """Tell a show's recording row of its program, if both still are what they were judged by."""
     row = wanted.row
-    image = hands.rows.rows([row.key]).get(row.key)
+    image = hands.read_rows([row.key]).get(row.key)
     if image is None:
         return failed(wanted.finding, "the recording row has gone")
     now = parse_recording_row(row.show_id, image)
@@ -40,13 +40,13 @@ def _size(wanted: RowLink, image: Image, hands: Hands) -> dict[str, int]:
 def recount(wanted: Recount, hands: Hands) -> Repair:
     """Tell a group how many programs it has, counted once more, if its count is still what was read."""
     group = wanted.group
-    image = hands.rows.rows([group.key]).get(group.key)
+    image = hands.read_rows([group.key]).get(group.key)
     if image is None:
         return failed(wanted.finding, "the group has gone")
     now = parse_group(group.owner, image)
     if (now.count, now.counted) != (group.count, group.counted):
         return failed(wanted.finding, "somebody changed the group's count meanwhile")
-    programs = parse_items(hands.rows.rows_of(f"u#{group.owner}#programs")).programs.values()
+    programs = parse_items(hands.read_partition(f"u#{group.owner}#programs")).programs.values()
     number = sum(program.listed_under == group.lists for program in programs)
     if number == now.count:
         return failed(wanted.finding, "its programs changed meanwhile, and the count is right")
@@ -58,7 +58,7 @@ def recount(wanted: Recount, hands: Hands) -> Repair:
 def _read_back(made: Repair, group: Group, hands: Hands) -> Repair:
     """Read a count back at once: the programs that the run makes are added to it."""
     try:
-        image = hands.rows.rows([group.key]).get(group.key, {})
+        image = hands.read_rows([group.key]).get(group.key, {})
     except SourceError:
         return made
     now = plain(image.get("programsCount", {"NULL": True}))

@@ -12,7 +12,7 @@ from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
-from reconcile.model.finding import Finding, recording_key
+from reconcile.model.finding import Finding, Judgement, recording_key
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
@@ -31,7 +31,7 @@ _READ = ("s3", "dynamodb", "algolia", "media", "playback")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run came to. `decisions` are those that hold, by id."""
+    """What a run came to. `decisions` are those that hold, by id; `doubled` was found after the repairs."""
 
     run: str
     stage: str
@@ -51,12 +51,15 @@ class Results:
     interrupted: tuple[Interrupted, ...]
     sequence: int = 0
     full_check_days: int | None = None
+    doubled: tuple[Judgement, ...] = ()
 
 
 def build_report(results: Results) -> Report:
     """Return the report of a run."""
     order, now = results.order, results.finished_at
     judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
+    # A double that this very run had a part in is reported, whatever was asked for.
+    judged += results.doubled
     deeds = Deeds(
         results.run, order.mode == "repair", results.plan, tuple(results.repairs), results.decisions
     )
@@ -126,7 +129,7 @@ def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
     codes: set[Exit] = set()
     if results.snapshot.doubts(*_READ) or results.snapshot.failures:
         codes.add(Exit.INCOMPLETE)
-    if results.cut_short or any(repair.outcome == "denied" for repair in results.repairs):
+    if results.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.WITHHELD)

@@ -1,6 +1,6 @@
 """The job's own memory, its reports and its lease in memory: the same ports as the real adapters."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -120,13 +120,25 @@ class MemoryState:
         """Write a journal entry."""
         self.written.append(entry)
 
+    def enter_all(self, entries: Sequence[Entry]) -> None:
+        """Write many journal entries."""
+        self.written += entries
+
+    def mark_done(self, entries: Sequence[Entry]) -> None:
+        """Say of entries that their writes happened."""
+        done = {(entry.run, entry.number) for entry in entries}
+        self.written = [
+            replace(one, done=True) if (one.run, one.number) in done else one for one in self.written
+        ]
+
     def holder(self, now: datetime) -> str | None:
         """Return the run that holds the lease: whoever asks is alone in memory."""
         return None
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order."""
-        return [{"what": entry.what, "target": entry.target} for entry in self.written if entry.run == run]
+        mine = sorted((one for one in self.written if one.run == run), key=lambda one: one.number)
+        return [{"what": one.what, "target": one.target, "done": one.done} for one in mine]
 
     def decisions(self) -> dict[str, Decision]:
         """Return what people decided, by its id."""

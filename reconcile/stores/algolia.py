@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from reconcile.model.configuration import IndexSettings
-from reconcile.model.errors import Denied, SourceError
+from reconcile.model.errors import Denied, Refused, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import Meter
@@ -202,6 +202,8 @@ class AlgoliaRecords:
                 fault = f"{error.status_code}: {_message(error)}"
                 if error.status_code in (401, 403):
                     raise Denied(self._masked(f"{doing}: {fault}")) from None
+                if error.status_code in (400, 413, 422):
+                    raise Refused(self._masked(f"{doing}: {fault}")) from None
                 if error.status_code < 500 and error.status_code != 429:
                     raise SourceError(self._masked(f"{doing}: {fault}")) from None
             except (AlgoliaException, ConnectionFault) as error:

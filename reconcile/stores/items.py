@@ -97,18 +97,22 @@ def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:
     }
 
 
+def journal_key(entry: Entry) -> dict[str, Any]:
+    """Return the key of a journal entry's item."""
+    return to_item({"pk": f"journal#{entry.run}", "sk": f"{entry.number:06d}"})
+
+
 def journal_item(entry: Entry) -> dict[str, Any]:
     """Return the item of a journal entry."""
     values = {
-        "pk": f"journal#{entry.run}",
-        "sk": f"{entry.number:06d}",
         "what": entry.what,
         "target": dict(entry.target),
         "before": dict(entry.before),
         "after": dict(entry.after),
         "at": write_time(entry.at),
+        "done": entry.done,
     }
-    return to_item(values)
+    return journal_key(entry) | to_item(values)
 
 
 def decision_item(decision: Decision) -> dict[str, Any]:

@@ -136,7 +136,10 @@ class GroupGain:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One journal entry: what is being written, to what, and what stood there before."""
+    """One journal entry: what is being written, to what, and what stood there before.
+
+    `done` says that the write happened; without it, it was about to.
+    """
 
     run: str
     number: int
@@ -145,6 +148,7 @@ class Entry:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     at: datetime
+    done: bool = True
 
 
 WriteOutcome = Literal["made", "already", "changed", "group-gone"]
@@ -256,6 +260,14 @@ class State(Protocol):
 
     def enter(self, entry: Entry) -> None:
         """Write a journal entry that goes with no transaction; raises SourceError."""
+        ...
+
+    def enter_all(self, entries: Sequence[Entry]) -> None:
+        """Write many journal entries, before what they tell of is written; raises SourceError."""
+        ...
+
+    def mark_done(self, entries: Sequence[Entry]) -> None:
+        """Say of entries that their writes happened; raises SourceError."""
         ...
 
     def holder(self, now: datetime) -> str | None:

@@ -1,7 +1,9 @@
 """The job's own memory in one small table: environment, ledger, journal, runs and decisions."""
 
+import json
+import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from reconcile.stores.items import (
     decision_of,
     from_item,
     journal_item,
+    journal_key,
     ledger_as_read,
     ledger_item,
     ledger_of,
@@ -38,6 +41,7 @@ PERMISSIONS = (
 )
 
 _WRITERS = 8
+_TOGETHER, _TOGETHER_BYTES = 100, 3_500_000
 
 
 class DynamoState(DynamoEnvironment):
@@ -80,6 +84,36 @@ class DynamoState(DynamoEnvironment):
     def enter(self, entry: Entry) -> None:
         """Write a journal entry that goes with no transaction; raises SourceError."""
         self._put(journal_item(entry), {})
+
+    def enter_all(self, entries: Sequence[Entry]) -> None:
+        """Write many journal entries, before what they tell of is written; raises SourceError."""
+        puts = [{"Put": {"TableName": self._table, "Item": journal_item(entry)}} for entry in entries]
+        for together in _portions(puts):
+            self._transact(together)
+
+    def mark_done(self, entries: Sequence[Entry]) -> None:
+        """Say of entries that their writes happened; raises SourceError."""
+        marks = [
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": journal_key(entry),
+                    "UpdateExpression": "SET #d = :d",
+                    "ExpressionAttributeNames": {"#d": "done"},
+                    "ExpressionAttributeValues": {":d": {"BOOL": True}},
+                }
+            }
+            for entry in entries
+        ]
+        for together in _portions(marks):
+            self._transact(together)
+
+    def _transact(self, actions: list[Any]) -> None:
+        # The same token on each try: an answer that was lost is no reason to write twice.
+        token = secrets.token_hex(16)
+        self._asked(
+            lambda: self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
+        )
 
     def holder(self, now: datetime) -> str | None:
         """Return the run that holds the lease, or None; raises SourceError."""
@@ -132,3 +166,20 @@ class DynamoState(DynamoEnvironment):
                 return False
             raise told(error, doing) from error
         return True
+
+
+def _portions(actions: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield actions in portions that one transaction takes.
+
+    100 actions and 4 MB, https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
+    portion, size = list[dict[str, Any]](), 0
+    for action in actions:
+        more = len(json.dumps(action, ensure_ascii=False).encode())
+        if portion and (len(portion) == _TOGETHER or size + more > _TOGETHER_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(action)
+        size += more
+    if portion:
+        yield portion

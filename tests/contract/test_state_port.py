@@ -378,3 +378,26 @@ def test_of_runs_that_change_the_environment_at_the_same_moment_none_is_lost(
         for name, value in document["ExpressionAttributeValues"].items()
         if name.startswith(":s")
     ] == [{"N": "5"}, {"N": "6"}]
+
+
+def test_many_journal_entries_are_entered_at_once_and_say_later_that_they_are_done(state: State) -> None:
+    entries = [replace(journal_entry(n, what=f"step {n}"), done=False) for n in range(1, 251)]
+    state.enter_all(entries)
+    assert [one["done"] for one in state.journal("run")] == [False] * 250
+    state.mark_done(entries[:120])
+    journal = state.journal("run")
+    assert [one["what"] for one in journal] == [f"step {n}" for n in range(1, 251)]
+    assert [one["done"] for one in journal] == [True] * 120 + [False] * 130
+    state.enter_all([])
+    state.mark_done([])
+
+
+def test_large_journal_entries_are_entered_in_portions_that_a_transaction_takes(state: State) -> None:
+    large = [replace(journal_entry(n), before={"text": "é" * 60_000}) for n in range(1, 41)]
+    state.enter_all(large)
+    assert len(state.journal("run")) == 40
+
+
+def test_an_entry_of_a_transaction_is_done(desk: Desk) -> None:
+    desk.state.enter(journal_entry())
+    assert [one["done"] for one in desk.state.journal("run")] == [True]
