@@ -111,8 +111,10 @@ def _may_play(program: Program, key: RecordingKey, show_id: str, dossiers: Dossi
 def _beside(key: RecordingKey, dossiers: Dossiers) -> frozenset[RecordingKey]:
     """Return the recordings of the same show that hold some of the same time."""
     view = dossiers.views[key]
-    times, spans = view.times(dossiers.rules.now), dossiers.times.get(view.show_id or "")
-    return frozenset(spans.overlapping(times)) if times and spans else frozenset()
+    times = view.times(dossiers.rules.now)
+    if times is None or view.show_id is None:
+        return frozenset()
+    return frozenset(dossiers.broadcasts.recordings_during(view.show_id, times))
 
 
 def _partitions(key: RecordingKey, dossiers: Dossiers) -> frozenset[str]:
