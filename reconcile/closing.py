@@ -9,7 +9,7 @@ from typing import Any
 
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Exit, ReconcileError, SourceError, most_severe
-from reconcile.model.run import Delivery, Order
+from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.data import Report
 from reconcile.report.deliver import Mailroom, deliver
@@ -26,19 +26,28 @@ _LONGEST_BY_HAND = 6 * 3600.0
 class Outcome:
     """A run's report, where it is kept (None: nowhere), and why it could not be kept ("" if it could).
 
-    `rise` is how many findings more are open than at the best moment of the last seven days.
+    `rise` is how many findings more are open than at the best moment of the last seven days. `lasting` says
+    that what made the run incomplete does not pass by itself: running again soon would change nothing.
     """
 
     report: Report
     place: str | None = None
     not_kept: str = ""
     rise: int = 0
+    lasting: bool = False
 
     @property
     def exit_code(self) -> Exit:
         """The report's exit code; a report that could not be kept makes the run incomplete."""
         codes = {Exit(self.report.run.exit_code)}
         return most_severe(codes | {Exit.INCOMPLETE} if self.not_kept else codes)
+
+
+def only_lasting_faults(repairs: Iterable[Repair], snapshot: Snapshot, cut_short: str) -> bool:
+    """Whether a run is incomplete for permissions alone that repairs lacked: somebody must grant them."""
+    faults = {repair.fault for repair in repairs if repair.fault}
+    unread = snapshot.failures or snapshot.doubts("s3", "dynamodb", "algolia", "media", "playback")
+    return faults == {"lasting"} and not (unread or cut_short)
 
 
 @dataclass(frozen=True, slots=True)

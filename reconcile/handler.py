@@ -47,6 +47,7 @@ class Ended:
     figures: Mapping[str, float] = field(default_factory=dict)
     kinds: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lasting: bool = False
 
     @property
     def exit_code(self) -> Exit:
@@ -165,7 +166,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
         return Ended("told again", earlier.reply)
     with claims.claim(request.run_key, run, request.order.mode, earlier) as claim:
         ended = _work(request, wiring, run, earlier)
-        claim.close(ended.exit_code, ended.reply)
+        claim.close(ended.exit_code, ended.reply, lasting=ended.lasting)
     return ended
 
 
@@ -214,7 +215,9 @@ def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
         "report": (wiring.mailroom.link(report.run.id, place) or place) if place else None,
     }
     deliveries = {one.channel: f"{one.outcome} {one.detail}".strip() for one in report.deliveries}
-    return Ended(word, reply, metrics.endings(outcome.exit_code), facts={"deliveries": deliveries})
+    lasting = outcome.lasting and not outcome.not_kept
+    figures = metrics.endings(outcome.exit_code)
+    return Ended(word, reply, figures, facts={"deliveries": deliveries}, lasting=lasting)
 
 
 def _unreported(error: ReconcileError) -> Ended:

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from reconcile.closing import Beginning, Outcome, begun, keep, send, summary, was_whole
+from reconcile.closing import (
+    Beginning,
+    Outcome,
+    begun,
+    keep,
+    only_lasting_faults,
+    send,
+    summary,
+    was_whole,
+)
 from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
@@ -162,6 +171,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     )
     kept = keep(report, ports.reports)
     outcome = send(kept, past.runs, ports.mailroom, ports.reports, ports.clock)
+    outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
     return remember(outcome, snapshot, order, ports, started)

@@ -118,8 +118,8 @@ def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) ->
         return "settling"
     kept = list(kept)
     rivals = [other for other in kept if same_broadcast_possible(member, other)]
-    if member.restored:
-        # What else was deleted keeps nothing from coming back that a person wants back.
+    if member.wanted:
+        # What else was deleted keeps nothing from coming that a person asked for.
         rivals = [other for other in rivals if other.standing != "retired"]
     covered = _covered(member, [other for other in rivals if not other.torn])
     if covered:

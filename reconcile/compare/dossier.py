@@ -8,9 +8,10 @@ from reconcile.compare.attribution import Attribution
 from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.expired import Expired
 from reconcile.compare.folded import BY_TIME, Broadcasts
 from reconcile.compare.judge_recording import RecordingEvidence
-from reconcile.compare.memory import Memory
+from reconcile.compare.memory import Memory, Retirement
 from reconcile.compare.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
 from reconcile.compare.provenance import Provenance
 from reconcile.compare.spans import Interval
@@ -36,12 +37,14 @@ class Dossiers:
         self.snapshot, self.rules = snapshot, rules
         self.pointers = Pointers(snapshot.recordings, rules.media)
         self._memory = Memory(snapshot, self.pointers)
+        self._expired = Expired(snapshot, rules, self._memory)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
         self.views = gather(snapshot, rules, self.pointers)
         self.broadcasts = Broadcasts(self.views.values(), rules.now, snapshot.manifests, rules.media)
         self._give_by_rows()
         self._rivals: dict[RecordingKey, tuple[Program, ...]] = {}
         self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
+        self.retirements: dict[RecordingKey, Retirement] = {}
         self._by_elimination: set[RecordingKey] = set()
         self._session_faults: dict[Attribution, str] = {}
         self._settle_lone_programs()
@@ -102,6 +105,15 @@ class Dossiers:
         """Return the mark of the decision by which a recording wants its program again ("": none does)."""
         decision = self.rules.restored.get(key, "")
         return decision if self._memory.overruled_by(key, decision) else ""
+
+    def traced(self) -> frozenset[RecordingKey]:
+        """Return the recordings of which not the ledger, but something else tells that a program existed."""
+        known = self.snapshot.ledger.keys()
+        return frozenset(
+            key
+            for key in self._memory.traced()
+            if key in self.views and key not in known and not self.views[key].programs
+        )
 
     def suspects(self) -> set[RecordingKey]:
         """Return the recordings that need a close look; the others have one sound program and agree."""
@@ -255,8 +267,9 @@ class Dossiers:
                 by_show[view.show_id].append(member)
         places: dict[RecordingKey, Place] = {}
         twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
-        for members in by_show.values():
-            places |= arrange(members)
+        for show_id, members in by_show.items():
+            found = arrange([*members, *self._expired.members(show_id)])
+            places |= {member.key: found[member.key] for member in members}
             twice |= doubles(members)
         return places, twice
 
@@ -296,5 +309,11 @@ class Dossiers:
         if show is None or show.producer_id is None or times is None:
             return "wants"
         told = self._memory.of(view.key, show.producer_id, show.show_id, times)
-        self._remembered[view.key] = tuple(told)
-        return "retired" if told and not self.restores(view.key) else "wants"
+        self._remembered[view.key] = tuple(trace.what for trace in told)
+        if not told or self.restores(view.key):
+            return "wants"
+        session = view.attribution.session_id or ""
+        self.retirements[view.key] = Retirement(
+            view.key, show.producer_id, show.show_id, session, times, told
+        )
+        return "retired"

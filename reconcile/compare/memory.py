@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 
 from reconcile.compare.claims import LONGEST_SESSION
 from reconcile.compare.ownership import Pointers, without_media_by_show
@@ -12,14 +14,52 @@ from reconcile.model.record import Record
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Snapshot
 
+Kind = Literal["copy", "record", "row", "ledger"]
+
 
 @dataclass(frozen=True, slots=True)
-class _Trace:
-    """What tells of a program: whose it was (None: not told), its id, and the trace in words."""
+class Trace:
+    """What tells of a program: whose it was (None: not told), its id, the kind of trace, and it in words."""
 
     owner: str | None
     program_id: str | None
+    kind: Kind
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A recording whose program under a producer existed once and is gone, and what tells that."""
+
+    key: RecordingKey
+    producer: str
+    show_id: str
+    session_id: str
+    time: Interval
+    traces: tuple[Trace, ...]
+
+    def entry(self, known: LedgerEntry | None, *, index_doubted: bool) -> LedgerEntry | None:
+        """Return what the ledger is to remember of it; None where it knows that, or where it is in doubt."""
+        traces = [one for one in self.traces if one.kind != "record" or not index_doubted]
+        if not traces:
+            return None
+        before = known or LedgerEntry(self.key, {}, "told")
+        told = sorted(one.program_id or UNNAMED for one in traces)
+        programs = {self.producer: told[0], **before.programs}
+        start, end = map(_as_kept, self.time)
+        after = replace(
+            before, programs=programs, show=self.show_id, session=self.session_id, start=start, end=end
+        )
+        return after if after != known else None
+
+
+def _as_kept(moment: datetime) -> datetime:
+    """Return a time as precisely as it is kept: to the millisecond."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+UNNAMED = "unnamed"
+"""Stands for the id of a program of which a trace tells without naming it."""
 
 
 class Memory:
@@ -27,7 +67,7 @@ class Memory:
 
     def __init__(self, snapshot: Snapshot, pointers: Pointers) -> None:
         self._ledger: Mapping[RecordingKey, LedgerEntry] = snapshot.ledger
-        self._traces: defaultdict[RecordingKey, list[_Trace]] = defaultdict(list)
+        self._traces: defaultdict[RecordingKey, list[Trace]] = defaultdict(list)
         self._rows: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
         catalog = snapshot.catalog
         programs = catalog.programs.values()
@@ -39,7 +79,8 @@ class Memory:
         }
         for copy in catalog.copies.values():
             for key in pointers.of(copy):
-                self._traces[key].append(_Trace(copy.owner, copy.program_id, f"a copy of it in {copy.pk}"))
+                what = f"a copy of it in {copy.pk}"
+                self._traces[key].append(Trace(copy.owner, copy.program_id, "copy", what))
         for record in snapshot.records.values():
             self._add_record(record, catalog, pointers)
         for row in catalog.rows.values():
@@ -54,21 +95,30 @@ class Memory:
         owner = None if record.user_id in catalog.networks else record.user_id
         for key in pointers.played_by(record.url):
             what = f"the search record {record.object_id}"
-            self._traces[key].append(_Trace(owner, record.program_id, what))
+            self._traces[key].append(Trace(owner, record.program_id, "record", what))
 
     def overruled_by(self, key: RecordingKey, decision: str) -> bool:
         """Whether a decision to restore (its mark; "": none) goes before memory: none was made for it yet."""
         entry = self._ledger.get(key)
         return bool(decision) and (entry is None or entry.restored != decision)
 
-    def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> list[str]:
+    def traced(self) -> frozenset[RecordingKey]:
+        """Return the recordings of which another store than the ledger tells that a program existed once."""
+        return frozenset(self._traces) | frozenset(self._rows)
+
+    def is_gone(self, entry: LedgerEntry, producer: str) -> bool:
+        """Whether the program that an entry tells of, under a producer, does not stand any more."""
+        program = entry.programs.get(producer)
+        return program is not None and (producer, program) not in self._existing
+
+    def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> tuple[Trace, ...]:
         """Return what remembers a program of this recording under this producer; nothing if none did.
 
         A trace that names another owner tells of somebody else's copy, not of this producer's program.
         """
         # A program that only lost its media is not gone: it is given back to its recording elsewhere.
         told = [
-            trace.what
+            trace
             for trace in self._traces.get(key, ())
             if trace.owner in (None, "none", producer)
             and (producer, trace.program_id, show_id) not in self._blank
@@ -76,12 +126,17 @@ class Memory:
         entry = self._ledger.get(key)
         program = entry.programs.get(producer) if entry else None
         if entry and program and (producer, program, show_id) not in self._blank:
-            told.append(f"the ledger: program {program} was {entry.how}")
+            what = f"the ledger: program {program} was {_HOW.get(entry.how, entry.how)}"
+            told.append(Trace(producer, program, "ledger", what))
         for row in self._rows.get(key, ()):
             gone = (producer, row.program_id) not in self._existing
             if gone and row.show_id == show_id and _same_time(row, time):
-                told.append(f"the recording row {row.sk}, which names program {row.program_id}")
-        return sorted(told)
+                what = f"the recording row {row.sk}, which names program {row.program_id}"
+                told.append(Trace(producer, row.program_id, "row", what))
+        return tuple(sorted(told, key=lambda trace: trace.what))
+
+
+_HOW = {"told": "told of by another store before"}
 
 
 def _same_time(row: RecordingRow, time: Interval) -> bool:

@@ -31,6 +31,8 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
     matter = _beside_decided(old, rules, dossiers) | _beside_rows(old, rules, dossiers) if old else set()
+    # What tells of a deleted program may be gone tomorrow: then the ledger has to know whose it was.
+    matter |= old & dossiers.traced()
     if since is not None:
         matter |= {key for key in old if _seen_since(dossiers.views[key], since)}
     return (readable - old) | matter

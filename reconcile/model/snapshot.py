@@ -19,13 +19,19 @@ from reconcile.model.sighting import Reply, Sighting
 class LedgerEntry:
     """What the job remembers of a recording: by owner, the program last seen or made for it.
 
-    `restored` is the mark of the decision under which its program was made again ("": none).
+    `restored` is the mark of the decision under which its program was made again ("": none). `how` is `told`
+    where nobody saw the program and a trace told of it. Once the program is known to be gone, `show`,
+    `session`, `start` and `end` say what time of which show it covers, also when the recording has expired.
     """
 
     key: RecordingKey
     programs: Mapping[str, str]
-    how: Literal["seen", "made", "restored"]
+    how: Literal["seen", "made", "restored", "told"]
     restored: str = ""
+    show: str = ""
+    session: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

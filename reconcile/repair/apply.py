@@ -94,10 +94,10 @@ def _create(creation: Creation, dossiers: Dossiers, hands: Hands) -> Iterable[Re
 
 def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
     """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
-    known, mark = (expected.programs, expected.restored) if expected else ({}, "")
+    known = expected or LedgerEntry(creation.recording.key, {}, "made")
     how: Literal["restored", "made"] = "restored" if creation.restored else "made"
-    programs = {**known, owner: program_id}
-    return LedgerEntry(creation.recording.key, programs, how, creation.restored or mark)
+    programs = {**known.programs, owner: program_id}
+    return replace(known, programs=programs, how=how, restored=creation.restored or known.restored)
 
 
 def _link_rows(

@@ -36,17 +36,19 @@ class Earlier:
     """What became of a run key before; `exit_code` None: its run was killed.
 
     `reply` is what it was answered with, and `undelivered` the run whose report did not reach everybody.
+    `lasting`: it was incomplete for what does not pass by itself.
     """
 
     token: str
     exit_code: Exit | None = None
     reply: Mapping[str, Any] = field(default_factory=dict)
     undelivered: str = ""
+    lasting: bool = False
 
     @property
     def closed(self) -> bool:
         """Whether the key's work is done, and its reply stands."""
-        return self.exit_code in _CLOSED
+        return self.exit_code in _CLOSED or (self.exit_code == Exit.INCOMPLETE and self.lasting)
 
 
 class DynamoClaims:
@@ -84,6 +86,7 @@ class DynamoClaims:
             exit_code=Exit(code) if code is not None else None,
             reply=json.loads(item.get("reply", "{}")),
             undelivered=item.get("undelivered", ""),
+            lasting=bool(item.get("lasting", False)),
         )
 
     def claim(self, key: str, run: str, mode: Mode, earlier: Earlier | None) -> "Claim":
@@ -109,9 +112,12 @@ class Claim:
             self._lock.take("a run key", "#t = :seen OR #t = :t", seen=self._earlier.token)
         return self
 
-    def close(self, exit_code: Exit, reply: Mapping[str, Any]) -> None:
-        """Say how the run ended, to be kept in the end; after 4, its report is what is left to send."""
-        self._facts = {"exit_code": int(exit_code), "reply": json.dumps(reply)}
+    def close(self, exit_code: Exit, reply: Mapping[str, Any], *, lasting: bool = False) -> None:
+        """Say how the run ended, to be kept in the end; after 4, its report is what is left to send.
+
+        After 3 the key stays open, unless what failed is `lasting` until somebody grants a permission.
+        """
+        self._facts = {"exit_code": int(exit_code), "reply": json.dumps(reply), "lasting": lasting}
         if exit_code == Exit.UNDELIVERED:
             self._facts["undelivered"] = reply["run"]
         elif exit_code in _CLOSED:

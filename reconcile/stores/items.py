@@ -72,6 +72,10 @@ def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
         "programs": dict(entry.programs),
         "how": entry.how,
         "restored": entry.restored or None,
+        "show": entry.show or None,
+        "session": entry.session or None,
+        "start": write_time(entry.start) if entry.start else None,
+        "end": write_time(entry.end) if entry.end else None,
     }
     return to_item(values)
 
@@ -79,7 +83,16 @@ def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
 def ledger_of(item: Mapping[str, Any]) -> LedgerEntry:
     """Read what ledger_item wrote."""
     key = (item["bucket"], item["prefix"])
-    return LedgerEntry(key, item["programs"], item["how"], item.get("restored", ""))
+    return LedgerEntry(
+        key,
+        item["programs"],
+        item["how"],
+        item.get("restored", ""),
+        item.get("show", ""),
+        item.get("session", ""),
+        _moment(item, "start"),
+        _moment(item, "end"),
+    )
 
 
 def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:

@@ -94,6 +94,15 @@ def test_any_other_result_lets_one_of_the_next_deliveries_in(keys: Keys, code: E
     assert keys.claims().earlier(KEY).closed  # type: ignore[union-attr]
 
 
+def test_a_run_that_lacked_nothing_but_a_permission_closes_its_key(keys: Keys) -> None:
+    """The next delivery, a minute later, would lack it as well."""
+    with keys.claim("first") as claim:
+        claim.close(Exit.INCOMPLETE, reply("first", Exit.INCOMPLETE), lasting=True)
+    earlier = keys.claims().earlier(KEY)
+    assert earlier
+    assert (earlier.closed, earlier.reply) == (True, reply("first", Exit.INCOMPLETE))
+
+
 def test_a_run_that_crashed_says_so_by_itself(keys: Keys) -> None:
     with pytest.raises(ZeroDivisionError), keys.claim("first"):
         raise ZeroDivisionError

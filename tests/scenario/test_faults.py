@@ -70,6 +70,8 @@ def test_a_run_whose_writes_all_fail_is_incomplete_and_stops_trying(error: Sourc
     notes = [one["note"] for one in outcome.report.repairs]
     assert sum("not tried: writing to the table failed 3 times in a row" in note for note in notes) == 3
     assert not outcome.report.run.cut_short
+    # Only what passes by itself is worth another try of the same event.
+    assert outcome.lasting == isinstance(error, Denied)
 
 
 def test_a_failed_repair_holds_its_own_finding_and_not_the_window() -> None:

@@ -246,8 +246,12 @@ def test_one_that_overlaps_is_kept_when_a_person_wants_it() -> None:
 
 def test_what_is_assigned_is_still_a_twin_where_another_one_covers_it() -> None:
     assert places(member("a", 0, 3600), replace(member("b", 3, 3500), assigned=True))["b"] == "twin"
+
+
+def test_an_assignment_ends_that_what_was_deleted_covers_a_recording() -> None:
     gone = member("gone", 0, 3600, "retired")
-    assert places(gone, replace(member("b", 3, 3500), assigned=True))["b"] == "retired"
+    assert places(gone, member("b", 3, 3500))["b"] == "retired"
+    assert places(gone, replace(member("b", 3, 3500), assigned=True))["b"] == "kept"
 
 
 def test_what_is_restored_goes_before_what_merely_wants_and_after_nothing_that_was_deleted() -> None:
