@@ -1,7 +1,7 @@
 """The job: collect, compare, confirm, plan, apply, verify, report, deliver."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from reconcile.collect import Progress, Stores, collect, read_events
 from reconcile.compare.verdicts import Comparison
 from reconcile.confirm import confirm
 from reconcile.looking import look
-from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.errors import SourceError
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
@@ -42,7 +42,7 @@ from reconcile.stores.ports import Environment, Lease, ReportsStore, State
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
-    `deadline` tells how long the run may last, and `mailroom` how its report reaches people.
+    `budget` tells how long each step of the run may last, and `mailroom` how its report reaches people.
     """
 
     run: str
@@ -54,13 +54,18 @@ class Ports:
     clock: Callable[[], datetime]
     usage: Callable[[], Mapping[str, Any]]
     progress: Progress
-    deadline: Deadline = ENDLESS
+    budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
     mailroom: Mailroom = field(default_factory=Mailroom)
 
-    def began(self, order: Order, started: datetime) -> AbstractContextManager[None]:
+    @contextmanager
+    def began(self, order: Order, started: datetime) -> Iterator[None]:
         """Remember that a run began and, if it does not come to its report, how it ended."""
-        lasts = self.deadline.total
-        return begun(self.state, Beginning(self.run, self.environment.stage, order, started, lasts))
+        lasts = self.budget.deadline.total
+        with begun(self.state, Beginning(self.run, self.environment.stage, order, started, lasts)):
+            try:
+                yield
+            finally:
+                self.budget.next("ending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,9 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
             past = remember_sources(order, past, snapshot, comparison, ports, started)
             plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
             hands = tools.hands(lease)
-            repairs = verify(apply(plan, comparison.dossiers, hands), hands)
+            repairs = apply(plan, comparison.dossiers, hands)
+            ports.budget.next("reading back")
+            repairs = verify(repairs, hands)
             found = look_for_doubles(repairs, plan.repairs, comparison.dossiers, hands)
             return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, found))
 
@@ -108,6 +115,7 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rule
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
     snapshot = look(snapshot, rules, ports.stores, ports.progress)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
+    ports.budget.next("repairing")
     return rules, snapshot, comparison
 
 
@@ -143,7 +151,7 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
     rules, snapshot, comparison, plan, after = examined
     repairs = after.repairs
-    cut_short = _cut_short(plan, repairs, ports.deadline) if order.mode == "repair" else ""
+    cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
     full = order.scope == "full" and was_whole(snapshot, order, cut_short)
     days = 0 if full else past.days_since_full_check(started)
     report = build_report(
@@ -169,11 +177,13 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
             sequence=past.environment.sequence,
         )
     )
+    ports.budget.next("reporting")
     kept = keep(report, ports.reports)
     outcome = send(kept, past.runs, ports.mailroom, ports.reports, ports.clock)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
+    ports.budget.next("ending")
     return remember(outcome, snapshot, order, ports, started)
 
 
@@ -191,10 +201,16 @@ def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, s
     return outcome
 
 
-def _cut_short(plan: Plan, repairs: Iterable[Repair], deadline: Deadline) -> str:
-    """Say why planned repairs were not begun; "" when all were."""
+def _cut_short(
+    order: Order, plan: Plan, repairs: Iterable[Repair], snapshot: Snapshot, budget: Budget
+) -> str:
+    """Say what the run left out, and why: what was not read, repairs that were not begun; "" for nothing."""
+    parts = list[str]()
+    unread = snapshot.failures or not all(receipt.whole for receipt in snapshot.receipts)
+    if unread and "reading" in budget.exhausted:
+        parts.append("OUT OF TIME: not everything was read")
     left = {planned.finding for planned in plan.repairs} - {repair.finding for repair in repairs}
-    if not left:
-        return ""
-    why = "time ran out" if deadline.ends_writing else "the lease was lost"
-    return f"{why}: {len(left):,} of {len(plan.repairs):,} repairs were not begun; run it again"
+    if left and order.mode == "repair":
+        why = "OUT OF TIME" if budget.deadline.ends_writing else "the lease was lost"
+        parts.append(f"{why}: {len(left):,} of {len(plan.repairs):,} repairs were not begun; run it again")
+    return "; ".join(parts)

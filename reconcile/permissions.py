@@ -3,7 +3,6 @@
 from reconcile.channels import email
 from reconcile.model.run import Mode
 from reconcile.stores import (
-    claims,
     configuration,
     dynamodb,
     dynamodb_writing,
@@ -13,6 +12,7 @@ from reconcile.stores import (
     s3,
     secrets,
     state,
+    tables,
 )
 
 Permission = tuple[str, str]
@@ -24,8 +24,8 @@ _EITHER: tuple[Permission, ...] = (
     *configuration.PERMISSIONS,
     *dynamodb.PERMISSIONS,
     *state.PERMISSIONS,
-    *claims.PERMISSIONS,
-    # Of the lock that a claim is, and of the lease.
+    *tables.PERMISSIONS,
+    # Of the lock that a run key's claim is, and of the lease.
     *lease.PERMISSIONS,
     *reports.PERMISSIONS,
     *secrets.PERMISSIONS,

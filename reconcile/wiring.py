@@ -14,13 +14,14 @@ from pydantic import SecretStr
 
 from reconcile.collect import Progress, Stores
 from reconcile.job import Ports, Tools
-from reconcile.model.deadline import ENDLESS, Deadline
-from reconcile.model.errors import OutOfTime, SourceError, UsageError
+from reconcile.model.deadline import ENDLESS, Budget, Deadline
+from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.hands import Hands
 from reconcile.report.deliver import Mailroom
 from reconcile.report.letter import Channel
 from reconcile.settings import SECRET_RULES, Settings, load_settings
-from reconcile.stores.algolia import TRIES, AlgoliaRecords
+from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.stores.algolia_asking import TRIES
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
@@ -71,15 +72,20 @@ class Wiring:
     meter: Meter = field(default_factory=Meter)
 
     @cached_property
+    def budget(self) -> Budget:
+        """How long calls may take, by the step that the run is at."""
+        return Budget(self.deadline)
+
+    @cached_property
     def s3(self) -> "S3Client":
-        """The S3 client."""
-        client: S3Client = connect("s3", self.meter, retries=6)
+        """The S3 client; the adapters do the retrying, as long as there is time."""
+        client: S3Client = connect("s3", self.meter)
         return client
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client; the adapters do the retrying, for throttles must slow the scan down."""
-        client: DynamoDBClient = connect("dynamodb", self.meter, retries=1)
+        client: DynamoDBClient = connect("dynamodb", self.meter)
         return client
 
     @cached_property
@@ -90,53 +96,49 @@ class Wiring:
             return None
         if place.startswith("s3://"):
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
-            return S3Reports(self.s3, bucket, prefix)
+            return S3Reports(self.s3, bucket, prefix, self.budget.left)
         return DirectoryReports(Path(place))
 
     @cached_property
     def state(self) -> DynamoState | None:
         """The job's own memory; None when no table is set."""
         table = self.settings.state_table
-        return DynamoState(self.dynamodb, table) if table else None
+        return DynamoState(self.dynamodb, table, left=self.budget.left) if table else None
 
     @cached_property
     def stores(self) -> Stores:
-        """The three stores, read as long as there is time."""
-        return self._stores(self._demand_time)
-
-    def _stores(self, allow: Callable[[], None] | None) -> Stores:
-        settings = self.settings
-        s3 = connect("s3", self.meter, retries=6, allow=allow) if allow else self.s3
-        dynamodb = connect("dynamodb", self.meter, retries=1, allow=allow) if allow else self.dynamodb
+        """The three stores, asked as long as there is time."""
+        settings, left = self.settings, self.budget.left
         return Stores(
-            S3Recordings(s3, settings.bucket, settings.skip_roots, self.meter),
-            DynamoRows(dynamodb, settings.table, settings.read_units, self.meter),
-            self._records(allow),
-            S3Objects(connect("s3", self.meter, retries=3, allow=allow), self.meter),
-            self._playback(allow),
-            self.configuration_reader(s3),
+            S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left),
+            DynamoRows(self.dynamodb, settings.table, settings.read_units, self.meter, left=left),
+            self._records(),
+            S3Objects(self.s3, self.meter, left),
+            self._playback(),
+            self.configuration_reader(self.s3),
         )
 
-    def _playback(self, allow: Callable[[], None] | None) -> HttpPlayback | None:
+    def _playback(self) -> HttpPlayback | None:
         if not self.settings.playback_check:
             return None
-        return HttpPlayback(self.settings.playback_domain, self.meter, allow or (lambda: None))
+        return HttpPlayback(self.settings.playback_domain, self.meter, self.budget.left)
 
     def configuration_reader(self, s3: "S3Client") -> LiveConfiguration:
         """Return what looks at the live system's setup; no run waits long for what it can do without."""
-        settings, allow = self.settings, self._demand_time
+        settings = self.settings
         return LiveConfiguration(
             settings.bucket,
             self.dynamodb.meta.region_name,
             s3,
-            lambda: connect("lambda", self.meter, retries=2, allow=allow),
-            lambda: connect("ivs-realtime", self.meter, retries=2, allow=allow),
-            self._records(allow, tries=2),
+            lambda: connect("lambda", self.meter),
+            lambda: connect("ivs-realtime", self.meter),
+            self._records(tries=2),
             settings.processor_function,
             settings.composer_function,
+            self.budget.left,
         )
 
-    def _records(self, allow: Callable[[], None] | None, tries: int = TRIES) -> AlgoliaRecords:
+    def _records(self, tries: int = TRIES) -> AlgoliaRecords:
         settings = self.settings
         return AlgoliaRecords(
             settings.algolia_app_id,
@@ -144,18 +146,14 @@ class Wiring:
             settings.algolia_index,
             self.meter,
             settings.algolia_host,
-            allow=allow or (lambda: None),
+            left=self.budget.left,
             tries=tries,
         )
-
-    def _demand_time(self) -> None:
-        if self.deadline.ends_reading:
-            raise OutOfTime("the run had no time left to read on")
 
     @cached_property
     def secrets(self) -> Secrets:
         """The secrets that are kept elsewhere."""
-        return Secrets(lambda: connect("secretsmanager", self.meter, retries=4))
+        return Secrets(lambda: connect("secretsmanager", self.meter), self.budget.left)
 
     @cached_property
     def mailroom(self) -> Mailroom:
@@ -167,7 +165,7 @@ class Wiring:
         if settings.email_from:
             from reconcile.channels.email import Email
 
-            client = connect("sesv2", self.meter, retries=1)
+            client = connect("sesv2", self.meter)
             found.append(Email(client, settings.email_from, settings.email_to, self._send_seconds))
         if settings.slack_webhook.get_secret_value():
             from reconcile.channels.slack import Slack
@@ -195,7 +193,7 @@ class Wiring:
 
     def _send_seconds(self) -> float:
         """Return how long one channel may take: a run must end in time to say how it went."""
-        return min(_LONGEST_SENDING, max(5.0, self.deadline.left() / 4))
+        return min(_LONGEST_SENDING, max(0.0, self.deadline.left()) / 4)
 
     def _link(self, run: str, place: str) -> str:
         """Return the address of a kept report's page: as set, else in the AWS console; never pre-signed."""
@@ -228,7 +226,7 @@ class Wiring:
             clock=self.clock,
             usage=self.meter.report,
             progress=self.progress,
-            deadline=self.deadline,
+            budget=self.budget,
             mailroom=self.mailroom,
         )
 
@@ -241,15 +239,15 @@ class Wiring:
             raise UsageError("a repair needs a place for its report: set RECONCILE_REPORTS")
 
         def _lease() -> AbstractContextManager[Lease]:
-            return DynamoLease(self.dynamodb, settings.state_table, run)
+            return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.left)
 
         def _hands(held: Lease) -> Hands:
-            # What was begun is finished and read back, also when there is no time to read on.
-            stores, records = self._stores(None), self._records(None)
+            stores, records, left = self.stores, self._records(), self.budget.left
+            writer = DynamoWriter(self.dynamodb, settings.table, settings.state_table, held, left=left)
             return Hands(
                 recordings=stores.recordings,
                 rows=stores.rows,
-                rows_writer=DynamoWriter(self.dynamodb, settings.table, settings.state_table, held),
+                rows_writer=writer,
                 records=records,
                 records_writer=records,
                 state=state,

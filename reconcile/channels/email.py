@@ -105,8 +105,6 @@ class Email:
                 )
         except (SourceError, *FAULTS) as error:
             raise _failed(error) from error
-        if not answer.get("MessageId"):
-            raise DeliveryError(f"sending the mail: SES answered no id. The mail {MAY_HAVE_ARRIVED}.")
         return answer["MessageId"]
 
     @contextmanager

@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Thread
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, NewConnectionError, SSLError
@@ -15,6 +13,7 @@ from reconcile.model.errors import DeliveryError, ReconcileError
 from reconcile.model.setting_types import private_address
 from reconcile.report.words import plural, shorten
 from reconcile.stores.aws import Patience
+from reconcile.stores.in_time import in_time
 
 MAY_HAVE_ARRIVED = "may have arrived all the same, so it is not sent again"
 LATER = "Send it again later, with reconcile report RUN --send."
@@ -75,17 +74,22 @@ class Post:
         patience = Patience(tries=_TRIES, base=0.5, sleep=self._sleep, left=left)
         for attempt in range(1, _TRIES + 1):
             try:
-                return self._once(address, body, headers, left())
+                return self._once(address, body, headers, left)
             except _NotNow as reason:
                 last = reason
             if not patience.wait(attempt, last.wait):
                 break
         raise DeliveryError(f"{self._setting}: {last.fault}, {plural(attempt, 'time')}. {last.step}")
 
-    def _once(self, address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    def _once(
+        self, address: str, body: bytes, headers: Mapping[str, str], left: Callable[[], float]
+    ) -> Answer:
+        seconds = left()
+        if seconds <= 0:
+            raise DeliveryError(f"{self._setting}: OUT OF TIME: nothing was sent. {LATER}")
         try:
             # The limit of the socket comes first, because it tells whether a connection was made.
-            answer = _in_time(seconds, lambda: _ask(address, body, headers, 0.9 * seconds))
+            answer = in_time(lambda: _ask(address, body, headers, 0.9 * seconds), left)
         except _NEVER_MADE as error:
             step = f"See that its server is up and can be reached from here, or set {self._setting} anew."
             raise _NotNow(f"no connection could be made ({_name(error)})", step) from None
@@ -132,24 +136,6 @@ def address_of(setting: str, reveal: Callable[[], str]) -> str:
 
 def _name(error: Exception) -> str:
     return type(error).__name__
-
-
-def _in_time(seconds: float, ask: Callable[[], Answer]) -> Answer:
-    """Return what is answered in time; raises TimeoutError, and what `ask` raises.
-
-    The waiting is done beside a thread, because a server that sends a byte now and then, or a name that is
-    long looked up, outlasts each limit that a socket has.
-    """
-    answer: Future[Answer] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(ask())
-        except BaseException as error:
-            answer.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return answer.result(timeout=max(0.0, seconds))
 
 
 def _ask(address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:

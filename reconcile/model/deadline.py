@@ -1,8 +1,9 @@
 """How long a run may still last: when to stop reading, and when to stop beginning repairs."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 _LONGEST_RESERVE = 60.0
 _SHORTEST_RESERVE = 10.0
@@ -31,8 +32,8 @@ class Deadline:
 
     @property
     def ends_writing(self) -> bool:
-        """Whether no further repair may be begun."""
-        return self.left() <= self.reserve
+        """Whether no further repair may be begun: what was begun has half a reserve to be finished in."""
+        return self.left() <= 1.5 * self.reserve
 
     @property
     def ends_reading(self) -> bool:
@@ -42,3 +43,35 @@ class Deadline:
 
 ENDLESS = Deadline(lambda: math.inf, math.inf)
 """What a run has that nobody stops."""
+
+Step = Literal["reading", "repairing", "reading back", "reporting", "ending"]
+
+_KEPT: Mapping[Step, float] = {
+    "reading": 2.0,
+    "repairing": 1.0,
+    "reading back": 0.5,
+    "reporting": 0.25,
+    "ending": 0.05,
+}
+"""How many reserves each step of a run leaves to those after it."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The seconds that calls, their repetitions and the waiting between them may still take, by step."""
+
+    deadline: Deadline
+    step: Step = "reading"
+    exhausted: set[Step] = field(default_factory=set)
+
+    def left(self) -> float:
+        """Return the seconds that the step has left; 0 or less is nothing."""
+        if self.deadline.total == math.inf:
+            return math.inf
+        return self.deadline.left() - _KEPT[self.step] * self.deadline.reserve
+
+    def next(self, step: Step) -> None:
+        """Go on to another step; one that had nothing left is remembered in `exhausted`."""
+        if self.left() <= 0:
+            self.exhausted.add(self.step)
+        self.step = step

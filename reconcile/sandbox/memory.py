@@ -23,6 +23,7 @@ from reconcile.stores.ports import (
     ABSENT_VALUE,
     Entry,
     GroupGain,
+    Indexing,
     Lease,
     MediaListing,
     RowKey,
@@ -226,10 +227,12 @@ class MemoryIndex:
             for name, hit in found.items()
         }
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records."""
         self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
+        return "published"
 
-    def remove(self, object_id: str) -> None:
+    def remove(self, object_id: str) -> Indexing:
         """Take back a record."""
         self.hits.pop(object_id, None)
+        return "published"

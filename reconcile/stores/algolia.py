@@ -1,21 +1,23 @@
-"""The search index through the official client: an own cursor loop, reads by id, writes that are waited for.
+"""The search index: an own cursor loop, reads by id, and writes that are waited for.
 
-The client's traps that are dealt with here: its browse helper recurses once a page, it sets a failing host
-aside for five minutes, and it lets connection errors through raw.
+The official client's browse helper recurses once a page, so it is not used.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from reconcile.model.configuration import IndexSettings
-from reconcile.model.errors import Denied, Refused, SourceError
+from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.record import READ_FIELDS, Record, parse_record
 from reconcile.model.run import Receipt
+from reconcile.stores.algolia_asking import TRIES, Answer, SearchService
+from reconcile.stores.answers import Course, demand
 from reconcile.stores.aws import Meter
+from reconcile.stores.in_time import endless
+from reconcile.stores.ports import Indexing
 
 if TYPE_CHECKING:
     from algoliasearch.http.api_response import ApiResponse
@@ -26,17 +28,29 @@ ACL_SETTINGS = "settings"
 """A reading key may have it: without, the index's settings are not looked at."""
 ACL_WRITE = ("addObject", "deleteObject")
 
-_PAGE = 1000
-TRIES = 5
-_READ_TIMEOUT_MS = 30_000
+_PAGE, _WALKS = 1000, 2
 _TASK_SECONDS = 120.0
+_IMPATIENT_SECONDS = 5.0
+# Some of those that each index has: https://www.algolia.com/doc/rest-api/search/get-settings
+_SETTINGS = {
+    "attributesForFaceting",
+    "attributesToRetrieve",
+    "customRanking",
+    "hitsPerPage",
+    "paginationLimitedTo",
+    "ranking",
+    "replicas",
+    "searchableAttributes",
+    "unretrievableAttributes",
+    "version",
+}
 
 
 class AlgoliaRecords:
     """Reads and writes one index; `host` is a base URL that stands in for the service's own hosts.
 
-    `api_key` may be a function that fetches it when it is first needed, and raises SourceError; `allow` is
-    asked before each request, and raises SourceError when none may be made any more.
+    `api_key` may be a function that fetches it when it is first needed, and raises SourceError; `left` tells
+    how many seconds there still are for requests.
     """
 
     def __init__(
@@ -48,35 +62,23 @@ class AlgoliaRecords:
         host: str = "",
         sleep: Callable[[float], None] = time.sleep,
         page_size: int = _PAGE,
-        allow: Callable[[], None] = lambda: None,
+        left: Callable[[], float] = endless,
         tries: int = TRIES,
     ) -> None:
-        self._app_id, self._key = app_id, api_key if callable(api_key) else lambda: api_key
-        self._index, self._host, self._allow = index, host, allow
-        self._meter, self._sleep, self._page_size, self._tries = meter, sleep, page_size, tries
-        self._client: SearchClientSync | None = None
+        reveal = api_key if callable(api_key) else lambda: api_key
+        self._service = SearchService(app_id, reveal, meter, host, sleep, left, tries)
+        self._app_id, self._index, self._meter, self._page_size = app_id, index, meter, page_size
+        self._sleep, self._left, self._publishing = sleep, left, _TASK_SECONDS
+
+    def close(self) -> None:
+        """Hang up; the next request connects again."""
+        self._service.close()
 
     def browse(self) -> tuple[list[Record], Receipt]:
-        """Read every record; the receipt tells what failed. Only a page without a cursor is the last."""
+        """Read every record; the receipt tells what failed. What came short is browsed once more."""
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
         read = self._meter.total("algolia:bytes")
-        found: dict[str, Record] = {}
-        cursor, why = None, ""
-        seen: set[str] = set()
-        try:
-            while True:
-                page = self._page(cursor)
-                found.update((str(hit["objectID"]), parse_record(hit)) for hit in page["hits"])
-                cursor = page.get("cursor")
-                if not cursor:
-                    break
-                if cursor in seen:
-                    raise SourceError(f"browsing the index {self._index}: the cursor came back a second time")
-                seen.add(cursor)
-        except SourceError as error:
-            why = str(error)
-        except (KeyError, TypeError, AttributeError) as error:
-            why = f"browsing the index {self._index}: a page of an unknown shape ({error!r})"
+        found, why = self._everything()
         return list(found.values()), Receipt(
             source=f"algolia:{self._index}",
             whole=not why,
@@ -87,42 +89,92 @@ class AlgoliaRecords:
             seconds=round(time.monotonic() - begun, 3),
         )
 
-    def _page(self, cursor: str | None) -> dict[str, Any]:
+    def _everything(self) -> tuple[dict[str, Record], str]:
+        """Return every record that turned up, and why that is not all ("": it is)."""
+        walks = list[dict[str, Record]]()
+        try:
+            for _ in range(_WALKS):
+                walks.append({})
+                least = self._walk(walks[-1])
+                if len(walks[-1]) >= least:
+                    return walks[-1], ""
+            why = f"it ended too early {_WALKS} times, last after {len(walks[-1]):,} of {least:,} records"
+            why = f"browsing the index {self._index}: {why}"
+        except SourceError as error:
+            why = str(error)
+        return walks[0] | walks[-1], why
+
+    def _walk(self, found: dict[str, Record]) -> int:
+        """Browse to the page without a cursor; return how many records there are at least.
+
+        That is the smaller of the numbers that the first and the last page tell: whoever writes meanwhile
+        changes one of them. Raises SourceError.
+        """
+        course = Course(f"browsing the index {self._index}")
+        first, cursor = None, None
+        while True:
+            records, number, cursor = self._page(cursor)
+            brought = not found.keys() >= records.keys()
+            found.update(records)
+            first = number if first is None else first
+            if not cursor:
+                return min(first, number)
+            course.turn(cursor, brought=brought)
+
+    def _page(self, cursor: str | None) -> tuple[dict[str, Record], int, str | None]:
+        """Return the records of a page, how many the index holds, and where to go on; raises SourceError.
+
+        Nobody relies on the number of a page in between, and it is 0 where such a page does not tell it.
+        """
         params: dict[str, Any] = {"hitsPerPage": self._page_size, "attributesToRetrieve": list(READ_FIELDS)}
         if cursor:
             params["cursor"] = cursor
-        return self._asked(
+
+        def _read(answer: Answer) -> tuple[dict[str, Record], int, str | None]:
+            hits, after = answer["hits"], answer.get("cursor")
+            demand(after is None or isinstance(after, str), "a cursor that is a text")
+            demand(all(isinstance(hit["objectID"], str | int) for hit in hits), "objectIDs")
+            number = answer.get("nbHits")
+            if type(number) is not int or number < 0:
+                demand(cursor and after, "nbHits, the number of records")
+                number = 0
+            return {str(hit["objectID"]): parse_record(hit) for hit in hits}, number, after
+
+        return self._service.ask(
             "browse",
             f"browsing the index {self._index}",
             lambda client: client.browse_with_http_info(self._index, params),
+            _read,
         )
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records by objectID; absent ones are absent. Raises SourceError."""
         found: dict[str, dict[str, Any]] = {}
         for start in range(0, len(object_ids), _PAGE):
-            wanted = object_ids[start : start + _PAGE]
-            body = {
-                "requests": [
-                    {"indexName": self._index, "objectID": name, "attributesToRetrieve": list(READ_FIELDS)}
-                    for name in wanted
-                ]
-            }
-            answer = self._asked(
-                "getObjects",
-                f"reading records of the index {self._index}",
-                partial(_get_objects, body=body),
-            )
-            results = answer.get("results")
-            if not isinstance(results, list) or len(results) != len(wanted):
-                raise SourceError(f"reading records of the index {self._index}: an answer of unknown shape")
-            found.update((name, hit) for name, hit in zip(wanted, results, strict=True) if hit)
+            found |= self._some(object_ids[start : start + _PAGE])
         return found
 
-    def size(self) -> int | None:
-        """Return how many records the index holds (None: it does not say); raises SourceError."""
-        number = self._page(None).get("nbHits")
-        return number if isinstance(number, int) else None
+    def _some(self, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+        body = {
+            "requests": [
+                {"indexName": self._index, "objectID": name, "attributesToRetrieve": list(READ_FIELDS)}
+                for name in wanted
+            ]
+        }
+
+        def _read(answer: Answer) -> dict[str, dict[str, Any]]:
+            results = answer["results"]
+            demand(isinstance(results, list) and len(results) == len(wanted), "a result for each record")
+            found = {name: hit for name, hit in zip(wanted, results, strict=True) if hit is not None}
+            demand(all(hit["objectID"] == name for name, hit in found.items()), "the records asked for")
+            return found
+
+        doing = f"reading records of the index {self._index}"
+        return self._service.ask("getObjects", doing, partial(_get_objects, body=body), _read)
+
+    def size(self) -> int:
+        """Return how many records the index holds; raises SourceError."""
+        return self._page(None)[1]
 
     @property
     def index(self) -> str:
@@ -134,136 +186,89 @@ class AlgoliaRecords:
 
         https://www.algolia.com/doc/rest-api/search/get-settings
         """
-        host = self._host or f"https://{self._app_id}.algolia.net"
-        address = f"{host}/1/indexes/{quote(self._index, safe='')}/settings"
-        told = self._asked(
+        address = f"{self._service.url}/1/indexes/{quote(self._index, safe='')}/settings"
+        told = self._service.ask(
             "settings",
             f"reading the settings of the index {self._index}",
             lambda client: client.get_settings_with_http_info(self._index),
+            _settings,
         )
         return IndexSettings(told, self._app_id, address)
 
-    def rights(self) -> dict[str, Any]:
+    def rights(self) -> Answer:
         """Return what the key may do, as the service tells whoever holds it; raises SourceError.
 
         https://www.algolia.com/doc/rest-api/search/get-api-key
         """
-        return self._asked(
-            "key", "reading the key's rights", lambda client: client.get_api_key_with_http_info(self._key())
+        return self._service.ask(
+            "key",
+            "reading the key's rights",
+            lambda client: client.get_api_key_with_http_info(self._service.reveal()),
+            _rights,
         )
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
         requests = [{"action": "addObject", "body": dict(record)} for record in records]
         named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
-        self._batch(requests, f"writing {named}")
+        return self._batch(requests, f"writing {named}")
 
-    def remove(self, object_id: str) -> None:
+    def remove(self, object_id: str) -> Indexing:
         """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
         request = {"action": "deleteObject", "body": {"objectID": object_id}}
-        self._batch([request], f"taking back the record {object_id}")
+        return self._batch([request], f"taking back the record {object_id}")
 
-    def _batch(self, requests: list[dict[str, Any]], doing: str) -> None:
+    def _batch(self, requests: list[dict[str, Any]], doing: str) -> Indexing:
         body = {"requests": requests}
-        answer = self._asked("batch", doing, lambda client: client.batch_with_http_info(self._index, body))
-        if not isinstance(answer.get("taskID"), int):
-            raise SourceError(f"{doing}: an answer of unknown shape, which names no task to wait for")
-        self._wait(answer["taskID"], doing)
+        task = self._service.ask(
+            "batch", doing, lambda client: client.batch_with_http_info(self._index, body), _task_number
+        )
+        return self._published(task, doing)
 
-    def _wait(self, task: int, doing: str) -> None:
+    def _published(self, task: int, doing: str) -> Indexing:
+        """Wait until a batch that the index took can be read; where that lasts too long, it was sent.
+
+        After one that lasted too long, nobody waits for long again.
+        """
         waited, pause = 0.0, 0.05
-        while waited < _TASK_SECONDS:
-            answer = self._asked(
-                "task",
-                doing,
-                lambda client: client.get_task_with_http_info(self._index, task),
-            )
-            if answer.get("status") == "published":
-                return
+        while waited < self._publishing and pause < self._left():
+            try:
+                if self._service.ask(
+                    "task", doing, partial(_get_task, index=self._index, task=task), _status
+                ):
+                    return "published"
+            except OutOfTime:
+                break
             self._sleep(pause)
             waited, pause = waited + pause, min(pause * 1.5, 5.0)
-        raise SourceError(f"{doing}: the index took longer than {_TASK_SECONDS:.0f} seconds to publish it")
-
-    def _asked(
-        self, kind: str, doing: str, request: Callable[["SearchClientSync"], "ApiResponse[str]"]
-    ) -> dict[str, Any]:
-        from algoliasearch.http.exceptions import AlgoliaException, RequestException
-        from requests.exceptions import RequestException as ConnectionFault
-
-        fault = "no answer"
-        for attempt in range(1, self._tries + 1):
-            self._allow()
-            self._meter.add(f"algolia:{kind}")
-            try:
-                text = request(self._connected()).raw_data
-                self._meter.add("algolia:bytes", len(text or ""))
-                return _object(text)
-            except RequestException as error:
-                fault = f"{error.status_code}: {_message(error)}"
-                if error.status_code in (401, 403):
-                    raise Denied(self._masked(f"{doing}: {fault}")) from None
-                if error.status_code in (400, 413, 422):
-                    raise Refused(self._masked(f"{doing}: {fault}")) from None
-                if error.status_code < 500 and error.status_code != 429:
-                    raise SourceError(self._masked(f"{doing}: {fault}")) from None
-            except (AlgoliaException, ConnectionFault) as error:
-                fault = str(error) or type(error).__name__
-            except (ValueError, TypeError, LookupError) as error:
-                # The client itself trips over a refusal that is not of the service's shape.
-                fault = f"an answer of unknown shape ({error!r})"
-            # A client that met a failing host sets it aside for minutes: begin with a new one.
-            self.close()
-            if attempt < self._tries:
-                self._sleep(0.2 * 2**attempt)
-        raise SourceError(self._masked(f"{doing}, {self._tries} times: {fault}"))
-
-    def _masked(self, text: str) -> str:
-        """Take the key out of a text that the client made: some of its errors quote the headers sent."""
-        key = self._key()
-        for written in (key, repr(key)[1:-1], quote(key, safe="")) if key else ():
-            text = text.replace(written, "***")
-        return text
-
-    def close(self) -> None:
-        """Hang up; the next request connects again."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    def _connected(self) -> "SearchClientSync":
-        if self._client is None:
-            self._client = _connect(self._app_id, self._key(), self._host)
-        return self._client
-
-
-def _connect(app_id: str, api_key: str, host: str) -> "SearchClientSync":
-    from algoliasearch.http.hosts import Host, HostsCollection
-    from algoliasearch.search.client import SearchClientSync
-    from algoliasearch.search.config import SearchConfig
-
-    config = SearchConfig(app_id, api_key)
-    config.read_timeout = _READ_TIMEOUT_MS
-    if host:
-        parts = urlsplit(host)
-        config.hosts = HostsCollection([Host(parts.hostname or "", scheme=parts.scheme, port=parts.port)])
-        config.proxies = {}
-    return SearchClientSync.create_with_config(config)
+        self._publishing = _IMPATIENT_SECONDS
+        return "sent"
 
 
 def _get_objects(client: "SearchClientSync", body: Any) -> "ApiResponse[str]":
     return client.get_objects_with_http_info(body)
 
 
-def _object(text: str | None) -> dict[str, Any]:
-    answer = json.loads(text or "")
-    if not isinstance(answer, dict):
-        raise ValueError("the answer is no JSON object")
+def _get_task(client: "SearchClientSync", index: str, task: int) -> "ApiResponse[str]":
+    return client.get_task_with_http_info(index, task)
+
+
+def _settings(answer: Answer) -> Answer:
+    demand(_SETTINGS & answer.keys(), "any setting that each index has")
     return answer
 
 
-def _message(error: Any) -> str:
-    text = str(getattr(error, "message", "") or error)
-    try:
-        return str(json.loads(text)["message"])
-    except (ValueError, KeyError, TypeError):
-        return text
+def _rights(answer: Answer) -> Answer:
+    demand(isinstance(answer["acl"], list), "the key's rights")
+    return answer
+
+
+def _task_number(answer: Answer) -> int:
+    demand(type(answer["taskID"]) is int, "a task to wait for")
+    return int(answer["taskID"])
+
+
+def _status(answer: Answer) -> bool:
+    """Return whether a task is published."""
+    demand(answer["status"] in ("published", "notPublished"), "a task's status")
+    return bool(answer["status"] == "published")

@@ -1,6 +1,5 @@
 """What the AWS adapters share: clients, the request meter, patience with throttles, errors in words."""
 
-import math
 import random
 import time
 from collections import Counter
@@ -24,36 +23,48 @@ from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
-from reconcile.model.errors import Denied, SourceError, UsageError
+from reconcile.model.errors import Denied, OutOfTime, SourceError, UsageError
+from reconcile.stores import answers
+from reconcile.stores.answers import NotAnswered
+from reconcile.stores.in_time import endless, in_time
 
 T = TypeVar("T")
 
 THROTTLES = frozenset(
     (
+        "BandwidthLimitExceeded",
         "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "Throttling",
         "RequestLimitExceeded",
-        "TooManyRequestsException",
+        "RequestThrottled",
+        "RequestThrottledException",
         "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
     )
 )
 _PASSING = frozenset(
     (
         "InternalServerError",
         "InternalError",
+        "RequestTimeout",
+        "RequestTimeoutException",
         "ServiceUnavailable",
         # Another transaction, or an earlier try of the same one, is under way.
         "TransactionConflictException",
         "TransactionInProgressException",
     )
 )
-LOST = (HTTPClientError, IncompleteReadError, ResponseParserError)
+LOST = (HTTPClientError, IncompleteReadError, ResponseParserError, TimeoutError)
 """Raised where an answer did not come or cannot be read: what was asked for may have been done."""
-_BROKEN = (*LOST, ConnectionFault)
+_BROKEN = (*LOST, ConnectionFault, OSError)
 _NEVER_MADE = (EndpointConnectionError, ConnectTimeoutError)
-FAULTS = (ClientError, BotoCoreError, ResponseParserError)
-"""Whatever boto3 raises: refusals, lost connections, and answers that are not of the service's shape."""
+FAULTS = (ClientError, BotoCoreError, ResponseParserError, OSError)
+"""Whatever a call raises: refusals, lost connections, and answers that are not of the service's shape."""
+
+NO_TIME = "OUT OF TIME: the run had no time left for it"
+_LONGEST_CALL = 60.0
 
 
 @dataclass(slots=True)
@@ -97,7 +108,10 @@ class Meter:
 
 
 def client_config(*, retries: int) -> Config:
-    """Return the configuration of every client: bounded waits, no checksums that look-alikes do not know."""
+    """Return the configuration of every client: bounded waits, no checksums that look-alikes do not know.
+
+    `retries` is how often boto3 itself asks; whoever goes through Patience has it ask once.
+    """
     return Config(
         connect_timeout=5,
         read_timeout=30,
@@ -115,11 +129,8 @@ def _descriptions() -> Loader:
     return create_loader()
 
 
-def connect(service: str, meter: Meter, *, retries: int, allow: Callable[[], None] | None = None) -> Any:
-    """Return a client whose requests are counted; raises UsageError when none can be made.
-
-    `allow` is asked before each call, and raises SourceError when none may be made any more.
-    """
+def connect(service: str, meter: Meter, *, retries: int = 1) -> Any:
+    """Return a client whose requests are counted and whose answers are looked at; raises UsageError."""
     session: Any = get_session()
     session.register_component("data_loader", _descriptions())
     config = client_config(retries=retries)
@@ -132,12 +143,7 @@ def connect(service: str, meter: Meter, *, retries: int, allow: Callable[[], Non
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
     meter.watch(client, service)
-    if allow:
-
-        def ask(**_: object) -> None:
-            allow()
-
-        client.meta.events.register("before-call", ask)
+    answers.watch(client)
     return client
 
 
@@ -155,40 +161,56 @@ def told(error: Exception, doing: str) -> SourceError:
         if "AccessDenied" in code or code == "403":
             return Denied(f"{doing}: {code}: {message.rstrip('.')}. Grant the permission that it names.")
         return SourceError(f"{doing}: {code}: {message.rstrip('.')}.")
+    if isinstance(error, NotAnswered):
+        return SourceError(f"{doing}: {error}")
     # What cannot be sent as a header is a credential, and some errors quote it.
     what = str(error).split("header value", 1)[0]
     return SourceError(f"{doing}: {type(error).__name__}: {what}")
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 @dataclass(slots=True)
 class Patience:
     """Repeats a call that was throttled or met a passing fault, a little later each time.
 
-    `on_throttle` hears of every throttle, and `left` tells how many seconds may still be waited. With
-    `sure_only`, what may have been done is not repeated: only throttles and connections that were never
-    made are. Raises SourceError when it runs out.
+    `on_throttle` hears of every throttle. `left` tells how many seconds there still are for a call, its
+    repetitions and the waiting in between. An answer that is none is asked for again `garbled` times at most.
+    With `sure_only`, what may have been done is not repeated: only throttles and connections that were never
+    made are.
     """
 
     tries: int = 8
     base: float = 0.1
     longest: float = 5.0
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _pause
     on_throttle: Callable[[], None] = lambda: None
-    left: Callable[[], float] = lambda: math.inf
+    left: Callable[[], float] = endless
     sure_only: bool = False
+    garbled: int = 4
 
     def call(self, doing: str, request: Callable[[], T]) -> T:
-        """Return what the request returns."""
+        """Return what the request returns.
+
+        Raises OutOfTime, SourceError when it runs out of tries, and what cannot pass by itself.
+        """
         for attempt in range(1, self.tries + 1):
+            if self.left() <= 0:
+                raise OutOfTime(f"{doing}: {NO_TIME}")
             try:
-                return request()
+                return in_time(lambda: answers.shaped(request), self.left, _LONGEST_CALL)
             except (ClientError, *_BROKEN) as error:
                 if not self._may_repeat(error):
                     raise
                 last: Exception = error
-            if not self.wait(attempt):
+            most = min(self.tries, self.garbled) if isinstance(last, NotAnswered) else self.tries
+            if attempt >= most:
                 break
-        raise told(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}")
+            if not self.wait(attempt):
+                raise OutOfTime(f"{told(last, doing)} {NO_TIME}") from last
+        raise told(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}") from last
 
     def wait(self, attempt: int, least: float = 0.0) -> bool:
         """Wait until another try may be made, `least` seconds or more; False where no try or time is left."""
@@ -202,8 +224,9 @@ class Patience:
         if not isinstance(error, ClientError):
             return not self.sure_only or isinstance(error, _NEVER_MADE)
         code = code_of(error)
-        if code in THROTTLES:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in THROTTLES or status == 429:
             self.on_throttle()
             return True
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return not self.sure_only and (code in _PASSING or status >= 500)
+        # What a look-alike does not know, it will not learn.
+        return not self.sure_only and (code in _PASSING or (status >= 500 and status != 501))

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Mode
-from reconcile.stores.aws import FAULTS, Patience, told
+from reconcile.stores.aws import FAULTS, Patience
+from reconcile.stores.in_time import endless
 from reconcile.stores.items import from_item, to_item
 from reconcile.stores.lease import AlreadyRunning, RenewingLock, Term
+from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-PERMISSIONS = (("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/{state_table}"),)
-"""Besides what the lease needs, which writes the items."""
 
 SECONDS = 45
 """Lambda repeats a failed event after a minute: by then the claim of a run that was killed has run out.
@@ -60,48 +59,42 @@ class DynamoClaims:
         table: str,
         clock: Callable[[], float] = time.time,
         renew_every: float = _RENEW_EVERY,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client, self._table, self._clock, self._every = client, table, clock, renew_every
+        self._left = left
 
     def earlier(self, key: str) -> Earlier | None:
         """Return what became of a run key before, None for a new one.
 
         Raises AlreadyRunning while its run is under way, SourceError.
         """
-        doing, where = f"reading a run key in the state table {self._table}", _item_key(key)
-        try:
-            answer = Patience(tries=4).call(
-                doing, lambda: self._client.get_item(TableName=self._table, Key=where, ConsistentRead=True)
-            )
-        except FAULTS as error:
-            raise told(error, doing) from error
-        item = from_item(answer.get("Item", {}))
-        if not item:
+        doing, table = f"reading a run key in the state table {self._table}", self._table
+        reading = Table(self._client, table, Patience(tries=4, left=self._left))
+        found = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
+        if found is None:
             return None
-        code = item.get("exit_code")
-        if code is None and item["until"] >= self._clock():
+        until, earlier = found
+        if earlier.exit_code is None and until >= self._clock():
             raise AlreadyRunning
-        return Earlier(
-            token=item["token"],
-            exit_code=Exit(code) if code is not None else None,
-            reply=json.loads(item.get("reply", "{}")),
-            undelivered=item.get("undelivered", ""),
-            lasting=bool(item.get("lasting", False)),
-        )
+        return earlier
 
     def claim(self, key: str, run: str, mode: Mode, earlier: Earlier | None) -> "Claim":
         """Return the claim of a key whose past was just read, to be entered; of two, one can be."""
         facts = {"run": run, "mode": mode, "undelivered": earlier.undelivered if earlier else ""}
         item = {**_item_key(key), **to_item(facts)}
         term = Term(SECONDS, self._every)
-        return Claim(RenewingLock(self._client, self._table, item, term, self._clock), earlier)
+        lock = RenewingLock(self._client, self._table, item, term, self._clock, self._left)
+        return Claim(lock, earlier, self._left)
 
 
 class Claim:
     """The right to do a run key's work, and what came of it; without a word of that it crashed."""
 
-    def __init__(self, lock: RenewingLock, earlier: Earlier | None) -> None:
-        self._lock, self._earlier = lock, earlier
+    def __init__(
+        self, lock: RenewingLock, earlier: Earlier | None, left: Callable[[], float] = endless
+    ) -> None:
+        self._lock, self._earlier, self._left = lock, earlier, left
         self._facts: dict[str, Any] = {"exit_code": int(Exit.CRASHED)}
 
     def __enter__(self) -> "Claim":
@@ -128,10 +121,21 @@ class Claim:
     ) -> None:
         doing, facts = "closing a run key", to_item(self._facts)
         try:
-            Patience(tries=4).call(doing, lambda: self._lock.give_back(facts))
+            Patience(tries=4, left=self._left).call(doing, lambda: self._lock.give_back(facts))
         except (AlreadyRunning, SourceError, *FAULTS):
             # Who took it over has it now; otherwise it runs out, and the event's next delivery runs again.
             return
+
+
+def _read(item: Mapping[str, Any]) -> tuple[float, Earlier]:
+    code = item.get("exit_code")
+    return float(item["until"]), Earlier(
+        token=item["token"],
+        exit_code=Exit(code) if code is not None else None,
+        reply=json.loads(item.get("reply", "{}")),
+        undelivered=item.get("undelivered", ""),
+        lasting=bool(item.get("lasting", False)),
+    )
 
 
 def _item_key(key: str) -> dict[str, Any]:

@@ -22,9 +22,11 @@ from reconcile.model.configuration import (
     Storage,
     read_notifications,
 )
-from reconcile.model.errors import Denied, ReconcileError
+from reconcile.model.errors import Denied, OutOfTime, ReconcileError
 from reconcile.stores.algolia import ACL_SETTINGS, AlgoliaRecords
-from reconcile.stores.aws import FAULTS, code_of, told
+from reconcile.stores.answers import NotAnswered
+from reconcile.stores.aws import FAULTS, NO_TIME, Patience, code_of, told
+from reconcile.stores.in_time import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,7 +42,8 @@ PERMISSIONS = (
 _GONE = ("ResourceNotFoundException", "NotFoundException")
 # https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_GetStorageConfiguration.html
 _STORAGE_ARN = re.compile(r"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:storage-configuration/[a-zA-Z0-9-]+")
-_SHAPES = (LookupError, TypeError, AttributeError, ValueError)
+# No run waits long for what it can do without.
+_TRIES = 2
 
 T = TypeVar("T")
 
@@ -63,6 +66,7 @@ class LiveConfiguration:
     records: AlgoliaRecords
     processor: str = ""
     composer: str = ""
+    left: Callable[[], float] = endless
 
     def read(self) -> Configuration:
         """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
@@ -92,10 +96,10 @@ class LiveConfiguration:
             finally:
                 events.unregister(_NOTIFICATIONS_TOLD, keep)
             if any(body and b"Notification" not in body for body in bodies):
-                raise TypeError("the answer is no notification configuration")
+                raise NotAnswered("an answer that is no notification configuration")
             return read_notifications(told)
 
-        return _looked("s3:GetBucketNotification", bucket, look)
+        return self._looked("s3:GetBucketNotification", bucket, look)
 
     def _policy(self, bucket: str) -> Policy | NotSeen:
         def look() -> Policy:
@@ -109,13 +113,13 @@ class LiveConfiguration:
                 raise TypeError("the policy is no JSON object")
             return Policy(document)
 
-        return _looked("s3:GetBucketPolicy", bucket, look)
+        return self._looked("s3:GetBucketPolicy", bucket, look)
 
     def _processor(self) -> Function | None:
         """Return the processor; where nothing may be asked about it, its name alone."""
         if not self.processor:
             return None
-        found = _looked(
+        found = self._looked(
             "lambda:GetFunctionConfiguration", self.processor, lambda: self._told_of(self.processor)
         )
         if isinstance(found, NotSeen):
@@ -125,7 +129,7 @@ class LiveConfiguration:
     def _storage(self) -> Storage | NotSeen:
         if not self.composer:
             return NotSeen("RECONCILE_COMPOSER_FUNCTION is not set")
-        found = _looked(
+        found = self._looked(
             "lambda:GetFunctionConfiguration", self.composer, lambda: self._told_of(self.composer)
         )
         if isinstance(found, NotSeen):
@@ -141,7 +145,9 @@ class LiveConfiguration:
         if not _STORAGE_ARN.fullmatch(found.storage):
             # The value is not repeated: it may be another variable's, put into the wrong line.
             return Storage("")
-        return _looked("ivs:GetStorageConfiguration", found.storage, lambda: self._storage_at(found.storage))
+        return self._looked(
+            "ivs:GetStorageConfiguration", found.storage, lambda: self._storage_at(found.storage)
+        )
 
     def _storage_at(self, arn: str) -> Storage:
         try:
@@ -166,6 +172,21 @@ class LiveConfiguration:
         variables = answer.get("Environment", {}).get("Variables", {})
         return _Told(str(answer["FunctionArn"]), str(variables.get("STORAGE_CONFIGURATION_ARN") or ""))
 
+    def _looked(self, action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
+        """Return what a look found; no answer is quoted where one failed, for it may hold a secret."""
+        try:
+            return Patience(tries=_TRIES, left=self.left).call("looking", look)
+        except OutOfTime:
+            return NotSeen(f"{action} on {on}: {NO_TIME}")
+        except (*FAULTS, ReconcileError) as error:
+            if isinstance(told(error, ""), Denied):
+                return NotSeen(f"{action} on {on} is not allowed: grant it to look there")
+            cause = error.__cause__ or error
+            if isinstance(cause, NotAnswered | ReconcileError):
+                return NotSeen(f"{action} on {on}: {cause}")
+            code = code_of(cause) if isinstance(cause, ClientError) else ""
+            return NotSeen(f"{action} on {on} failed: {code or type(cause).__name__}")
+
     @cached_property
     def _lambda(self) -> Any:
         return self.connect_lambda()
@@ -187,18 +208,3 @@ class LiveConfiguration:
 class _Told:
     arn: str
     storage: str
-
-
-def _looked(action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
-    """Return what a look found; no answer is quoted where one failed, for it may hold a secret."""
-    try:
-        return look()
-    except _SHAPES as error:
-        return NotSeen(f"{action} on {on}: an answer of unknown shape ({type(error).__name__})")
-    except (*FAULTS, ReconcileError) as error:
-        if isinstance(told(error, ""), Denied):
-            return NotSeen(f"{action} on {on} is not allowed: grant it to look there")
-        if isinstance(error, ReconcileError):
-            return NotSeen(f"{action} on {on}: {error}")
-        code = code_of(error) if isinstance(error, ClientError) else ""
-        return NotSeen(f"{action} on {on} failed: {code or type(error).__name__}")

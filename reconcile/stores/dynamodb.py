@@ -2,18 +2,21 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.parse import PROJECTION
 from reconcile.model.record import Image
 from reconcile.model.run import Receipt
-from reconcile.stores.aws import FAULTS, Meter, Patience, told
+from reconcile.stores.answers import NotAnswered, demand
+from reconcile.stores.aws import Meter, Patience
+from reconcile.stores.in_time import endless
 from reconcile.stores.ports import RowKey
+from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,40 +58,73 @@ def used(image: Image) -> Image:
 
 
 class Pace:
-    """Keeps reading below a number of units a second over all threads; a throttle halves it.
+    """Keeps reading below a number of units a second over all threads.
 
-    Throttles within one second count once: they strike all threads together.
+    A throttle halves it, and throttles within one second count once: they strike all threads together. A
+    second without one, and the rate grows again, by a sixtieth of the limit each second.
     """
+
+    _QUIET = 1.0
+    _WHOLE_AFTER = 60.0
 
     def __init__(
         self,
         units: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = endless,
     ) -> None:
-        self.rate = max(units, 1.0)
-        self._clock, self._sleep = clock, sleep
+        self._limit = max(units, 1.0)
+        self._clock, self._sleep, self._left = clock, sleep, left
         self._free_at = clock()
-        self._halved_at = -math.inf
+        self._low, self._halved_at = self._limit, -math.inf
         self._lock = Lock()
 
+    @property
+    def rate(self) -> float:
+        """The units that may be read in this second."""
+        return self._rate_at(self._clock())
+
+    def _rate_at(self, moment: float) -> float:
+        quiet = max(0.0, moment - self._halved_at - self._QUIET)
+        return min(self._limit, self._low + self._limit * quiet / self._WHOLE_AFTER)
+
+    def _paid_at(self, units: float, start: float) -> float:
+        """Return when units are paid for that are paid from some moment on, at a rate that may be growing."""
+        quiet_from = self._halved_at + self._QUIET
+        if start < quiet_from:
+            flat = min(units, self._low * (quiet_from - start))
+            units, start = units - flat, start + flat / self._low
+        rate, growth = self._rate_at(start), self._limit / self._WHOLE_AFTER
+        climb = (self._limit - rate) / growth
+        climbed = (rate + self._limit) / 2 * climb
+        if units >= climbed:
+            return start + climb + (units - climbed) / self._limit
+        return start + (math.sqrt(rate * rate + 2 * growth * units) - rate) / growth
+
     def spend(self, units: float, *, last: bool = False) -> None:
-        """Account for what a page cost and, unless it was the last, wait until the next one is due."""
+        """Account for what a page cost and, unless it was the last, wait until the next one is due.
+
+        Raises OutOfTime where that is later than there is time.
+        """
         with self._lock:
-            self._free_at = max(self._free_at, self._clock()) + units / self.rate
+            self._free_at = self._paid_at(units, max(self._free_at, self._clock()))
             wait = self._free_at - self._clock()
         if wait > 0 and not last:
+            if wait > self._left():
+                raise OutOfTime(f"at {self.rate:,.0f} units a second there was no time for more: OUT OF TIME")
             self._sleep(wait)
 
     def halve(self) -> None:
         """Slow down: the table said that it was too much."""
         with self._lock:
-            if self._clock() - self._halved_at >= 1:
-                self._halved_at, self.rate = self._clock(), max(self.rate / 2, 1.0)
+            now = self._clock()
+            if now - self._halved_at >= self._QUIET:
+                self._low, self._halved_at = max(self._rate_at(now) / 2, 1.0), now
 
 
 class DynamoRows:
-    """Reads the application's table; `units` a second bounds the scan."""
+    """Reads the application's table; `units` a second bounds the scan, `left` the seconds that calls take."""
 
     def __init__(
         self,
@@ -99,11 +135,13 @@ class DynamoRows:
         sleep: Callable[[float], None] = time.sleep,
         page_limit: int | None = None,
         clock: Callable[[], float] = time.monotonic,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client: Any = client
         self._table, self._meter = table, meter
-        self._pace = Pace(units, clock, sleep)
-        self._patience = Patience(sleep=sleep, on_throttle=self._pace.halve)
+        self._pace = Pace(units, clock, sleep, left)
+        self._patience = Patience(sleep=sleep, on_throttle=self._pace.halve, left=left)
+        self._reading = Table(client, table, self._patience)
         self._limit = {"Limit": page_limit} if page_limit else {}
 
     def scan(self) -> tuple[list[Image], Receipt]:
@@ -131,7 +169,7 @@ class DynamoRows:
 
     def _segment(self, segment: int) -> tuple[list[Image], str]:
         found: list[Image] = []
-        arguments = {"TableName": self._table, "Segment": segment, "TotalSegments": SEGMENTS, **self._limit}
+        arguments = {"Segment": segment, "TotalSegments": SEGMENTS, **self._limit}
         try:
             for page in self._pages(self._client.scan, f"scanning the table {self._table}", arguments):
                 found += page
@@ -141,39 +179,30 @@ class DynamoRows:
 
     def rows_of(self, pk: str) -> list[Image]:
         """Read a whole partition, strongly consistent and projected; raises SourceError."""
-        arguments = {
-            "TableName": self._table,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "#key = :pk",
-            "ExpressionAttributeNames": {"#key": "pk"},
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            **self._limit,
-        }
         doing = f"reading the partition {pk} of the table {self._table}"
-        return [image for page in self._pages(self._client.query, doing, arguments) for image in page]
+        arguments = self._reading.partition(pk, **self._limit)
+        pages = self._pages(self._client.query, doing, arguments, pk)
+        return [image for page in pages for image in page]
 
     def _pages(
-        self, call: Callable[..., Any], doing: str, arguments: dict[str, Any]
+        self, call: Callable[..., Any], doing: str, arguments: Mapping[str, Any], pk: str | None = None
     ) -> Iterator[list[Image]]:
         read = projection()
         names = {**read["ExpressionAttributeNames"], **arguments.get("ExpressionAttributeNames", {})}
         whole = {**arguments, **read, "ExpressionAttributeNames": names, "ReturnConsumedCapacity": "TOTAL"}
-        while True:
-            page = self._asked(doing, "Items", lambda: call(**whole))
+        for page, images in self._reading.pages(call, doing, whole, partial(self._row, pk=pk)):
             units = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
             self._meter.add("read units", units)
-            yield [self._row(image) for image in page["Items"]]
-            whole["ExclusiveStartKey"] = page.get("LastEvaluatedKey")
-            self._pace.spend(units, last=not whole["ExclusiveStartKey"])
-            if not whole["ExclusiveStartKey"]:
-                return
+            yield images
+            self._pace.spend(units, last=not page.get("LastEvaluatedKey"))
 
-    def _row(self, image: Image) -> Image:
-        """Return what is used of a row; raises SourceError for one that is none of the application's."""
-        if not ("S" in image.get("pk", {}) and "S" in image.get("sk", {})):
-            raise SourceError(
+    def _row(self, image: Image, pk: str | None = None) -> Image:
+        """Return what is used of a row; raises NotAnswered for one of another table or partition."""
+        if not all(isinstance(image.get(name, {}).get("S"), str) for name in ("pk", "sk")):
+            raise NotAnswered(
                 f"the table {self._table} has rows without text keys pk and sk: RECONCILE_TABLE names another"
             )
+        demand(pk is None or image["pk"]["S"] == pk, "the partition that was asked for")
         return used(image)
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
@@ -186,34 +215,33 @@ class DynamoRows:
 
     def _batch(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         found: dict[RowKey, Image] = {}
-        left: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
-        doing = f"reading rows of the table {self._table}"
-        for attempt in range(self._patience.tries):
-            asked = {self._table: {"Keys": left, "ConsistentRead": True, **projection()}}
-            answer = self._asked(
-                doing,
-                "Responses",
-                partial(self._client.batch_get_item, RequestItems=asked, ReturnConsumedCapacity="TOTAL"),
-            )
-            images = answer["Responses"].get(self._table, [])
-            found.update((key_of(image), used(image)) for image in images)
-            for spent in answer.get("ConsumedCapacity", []):
-                self._meter.add("read units", spent.get("CapacityUnits", 0.0))
-            left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
-            if not left:
-                return found
-            self._patience.sleep(self._patience.base * (attempt + 1))
-        raise SourceError(f"{doing}: some of them stay unprocessed")
+        left, doing, attempt = list(keys), f"reading rows of the table {self._table}", 1
+        while left:
+            images, left = self._reading.ask(doing, partial(self._some, left))
+            found |= images
+            if left and not self._patience.wait(attempt):
+                raise SourceError(f"{doing}: some of them stay unprocessed")
+            attempt += 1
+        return found
 
-    def _asked(self, doing: str, part: str, request: Callable[[], Any]) -> Any:
-        """Return an answer that has the part it must have: without it, nothing was read."""
-        try:
-            answer = self._patience.call(doing, request)
-        except FAULTS as error:
-            raise told(error, doing) from error
-        if part not in answer:
-            raise SourceError(f"{doing}: an answer without {part}, which is none of DynamoDB's")
-        return answer
+    def _some(self, keys: Sequence[RowKey]) -> tuple[dict[RowKey, Image], list[RowKey]]:
+        """Ask for rows once; return those that came, and the keys that are to be asked for again."""
+        asked = {
+            "Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys],
+            "ConsistentRead": True,
+            **projection(),
+        }
+        answer = self._client.batch_get_item(
+            RequestItems={self._table: asked}, ReturnConsumedCapacity="TOTAL"
+        )
+        left = [key_of(key) for key in answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])]
+        demand(left or self._table in answer["Responses"], f"Responses of {self._table}")
+        images = [self._row(image) for image in answer["Responses"].get(self._table, [])]
+        found = {key_of(image): image for image in images}
+        demand({*found, *left} <= set(keys), "the rows that were asked for")
+        for spent in answer.get("ConsumedCapacity", []):
+            self._meter.add("read units", spent.get("CapacityUnits", 0.0))
+        return found, left
 
 
 def key_of(image: Image) -> RowKey:

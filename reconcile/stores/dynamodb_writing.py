@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import LeaseLost
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.in_time import endless
 from reconcile.stores.items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, RowKey, Update, WriteOutcome
 
@@ -37,9 +38,10 @@ class DynamoWriter:
         state_table: str,
         lease: Lease,
         sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client, self._table, self._state, self._lease = client, table, state_table, lease
-        self._patience = Patience(sleep=sleep)
+        self._patience = Patience(sleep=sleep, left=left)
 
     def create_program(
         self,

@@ -11,6 +11,7 @@ from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.items import environment_of, from_item, taken_back_value, to_value
+from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,13 +26,11 @@ class DynamoEnvironment:
     _client: "DynamoDBClient"
     _table: str
     _patience: Patience
+    _reading: Table
 
     def environment(self) -> Environment | None:
         """Return the environment, or None before the first run; raises SourceError."""
-        answer = self._asked(
-            lambda: self._client.get_item(TableName=self._table, Key=ENVIRONMENT_KEY, ConsistentRead=True)
-        )
-        return environment_of(from_item(answer["Item"])) if answer.get("Item") else None
+        return self._reading.item(ENVIRONMENT_KEY, self._doing, lambda item: environment_of(from_item(item)))
 
     def settle_environment(self, wanted: Environment) -> Environment:
         """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
@@ -105,8 +104,10 @@ class DynamoEnvironment:
     def mark_first_repair(self, moment: datetime) -> datetime:
         """Remember when the first repair began, unless it is known; return what stands."""
         self._update_environment("SET #n = if_not_exists(#n, :v)", "first_repair", write_time(moment))
-        standing = self.environment()
-        return (standing.first_repair if standing else None) or moment
+        first = self._kept().first_repair
+        if first is None:
+            raise SourceError(f"the state table {self._table} does not keep what is written to it")
+        return first
 
     def mark_whole_repair(self, moment: datetime) -> None:
         """Remember when the newest repair began that read everything to its end; raises SourceError."""
@@ -117,7 +118,8 @@ class DynamoEnvironment:
         self._update_environment("SET #n = if_not_exists(#n, :v)", "index_met", write_time(moment))
 
     def _update_environment(self, expression: str, name: str, value: Any) -> None:
-        self._asked(
+        self._reading.ask(
+            self._doing,
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=ENVIRONMENT_KEY,
@@ -125,7 +127,7 @@ class DynamoEnvironment:
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeNames={"#n": name},
                 ExpressionAttributeValues={":v": to_value(value)},
-            )
+            ),
         )
 
     def _changed(
@@ -138,8 +140,15 @@ class DynamoEnvironment:
             if changed is None:
                 return standing
             if self._set(changed, standing):
-                return self.environment()
+                return self._kept()
         raise SourceError(f"the state table {self._table} is changed by others all the time: run it again")
+
+    def _kept(self) -> Environment:
+        """Return what was just written, by this run or another: an empty success alone proves nothing."""
+        standing = self.environment()
+        if standing is None:
+            raise SourceError(f"the state table {self._table} does not keep what is written to it")
+        return standing
 
     def _set(self, changed: Mapping[str, Any], standing: Environment | None) -> bool:
         """Set attributes where what they rest on is still as it was read."""
@@ -181,9 +190,6 @@ class DynamoEnvironment:
             raise SourceError(f"the state table {self._table} is tied to nothing yet: run reconcile check")
         return standing
 
-    def _asked(self, request: Callable[[], Any]) -> Any:
-        doing = f"using the state table {self._table}"
-        try:
-            return self._patience.call(doing, request)
-        except FAULTS as error:
-            raise told(error, doing) from error
+    @property
+    def _doing(self) -> str:
+        return f"using the state table {self._table}"

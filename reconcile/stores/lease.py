@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from reconcile.model.errors import LeaseLost
-from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.stores.aws import FAULTS, Patience, code_of
 from reconcile.stores.dynamodb_writing import LEASE_KEY
+from reconcile.stores.in_time import endless
+from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,6 +23,7 @@ PERMISSIONS = (("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
 
 SECONDS = 60
 _RENEW_EVERY = 20
+_LONGEST_JOIN = 40.0
 _FREE = "attribute_not_exists(pk) OR #u < :now OR #t = :t"
 _OURS = "#t = :t"
 _NOTHING: Mapping[str, Any] = {}
@@ -48,9 +51,10 @@ class RenewingLock:
         item: Mapping[str, Any],
         term: Term,
         clock: Callable[[], float] = time.time,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client: Any = client
-        self._table, self._term, self._clock = table, term, clock
+        self._table, self._term, self._clock, self._left = table, term, clock, left
         self._token, self._until = secrets.token_hex(8), 0.0
         self._item = {**item, "token": {"S": self._token}}
         self._done = Event()
@@ -68,10 +72,13 @@ class RenewingLock:
         `values` are further texts, each under its name.
         """
         doing = f"taking {what} in the state table {self._table}"
-        try:
-            Patience(tries=4).call(doing, lambda: self._write(free, self._end(), **values))
-        except FAULTS as error:
-            raise told(error, doing) from error
+        patience = Patience(tries=4, left=self._left)
+        table = Table(self._client, self._table, patience)
+        table.ask(doing, lambda: self._write(free, self._end(), **values))
+        key = {name: self._item[name] for name in ("pk", "sk")}
+        if table.item(key, doing, lambda item: item["token"]["S"]) != self._token:
+            # Whoever wins it reads it back: an answer that was none of the table's let nobody have it.
+            raise SourceError(f"{doing}: the table does not keep what is written to it")
         self._keeper.start()
 
     def give_back(self, facts: Mapping[str, Any] = _NOTHING) -> None:
@@ -80,7 +87,7 @@ class RenewingLock:
         May be repeated. Raises AlreadyRunning when another run took it over, and boto3's errors.
         """
         self._done.set()
-        self._keeper.join()
+        self._keeper.join(max(0.0, min(self._left(), _LONGEST_JOIN)))
         self._until = 0.0
         self._item |= facts
         self._write(_OURS, 0.0)
@@ -96,11 +103,11 @@ class RenewingLock:
     def _keep(self) -> None:
         while not self._done.wait(self._term.renew_every):
             try:
-                self._write(_OURS, self._end())
+                Patience(tries=1, left=self._left).call("renewing", lambda: self._write(_OURS, self._end()))
             except AlreadyRunning:
                 self._until = 0.0
                 return
-            except FAULTS:
+            except (SourceError, *FAULTS):
                 continue
 
     def _write(self, condition: str, until: float, **values: str) -> None:
@@ -133,9 +140,11 @@ class DynamoLease:
         run: str,
         clock: Callable[[], float] = time.time,
         renew_every: float = _RENEW_EVERY,
+        left: Callable[[], float] = endless,
     ) -> None:
         item = {**LEASE_KEY, "run": {"S": run}}
-        self._lock = RenewingLock(client, table, item, Term(SECONDS, renew_every), clock)
+        self._lock = RenewingLock(client, table, item, Term(SECONDS, renew_every), clock, left)
+        self._left = left
 
     @property
     def token(self) -> str:
@@ -156,7 +165,7 @@ class DynamoLease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._lock.give_back()
-        except (AlreadyRunning, *FAULTS):
+            Patience(tries=1, left=self._left).call("giving the lease back", self._lock.give_back)
+        except (AlreadyRunning, SourceError, *FAULTS):
             # Who took it over has it now; otherwise it runs out by itself.
             return

@@ -1,7 +1,7 @@
 """Looks for objects of any bucket, one by one and many at the same time, without reading them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import Denied, SourceError
 from reconcile.model.media import Address
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
-from reconcile.stores.aws import FAULTS, Meter, code_of, told
+from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
+from reconcile.stores.in_time import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,8 +35,9 @@ _UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
 class S3Objects:
     """Looks for objects with HEAD requests; when many in a row have failed, the rest is left."""
 
-    def __init__(self, client: "S3Client", meter: Meter) -> None:
+    def __init__(self, client: "S3Client", meter: Meter, left: Callable[[], float] = endless) -> None:
         self._client, self._meter = client, meter
+        self._patience = Patience(tries=3, left=left)
         self._buckets: dict[str, Sighting] = {}
         self._failed: list[Sighting] = []
         self._lock = Lock()
@@ -66,7 +68,7 @@ class S3Objects:
         if not 0 < len(key.encode(errors="replace")) <= _LONGEST_KEY:
             return GONE
         try:
-            self._client.head_object(Bucket=bucket, Key=key)
+            self._patience.call("a look", lambda: self._client.head_object(Bucket=bucket, Key=key))
         except (*FAULTS, SourceError) as error:
             code = code_of(error) if isinstance(error, ClientError) else ""
             if code in _ABSENT:
@@ -77,7 +79,9 @@ class S3Objects:
     def _listed(self, bucket: str, key: str) -> Sighting:
         """Look for an object in the listing, where a store answers no HEAD request."""
         try:
-            page = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+            page = self._patience.call(
+                "a look", lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
+            )
         except (*FAULTS, SourceError) as error:
             absent = isinstance(error, ClientError) and code_of(error) in _ABSENT
             return NO_BUCKET if absent else _kept_from(bucket, error)
@@ -96,7 +100,7 @@ class S3Objects:
 
     def _look_for_bucket(self, bucket: str) -> Sighting:
         try:
-            self._client.head_bucket(Bucket=bucket)
+            self._patience.call("a look", lambda: self._client.head_bucket(Bucket=bucket))
         except (*FAULTS, SourceError) as error:
             code = code_of(error) if isinstance(error, ClientError) else ""
             if code in _ABSENT:

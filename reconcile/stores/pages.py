@@ -4,14 +4,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from reconcile.model.errors import SourceError
+from reconcile.stores.answers import Course
+from reconcile.stores.aws import Patience
+
+
+def patiently(request: Callable[..., Any], patience: Patience) -> Callable[..., Any]:
+    """Return what asks for one page of a listing, and asks again where that fails."""
+
+    def _page(**place: Any) -> Any:
+        return patience.call("a page", lambda: request(**place))
+
+    return _page
 
 
 class Pages:
     """The pages of one listing, a request each; `request` takes what says where to go on.
 
-    Iterating raises SourceError for an answer that is no listing (a login page reads as an empty one), and
-    when the store promises more and does not give it, or goes back: it would be listed for ever. `more`
-    tells whether the last page was not the end.
+    Iterating raises SourceError when the store promises more and does not give it, or goes back: it would be
+    listed for ever. `more` tells whether the last page was not the end.
     """
 
     def __init__(self, request: Callable[..., Any]) -> None:
@@ -21,20 +31,19 @@ class Pages:
         self.more = True
 
     def __iter__(self) -> Iterator[Any]:
-        tokens: set[str] = set()
+        course = Course("the store's listing")
         while self.more:
             page = self._request(**self._next)
-            if "IsTruncated" not in page:
-                raise SourceError("an answer that is no listing")
+            reached = self._reached
             self._keep_order(page)
             self.more = page["IsTruncated"]
             token = page.get("NextContinuationToken", "")
             self._next = {"ContinuationToken": token}
             yield page
             if self.more and "ContinuationToken" in self._next:
-                if not token or token in tokens:
+                if not token:
                     raise SourceError("the store's listing says that it goes on, and does not")
-                tokens.add(token)
+                course.turn(token, brought=self._reached > reached)
 
     def jump(self, behind: str) -> None:
         """Go on behind a key, instead of where the page ended."""

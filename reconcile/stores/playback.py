@@ -7,12 +7,13 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 
-from reconcile.model.errors import SourceError
 from reconcile.model.sighting import Reply
-from reconcile.stores.aws import Meter
+from reconcile.stores.answers import NotAnswered, demand
+from reconcile.stores.aws import NO_TIME, Meter, Patience
+from reconcile.stores.in_time import endless, in_time
 
 _ASKERS, _TRIES, _MOST_HOPS = 16, 3, 3
-_SECONDS, _PARTIAL = 10.0, 206
+_SECONDS, _LONGEST_CALL, _PARTIAL = 10.0, 30.0, 206
 _FIRST_BYTE = {"Range": "bytes=0-0", "User-Agent": "reconcile"}
 _SAFE = "/%:?&=+$,;@!*'()~#[]"
 
@@ -28,11 +29,12 @@ class HttpPlayback:
         self,
         domain: str,
         meter: Meter,
-        allow: Callable[[], None] = lambda: None,
+        left: Callable[[], float] = endless,
         sleep: Callable[[float], None] = time.sleep,
         seconds: float = _SECONDS,
     ) -> None:
-        self._domain, self._meter, self._allow, self._sleep = domain, meter, allow, sleep
+        self._domain, self._meter, self._left = domain, meter, left
+        self._patience = Patience(tries=_TRIES, base=0.25, sleep=sleep, left=left)
         self._pool = urllib3.PoolManager(maxsize=_ASKERS, retries=False, timeout=urllib3.Timeout(seconds))
 
     def ask(self, urls: Collection[str]) -> dict[str, Reply]:
@@ -42,29 +44,30 @@ class HttpPlayback:
             return dict(zip(wanted, pool.map(self._ask, wanted), strict=True))
 
     def _ask(self, url: str) -> Reply:
-        why = ""
-        for attempt in range(_TRIES):
-            if attempt:
-                self._sleep(0.5 * attempt)
+        why, attempt = "", 0
+        while True:
+            attempt += 1
+            if self._left() <= 0:
+                return Reply("none", NO_TIME)
             try:
-                self._allow()
-                status = self._status_of(url)
-            except SourceError as error:
-                return Reply("none", str(error))
+                status = in_time(lambda: self._status_of(url), self._left, _LONGEST_CALL)
             except _Elsewhere as error:
                 return Reply("none", f"it leads to {error}, which is not followed")
+            except NotAnswered as error:
+                why = f"{self._domain} gives {error}"
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 why = f"{self._domain} does not answer: {type(error).__name__}"
-                continue
-            if 200 <= status < 300:
-                return Reply("plays")
-            if 400 <= status < 500 and status != 429:
-                return Reply("refused", f"it answers {status}")
-            why = f"{self._domain} answers {status}"
-        return Reply("none", f"{why}, {_TRIES} times")
+            else:
+                if 200 <= status < 300:
+                    return Reply("plays")
+                if 400 <= status < 500 and status != 429:
+                    return Reply("refused", f"it answers {status}")
+                why = f"{self._domain} answers {status}"
+            if not self._patience.wait(attempt):
+                return Reply("none", f"{why}, {attempt} times")
 
     def _status_of(self, url: str) -> int:
-        """Return the status that a URL answers with, within its own domain."""
+        """Return what a URL answers with, within its own domain; raises NotAnswered without a first byte."""
         for _ in range(_MOST_HOPS):
             self._meter.add("playback:GET")
             target = quote(url, safe=_SAFE)
@@ -72,9 +75,14 @@ class HttpPlayback:
             answer = self._pool.request(
                 "GET", target, headers=_FIRST_BYTE, preload_content=False, redirect=False
             )
-            if answer.status == _PARTIAL:
-                answer.drain_conn()
-            answer.close()
+            try:
+                if 200 <= answer.status < 300:
+                    demand("html" not in answer.headers.get("Content-Type", ""), "media: it is a page")
+                    demand(answer.read(1), "a first byte")
+            finally:
+                if answer.status == _PARTIAL:
+                    answer.drain_conn()
+                answer.close()
             location = answer.headers.get("Location")
             if not (300 <= answer.status < 400 and location):
                 return answer.status

@@ -185,14 +185,18 @@ class RowsWriter(Protocol):
         ...
 
 
+Indexing = Literal["published", "sent"]
+"""What became of a write that the index took: it can be read, or will be, later than anybody waited."""
+
+
 class RecordsWriter(Protocol):
     """The search index, writing."""
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
         ...
 
-    def remove(self, object_id: str) -> None:
+    def remove(self, object_id: str) -> Indexing:
         """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
         ...
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from reconcile.model.errors import SourceError
-from reconcile.stores.aws import FAULTS, code_of, told
-from reconcile.stores.pages import Pages
+from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.in_time import endless
+from reconcile.stores.pages import Pages, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -78,24 +79,32 @@ class DirectoryReports:
 
 
 class S3Reports:
-    """Keeps reports under a prefix of a bucket."""
+    """Keeps reports under a prefix of a bucket; `left` tells how many seconds there still are for calls."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+    def __init__(
+        self, client: "S3Client", bucket: str, prefix: str, left: Callable[[], float] = endless
+    ) -> None:
         self._client, self._bucket = client, bucket
+        self._patience = Patience(tries=6, left=left)
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def prepare(self) -> None:
         """Make sure that reports can be kept; raises SourceError."""
-        self._asked(lambda: self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1))
+        self._asked(lambda: self._listing()(MaxKeys=1))
 
     def save(self, run: str, files: Mapping[str, str]) -> str:
         """Keep a run's files (name -> text); return where they are. Raises SourceError."""
         for name, text in files.items():
             kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
-            key = f"{self._prefix}{run}/{name}"
-            put = partial(self._client.put_object, Bucket=self._bucket, Key=key)
-            self._asked(partial(put, Body=_encoded(text), ContentType=kind))
+            self._put(f"{self._prefix}{run}/{name}", _encoded(text), kind)
         return self.place(run)
+
+    def _put(self, key: str, body: bytes, kind: str) -> None:
+        put = partial(self._client.put_object, Bucket=self._bucket, Key=key, Body=body, ContentType=kind)
+        answer = self._asked(lambda: self._patience.call("writing", put))
+        # S3 tells the ETag of what it keeps. A success without one may be anybody's: reading back proves it.
+        if not answer.get("ETag") and self._bytes(key) != body:
+            raise SourceError(f"the reports' bucket {self._bucket} does not keep what is written to it")
 
     def place(self, run: str) -> str:
         """Return where a run's files are."""
@@ -103,24 +112,35 @@ class S3Reports:
 
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
-        key = f"{self._prefix}{run}/{name}"
-        try:
+        body = self._bytes(f"{self._prefix}{run}/{name}")
+        return None if body is None else body.decode(errors="replace")
+
+    def _bytes(self, key: str) -> bytes | None:
+        doing = f"reading s3://{self._bucket}/{key}"
+
+        def _body() -> bytes:
             # Not `with body`: that hands out the bare stream, which checks no length.
             with closing(self._client.get_object(Bucket=self._bucket, Key=key)["Body"]) as body:
-                return str(body.read().decode(errors="replace"))
-        except (*FAULTS, OSError, ValueError) as error:
+                return body.read()
+
+        try:
+            return self._patience.call(doing, _body)
+        except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 return None
-            raise told(error, f"reading s3://{self._bucket}/{key}") from error
+            raise told(error, doing) from error
 
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first; raises SourceError."""
-        listing = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=self._prefix)
-        pages = Pages(partial(listing, Delimiter="/"))
+        pages = Pages(partial(self._listing(), Delimiter="/"))
         folders = self._asked(
             lambda: [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
         )
         return sorted((folder.removeprefix(self._prefix).strip("/") for folder in folders), reverse=True)
+
+    def _listing(self) -> Callable[..., Any]:
+        listing = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=self._prefix)
+        return patiently(listing, self._patience)
 
     def _asked(self, request: Callable[[], T]) -> T:
         try:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +16,9 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
 from reconcile.model.run import Receipt
-from reconcile.stores.aws import FAULTS, Meter, code_of, told
-from reconcile.stores.pages import Pages
+from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
+from reconcile.stores.in_time import endless
+from reconcile.stores.pages import Pages, patiently
 from reconcile.stores.ports import MediaListing
 
 if TYPE_CHECKING:
@@ -51,12 +52,21 @@ class Entry:
 
 
 class S3Recordings:
-    """Reads the recordings of several buckets; `skip_roots` hold no IVS recordings and are jumped over."""
+    """Reads the recordings of several buckets; `skip_roots` hold no IVS recordings and are jumped over.
+
+    `left` tells how many seconds there still are for calls.
+    """
 
     def __init__(
-        self, client: "S3Client", buckets: Sequence[str], skip_roots: Sequence[str], meter: Meter
+        self,
+        client: "S3Client",
+        buckets: Sequence[str],
+        skip_roots: Sequence[str],
+        meter: Meter,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client, self._buckets, self._meter = client, tuple(buckets), meter
+        self._patience = Patience(tries=6, left=left)
         self._roots = tuple(sorted(root.strip("/") + "/" for root in skip_roots))
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
@@ -67,20 +77,21 @@ class S3Recordings:
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
         begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
         weight = self._meter.total("s3:bytes")
-        walk = _Walk(self._client, bucket, self._roots)
+        walk = _Walk(self._pages_of(bucket), self._roots)
         gathered, why = Gathered(bucket), ""
         try:
             try:
                 for entry in walk.rolled_up():
                     gathered.add(entry)
             except _NotHonoured:
-                gathered, walk = Gathered(bucket), _Walk(self._client, bucket, self._roots)
+                gathered, walk = (
+                    Gathered(bucket),
+                    _Walk(self._pages_of(bucket), self._roots),
+                )
                 for entry in walk.skipping():
                     gathered.add(entry)
         except (*FAULTS, SourceError) as error:
             why = str(told(error, f"listing the bucket {bucket}"))
-        except (KeyError, TypeError) as error:
-            why = f"listing the bucket {bucket}: a page of an unknown shape ({error!r})"
         recordings = gathered.recordings()
         return recordings, Receipt(
             source=f"s3:{bucket}",
@@ -100,22 +111,27 @@ class S3Recordings:
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
-        try:
+        doing = f"reading s3://{bucket}/{key}"
+
+        def _data() -> bytes:
             answer = self._client.get_object(Bucket=bucket, Key=key)
             # Not `with body`: that hands out the bare stream, which checks no length.
             with closing(answer["Body"]) as body:
-                data = _read_up_to(body, limit + 1)
-        except (*FAULTS, OSError) as error:
+                return _read_up_to(body, limit + 1)
+
+        try:
+            data = self._patience.call(doing, _data)
+        except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 raise KeyError(key) from error
-            raise told(error, f"reading s3://{bucket}/{key}") from error
+            raise told(error, doing) from error
         self._meter.add("s3:bytes", len(data))
         return data
 
     def find(self, key: RecordingKey) -> Recording | None:
         """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
         bucket, prefix = key
-        below = partial(self._client.list_objects_v2, Bucket=bucket)
+        below = self._pages_of(bucket)
         gathered = Gathered(bucket)
         try:
             for page in Pages(partial(below, Prefix=f"{prefix}/events/")):
@@ -132,7 +148,7 @@ class S3Recordings:
         """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""
         bucket, prefix = key
         size, keys = 0, list[str]()
-        pages = Pages(partial(self._client.list_objects_v2, Bucket=bucket, Prefix=f"{prefix}{DELIMITER}"))
+        pages = Pages(partial(self._pages_of(bucket), Prefix=f"{prefix}{DELIMITER}"))
         try:
             for page in islice(pages, _MEDIA_PAGES):
                 for item in page.get("Contents", []):
@@ -142,6 +158,9 @@ class S3Recordings:
             raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
         whole = not pages.more
         return MediaListing(size if whole else None, best_thumbnail(keys), frozenset(keys) if whole else None)
+
+    def _pages_of(self, bucket: str) -> Callable[..., Any]:
+        return patiently(partial(self._client.list_objects_v2, Bucket=bucket), self._patience)
 
 
 def best_thumbnail(keys: Iterable[str]) -> str | None:
@@ -154,9 +173,8 @@ def best_thumbnail(keys: Iterable[str]) -> str | None:
 class _Walk:
     """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
 
-    def __init__(self, client: "S3Client", bucket: str, roots: Sequence[str]) -> None:
-        self._list = partial(client.list_objects_v2, Bucket=bucket)
-        self._roots = roots
+    def __init__(self, page: Callable[..., Any], roots: Sequence[str]) -> None:
+        self._list, self._roots = page, roots
         self.jumped: set[str] = set()
         self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.errors import UsageError
 from reconcile.model.secret import KEPT, plain
-from reconcile.stores.aws import FAULTS, told
+from reconcile.stores.aws import FAULTS, Patience, told
+from reconcile.stores.in_time import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -15,10 +16,15 @@ PERMISSIONS = (("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:sec
 
 
 class Secrets:
-    """Reads secrets; the client is made when the first one is kept elsewhere, and each is fetched once."""
+    """Reads secrets; the client is made when the first one is kept elsewhere, and each is fetched once.
 
-    def __init__(self, client: "Callable[[], SecretsManagerClient]") -> None:
-        self._client = client
+    `left` tells how many seconds there still are for that.
+    """
+
+    def __init__(
+        self, client: "Callable[[], SecretsManagerClient]", left: Callable[[], float] = endless
+    ) -> None:
+        self._client, self._patience = client, Patience(tries=4, left=left)
         self._found: dict[str, str] = {}
 
     def reveal(self, value: str, rule: Callable[[str], str] = plain) -> str:
@@ -38,10 +44,11 @@ class Secrets:
             raise UsageError(f"the secret {name}{f', field {field}' if field else ''}: {error}") from None
 
     def _fetch(self, name: str) -> str:
+        doing, client = f"reading the secret {name}", self._client()
         try:
-            answer: Any = self._client().get_secret_value(SecretId=name)
+            answer: Any = self._patience.call(doing, lambda: client.get_secret_value(SecretId=name))
         except FAULTS as error:
-            raise told(error, f"reading the secret {name}") from error
+            raise told(error, doing) from error
         text = answer.get("SecretString")
         if not isinstance(text, str):
             raise UsageError(f"the secret {name} holds no text: store it as a SecretString")

@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from reconcile.model.decision import Decision
+from reconcile.model.errors import SourceError
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
+from reconcile.stores.in_time import endless
 from reconcile.stores.items import (
     decision_item,
     decision_of,
@@ -29,12 +32,14 @@ from reconcile.stores.items import (
     without_keys,
 )
 from reconcile.stores.ports import Entry
+from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+T = TypeVar("T")
+
 PERMISSIONS = (
-    ("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
     ("dynamodb:Query", "arn:aws:dynamodb:*:*:table/{state_table}"),
     ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
     ("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
@@ -45,18 +50,22 @@ _TOGETHER, _TOGETHER_BYTES = 100, 3_500_000
 
 
 class DynamoState(DynamoEnvironment):
-    """Keeps the job's memory in a table with text keys `pk` and `sk`."""
+    """Keeps the job's memory in a table with text keys `pk` and `sk`; `left` bounds its calls."""
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = endless,
     ) -> None:
         self._client, self._table = client, table
-        self._patience = Patience(sleep=sleep)
+        self._patience = Patience(sleep=sleep, left=left)
+        self._reading = Table(client, table, self._patience)
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger; raises SourceError."""
-        entries = map(ledger_of, self._partition("ledger"))
-        return {entry.key: entry for entry in entries}
+        return {entry.key: entry for entry in self._partition("ledger", ledger_of)}
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
         """Enter what was seen in place of what was read; what another run entered since stands."""
@@ -67,15 +76,11 @@ class DynamoState(DynamoEnvironment):
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest runs' summaries, newest first; raises SourceError."""
-        return [without_keys(item) for item in self._partition("run", limit=limit)]
+        return self._partition("run", without_keys, limit=limit)
 
     def run(self, run: str) -> dict[str, Any] | None:
         """Return one run's summary, or None; raises SourceError."""
-        key = {"pk": {"S": "run"}, "sk": {"S": run}}
-        answer = self._asked(
-            lambda: self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        )
-        return without_keys(from_item(answer["Item"])) if answer.get("Item") else None
+        return self._item({"pk": {"S": "run"}, "sk": {"S": run}}, without_keys)
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
@@ -111,50 +116,50 @@ class DynamoState(DynamoEnvironment):
     def _transact(self, actions: list[Any]) -> None:
         # The same token on each try: an answer that was lost is no reason to write twice.
         token = secrets.token_hex(16)
-        self._asked(
-            lambda: self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
+        self._reading.ask(
+            self._doing,
+            lambda: self._client.transact_write_items(TransactItems=actions, ClientRequestToken=token),
         )
 
     def holder(self, now: datetime) -> str | None:
         """Return the run that holds the lease, or None; raises SourceError."""
-        answer = self._asked(
-            lambda: self._client.get_item(TableName=self._table, Key=LEASE_KEY, ConsistentRead=True)
-        )
-        lease = from_item(answer.get("Item", {}))
-        return str(lease["run"]) if lease.get("until", 0) > now.timestamp() else None
+        held = self._item(LEASE_KEY, lambda lease: (str(lease["run"]), float(lease["until"])))
+        return held[0] if held and held[1] > now.timestamp() else None
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""
-        return [without_keys(item) for item in self._partition(f"journal#{run}")[::-1]]
+        return self._partition(f"journal#{run}", without_keys)[::-1]
 
     def decisions(self) -> dict[str, Decision]:
         """Return what people decided, by its id, also what holds no more; raises SourceError."""
-        found = map(decision_of, self._partition("decision"))
-        return {decision.id: decision for decision in found}
+        return {decision.id: decision for decision in self._partition("decision", decision_of)}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep decisions, each in place of the one of the same id; raises SourceError."""
+        items = {decision.id: decision_item(decision) for decision in decisions}
         with ThreadPoolExecutor(_WRITERS) as pool:
-            for _ in pool.map(lambda decision: self._put(decision_item(decision), {}), decisions):
+            for _ in pool.map(lambda item: self._put(item, {}), items.values()):
                 pass
+        standing = self.decisions() if items else {}
+        if any(name not in standing or decision_item(standing[name]) != items[name] for name in items):
+            raise SourceError(f"the state table {self._table} does not keep what is written to it")
 
-    def _partition(self, pk: str, limit: int | None = None) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        arguments: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "#pk = :pk",
-            "ExpressionAttributeNames": {"#pk": "pk"},
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            "ConsistentRead": True,
-            "ScanIndexForward": False,
-        }
-        while limit is None or len(found) < limit:
-            page = self._asked(lambda: self._client.query(**arguments))
-            found += [from_item(item) for item in page.get("Items", [])]
-            if not page.get("LastEvaluatedKey"):
+    def _partition(
+        self, pk: str, read: Callable[[Mapping[str, Any]], T], limit: int | None = None
+    ) -> list[T]:
+        """Return the items of a partition as `read` understands them, the greatest sort key first."""
+
+        found: list[T] = []
+        arguments = self._reading.partition(pk, ScanIndexForward=False)
+        understood = partial(_understood, read)
+        for _, items in self._reading.pages(self._client.query, self._doing, arguments, understood):
+            found += items
+            if limit is not None and len(found) >= limit:
                 break
-            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return found[:limit]
+
+    def _item(self, key: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | None:
+        return self._reading.item(key, self._doing, partial(_understood, read))
 
     def _put(self, item: dict[str, Any], condition: Mapping[str, Any]) -> bool:
         put: Any = self._client.put_item
@@ -183,3 +188,7 @@ def _portions(actions: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]
         size += more
     if portion:
         yield portion
+
+
+def _understood(read: Callable[[Mapping[str, Any]], T], item: Mapping[str, Any]) -> T:
+    return read(from_item(item))

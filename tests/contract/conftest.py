@@ -103,9 +103,8 @@ def stage(_stage: tuple[Loopback, Wiring]) -> Wiring:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's own retries come at once, and other tests have used none of them up."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    monkeypatch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda *_: True)
+    """Whatever is asked for again is asked for at once."""
+    monkeypatch.setattr("reconcile.stores.aws.time", SimpleNamespace(sleep=lambda _: None))
 
 
 def unique(stem: str) -> str:

@@ -57,7 +57,7 @@ class Lookalike:
             return self.objects[key]
         if key not in self.buckets[bucket]:
             return s3_error(404, "NoSuchKey", "The specified key does not exist.")
-        return Answer(200, self.buckets[bucket][key])
+        return Answer(200, self.buckets[bucket][key], {"ETag": '"etag"'})
 
     def _list(self, bucket: str, query: Mapping[str, str]) -> Answer:
         delimiter = {"ignores": "", "first-character": query.get("delimiter", "")[:1]}.get(

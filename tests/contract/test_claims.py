@@ -10,7 +10,7 @@ from reconcile.stores.claims import SECONDS, Claim, DynamoClaims
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
-from tests.contract.test_lease import Hands, eventually
+from tests.contract.test_lease import Hands, eventually, keeping
 
 KEY = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly 2026-03-01T03:30:00Z"
 CLOSING = (Exit.AGREES, Exit.FINDINGS, Exit.WITHHELD, Exit.USAGE)
@@ -218,6 +218,8 @@ def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
     answers = [Answer(lost=True), refusal("TransactionConflictException"), json_answer({})]
 
     def answer(asked: Any) -> Answer:
+        if asked.operation == "GetItem":
+            return json_answer({"Item": written[-1]})
         written.append(asked.document["Item"])
         return answers.pop(0)
 
@@ -238,7 +240,7 @@ def test_a_result_that_cannot_be_kept_does_not_undo_the_run(scripted: Loopback, 
         refused.append(asked)
         return refusal("AccessDeniedException", "no right")
 
-    scripted.answer = lambda _: json_answer({})
+    scripted.answer = keeping(lambda _: json_answer({}))
     with DynamoClaims(stage.dynamodb, "memory").claim(KEY, "run", "check", None) as claim:
         claim.close(Exit.AGREES, reply("run", Exit.AGREES))
         scripted.answer = refuse

@@ -60,7 +60,7 @@ def clients(url: str, ivs: str) -> tuple[Any, Any, Any, Meter]:
             return s3, functions, connect("ivs-realtime", meter, retries=1), meter
 
 
-def reader(url: str, bucket: str, ivs: str = "", **more: str) -> LiveConfiguration:
+def reader(url: str, bucket: str, ivs: str = "", **more: Any) -> LiveConfiguration:
     """Return the adapter whose clients talk to these addresses."""
     s3, functions, storage, meter = clients(url, ivs)
     records = AlgoliaRecords("APP", "key", "programs", meter, url, sleep=lambda _: None, tries=1)

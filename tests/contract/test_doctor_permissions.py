@@ -11,6 +11,7 @@ from reconcile.doctor import Line, examine, exit_code
 from reconcile.model.run import Mode
 from reconcile.permissions import permissions
 from reconcile.stores import configuration
+from tests.contract.lookalike import listing
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 
 TABLE, STATE_TABLE, BUCKET, REPORTS, SENDER = "app", "memory", "videos", "kept", "jobs@example.net"
@@ -43,7 +44,9 @@ SETTINGS = {
     "RECONCILE_EMAIL_FROM": f"Reports <{SENDER}>",
     "RECONCILE_EMAIL_TO": "ann@example.net",
 }
-NO_OBJECTS = Answer(200, b"<ListBucketResult><Name>any</Name></ListBucketResult>")
+NO_OBJECTS = Answer(
+    200, b"<ListBucketResult><Name>any</Name><IsTruncated>false</IsTruncated></ListBucketResult>"
+)
 GRANT = "Grant "
 
 
@@ -181,7 +184,7 @@ def test_a_store_that_takes_writes_whose_condition_does_not_hold_is_told_as_such
 
     def script(asked: Asked) -> Answer:
         asked_for.append(asked.operation)
-        return json_answer({"Count": 0}) if asked.operation else denial(asked)
+        return json_answer({"Items": [], "Count": 0}) if asked.operation else denial(asked)
 
     lines = {line.what: line for line in looked(script, aws)}
     line = lines[f"dynamodb:PutItem on {STATE_TABLE}"]
@@ -227,14 +230,14 @@ def test_what_ses_says_of_a_mail_to_nobody_is_not_called_allowed(aws: Loopback, 
 
 def test_an_object_is_read_by_its_first_byte(aws: Loopback) -> None:
     asked_for: list[Mapping[str, str]] = []
-    page = NO_OBJECTS.body.replace(b"</Name>", b"</Name><Contents><Key>a/b.json</Key></Contents>")
+    page = listing([("a/b.json", 1)]).body.replace(b"<IsTr", b"<Name>any</Name><IsTr")
 
     def script(asked: Asked) -> Answer:
         if operation(asked) == "ListBucket":
             return Answer(200, page)
         if operation(asked) == "GetObject":
             asked_for.append({"path": asked.path, "range": asked.headers.get("range", "")})
-            return Answer(206, b"{")
+            return Answer(206, b"{", {"ETag": '"x"'})
         return denial(asked)
 
     lines = {line.what: line for line in looked(script, aws)}

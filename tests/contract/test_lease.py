@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,19 @@ class Hands:
 
 
 Take = Callable[..., DynamoLease]
+
+
+def keeping(answer: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
+    """Return a table that answers each write as told, and keeps what it was asked to."""
+    held: dict[str, Any] = {}
+
+    def answered(asked: Asked) -> Answer:
+        if asked.operation == "GetItem":
+            return json_answer({"Item": held})
+        held.update(asked.document["Item"])
+        return answer(asked)
+
+    return answered
 
 
 @pytest.fixture
@@ -154,10 +168,23 @@ def test_a_lease_that_cannot_be_taken_names_its_table(
 
 def test_a_lease_whose_answer_was_lost_is_still_taken(scripted: Loopback, stage: Wiring, take: Take) -> None:
     answers = [Answer(lost=True), refusal("TransactionConflictException"), json_answer({}), json_answer({})]
-    scripted.answer = lambda _: answers.pop(0)
+    scripted.answer = keeping(lambda _: answers.pop(0))
     with DynamoLease(stage.dynamodb, "memory", "run") as lease:
         lease.check()
     assert answers == []
+
+
+@pytest.mark.parametrize("kept", [None, {"token": {"S": "others"}}], ids=["nothing", "another"])
+def test_a_lease_that_its_table_does_not_keep_is_held_by_nobody(
+    scripted: Loopback, stage: Wiring, kept: dict[str, Any] | None
+) -> None:
+    """Something on the way answers in the table's place: the write's empty success proves nothing."""
+    page = {"Items": [kept] if kept else [], "Count": int(bool(kept))}
+    scripted.answer = lambda asked: json_answer(
+        {"PutItem": {}, "GetItem": {"Item": kept} if kept else {}, "Query": page}[asked.operation]
+    )
+    with pytest.raises(SourceError, match="does not keep what is written to it"):
+        DynamoLease(stage.dynamodb, "memory", "run").__enter__()
 
 
 def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, clock: Hands) -> None:
@@ -171,7 +198,7 @@ def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, 
         renewed.set()
         return json_answer({})
 
-    scripted.answer = lambda _: json_answer({})
+    scripted.answer = keeping(lambda _: json_answer({}))
     with DynamoLease(stage.dynamodb, "memory", "run", clock, renew_every=0.01) as lease:
         scripted.answer = fail
         clock.now += SECONDS - 1

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from reconcile.model.errors import OutOfTime
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
 from reconcile.sandbox.memory import MemoryBuckets
-from reconcile.stores.aws import Meter, connect
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.ports import ObjectsReader
 from reconcile.wiring import Wiring
-from tests.contract.conftest import environ, unique
+from tests.contract.conftest import unique
 from tests.contract.lookalike import Lookalike, s3_error
 from tests.contract.loopback import Answer, Asked, Loopback
 
+HERE = Answer(200, headers={"ETag": '"x"'})
 KEYS = ("public/a film.mp4", "a+b%20c.m3u8", "é/日本.ts", "x" * 1024)
 
 
@@ -147,14 +146,14 @@ def test_a_trouble_that_passes_is_asked_through(looked: Looker, status: int) -> 
 
     def answer(request: Asked) -> Answer:
         asked[request.path] += 1
-        return Answer(200) if asked[request.path] > 1 else s3_error(status, "SlowDown", "no")
+        return HERE if asked[request.path] > 1 else s3_error(status, "SlowDown", "no")
 
     assert looked(answer, ("films", "a")) == {("films", "a"): THERE}
 
 
 def test_a_troubled_key_does_not_keep_the_others_from_being_seen(looked: Looker) -> None:
     def answer(request: Asked) -> Answer:
-        return s3_error(503, "SlowDown", "no") if request.path == "/films/7" else Answer(200)
+        return s3_error(503, "SlowDown", "no") if request.path == "/films/7" else HERE
 
     found = looked(answer, *(("films", f"{number}") for number in range(200)))
     assert Counter(one.state for one in found.values()) == {"there": 199, "failed": 1}
@@ -192,15 +191,7 @@ def test_a_store_that_knows_no_head_of_buckets_is_asked_for_their_listing(looked
     assert found == {("films", "a"): THERE, ("films", "b"): GONE, ("none-such", "a"): NO_BUCKET}
 
 
-def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(scripted: Loopback) -> None:
-    def allow() -> None:
-        raise OutOfTime("the run had no time left to read on")
-
-    meter = Meter()
-    with environ(scripted.url):
-        client = connect("s3", meter, retries=1, allow=allow)
-    found = S3Objects(client, meter).exist([("films", f"{number}") for number in range(100)])
-    client.close()
-    assert {(one.state, one.why) for one in found.values()} == {
-        ("failed", "looking for media in s3://films: the run had no time left to read on")
-    }
+def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(stage: Wiring) -> None:
+    found = S3Objects(stage.s3, stage.meter, lambda: 0.0).exist([("films", f"{n}") for n in range(100)])
+    assert {one.state for one in found.values()} == {"failed"}
+    assert all("s3://films: a look: OUT OF TIME" in one.why for one in found.values())

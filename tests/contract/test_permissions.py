@@ -80,7 +80,6 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
     calling = {adapter: called(adapter) for adapter in ADAPTERS if called(adapter)}
     assert calling == {
         "channels.email": {"ses:SendEmail"},
-        "stores.claims": {"dynamodb:GetItem"},
         "stores.configuration": {
             "s3:GetBucketNotificationConfiguration",
             "s3:GetBucketPolicy",
@@ -94,7 +93,8 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
         "stores.reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
         "stores.s3": {"s3:ListObjectsV2", "s3:GetObject"},
         "stores.secrets": {"secretsmanager:GetSecretValue"},
-        "stores.state": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+        "stores.state": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+        "stores.tables": {"dynamodb:GetItem", "dynamodb:Query"},
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from reconcile.model.errors import OutOfTime
 from reconcile.model.sighting import Reply
 from reconcile.stores.aws import Meter
 from reconcile.stores.playback import HttpPlayback
@@ -35,10 +34,22 @@ def ask(
     return player(seconds).ask([url])[url]
 
 
-@pytest.mark.parametrize("status", [200, 204, 206])
+@pytest.mark.parametrize("status", [200, 206])
 def test_a_url_that_gives_its_first_byte_plays(scripted: Loopback, status: int) -> None:
-    assert ask(scripted, lambda _: Answer(status, b"x" if status != 204 else b"")) == PLAYS
+    assert ask(scripted, lambda _: Answer(status, b"x")) == PLAYS
     assert [one.headers["range"] for one in asked] == ["bytes=0-0"]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [Answer(204), Answer(200), Answer(206), Answer(200, b"<html>", {"Content-Type": "text/html"})],
+    ids=["204", "200-empty", "206-empty", "page"],
+)
+def test_a_success_without_media_tells_nothing_and_is_asked_through(scripted: Loopback, lie: Answer) -> None:
+    reply = ask(scripted, lambda _: lie)
+    assert (reply.state, len(asked)) == ("none", 3)
+    assert reply.why.startswith("127.0.0.1 gives an answer without ")
+    assert ask(scripted, lambda _: lie if len(asked) == 1 else Answer(206, b"x")) == PLAYS
 
 
 def test_a_server_that_knows_no_ranges_is_not_made_to_send_the_film(scripted: Loopback) -> None:
@@ -126,12 +137,9 @@ def test_many_urls_are_asked_for_at_the_same_time(scripted: Loopback) -> None:
 
 
 def test_when_time_runs_out_nothing_more_is_asked(scripted: Loopback) -> None:
-    def allow() -> None:
-        raise OutOfTime("the run had no time left to read on")
-
     url = f"{scripted.url}/film"
-    reply = HttpPlayback("127.0.0.1", Meter(), allow).ask([url])[url]
-    assert reply == Reply("none", "the run had no time left to read on")
+    reply = HttpPlayback("127.0.0.1", Meter(), lambda: 0.0).ask([url])[url]
+    assert (reply.state, reply.why[:11]) == ("none", "OUT OF TIME")
 
 
 def test_every_request_is_counted(scripted: Loopback) -> None:

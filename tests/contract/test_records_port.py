@@ -1,13 +1,14 @@
 """The search index: every record read or a receipt that says why not, writes that can be read afterwards."""
 
 import json
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.record import parse_record
 from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
 from reconcile.sandbox.memory import MemoryIndex
@@ -173,13 +174,31 @@ def test_a_write_can_be_read_as_soon_as_it_is_over(delay: float) -> None:
         port.close()
 
 
-def test_a_task_that_is_never_published_is_a_source_error() -> None:
+def test_a_batch_whose_task_is_never_published_was_sent_and_the_next_is_not_waited_for_as_long() -> None:
     with AlgoliaServer("APP", KEYS, delay=3600.0) as server:
         slept: list[float] = []
         port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url, sleep=slept.append)
-        with pytest.raises(SourceError, match="writing the record p000: the index took longer than 120 sec"):
-            port.write([RECORDS[0]])
+        assert port.write([RECORDS[0]]) == "sent"
         assert 120 <= sum(slept) < 126
+        slept.clear()
+        assert (port.write([RECORDS[1]]), port.remove("p000")) == ("sent", "sent")
+        assert 10 <= sum(slept) < 16
+        port.close()
+
+
+def test_a_batch_that_is_not_published_when_time_ends_was_sent() -> None:
+    with AlgoliaServer("APP", KEYS, delay=3600.0) as server:
+        ends = time.monotonic() + 1.0
+
+        def left() -> float:
+            return ends - time.monotonic()
+
+        port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url, left=left)
+        assert port.write([RECORDS[0]]) == "sent"
+        assert left() > -0.5
+        time.sleep(max(0.0, left()))
+        with pytest.raises(OutOfTime, match="OUT OF TIME"):
+            port.write([RECORDS[1]])
         port.close()
 
 
@@ -239,7 +258,7 @@ def test_faults_that_stay_make_reads_and_writes_fail(real: RealShelf, kind: Any)
 def test_an_index_that_answers_too_late_is_not_whole(
     real: RealShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconcile.stores.algolia._READ_TIMEOUT_MS", 50)
+    monkeypatch.setattr("reconcile.stores.algolia_asking._READ_TIMEOUT_MS", 50)
     real.put(*RECORDS)
     real.server.fail(Fault("slow", "browse", 99, 0.3))
     _, receipt = real.port.browse()
@@ -249,14 +268,15 @@ def test_an_index_that_answers_too_late_is_not_whole(
 def test_a_cursor_that_comes_back_ends_the_reading() -> None:
     def answer(asked: Asked) -> Answer:
         cursor = "second" if asked.document.get("cursor") == "first" else "first"
-        return Answer(200, json.dumps({"hits": RECORDS[:2], "cursor": cursor}).encode())
+        return Answer(200, json.dumps({"hits": RECORDS[:2], "nbHits": 9, "cursor": cursor}).encode())
 
     with Loopback(answer) as server:
         port = AlgoliaRecords("APP", "key", INDEX, Meter(), server.url)
         found, receipt = port.browse()
         port.close()
     assert (len(found), receipt.whole, receipt.requests) == (2, False, 3)
-    assert receipt.why == "browsing the index programs: the cursor came back a second time"
+    told = "the page to go on with was told a second time: it would never end"
+    assert receipt.why == f"browsing the index programs: {told}"
 
 
 Ask = Callable[[AlgoliaRecords], Any]
@@ -348,7 +368,8 @@ def test_an_answer_that_is_none_of_the_services_is_not_believed(answer: Answer, 
     "kind", ["application/json; charset=UTF-8", "application/json", "text/plain; charset=utf-8"]
 )
 def test_titles_that_are_sent_as_utf_8_are_read_as_such(kind: str) -> None:
-    page = json.dumps({"hits": [ADMIRED], "results": [ADMIRED]}, ensure_ascii=False).encode()
+    answer = {"hits": [ADMIRED], "nbHits": 1, "results": [ADMIRED]}
+    page = json.dumps(answer, ensure_ascii=False).encode()
     with Loopback(lambda _: Answer(200, page, {"Content-Type": kind})) as server:
         port = AlgoliaRecords("APP", "key", INDEX, Meter(), server.url)
         assert port.browse()[0] == [parse_record(ADMIRED)]

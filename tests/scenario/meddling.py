@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconcile.sandbox.memory import MemoryIndex, MemoryTable
+from reconcile.stores.ports import Indexing
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import Small
 
@@ -27,10 +28,10 @@ class MeddledIndex(MemoryIndex):
 
     before_write: Callable[[], None] = field(default=lambda: None)
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records."""
         self.before_write()
-        super().write(records)
+        return super().write(records)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from reconcile.model.errors import Denied, Refused, SourceError
 from reconcile.sandbox.memory import MemoryIndex, MemoryTable
 from reconcile.sandbox.memory_state import MemoryState
-from reconcile.stores.ports import Entry
+from reconcile.stores.ports import Entry, Indexing
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import Small, agreeing
 
@@ -33,12 +33,12 @@ class PickyIndex(MemoryIndex):
     limit: int = 1000
     batches: int = 0
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         self.batches += 1
         large = [record for record in records if len(str(record)) > self.limit]
         if large:
             raise Refused(f"writing: 400: Record is too big: objectID={large[0]['objectID']}")
-        super().write(records)
+        return super().write(records)
 
 
 def ungrouped(number: int) -> Small:
@@ -130,9 +130,9 @@ def test_an_entry_stands_in_the_journal_before_its_record_in_the_index() -> None
         state: MemoryState = field(default_factory=MemoryState)
         seen: list[Entry] = field(default_factory=list)
 
-        def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
             self.seen += self.state.written
-            super().write(records)
+            return super().write(records)
 
     small = agreeing()
     small.upload("bob", "an-upload")

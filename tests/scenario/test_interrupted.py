@@ -10,7 +10,7 @@ import pytest
 
 from reconcile.closing import Outcome
 from reconcile.job import Ports, check, repair
-from reconcile.model.deadline import Deadline
+from reconcile.model.deadline import Budget, Deadline
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Order
 from tests.scenario.cycle import Cycle
@@ -36,12 +36,12 @@ def current(cycle: Cycle) -> int:
 def repair_until(cycle: Cycle, ends: Callable[[], bool]) -> Outcome:
     """Run a repair whose time is over as soon as `ends` says so; records are written two at a time."""
     ports = cycle.ports()
-    ports = replace(ports, deadline=Deadline(lambda: 0.0 if ends() else 900.0, 900.0))
+    ports = replace(ports, budget=Budget(Deadline(lambda: 0.0 if ends() else 900.0, 900.0)))
     tools = cycle.tools(ports)
     hands = tools.hands
     ended = replace(
         tools,
-        hands=lambda lease: replace(hands(lease), out_of_time=lambda: ports.deadline.ends_writing),
+        hands=lambda lease: replace(hands(lease), out_of_time=lambda: ports.budget.deadline.ends_writing),
     )
     with patch("reconcile.repair.apply.TOGETHER", 2):
         outcome = repair(Order("repair", None), ports, ended)
@@ -58,7 +58,7 @@ def test_a_run_out_of_time_finishes_what_it_began_and_says_that_it_is_incomplete
     assert current(cycle) == 2
     assert [one["verified"] for one in report.repairs] == [True, True]
     assert sorted(finding.status for finding in report.findings) == ["failed", "failed", "mended", "mended"]
-    assert "time ran out: 2 of 4 repairs were not begun" in report.run.cut_short
+    assert "OUT OF TIME: 2 of 4 repairs were not begun" in report.run.cut_short
     assert "cut short" in report.headline
     assert cycle.state.runs(1)[0]["whole"] is False
 
