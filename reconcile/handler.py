@@ -160,7 +160,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
         return _work(request, wiring, run)
     # Nothing, not even a claim, is written into a table that belongs to another environment.
     standing(wiring.environment, wiring.state)
-    table, left = wiring.settings.state_table, wiring.budget.left
+    table, left = wiring.settings.state_table, wiring.budget.own
     claims = DynamoClaims(wiring.dynamodb, table, left=left)
     earlier = claims.earlier(request.run_key)
     if earlier and earlier.closed:

@@ -6,6 +6,7 @@ from reconcile.stores import (
     configuration,
     dynamodb,
     dynamodb_writing,
+    environment,
     lease,
     objects,
     reports,
@@ -24,6 +25,7 @@ _EITHER: tuple[Permission, ...] = (
     *configuration.PERMISSIONS,
     *dynamodb.PERMISSIONS,
     *state.PERMISSIONS,
+    *environment.PERMISSIONS,
     *tables.PERMISSIONS,
     # Of the lock that a run key's claim is, and of the lease.
     *lease.PERMISSIONS,

@@ -96,14 +96,14 @@ class Wiring:
             return None
         if place.startswith("s3://"):
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
-            return S3Reports(self.s3, bucket, prefix, self.budget.left)
+            return S3Reports(self.s3, bucket, prefix, self.budget.own)
         return DirectoryReports(Path(place))
 
     @cached_property
     def state(self) -> DynamoState | None:
         """The job's own memory; None when no table is set."""
         table = self.settings.state_table
-        return DynamoState(self.dynamodb, table, left=self.budget.left) if table else None
+        return DynamoState(self.dynamodb, table, left=self.budget.own) if table else None
 
     @cached_property
     def stores(self) -> Stores:
@@ -239,7 +239,7 @@ class Wiring:
             raise UsageError("a repair needs a place for its report: set RECONCILE_REPORTS")
 
         def _lease() -> AbstractContextManager[Lease]:
-            return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.left)
+            return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.own)
 
         def _hands(held: Lease) -> Hands:
             stores, records, left = self.stores, self._records(), self.budget.left

@@ -11,6 +11,7 @@ from reconcile.doctor.line import Line, failed, not_looked_at, not_told, ok, war
 from reconcile.doctor.trials import tried
 from reconcile.model.errors import UsageError
 from reconcile.recall import refuse_mismatch
+from reconcile.stores.answers import NotAnswered
 from reconcile.stores.ports import State
 
 _KEYS = ["pk S HASH", "sk S RANGE"]
@@ -118,8 +119,10 @@ def _belonging(wiring: ImpatientWiring, state: State) -> Line:
     except UsageError as error:
         return failed(what, str(error), "Set RECONCILE_STATE_TABLE to the table of this environment.")
     except TROUBLE as error:
+        if isinstance(error.__cause__, NotAnswered):
+            step = (
+                "Look at the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
+            )
+            return failed(what, f"its item cannot be understood: {error}", step)
         return failed(what, said(error), step_after(error, "RECONCILE_STATE_TABLE"))
-    except (KeyError, TypeError, ValueError) as error:
-        step = "Look at the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
-        return failed(what, f"its item cannot be understood ({type(error).__name__})", step)
     return ok(what, f"of the stage {standing.stage}, as the settings say")

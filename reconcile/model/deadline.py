@@ -49,11 +49,13 @@ Step = Literal["reading", "repairing", "reading back", "reporting", "ending"]
 _KEPT: Mapping[Step, float] = {
     "reading": 2.0,
     "repairing": 1.0,
-    "reading back": 0.5,
-    "reporting": 0.25,
-    "ending": 0.05,
+    "reading back": 0.7,
+    "reporting": 0.5,
+    "ending": 0.3,
 }
 """How many reserves each step of a run leaves to those after it."""
+
+_LAST_TRY = 1.0
 
 
 @dataclass(slots=True)
@@ -69,6 +71,17 @@ class Budget:
         if self.deadline.total == math.inf:
             return math.inf
         return self.deadline.left() - _KEPT[self.step] * self.deadline.reserve
+
+    def own(self) -> float:
+        """Return the seconds that calls of the job's own memory and reports have left: one at the very least.
+
+        They are read and written while nothing more may be read of the stores; and what a run remembers, and
+        the lease that it gives back, is worth a try where nothing is left at all.
+        """
+        if self.deadline.total == math.inf:
+            return math.inf
+        kept = min(_KEPT[self.step], 1.0)
+        return max(_LAST_TRY, self.deadline.left() - kept * self.deadline.reserve)
 
     def next(self, step: Step) -> None:
         """Go on to another step; one that had nothing left is remembered in `exhausted`."""

@@ -150,7 +150,6 @@ _NEEDS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "Scan": _page("Items"),
     "Query": _page("Items"),
     "BatchGetItem": _part("Responses", "UnprocessedKeys"),
-    "DescribeTable": _part("Table"),
     "ListObjectsV2": _listing,
     "HeadObject": _object,
     "GetObject": _whole_object,

@@ -16,6 +16,9 @@ from reconcile.stores.tables import Table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PERMISSIONS = (("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/{state_table}"),)
+"""Besides those of reading the table."""
+
 ENVIRONMENT_KEY = {"pk": {"S": "environment"}, "sk": {"S": "environment"}}
 _TRIES = 8
 

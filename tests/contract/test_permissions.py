@@ -93,7 +93,8 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
         "stores.reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
         "stores.s3": {"s3:ListObjectsV2", "s3:GetObject"},
         "stores.secrets": {"secretsmanager:GetSecretValue"},
-        "stores.state": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+        "stores.environment": {"dynamodb:UpdateItem"},
+        "stores.state": {"dynamodb:PutItem", "dynamodb:Query"},
         "stores.tables": {"dynamodb:GetItem", "dynamodb:Query"},
     }
 
