@@ -42,6 +42,7 @@ T = TypeVar("T")
 PERMISSIONS = (
     ("dynamodb:Query", "arn:aws:dynamodb:*:*:table/{state_table}"),
     ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
+    ("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/{state_table}"),
 )
 
 _WRITERS = 8

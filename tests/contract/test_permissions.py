@@ -94,7 +94,7 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
         "stores.s3": {"s3:ListObjectsV2", "s3:GetObject"},
         "stores.secrets": {"secretsmanager:GetSecretValue"},
         "stores.environment": {"dynamodb:UpdateItem"},
-        "stores.state": {"dynamodb:PutItem", "dynamodb:Query"},
+        "stores.state": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:TransactWriteItems"},
         "stores.tables": {"dynamodb:GetItem", "dynamodb:Query"},
     }
 
