@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from reconcile.compare.concentration import Gathering, gatherings
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.judge_storage import NAME as STORAGE
 from reconcile.compare.judge_trigger import manifests_of, untold
+from reconcile.compare.since import began_after, last_composite, last_processed, session_began_after
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.recording import Kind
 from reconcile.model.remedy import Remedy
@@ -79,13 +81,19 @@ def _configured(finding: Finding, explains: tuple[str, ...]) -> Cause:
 
 
 def _explained(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Finding]:
-    """Yield the findings that follow from a part of the configuration that is wrong."""
+    """Yield the findings that follow from a part of the configuration that is wrong.
+
+    It is clear of one whose session or recording began before something that it forbids worked all the same.
+    """
     if system.kind == "trigger-misconfigured":
         yield from _not_told(system, findings, dossiers)
     elif system.kind == "storage-misconfigured":
         bucket = _bucket_of(system, " policy")
+        worked = last_composite(dossiers.views.values(), bucket)
         for finding in findings:
-            if finding.kind == "recording-missing" or _is_failed_composite(finding, bucket, dossiers):
+            if _is_lost_session(finding, worked, dossiers) or _is_failed_composite(
+                finding, bucket, worked, dossiers
+            ):
                 yield finding
 
 
@@ -94,17 +102,28 @@ def _not_told(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) 
     if configuration is None:
         return
     missed = untold(configuration, bucket, manifests_of(dossiers.snapshot, bucket))
+    worked = last_processed(dossiers.views, missed)
     for finding in findings:
         if finding.kind == "program-missing" and recording_key(finding.subject) in missed:
-            yield finding
+            view = dossiers.views.get(recording_key(finding.subject))
+            if view and began_after(view, worked):
+                yield finding
 
 
-def _is_failed_composite(finding: Finding, bucket: str, dossiers: Dossiers) -> bool:
+def _is_lost_session(finding: Finding, worked: datetime | None, dossiers: Dossiers) -> bool:
+    if finding.kind != "recording-missing":
+        return False
+    sessions = dossiers.snapshot.catalog.sessions
+    return session_began_after(sessions.get(finding.subject["sessionId"]), worked)
+
+
+def _is_failed_composite(finding: Finding, bucket: str, worked: datetime | None, dossiers: Dossiers) -> bool:
     if finding.kind != "failed" or finding.subject.type != "recording":
         return False
     view = dossiers.views.get(recording_key(finding.subject))
-    composite = view is not None and view.recording.kind is Kind.COMPOSITE
-    return composite and bucket in ("", finding.subject["bucket"])
+    if view is None or view.recording.kind is not Kind.COMPOSITE:
+        return False
+    return bucket in ("", finding.subject["bucket"]) and began_after(view, worked)
 
 
 def _bucket_of(system: Finding, part: str) -> str:
@@ -155,7 +174,8 @@ def _likely(found: Gathering) -> Cause:
         CONCENTRATION,
         "likely",
         f"{found.trait} {found.value}",
-        f"{number} of {found.of} {found.kind} ({share} %) are of this {found.trait}",
+        f"{number} of {found.of} {found.kind} ({share} %) are of this {found.trait}, and only "
+        f"{100 * found.base:.3g} % of all that was looked at",
         tuple(finding.id for finding in found.findings),
         _LOOK[found.trait],
     )

@@ -1,30 +1,34 @@
-"""Finds where the findings of a kind gather: on one show, channel, owner or day."""
+"""Finds where the findings of a kind gather: on one show, channel, owner or day, more than chance would."""
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from reconcile.compare.claims import last_part
 from reconcile.compare.dossier import Dossiers
+from reconcile.compare.traits import TRAITS, Traits, population, traits_of
 from reconcile.model.finding import Finding, recording_key
 
 LEAST = 5
 SHARE = 0.60
-TRAITS = ("show", "channel", "owner", "day")
-"""From narrow to wide: the first on which findings gather is the telling one."""
+CHANCE = 0.05
+"""A place that holds so many findings by chance, at most, explains them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The findings of a kind that share a trait, and how many of the kind there are in all."""
+    """The findings of a kind that share a trait, and how many of the kind there are in all.
+
+    `base` is the share of all subjects of the type, sound ones included, that have the trait.
+    """
 
     kind: str
     trait: str
     value: str
     findings: tuple[Finding, ...]
     of: int
+    base: float
 
 
 def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gathering]:
@@ -33,83 +37,52 @@ def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gath
     for finding in findings:
         if finding.kind != "unknown" and finding.subject.type != "system":
             by_kind[finding.subject.type, finding.kind].append(finding)
-    for (_, kind), held in sorted(by_kind.items()):
-        found = _gathered(kind, [(finding, traits_of(finding, dossiers)) for finding in held])
-        if found:
-            yield found
+    for (subject_type, kind), held in sorted(by_kind.items()):
+        if len(held) >= LEAST:
+            since = _since(subject_type, held, dossiers)
+            found = _gathered(kind, held, dossiers, list(population(subject_type, dossiers, since)))
+            if found:
+                yield found
 
 
-def _gathered(kind: str, held: list[tuple[Finding, Mapping[str, str]]]) -> Gathering | None:
+def _since(subject_type: str, held: Iterable[Finding], dossiers: Dossiers) -> datetime | None:
+    """Return since when the subjects count beside which these findings stand (None: all do)."""
+    window = dossiers.rules.window_start
+    if subject_type != "recording" or window is None:
+        return None
+    views = (dossiers.views.get(recording_key(finding.subject)) for finding in held)
+    last = [view.recording.last_event for view in views if view]
+    return window if all(moment and moment >= window for moment in last) else None
+
+
+def _gathered(kind: str, held: list[Finding], dossiers: Dossiers, beside: list[Traits]) -> Gathering | None:
+    traits = [(finding, traits_of(finding, dossiers)) for finding in held]
     for trait in TRAITS:
-        counted = Counter(traits[trait] for _, traits in held if trait in traits)
+        counted = Counter(one[trait] for _, one in traits if trait in one)
         for value, number in counted.most_common(1):
-            if number >= LEAST and number >= SHARE * len(held):
-                mine = tuple(finding for finding, traits in held if traits.get(trait) == value)
-                return Gathering(kind, trait, value, mine, len(held))
+            if number < LEAST or number < SHARE * len(held):
+                continue
+            base = _base(trait, value, beside)
+            if _by_chance(number, len(held), base) <= CHANCE:
+                mine = tuple(finding for finding, one in traits if one.get(trait) == value)
+                return Gathering(kind, trait, value, mine, len(held), base)
     return None
 
 
-def traits_of(finding: Finding, dossiers: Dossiers) -> dict[str, str]:
-    """Return what a finding's subject has in common with others, as far as the stores tell it."""
-    subject = finding.subject
-    if subject.type == "recording":
-        found = _of_recording(finding, dossiers)
-    elif subject.type == "session":
-        found = _of_session(subject["sessionId"], dossiers)
-    else:
-        found = _of_row(finding)
-    return {name: value for name, value in found.items() if value}
+def _base(trait: str, value: str, beside: Iterable[Traits]) -> float:
+    known = [one[trait] for one in beside if trait in one]
+    return known.count(value) / len(known) if known else 1.0
 
 
-def _of_recording(finding: Finding, dossiers: Dossiers) -> dict[str, str | None]:
-    view = dossiers.views.get(recording_key(finding.subject))
-    if view is None:
-        return {}
-    channel = view.events.channel_arn if view.events else None
-    began = view.events.started_at if view.events else None
-    return {
-        "show": view.show_id,
-        "channel": view.recording.channel_id or (last_part(channel) if channel else None),
-        "owner": _producer(view.show_id, dossiers),
-        "day": _day(began or view.recording.last_event),
-    }
+def _by_chance(number: int, of: int, base: float) -> float:
+    """Return how likely it is, at most, that so many of the findings lie there when all places are alike.
 
-
-def _of_session(session_id: str, dossiers: Dossiers) -> dict[str, str | None]:
-    session = dossiers.snapshot.catalog.sessions.get(session_id)
-    if session is None:
-        return {}
-    channels = sorted(map(last_part, session.shared_channels))
-    return {
-        "show": session.show_id,
-        "channel": channels[0] if len(channels) == 1 else None,
-        "owner": _producer(session.show_id, dossiers),
-        "day": _day(session.created_at),
-    }
-
-
-def _of_row(finding: Finding) -> dict[str, str | None]:
-    """Read show and owner out of the keys of a row, or of the rows that call for a record."""
-    fields = dict(finding.subject.fields)
-    rows = finding.evidence.get("rows") or []
-    keys = {fields["pk"]} if "pk" in fields else {_key(row) for row in rows}
-    owners = {pk.split("#")[1] for pk in keys if pk.startswith("u#")}
-    shows = {pk.removeprefix("show#") for pk in keys if pk.startswith("show#")}
-    return {"show": _only(shows), "owner": _only(owners)}
-
-
-def _key(row: Any) -> str:
-    return str(row.get("pk", "")) if isinstance(row, Mapping) else ""
-
-
-def _only(values: set[str]) -> str | None:
-    return next(iter(values)) if len(values) == 1 else None
-
-
-def _producer(show_id: str | None, dossiers: Dossiers) -> str | None:
-    show = dossiers.snapshot.catalog.shows.get(show_id or "")
-    return show.producer_id if show else None
-
-
-def _day(moment: datetime | None) -> str | None:
-    return f"{moment:%Y-%m-%d}" if moment else None
+    Chernoff's bound on the tail of a binomial distribution,
+    https://en.wikipedia.org/wiki/Binomial_distribution#Tail_bounds
+    """
+    share = number / of
+    if share <= base or base == 0:
+        return 1.0
+    inside = share * math.log(share / base)
+    outside = (1 - share) * math.log((1 - share) / (1 - base)) if share < 1 else 0.0
+    return math.exp(-of * (inside + outside))

@@ -23,6 +23,9 @@ from tests.unit.builders import (
     NOW,
     events,
     group_item,
+    iso,
+    program_item,
+    recording,
     rules,
     session_item,
     show_item,
@@ -52,6 +55,21 @@ def broadcasts(
         begun = BEFORE - number * apart
         found[composite(number)] = events(begun, stage_arn=stage(f"own{number}"), **told)
         rows.append(session_item(f"session{number}", show, {"rawStageArn": stage(f"own{number}")}))
+    return found, rows
+
+
+def sound(number: int, apart: timedelta = DAY) -> tuple[dict[str, Events | None], list[dict[str, Any]]]:
+    """Return broadcasts that have their programs, each of a show and a producer of its own."""
+    numbers = range(1000, 1000 + number)
+    found: dict[str, Events | None] = {}
+    rows = show_rows(f"show{one}" for one in numbers)
+    for one in numbers:
+        begun = BEFORE - (one - 900) * apart
+        found[composite(one)] = events(begun, stage_arn=stage(f"own{one}"))
+        rows.append(session_item(f"session{one}", f"show{one}", {"rawStageArn": stage(f"own{one}")}))
+        played = {"program_url": f"https://play.test/{composite(one)}/media/hls/multivariant.m3u8"}
+        told = {"sourceShowId": f"show{one}", "groupId": "group1", **played}
+        rows.append(program_item(f"program{one}", f"of-show{one}", **told))
     return found, rows
 
 
@@ -178,7 +196,9 @@ def test_a_show_that_holds_five_findings_and_three_fifths_of_a_kind_is_a_likely_
     shows = dict.fromkeys(range(here), "show-x")
     found, rows = broadcasts(total, shows, apart=DAY)
     named = {shows.get(number, f"show{number}") for number in total}
-    findings, causes = explained(compared(snapshot(found, [*rows, *show_rows(sorted(named))])))
+    whole, others = sound(100)
+    seen = snapshot(found | whole, [*rows, *show_rows(sorted(named)), *others])
+    findings, causes = explained(compared(seen))
     assert len(ids(findings, "program-missing")) == here + elsewhere
     likely = [cause for cause in causes if cause.what == "show show-x"]
     assert bool(likely) is certain
@@ -189,20 +209,106 @@ def test_the_narrowest_of_show_channel_owner_and_day_is_named() -> None:
     """One owner's shows are told by the owner, and broadcasts of one day by the day."""
     found, rows = broadcasts(range(6), apart=DAY)
     shared = show_rows([f"show{number}" for number in range(6)], producerId="ann")
-    (cause,) = explained(compared(snapshot(found, [*rows, *shared])))[1]
+    whole, others = sound(20)
+    (cause,) = explained(compared(snapshot(found | whole, [*rows, *shared, *others])))[1]
     assert cause.what == "owner ann"
+    assert cause.why.endswith("are of this owner, and only 23.1 % of all that was looked at")
     found, rows = broadcasts(range(6), apart=timedelta(seconds=1))
     apart = show_rows(f"show{number}" for number in range(6))
-    (cause,) = explained(compared(snapshot(found, [*rows, *apart])))[1]
+    (cause,) = explained(compared(snapshot(found | whole, [*rows, *apart, *others])))[1]
     assert (cause.kind, cause.what) == ("concentration", f"day {BEFORE:%Y-%m-%d}")
 
 
 def test_what_a_certain_cause_explains_is_not_counted_again() -> None:
     """Ten programs of one show that the trigger kept from being made gather nowhere."""
     found, rows = broadcasts(range(10), dict.fromkeys(range(10), "show-x"))
-    seen = snapshot(found, [*rows, *show_rows(["show-x"])])
+    whole, others = sound(20)
+    seen = snapshot(found | whole, [*rows, *show_rows(["show-x"]), *others])
     assert [cause.kind for cause in explained(compared(seen, TRIGGER))[1]] == ["trigger-misconfigured"]
     assert [cause.what for cause in explained(compared(seen))[1]] == ["show show-x"]
+
+
+def test_where_all_are_alike_nothing_gathers() -> None:
+    """With one owner, "5 of 5 are this owner's" explains nothing; with one show or day neither."""
+    found, rows = broadcasts(range(5), dict.fromkeys(range(5), "show-x"), apart=timedelta(seconds=1))
+    assert explained(compared(snapshot(found, [*rows, *show_rows(["show-x"])])))[1] == ()
+    many, others = broadcasts(range(40), apart=DAY)
+    owned = show_rows([f"show{number}" for number in range(40)], producerId="ann")
+    assert explained(compared(snapshot(many, [*others, *owned])))[1] == ()
+
+
+def test_what_most_are_of_anyway_explains_nothing() -> None:
+    """Five findings of the owner of all shows but one."""
+    found, rows = broadcasts(range(5), apart=DAY)
+    owned = show_rows([f"show{number}" for number in range(5)], producerId="ann")
+    whole, others = sound(1)
+    assert explained(compared(snapshot(found | whole, [*rows, *owned, *others])))[1] == ()
+
+
+def test_a_window_is_compared_with_itself() -> None:
+    """All recordings of the last days are one show's: that its years before were others' tells nothing."""
+    found, rows = broadcasts(range(5), dict.fromkeys(range(5), "show-x"), apart=2 * HOUR)
+    whole, others = sound(50)
+    listed = [recording(prefix) for prefix in found]
+    told = {(BUCKET, prefix): said for prefix, said in (found | whole).items() if said}
+    old: dict[str, Any] = {"started_seen": NOW - 99 * DAY, "ended_seen": NOW - 99 * DAY}
+    listed += [recording(prefix, **old) for prefix in whole]
+    seen = snapshot(listed, [*rows, *show_rows(["show-x"]), *others], told=told)
+    assert [one.what for one in explained(compared(seen))[1]] == ["show show-x"]
+    inside = compare(replace(seen, configuration=SOUND), rules(window_start=NOW - 3 * DAY))
+    findings = findings_of(inside)
+    assert len(ids(findings, "program-missing")) == 5
+    assert find_causes(findings, inside.dossiers) == ()
+
+
+NO_POLICY = told_by(policy=Policy(None))
+
+
+@pytest.mark.parametrize("configuration", [LOST, NO_POLICY], ids=["storage", "policy"])
+@pytest.mark.parametrize(("later", "named"), [(-HOUR, 1), (HOUR, 0)])
+def test_a_configuration_explains_no_session_after_which_a_composition_was_recorded(
+    configuration: Configuration, later: timedelta, named: int
+) -> None:
+    """The policy was removed today, the session lost its media 19 days ago, and composites came since."""
+    began = NOW - 19 * DAY
+    gone = {"compositionArn": "arn:aws:ivs:::composition/gone"}
+    rows = [session_item("lost", ivs=gone, createdAt=iso(began))]
+    since, others = broadcasts([1], apart=BEFORE - began - later)
+    seen = snapshot(since, [*rows, *others, *show_rows(["show1"])])
+    findings, (cause,) = explained(compared(seen, configuration))
+    assert len(ids(findings, "recording-missing")) == 1
+    assert (cause.certainty, len(cause.explains)) == ("certain", named)
+
+
+def test_a_composition_of_another_bucket_clears_no_policy() -> None:
+    rows = [session_item("lost", ivs={"compositionArn": "arn:aws:ivs:::composition/gone"})]
+    other = recording(composite(1), bucket="elsewhere")
+    told = {other.key: events(BEFORE + HOUR)}
+    seen = snapshot([other], rows, told=told)
+    (cause,) = explained(compared(seen, NO_POLICY))[1]
+    assert len(cause.explains) == 1
+
+
+def test_failed_composites_before_one_that_worked_are_not_the_configuration_s() -> None:
+    failed, rows = broadcasts([1], duration=0)
+    fine, others = broadcasts([0])
+    seen = snapshot(failed | fine, [*rows, *others, *show_rows(["show0", "show1"])])
+    findings, (cause,) = explained(compared(seen, LOST))
+    assert (len(ids(findings, "failed")), cause.explains) == (1, ())
+
+
+@pytest.mark.parametrize(("made", "named"), [({}, 0), ({"sourceType": "recording-export"}, 1)])
+def test_a_trigger_explains_no_program_before_one_that_the_processor_made(
+    made: dict[str, Any], named: int
+) -> None:
+    """It told of later ones all the same; what a person exported says nothing of it."""
+    found, rows = broadcasts([0, 1])
+    shown = {"program_url": f"https://play.test/{composite(0)}/media/hls/multivariant.m3u8"}
+    told = {"sourceShowId": "show0", "groupId": "group1", **shown, **made}
+    program = program_item("program0", "of-show0", **told)
+    seen = snapshot(found, [*rows, *show_rows(["show0", "show1"]), program])
+    findings, (cause,) = explained(compared(seen, TRIGGER))
+    assert (len(ids(findings, "program-missing")), len(cause.explains)) == (1, named)
 
 
 CONFIGURATIONS = st.sampled_from([None, SOUND, TRIGGER, LOST, replace(TRIGGER, storage=Storage("", None))])
