@@ -30,12 +30,12 @@ SOUND = Setup(composes_by=NOW, storages={NOW: BUCKET})
 
 
 def broadcasts() -> Small:
-    """Return a small world in which nobody sees two broadcasts, and a third left nothing at all."""
+    """Return a small world in which nobody sees two broadcasts, and a later one left nothing at all."""
     small = Small()
     for number in (1, 2):
         stage = f"arn:aws:ivs:us-east-1:{ACCOUNT}:stage/stage{number}"
         small.show(f"show{number}", producer=f"producer{number}", stage=stage)
-        small.record_broadcast(f"one{number}/two{number}/three{number}/composite", stage)
+        small.record_broadcast(f"one{number}/two{number}/three{number}/composite", stage, timedelta(hours=40))
     created = write_time(small.now - timedelta(days=1))
     composition = {"M": {"compositionArn": {"S": f"arn:aws:ivs:us-east-1:{ACCOUNT}:composition/lost"}}}
     small.put({"pk": "session#lost", "sk": "info", "entityType": "liveSession", "sessionId": "lost",
