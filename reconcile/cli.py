@@ -178,8 +178,11 @@ def report_command(
 
 @app.command("explain")
 def explain_command(
-    what: Annotated[str, typer.Argument(help="A key, prefix, URL, or the id of a program, session, record.")],
+    what: Annotated[
+        str, typer.Argument(help="A key, prefix or URL, any id that a report prints, or a show's title.")
+    ],
     run: Annotated[str | None, typer.Option("--run", help="Ask a kept report alone: a run, or last.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="The day of a title, such as 2027-01-31.")] = None,
     lookback: Lookback = "",
     full: Full = False,
     settle: Settle = "15m",
@@ -187,23 +190,24 @@ def explain_command(
     config: Config = None,
 ) -> int:
     """Say of one thing what the stores hold, what its verdict rests on, and what a repair would write."""
-    from reconcile.explain.asking import ask_report, ask_stores
-    from reconcile.explain.screen import print_explanation, print_told
+    from reconcile.explain.asking import ask, ask_report
+    from reconcile.explain.screen import print_answer, print_told
+    from reconcile.request import parse_day
 
     order = _order("check", lookback=lookback, full=full, settle=settle, only=(), reason="")
     wiring = _wiring(config)
     screen = console(stderr=json == "-")
     if run is not None:
-        told = ask_report(what, run, wiring)
+        told = ask_report(what, run, wiring, parse_day(day))
         write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
         print_told(told, screen)
         return Exit.AGREES
     with progress(screen) as shown:
         wiring.progress = shown
-        explanation = ask_stores(what, order, wiring.ports("explain"))
-    write_json(json, explanation.to_json())
-    print_explanation(explanation, screen)
-    return Exit.INCOMPLETE if explanation.doubts else Exit.AGREES
+        found = ask(what, order, wiring.ports("explain"), parse_day(day))
+    write_json(json, found.to_json())
+    print_answer(found, screen)
+    return Exit.INCOMPLETE if found.doubts else Exit.AGREES
 
 
 @app.command("doctor")

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from reconcile.model.clock import parse_duration, parse_time
@@ -198,3 +199,13 @@ def _texts(fields: Mapping[Any, Any], name: str) -> list[str]:
     if not all(isinstance(part, str) for part in parts):
         raise UsageError(f'"{name}" must be a list of texts, not {shorten(repr(value))}')
     return list(parts)
+
+
+def parse_day(text: str | None) -> date | None:
+    """Return a day such as 2027-01-31 (None: none was named); raises UsageError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--date {text!r} is no day: write it as 2027-01-31") from error

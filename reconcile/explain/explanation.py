@@ -6,15 +6,18 @@ from typing import Any
 
 from reconcile.collect import Stores
 from reconcile.compare.attribution import LEVELS, Claims
+from reconcile.compare.choices import BETWEEN, Candidates
 from reconcile.compare.verdicts import Comparison
 from reconcile.explain.kin import Kin, kin_of
-from reconcile.explain.naming import subjects_called
+from reconcile.explain.naming import subject_of_finding, subjects_called
+from reconcile.explain.things import Thing
 from reconcile.explain.writes import would_write
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.record import canonical, plain
 from reconcile.model.remedy import Remedy
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.texts import clean
 from reconcile.repair.plan import Plan
 
 SCHEMA = "1.0"
@@ -34,14 +37,28 @@ class Told:
     remedy: Remedy
     evidence: Mapping[str, Any]
     became: str = ""
+    candidates: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, judged: Judgement, withheld: Mapping[str, str]) -> "Told":
+    def of(
+        cls,
+        judged: Judgement,
+        withheld: Mapping[str, str],
+        candidates: Mapping[str, tuple[Mapping[str, Any], ...]],
+    ) -> "Told":
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
         held = f"reconcile repair withholds it, and prints the command that approves it: {why}."
         remedy = Remedy(held, ("reconcile repair",)) if why else judged.remedy
-        return cls(judged.subject, judged.verdict, judged.also, judged.kind.means, remedy, judged.evidence)
+        return cls(
+            judged.subject,
+            judged.verdict,
+            judged.also,
+            judged.kind.means,
+            remedy,
+            judged.evidence,
+            candidates=candidates.get(judged.id, ()),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return what the dataclass holds; `remedy` is told as one text and as `step` and `commands`."""
@@ -55,6 +72,7 @@ class Told:
             "commands": list(self.remedy.commands),
             "evidence": dict(self.evidence),
             "became": self.became,
+            "candidates": [dict(one) for one in self.candidates],
         }
 
 
@@ -65,7 +83,8 @@ class Explanation:
     `levels` weigh a recording's evidence: {"level", "rests_on", "shows", "sessions", "decides"}.
     `stores` tells what stands in `s3`, `dynamodb` and `algolia`, and `writes` what a repair would write, or
     why it would not.
-    `whatever_age` is the verdict of a run that judges everything, where it is another one.
+    `whatever_age` is the verdict of a run that judges everything, where it is another one. `note` says what
+    the text asked for is, where it is no name of the subject.
     """
 
     asked: str
@@ -76,6 +95,7 @@ class Explanation:
     writes: tuple[Mapping[str, Any], ...]
     doubts: str
     whatever_age: str = ""
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as JSON can hold it, the schema first."""
@@ -84,6 +104,7 @@ class Explanation:
             "asked": self.asked,
             **self.main.to_json(),
             "whatever_age": self.whatever_age,
+            "note": self.note,
             "levels": [dict(level) for level in self.levels],
             "stores": {name: [dict(one) for one in held] for name, held in self.stores.items()},
             "would_write": [dict(one) for one in self.writes],
@@ -92,23 +113,43 @@ class Explanation:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies at a show, a user, a stage, a channel or a title, with the verdicts on it."""
+
+    asked: str
+    things: tuple[Thing, ...]
+    told: tuple[Told, ...]
+    doubts: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the listing as JSON can hold it, the schema first."""
+        return {
+            "schema": SCHEMA,
+            "asked": self.asked,
+            "things": [one.to_json() for one in self.things],
+            "told": [one.to_json() for one in self.told],
+            "not_to_be_relied_on": self.doubts,
+        }
+
+
 def explain(
     asked: str, rules: Rules, snapshot: Snapshot, comparison: Comparison, plan: Plan, stores: Stores
 ) -> Explanation:
-    """Explain what a text names, where `comparison` judged every subject closely.
+    """Explain the subject that a text names, where `comparison` judged every subject closely.
 
-    Raises UsageError when nothing in the stores is called so, SourceError.
+    Raises UsageError when no subject is called so, SourceError.
     """
     named = subjects_called(asked, snapshot, comparison, rules.media) if asked.strip() else ()
+    note = ""
+    if not named and (found := subject_of_finding(asked.strip(), comparison)):
+        named, kind = (found[0],), found[1]
+        note = f"{clean(asked.strip())} is the id of the finding {kind} on it, which does not hold now."
     if not named:
-        raise UsageError(
-            f"nothing in the stores is called {asked!r}: name a recording by its prefix, key or URL, or give "
-            "the id of a program, session or record; of a finding that holds no more, --run last may tell"
-        )
+        raise UsageError(unknown(asked))
     kin = kin_of(named[0], snapshot, comparison)
     others = [subject for subject in dict.fromkeys((*named[1:], *kin.subjects)) if subject != named[0]]
-    judged = (comparison.judged[one] for one in (named[0], *others) if one in comparison.judged)
-    told = {one.subject: Told.of(one, plan.withheld) for one in judged}
+    told = _told((named[0], *others), comparison, plan)
     return Explanation(
         asked=asked,
         main=told.pop(named[0]),
@@ -117,7 +158,34 @@ def explain(
         stores=_standing(kin, snapshot, comparison, stores),
         writes=tuple(would_write((named[0], *others), comparison, plan, rules, stores)),
         doubts=snapshot.doubts("s3", "dynamodb", "algolia"),
+        note=note,
     )
+
+
+def listed(
+    asked: str, things: Iterable[Thing], snapshot: Snapshot, comparison: Comparison, plan: Plan
+) -> Listing:
+    """Tell the verdicts on what belongs to some things."""
+    things = tuple(things)
+    subjects = dict.fromkeys(subject for one in things for subject in one.subjects)
+    told = tuple(_told(subjects, comparison, plan).values())
+    return Listing(asked, things, told, snapshot.doubts("s3", "dynamodb", "algolia"))
+
+
+def unknown(asked: str) -> str:
+    """Say that nothing that was read has this name, and what a name may be."""
+    return (
+        f"{clean(asked)!r} names nothing that was read: no recording, program, record, session, show, group, "
+        "user, stage, channel, title or open finding. Name a recording by its prefix, key or URL, or give an "
+        "id of the report; of a finding whose subject is gone, --run last may tell"
+    )
+
+
+def _told(subjects: Iterable[Subject], comparison: Comparison, plan: Plan) -> dict[Subject, Told]:
+    judged = [comparison.judged[one] for one in subjects if one in comparison.judged]
+    chosen = Candidates(comparison.dossiers) if any(one.verdict in BETWEEN for one in judged) else None
+    candidates = {one.id: chosen.of(one) for one in judged if one.verdict in BETWEEN} if chosen else {}
+    return {one.subject: Told.of(one, plan.withheld, candidates) for one in judged}
 
 
 def weighed(

@@ -1,11 +1,14 @@
 """Finds what a person means by a key, a prefix, a URL or an id, among everything that was read."""
 
+import re
 from collections.abc import Iterable, Iterator
 
+from reconcile.compare.claims import last_part
 from reconcile.compare.verdicts import Comparison, calls_by_object
 from reconcile.model.catalog import Catalog
 from reconcile.model.finding import (
     Subject,
+    finding_id,
     group_subject,
     program_subject,
     record_subject,
@@ -16,6 +19,9 @@ from reconcile.model.finding import (
 from reconcile.model.media import MediaMap, Spot
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Snapshot
+from reconcile.model.verdict_table import verdicts_of
+
+_FINDING = re.compile("[0-9a-f]{12}")
 
 
 def subjects_called(
@@ -31,11 +37,28 @@ def subjects_called(
         *(recording_subject(*key) for key in _recordings(name, snapshot, media)),
         *_rows(name, snapshot.catalog),
         *_records(name, snapshot),
+        *_copies(name, snapshot.catalog),
         *(subject for subject, judged in comparison.judged.items() if judged.id == name),
+        *(subject for subject in comparison.judged if subject.type == "system" and subject["name"] == name),
     ]
     if not found:
         found = [recording_subject(*key) for key in _with_part(name, snapshot.recordings)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found or _by_composition(name, snapshot.catalog)))
+
+
+def subject_of_finding(name: str, comparison: Comparison) -> tuple[Subject, str] | None:
+    """Return the subject and the kind of a finding by its id, whether the finding holds or not."""
+    if not _FINDING.fullmatch(name):
+        return None
+    known = ((subject, kind) for subject in comparison.judged for kind in verdicts_of(subject.type))
+    return next(((subject, kind) for subject, kind in known if finding_id(kind, subject) == name), None)
+
+
+def _by_composition(name: str, catalog: Catalog) -> Iterator[Subject]:
+    """Yield the sessions of a composition that no recording's path names."""
+    for session in catalog.sessions.values():
+        if name and any(name in (arn, last_part(arn)) for arn in session.compositions):
+            yield session_subject(session.session_id)
 
 
 def _recordings(name: str, snapshot: Snapshot, media: MediaMap) -> Iterator[RecordingKey]:
@@ -60,6 +83,13 @@ def _rows(name: str, catalog: Catalog) -> Iterator[Subject]:
     for row in catalog.rows.values():
         if name in (row.recording_id, row.sk):
             yield row_subject(row.pk, row.sk)
+
+
+def _copies(name: str, catalog: Catalog) -> Iterator[Subject]:
+    """Yield the records of copies in lists, by their keys or by the program that they are of."""
+    for copy in catalog.copies.values():
+        if copy.object_id and name in (copy.pk, copy.sk, copy.program_id):
+            yield record_subject(copy.object_id)
 
 
 def _records(name: str, snapshot: Snapshot) -> Iterator[Subject]:

@@ -4,9 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reconcile.explain.explanation import Explanation, Told
+from reconcile.explain.explanation import Explanation, Listing, Told
 from reconcile.model.clock import write_time
-from reconcile.report.words import clean, facts_of, lasting_seconds, shorten, subject_words, value_words
+from reconcile.report.choices import choice_of, in_columns
+from reconcile.report.words import (
+    clean,
+    facts_of,
+    lasting_seconds,
+    line_of,
+    place_of_subject,
+    subject_words,
+    value_words,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,9 +36,41 @@ _BESIDE = {
 }
 
 
+def print_answer(found: Explanation | Listing, console: "Console") -> None:
+    """Print what was found, on a screen or into a pipe."""
+    if isinstance(found, Explanation):
+        print_explanation(found, console)
+    else:
+        print_listing(found, console)
+
+
+def print_listing(listing: Listing, console: "Console") -> None:
+    """Print what a thing is, and the verdict on each of the subjects that belong to it, one a line."""
+    page = _Page(console)
+    for thing in listing.things:
+        page.line(f"{thing.what.upper()}  {line_of(thing.name)}")
+        for name, value in thing.facts.items():
+            told = value if isinstance(value, list) else [value]
+            page.line(f"{name}: {', '.join(map(line_of, told)) or 'none'}", indent=2)
+    if listing.doubts:
+        page.line(f"Not to be relied on: {clean(listing.doubts)}", indent=2)
+    page.heading(f"What belongs to it ({len(listing.told):,})")
+    for one in listing.told:
+        page.line(f"{clean(one.verdict)}  {subject_words(one.subject, one.evidence)}{_also(one)}", indent=2)
+        page.line(place_of_subject(one.subject) or _fields(one), indent=4)
+    if not listing.told:
+        page.line("nothing with a verdict", indent=2)
+
+
+def _fields(told: Told) -> str:
+    return ", ".join(f"{name} {line_of(value)}" for name, value in told.subject.fields)
+
+
 def print_explanation(explanation: Explanation, console: "Console") -> None:
     """Print an explanation on a screen or into a pipe."""
     page = _Page(console)
+    if explanation.note:
+        page.line(clean(explanation.note))
     print_told([explanation.main], console)
     if explanation.whatever_age:
         page.line(f"Whatever its age (--full): {explanation.whatever_age}", indent=2)
@@ -41,8 +82,9 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
             if level["shows"] or level["sessions"]:
                 page.line(_level_words(level), indent=2)
         page.line(_silent_levels(explanation.levels), indent=2)
-    page.heading("The three stores")
-    _print_stores(explanation.stores, console)
+    if any(explanation.stores.values()):
+        page.heading("The three stores")
+        _print_stores(explanation.stores, console)
     for row in explanation.stores["dynamodb"]:
         if words := _beside(row):
             page.line(words, indent=2)
@@ -63,7 +105,7 @@ def print_told(told: Sequence[Told], console: "Console") -> None:
     page = _Page(console)
     for one in told:
         page.line(f"{clean(one.verdict).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
-        page.line(", ".join(f"{name} {shorten(value)}" for name, value in one.subject.fields), indent=2)
+        page.line(_fields(one), indent=2)
         page.line(one.means, indent=2)
         if one.became:
             page.line(f"It was {clean(one.became)}.", indent=2)
@@ -73,6 +115,9 @@ def print_told(told: Sequence[Told], console: "Console") -> None:
             page.line(clean(command), indent=4)
         for fact in facts_of(one.evidence):
             page.line(f"{fact.label}: {'; '.join(fact.values)}", indent=2)
+        if choice := choice_of(one.candidates):
+            for text in in_columns(choice, console.width - 2):
+                page.line(text, indent=2)
 
 
 class _Page:
@@ -100,8 +145,8 @@ def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _level_words(level: Mapping[str, Any]) -> str:
-    shows = [f"show {shorten(name)}" for name in level["shows"]]
-    sessions = [f"session {shorten(name)}" for name in level["sessions"]]
+    shows = [f"show {line_of(name)}" for name in level["shows"]]
+    sessions = [f"session {line_of(name)}" for name in level["sessions"]]
     said = ", ".join((*shows, *sessions)) or "nothing"
     return f"{level['level']}  {level['rests_on']}: {said}{'   ← decides' if level['decides'] else ''}"
 
@@ -153,7 +198,7 @@ def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
     if names and not side:
         return "nothing" if names[0] in ("state", "sk", "objectID") else ""
     told = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
-    return "/".join(map(shorten, told))
+    return "/".join(map(line_of, told))
 
 
 def _told_value(name: str, value: Any) -> Any:
@@ -165,8 +210,8 @@ def _told_value(name: str, value: Any) -> Any:
 def _beside(row: Mapping[str, Any]) -> str:
     """Return a row that is no program in a line; "" for a program."""
     kind = _kind_of(str(row["pk"]), str(row["sk"]))
-    told = [f"{name} {shorten(row[name])}" for name in _BESIDE.get(kind, ()) if row.get(name) is not None]
-    return f"{kind} {shorten(row['pk'])} {shorten(row['sk'])}: {', '.join(told)}" if kind else ""
+    told = [f"{name} {line_of(row[name])}" for name in _BESIDE.get(kind, ()) if row.get(name) is not None]
+    return f"{kind} {line_of(row['pk'])} {line_of(row['sk'])}: {', '.join(told)}" if kind else ""
 
 
 def _kind_of(pk: str, sk: str) -> str:

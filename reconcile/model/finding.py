@@ -147,6 +147,7 @@ class Finding:
 
     `step` says what to do about it and `commands` how, one line of a shell each. Where something is `left`,
     `repaired` names what this run repaired: `program_url`, `groupId`, `domain`, `group`, `program`, `record`.
+    `candidates` are what a person decides between, as compare/choices.py tells them.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Finding:
     commands: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    candidates: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def remedy(self) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Group, Program, RecordingRow, Session, Show
-from reconcile.model.record import Image, canonical, digest, object_id_for, plain, second_part
+from reconcile.model.record import Image, canonical, digest, object_id_for, second_part
 from reconcile.model.row import Row
 
 PROJECTION = (
@@ -66,6 +66,7 @@ PROJECTION = (
     "entityType",
     "GSI1PK",
     "GSI1SK",
+    "reconcileRunId",
 )
 """All that is ever read of a row: stream keys lie in the same table and must stay out of memory."""
 
@@ -177,12 +178,11 @@ def parse_show(show_id: str, image: Image) -> Show:
 def parse_group(owner: str, image: Image) -> Group:
     """Read a group row; without its own groupId it is a phantom."""
     count, row = image.get("programsCount"), Row(image)
-    told = plain(count) if count and "N" in count else None
     return Group(
         owner,
         group_id=image["sk"]["S"].removeprefix("g#"),
         real=row.text("groupId") is not None,
-        count=0 if count is None else told if isinstance(told, int | float) else None,
+        count=0 if count is None else row.number("programsCount"),
         counted=count is not None,
         updated_at=Row(image).time("updatedAt"),
         name=Row(image).text("name"),
@@ -237,6 +237,9 @@ def parse_program(image: Image) -> Program:
         listed_as=Row(image).text("GSI1SK"),
         title=Row(image).text("title"),
         created_at=Row(image).time("createdAt"),
+        dated_at=Row(image).time("created_date") or Row(image).time("dateCreated"),
+        duration=Row(image).number("duration"),
+        made_by_run=Row(image).text("reconcileRunId"),
     )
 
 

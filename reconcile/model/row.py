@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from reconcile.model.clock import parse_time
-from reconcile.model.record import Image
+from reconcile.model.record import Image, plain
 
 
 class Row:
@@ -33,6 +33,12 @@ class Row:
         except ValueError:
             self._blame(f"{name} is no time")
             return None
+
+    def number(self, name: str) -> int | float | None:
+        """Return a number attribute; None when it is missing or no number."""
+        value = self._image.get(name)
+        told = plain(value) if value and "N" in value else None
+        return told if isinstance(told, int | float) else None
 
     def part(self, name: str) -> "Row":
         """Return the attributes of a map; none when it is missing, null or no map."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from reconcile import __version__
 from reconcile.compare.causes import find_causes
+from reconcile.compare.choices import candidates_of
 from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.clock import write_time
@@ -64,7 +65,11 @@ def build_report(results: Results) -> Report:
         results.run, order.mode == "repair", results.plan, tuple(results.repairs), results.decisions
     )
     findings = results.history.told(judged, statuses(judged, deeds), now)
-    findings = [as_it_became(finding, deeds) for finding in findings]
+    candidates = candidates_of(results.comparison)
+    findings = [
+        replace(as_it_became(finding, deeds), candidates=candidates.get(finding.id, ()))
+        for finding in findings
+    ]
     resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
     withheld = dict(results.plan.withheld)
     repairing = order.mode == "repair"

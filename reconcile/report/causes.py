@@ -9,7 +9,7 @@ from reconcile.model.finding import Finding
 from reconcile.report.data import Report, remedy_told
 from reconcile.report.items import Group, Item, Tone, finding_item, pasteable
 from reconcile.report.numbers import NEEDS_A_PERSON
-from reconcile.report.words import Fact, clean, plural, shorten, subject_words
+from reconcile.report.words import Fact, apart, clean, line_of, plural, subject_words
 
 LONGEST_WHY = 600
 
@@ -35,7 +35,7 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
     own = findings.get(cause.get("finding", ""))
     explained = [findings[name] for name in cause["explains"] if name in findings]
     items = tuple(_short(finding) for finding in explained)
-    why = shorten(f"{cause['what']}: {cause['why']}.", LONGEST_WHY)
+    why = line_of(f"{cause['what']}: {cause['why']}.", LONGEST_WHY)
     return Group(
         name=clean(cause["kind"]),
         about=_about(cause, own),
@@ -43,7 +43,7 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
         means=why,
         tone=own.severity if own else "medium" if cause["certainty"] == "certain" else "low",
         items=(_own(own), *items) if own else items,
-        step=clean(remedy.step),
+        step=apart(clean(remedy.step)),
         commands=pasteable(remedy.commands),
     )
 
@@ -79,9 +79,9 @@ def with_cause(group: Group, report: Report) -> Group:
     """Name, at a group of findings, what explains them."""
     explained = {name: cause for cause in report.causes for name in cause["explains"]}
     causes = [explained[item.id] for item in group.items if item.id in explained]
-    counted = Counter(f"{cause['kind']}, {shorten(cause['what'])}" for cause in causes)
+    counted = Counter(f"{clean(cause['kind'])}, {line_of(cause['what'])}" for cause in causes)
     told = tuple(
-        clean(name) if number == len(group.items) else f"{clean(name)} ({number:,} of {len(group.items):,})"
+        name if number == len(group.items) else f"{name} ({number:,} of {len(group.items):,})"
         for name, number in counted.items()
     )
     return replace(group, facts=(Fact("Explained by", told), *group.facts)) if told else group
@@ -94,9 +94,9 @@ def setup_lines(report: Report) -> tuple[SetupLine, ...]:
 
 
 def _setup_line(look: Mapping[str, Any], wrong: set[str]) -> SetupLine:
-    name = shorten(look["what"])
+    name = line_of(look["what"])
     if not look["looked_at"]:
-        return SetupLine(name, "not looked at", "low", shorten(look["why"], LONGEST_WHY))
+        return SetupLine(name, "not looked at", "low", line_of(look["why"], LONGEST_WHY))
     if look["what"] in wrong:
-        return SetupLine(name, "misconfigured", "high", shorten(look["found"], LONGEST_WHY))
-    return SetupLine(name, "as it must be", "good", shorten(look["found"], LONGEST_WHY))
+        return SetupLine(name, "misconfigured", "high", line_of(look["found"], LONGEST_WHY))
+    return SetupLine(name, "as it must be", "good", line_of(look["found"], LONGEST_WHY))

@@ -247,6 +247,7 @@ def _finding_to_json(finding: Finding) -> dict[str, Any]:
         "commands": list(finding.commands),
         "repaired": list(finding.repaired),
         "left": list(finding.left),
+        "candidates": [dict(one) for one in finding.candidates],
     }
 
 
@@ -271,4 +272,5 @@ def _finding_from_json(data: Mapping[str, Any]) -> Finding:
         commands=remedy.commands,
         repaired=tuple(data.get("repaired", ())),
         left=tuple(data.get("left", ())),
+        candidates=tuple(data.get("candidates", ())),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.model.decision import ABOUT_FINDINGS, ABOUT_RECORDINGS, Decision
 from reconcile.model.finding import recording_subject
 from reconcile.report.items import Group, Item
-from reconcile.report.words import Fact, place_of_subject, plural, shorten, subject_words, when_written
+from reconcile.report.words import Fact, line_of, place_of_subject, plural, subject_words, when_written
 
 if TYPE_CHECKING:
     # What shows a report needs none of what a comparison loads.
@@ -62,18 +62,18 @@ def decided_groups(
 
 def _item(decision: Mapping[str, Any], line: Mapping[str, Any]) -> Item:
     subject = recording_subject(decision["bucket"], decision["prefix"])
-    gone = shorten(decision.get("gone", ""))
-    facts = [Fact("Decided", (_decided(decision), shorten(decision["reason"] or "no reason given")))]
+    gone = line_of(decision.get("gone", ""))
+    facts = [Fact("Decided", (_decided(decision), line_of(decision["reason"] or "no reason given")))]
     if decision["what"] == "assign":
-        group = f", group {shorten(decision['group'])}" if "group" in decision else ""
-        facts.append(Fact("Show", (f"{shorten(decision['show'])}{group}",)))
-    state = [shorten(decision["now"])] if "now" in decision else []
+        group = f", group {line_of(decision['group'])}" if "group" in decision else ""
+        facts.append(Fact("Show", (f"{line_of(decision['show'])}{group}",)))
+    state = [line_of(decision["now"])] if "now" in decision else []
     state += ["its program was made again"] if decision.get("carried_out") else []
     facts.append(Fact("Now", tuple(filter(None, (*state, gone)))))
     return Item(
         subject_words(subject, line),
-        id=shorten(decision["id"]),
-        mark=shorten(decision["what"]),
+        id=line_of(decision["id"]),
+        mark=line_of(decision["what"]),
         tone="medium" if gone else "none",
         place=place_of_subject(subject),
         facts=tuple(fact for fact in facts if fact.values),
@@ -83,4 +83,4 @@ def _item(decision: Mapping[str, Any], line: Mapping[str, Any]) -> Item:
 def _decided(decision: Mapping[str, Any]) -> str:
     until = decision["until"]
     lasts = f"until {when_written(until)}" if until else "for good"
-    return f"{shorten(decision['by'])}, {when_written(decision['at'])}, {lasts}"
+    return f"{line_of(decision['by'])}, {when_written(decision['at'])}, {lasts}"

@@ -8,15 +8,17 @@ from typing import Any, Literal
 from reconcile.model.finding import Finding
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind
+from reconcile.report.choices import Choice, choice_of
 from reconcile.report.words import (
     Fact,
+    apart,
     clean,
     facts_of,
     lacking_words,
     lasting,
+    line_of,
     place_of_subject,
     plural,
-    shorten,
     subject_words,
     two_values,
     when,
@@ -28,6 +30,7 @@ MOST_CHANGES = 8
 
 _SEVERITIES = ("high", "medium", "low", "none")
 KIND_TABLE: Mapping[tuple[str, str], VerdictKind] = {(kind.subject, kind.name): kind for kind in VERDICTS}
+_SIDE_BY_SIDE = ("programs", "candidates", "rows")
 _ORDER = {key: place for place, key in enumerate(KIND_TABLE)}
 _TOLD_FIRST = ("title", "program_url", "groupId", "programId", "duration", "created_date", "status")
 
@@ -61,6 +64,7 @@ class Item:
     changes: tuple[Changes, ...] = ()
     step: str = ""
     commands: tuple[str, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +136,23 @@ def finding_item(finding: Finding) -> Item:
         mark=_since(finding),
         tone=finding.severity,
         place=place_of_subject(finding.subject),
-        facts=(*_progress(finding), *facts_of(finding.evidence)),
+        facts=(*_progress(finding), *_evidence(finding)),
         changes=_differences(finding.evidence.get("fields")),
-        step=clean(finding.step),
+        step=apart(clean(finding.step)),
         commands=pasteable(finding.commands),
+        choice=choice_of(finding.candidates),
     )
+
+
+def _evidence(finding: Finding) -> tuple[Fact, ...]:
+    """Return what a finding rests on; rows that stand side by side are told there alone."""
+    told = _SIDE_BY_SIDE if finding.candidates else ()
+    return facts_of({name: value for name, value in finding.evidence.items() if name not in told})
 
 
 def in_short(finding: Finding) -> Item:
     """Return one finding without what it rests on and what to do about it."""
-    return replace(finding_item(finding), facts=(), step="", commands=())
+    return replace(finding_item(finding), facts=(), step="", commands=(), choice=None)
 
 
 def pasteable(commands: Iterable[str]) -> tuple[str, ...]:
@@ -179,7 +190,7 @@ def change_rows(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[tuple[str, str, s
     """Return (field, one value, other value) for each pair, the telling fields first, cut where too many."""
     rank = {name: place for place, name in enumerate(_TOLD_FIRST)}
     names = sorted(pairs, key=lambda name: (rank.get(name, len(rank)), name))
-    rows = [(shorten(name), *two_values(*pairs[name])) for name in names[:MOST_CHANGES]]
+    rows = [(line_of(name), *two_values(*pairs[name])) for name in names[:MOST_CHANGES]]
     if len(names) > MOST_CHANGES:
         rows.append((f"and {len(names) - MOST_CHANGES:,} more in the JSON report", "", ""))
     return tuple(rows)

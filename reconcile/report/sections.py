@@ -24,9 +24,9 @@ from reconcile.report.words import (
     Fact,
     clean,
     facts_of,
+    line_of,
     place_of_subject,
     plural,
-    shorten,
     subject_words,
     when,
 )
@@ -146,7 +146,7 @@ def _withheld_group(reason: str, names: list[str], report: Report, writes: Write
         name=", ".join(sorted({clean(finding.kind) for finding in found})) or "repairs",
         about=plural(len(names), "repair"),
         number=len(names),
-        means=shorten(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
+        means=line_of(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
         tone="medium",
         items=items if report.withheld else (),
         commands=approve_commands(report) if report.withheld else (),
@@ -160,7 +160,7 @@ def approve_commands(report: Report) -> tuple[str, ...]:
 
 def _not_checked(report: Report) -> tuple[Group, ...]:
     sources = tuple(
-        Fact(shorten(source["source"]), (why_untrusted(source),))
+        Fact(line_of(source["source"]), (why_untrusted(source),))
         for source in report.sources
         if not source["whole"] or source["doubt"]
     )
@@ -185,7 +185,7 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
 def why_untrusted(source: Mapping[str, Any]) -> str:
     """Say why verdicts may not rest on a source."""
     why = f"doubted: {source['doubt']}" if source["whole"] else f"not read whole: {source['why']}"
-    return shorten(why, LONGEST_REASON)
+    return line_of(why, LONGEST_REASON)
 
 
 def types_in_order(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, Mapping[str, int]]]:

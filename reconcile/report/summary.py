@@ -10,7 +10,7 @@ from reconcile.report.data import Report, RunFacts
 from reconcile.report.items import Tone
 from reconcile.report.numbers import needing, numbers_of
 from reconcile.report.sections import LONGEST_REASON, types_in_order, why_untrusted
-from reconcile.report.words import Fact, clean, lasting_seconds, plural, quantity, shorten, when
+from reconcile.report.words import Fact, clean, lasting_seconds, line_of, plural, quantity, when
 
 State = Literal["agrees", "attention", "withheld", "incomplete"]
 
@@ -94,7 +94,7 @@ def glance(report: Report) -> Glance:
 def _notes(report: Report) -> tuple[str, ...]:
     run = report.run
     unread = [source for source in report.sources if not source["whole"] or source["doubt"]]
-    notes = [f"{shorten(source['source'])} was {why_untrusted(source)}" for source in unread]
+    notes = [f"{line_of(source['source'])} was {why_untrusted(source)}" for source in unread]
     if not any(tally["population"] for tally in report.counts.values()):
         notes.append("There was nothing to look at: check that the settings name the right stores.")
     if run.cut_short:
@@ -122,7 +122,7 @@ def _killed(other: Interrupted) -> str:
 
 def delivery_facts(report: Report) -> tuple[Fact, ...]:
     """Return what became of the report on each channel."""
-    told = {one.channel: (f"{one.outcome}, {when(one.at)}", shorten(one.detail)) for one in report.deliveries}
+    told = {one.channel: (f"{one.outcome}, {when(one.at)}", line_of(one.detail)) for one in report.deliveries}
     return tuple(Fact(clean(name), tuple(filter(None, words))) for name, words in told.items())
 
 
@@ -137,7 +137,7 @@ def run_line(run: RunFacts) -> tuple[str, ...]:
         f"exit {run.exit_code} ({EXIT_WORDS.get(run.exit_code, 'unknown')})",
     ]
     parts += [f"approves run {clean(run.approved)}"] if run.approved else []
-    return (*parts, f"reason: {shorten(run.reason)}") if run.reason else tuple(parts)
+    return (*parts, f"reason: {line_of(run.reason)}") if run.reason else tuple(parts)
 
 
 def looked_at(run: RunFacts) -> str:
@@ -206,10 +206,10 @@ def _source_line(source: Mapping[str, Any]) -> SourceLine:
     cost = [Fact(name[:-1] if number == 1 else name, (quantity(number),)) for name, number in told]
     cost.append(Fact("spent", (lasting_seconds(source.get("seconds", 0)),)))
     return SourceLine(
-        name=shorten(source["source"]),
+        name=line_of(source["source"]),
         state=state,
         tone="good" if state == "read whole" else "high",
-        why=shorten(source["why"] or source["doubt"], LONGEST_REASON),
+        why=line_of(source["why"] or source["doubt"], LONGEST_REASON),
         cost=tuple(cost),
         details=tuple(_details(source.get("detail") or {})),
     )
@@ -224,9 +224,9 @@ def _details(detail: Mapping[str, Any]) -> list[Fact]:
                 Fact(label, (", ".join(f"{quantity(n)} {clean(k)}" for k, n in sorted(value.items())),))
             )
         elif isinstance(value, list | tuple):
-            told.append(Fact(label, (", ".join(shorten(part) for part in value),)))
+            told.append(Fact(label, (", ".join(line_of(part) for part in value),)))
         elif isinstance(value, str):
-            told.append(Fact(label, (shorten(value),)))
+            told.append(Fact(label, (line_of(value),)))
         else:
             told.append(Fact(label, (quantity(value),)))
     return [one for one in told if any(one.values)]

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconcile.report.causes import SetupLine, setup_lines
+from reconcile.report.choices import in_columns
 from reconcile.report.data import Report
 from reconcile.report.items import Changes, Group, Item
 from reconcile.report.sections import Section, sections
@@ -50,6 +51,11 @@ class _Page:
     def __init__(self, console: Console, caps: Caps) -> None:
         self._console = console
         self.caps = caps
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._console.width
 
     def line(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
         """Print a text under an indent; what does not fit in the width goes on under a deeper one."""
@@ -171,6 +177,9 @@ def _print_item(item: Item, page: _Page) -> None:
     for changes in item.changes:
         for line in _changes(changes):
             page.line(line, indent=6)
+    if item.choice:
+        for text in in_columns(item.choice, page.width - 6):
+            page.whole(text, indent=6)
     if item.step:
         page.line(f"→ {item.step}", "bold", indent=6)
     for command in item.commands:

@@ -105,6 +105,16 @@ def shorten(text: object, longest: int = LONGEST_VALUE) -> str:
     return clean(whole) if len(whole) <= longest else clean(whole[: longest - 1]) + "…"
 
 
+def titled(title: object) -> str:
+    """Return a title in its quotation marks, set apart where it runs to the left."""
+    return apart(f"“{shorten(title, LONGEST_TITLE)}”")
+
+
+def line_of(text: object, longest: int = LONGEST_VALUE) -> str:
+    """Return any text for a line among others: clean, short, and set apart where it runs to the left."""
+    return apart(shorten(text, longest))
+
+
 def plural(number: int, noun: str) -> str:
     """Return `1 recording`, `2,000 recordings`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
@@ -120,7 +130,7 @@ def when_written(value: object) -> str:
     try:
         return when(parse_time(str(value)))
     except ValueError:
-        return shorten(value)
+        return line_of(value)
 
 
 def lasting(length: timedelta) -> str:
@@ -185,7 +195,7 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
         return _recording_words(evidence)
     if subject.type in _ROWS:
         return _row_words(subject, evidence)
-    name = ", ".join(shorten(value) for _, value in subject.fields)
+    name = ", ".join(line_of(value) for _, value in subject.fields)
     if subject.type == "system":
         return name
     created = evidence.get("createdAt")
@@ -198,16 +208,16 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
 def _row_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
     """Name a program or a group by its title and whose it is, a show's note by the show and the time."""
     title, start, owner = (evidence.get(name) for name in ("title", "start", "owner"))
-    named = f"“{shorten(title, LONGEST_TITLE)}”" if title else "without a name"
+    named = titled(title) if title else "without a name"
     if subject.type == "recording-row":
         return f"Note of {named if title else 'a show'}, {when_written(start) if start else 'without a time'}"
-    whose = f" of user {shorten(owner)}" if owner else ""
+    whose = f" of user {line_of(owner)}" if owner else ""
     return f"{_ROWS[subject.type]} {named}{whose}"
 
 
 def _recording_words(evidence: Mapping[str, Any]) -> str:
     title = evidence.get("title")
-    named = apart(f"“{shorten(title, LONGEST_TITLE)}”") if title else "A recording"
+    named = titled(title) if title else "A recording"
     start, last, length = (evidence.get(name) for name in ("start", "last_event", "duration_ms"))
     seen = f"last event {when_written(last)}" if last else "at an unknown time"
     parts = [named, when_written(start) if start else seen]
@@ -245,24 +255,24 @@ def _values_of(name: str, value: Any) -> list[str]:
 
 def lacking_words(part: object) -> str:
     """Return what a program lacks, or was given, in words."""
-    return _LACKS.get(str(part), shorten(part))
+    return _LACKS.get(str(part), line_of(part))
 
 
 def _part_words(part: Any) -> str:
     if isinstance(part, Mapping) and {"pk", "sk"} <= part.keys():
-        return shorten(f"{part['pk']}  {part['sk']}", 2 * LONGEST_VALUE)
-    return apart(shorten(part, 2 * LONGEST_VALUE)) if isinstance(part, str) else value_words(part)
+        return line_of(f"{part['pk']}  {part['sk']}", 2 * LONGEST_VALUE)
+    return line_of(part, 2 * LONGEST_VALUE) if isinstance(part, str) else value_words(part)
 
 
 def _index_key_words(key: str, told: Any) -> str:
     pair = told if isinstance(told, Mapping) else {}
-    return f"{shorten(key)} is {value_words(pair.get('is'))}, should be {value_words(pair.get('should_be'))}"
+    return f"{line_of(key)} is {value_words(pair.get('is'))}, should be {value_words(pair.get('should_be'))}"
 
 
 def _attribution_words(value: Mapping[str, Any]) -> list[str]:
-    told = [f"{shorten(value.get('rests_on', 'nothing that is told'))} (level {shorten(value.get('level'))})"]
+    told = [f"{line_of(value.get('rests_on', 'nothing that is told'))} (level {line_of(value.get('level'))})"]
     for name, noun in (("shows", "show"), ("sessions", "session")):
-        listed = [shorten(one) for one in value.get(name) or ()]
+        listed = [line_of(one) for one in value.get(name) or ()]
         if listed:
             more = f" and {len(listed) - MOST_VALUES:,} more" if len(listed) > MOST_VALUES else ""
             told.append(f"{noun}{'s' if len(listed) > 1 else ''} {', '.join(listed[:MOST_VALUES])}{more}")

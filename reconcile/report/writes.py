@@ -7,7 +7,7 @@ from typing import Any
 
 from reconcile.model.finding import Finding
 from reconcile.report.items import Changes, Item, change_rows, finding_item
-from reconcile.report.words import clean, shorten
+from reconcile.report.words import clean, line_of
 
 LONGEST_REASON = 600
 
@@ -40,10 +40,10 @@ def _written(repair: Mapping[str, Any]) -> Changes:
     target = repair["target"]
     named = (target["objectID"],) if "objectID" in target else target.values()
     verified = bool(repair["verified"])
-    note = shorten(repair.get("note") or "it was not read back", LONGEST_REASON)
+    note = line_of(repair.get("note") or "it was not read back", LONGEST_REASON)
     return Changes(
         clean(repair["what"]),
-        "  ".join(shorten(value) for value in named),
+        "  ".join(line_of(value) for value in named),
         "verified" if verified else f"not verified: {note}",
         "good" if verified else "high",
         ("before", "after"),

@@ -1,0 +1,133 @@
+"""Puts what a person has to decide between side by side: who made each row, when, and what depends on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconcile.compare.dossier import Dossiers
+from reconcile.compare.verdicts import Comparison, calls_by_object
+from reconcile.model.catalog import Copy, Program, Show
+from reconcile.model.clock import write_time
+from reconcile.model.finding import Judgement, recording_key
+from reconcile.model.recording import program_id_of
+
+BETWEEN = ("program-duplicated", "program-misfiled", "ambiguous", "record-contested", "media-missing")
+"""The verdicts after which somebody has to choose, or to know what depends on a program."""
+
+THE_JOB = "this job"
+_MADE_BY: Mapping[str, str] = {
+    "ivs-recording": "recording processor",
+    "recording-export": "export of a show's recording",
+}
+
+Candidate = Mapping[str, Any]
+
+
+def candidates_of(comparison: Comparison) -> Mapping[str, tuple[Candidate, ...]]:
+    """Return the candidates of each finding that has any, by its id."""
+    wanted = [judged for judged in comparison.findings if judged.verdict in BETWEEN]
+    candidates = Candidates(comparison.dossiers) if wanted else None
+    found = {judged.id: candidates.of(judged) for judged in wanted} if candidates else {}
+    return {name: several for name, several in found.items() if several}
+
+
+class Candidates:
+    """Finds candidates among the rows of a snapshot."""
+
+    def __init__(self, dossiers: Dossiers) -> None:
+        self._dossiers, self._snapshot = dossiers, dossiers.snapshot
+        self._unread = bool(self._snapshot.doubts("algolia"))
+        self._calls = calls_by_object(self._snapshot)
+        self._made = {program_id_of(key) for key in self._snapshot.recordings}
+        self._copies: defaultdict[str, list[Copy]] = defaultdict(list)
+        for copy in self._snapshot.catalog.copies.values():
+            self._copies[copy.program_id or ""].append(copy)
+
+    def of(self, judged: Judgement) -> tuple[Candidate, ...]:
+        """Return what a person decides between, in the order of their keys."""
+        rows = sorted({row.key: row for row in self._rows(judged)}.values(), key=lambda row: row.key)
+        shows = self._shows(judged) if judged.verdict == "ambiguous" else []
+        return (*map(self._row, rows), *map(self._show, shows))
+
+    def _rows(self, judged: Judgement) -> Iterable[Program | Copy]:
+        catalog, subject = self._snapshot.catalog, judged.subject
+        if subject.type == "recording":
+            evidence = self._dossiers.evidence(recording_key(subject))
+            views = self._dossiers.views
+            twice = [program for key in evidence.doubles for program in views[key].programs]
+            return (*evidence.programs, *evidence.rivals, *twice)
+        if subject.type == "program":
+            program = catalog.programs.get((subject["pk"], subject["sk"]))
+            return (program,) if program else ()
+        keys = [(row["pk"], row["sk"]) for row in judged.evidence.get("rows", ())]
+        found = (catalog.programs.get(key) or catalog.copies.get(key) for key in keys)
+        return tuple(row for row in found if row)
+
+    def _shows(self, judged: Judgement) -> list[Show]:
+        shows = self._snapshot.catalog.shows
+        named = judged.evidence.get("attribution", {}).get("shows", ())
+        return [shows[name] for name in named if name in shows] if len(named) > 1 else []
+
+    def _row(self, row: Program | Copy) -> Candidate:
+        copies = [one for one in self._copies.get(row.program_id or "", ()) if one.key != row.key]
+        lists = [one for one in copies if "#pr#" in one.pk or one.pk.startswith("tracklist#")]
+        told: dict[str, Any] = {
+            "what": "program" if isinstance(row, Program) else "copy",
+            "pk": row.pk,
+            "sk": row.sk,
+            "programId": row.program_id,
+            "title": row.title if isinstance(row, Program) else None,
+            "owner": row.owner,
+            "in_search": self._in_search(row),
+            "copies": len(copies) - len(lists),
+            "playlists": len(lists),
+            "program_url": row.url,
+        }
+        more = self._of_program(row) if isinstance(row, Program) else {"made_by": "copied into a list"}
+        return _known({**told, **more})
+
+    def _of_program(self, row: Program) -> Mapping[str, Any]:
+        group = self._snapshot.catalog.groups.get((row.owner, row.group_id or ""))
+        # A client tells only when a program was dated, if that.
+        made = row.created_at or row.dated_at
+        return {
+            "made_by": self._maker(row),
+            "run": row.made_by_run,
+            "created": write_time(made) if made else None,
+            "duration_s": row.duration,
+            "groupId": row.group_id,
+            "group": group.name if group else None,
+            "showId": row.source_show,
+        }
+
+    def _maker(self, row: Program) -> str:
+        """Tell by its marks who made a row; what no part of the system marks was made by a client."""
+        if row.made_by_run or row.program_id in self._made:
+            return THE_JOB
+        return _MADE_BY.get(row.source_type or "", row.source_type or "upload by a client")
+
+    def _in_search(self, row: Program | Copy) -> bool | None:
+        """Whether its search record is this row's; None where nobody knows."""
+        record = self._snapshot.records.get(row.object_id or "")
+        if self._unread:
+            return None
+        alone = len(self._calls.get(row.object_id or "", ())) == 1
+        return record is not None and (alone or record.digest == row.digest)
+
+    def _show(self, show: Show) -> Candidate:
+        group = self._snapshot.catalog.groups.get((show.producer_id or "", show.group_id or ""))
+        recordings = sum(view.show_id == show.show_id for view in self._dossiers.views.values())
+        told = {
+            "what": "show",
+            "showId": show.show_id,
+            "title": show.title,
+            "owner": show.producer_id,
+            "groupId": show.group_id,
+            "group": group.name if group else None,
+            "recordings": recordings,
+        }
+        return _known(told)
+
+
+def _known(told: Mapping[str, Any]) -> Candidate:
+    return {name: value for name, value in told.items() if value is not None}

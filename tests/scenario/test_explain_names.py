@@ -1,0 +1,155 @@
+"""Explain finds whatever a report names, and says nothing false of what it does not find."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from reconcile.explain.asking import Examined, answer, ask, examined
+from reconcile.explain.explanation import Explanation, Listing
+from reconcile.explain.stored import explain_stored
+from reconcile.model.errors import UsageError
+from reconcile.model.finding import finding_id, recording_subject
+from reconcile.model.run import Order
+from reconcile.report.data import Report
+from reconcile.sandbox.world import build
+from tests.scenario.conftest import Shells
+from tests.scenario.cycle import Cycle
+from tests.scenario.small import PREFIX, agreeing, lacking_a_program
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WHOLE = Order("check", lookback=None)
+IDS = (
+    "showId",
+    "owner",
+    "programId",
+    "objectID",
+    "sk",
+    "sessionId",
+    "composition",
+    "groupId",
+    "name",
+    "show",
+)
+LISTS = ("shows", "sessions")
+ARNS = ("stage_arn", "channel_arn")
+
+
+@lru_cache
+def world(seed: int) -> tuple[Cycle, Report, Examined]:
+    cycle = Cycle.of(build(seed, now=NOW))
+    report = cycle.check(lookback=None).report
+    return cycle, report, examined(WHOLE, cycle.ports())
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Yield every id, ARN and title that a part of a report's JSON holds."""
+    if isinstance(value, dict):
+        for name, held in value.items():
+            if name in (*IDS, *ARNS, "title", "id", "finding", "name") and isinstance(held, str) and held:
+                yield held
+                yield from [held.rsplit("/", 1)[-1]] if name in ARNS else []
+            if name in LISTS and isinstance(held, list):
+                yield from (one for one in held if isinstance(one, str))
+            yield from names_in(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from names_in(held)
+
+
+def printed_by(report: Report) -> list[str]:
+    told = json.loads(report.to_json())
+    parts = [told[name] for name in ("findings", "recordings", "causes", "not_checked") if name in told]
+    return sorted(set(names_in(parts)))
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_every_id_that_a_report_prints_is_found_in_the_stores(seed: int) -> None:
+    """Or the answer says what it is: never that nothing has that name."""
+    cycle, report, seen = world(seed)
+    names = printed_by(report)
+    assert len(names) > 200
+    for name in names:
+        found = answer(name, seen, cycle.ports(), None, lambda: seen)
+        assert isinstance(found, Explanation) or found.things, name
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_every_id_of_a_finding_is_found_in_the_report_alone(seed: int) -> None:
+    cycle, report, _ = world(seed)
+    told = json.loads(report.to_json())
+    for name in sorted(set(names_in([told["findings"], told["recordings"]]))):
+        assert explain_stored(name, report, cycle.media, None), name
+
+
+def test_a_show_lists_its_recordings_whatever_their_verdict() -> None:
+    found = ask("show1", WHOLE, Cycle.of(agreeing().world()).ports())
+    assert isinstance(found, Listing)
+    assert [(one.what, one.name) for one in found.things] == [("show", "show1")]
+    verdicts = {one.subject: one.verdict for one in found.told}
+    assert verdicts[recording_subject("recordings-bucket", PREFIX)] == "agrees"
+
+
+@pytest.mark.parametrize("what", ["user", "stage"])
+def test_a_user_and_a_stage_list_what_is_theirs(what: str) -> None:
+    small = agreeing()
+    name = (
+        "ann" if what == "user" else small.items[("session#of-show1", "info")]["ivs"]["M"]["rawStageArn"]["S"]
+    )
+    found = ask(name, WHOLE, Cycle.of(small.world()).ports())
+    assert isinstance(found, Listing)
+    assert [one.what for one in found.things] == [what]
+    assert recording_subject("recordings-bucket", PREFIX) in {one.subject for one in found.told}
+
+
+def test_a_title_lists_matches_and_a_day_narrows_them() -> None:
+    small = agreeing()
+    title = small.items[("show#show1", "info")]["title"]["S"]
+    ports = Cycle.of(small.world()).ports()
+    found = ask(title.upper(), WHOLE, ports)
+    assert isinstance(found, Listing)
+    (recording,) = (one for one in found.told if one.subject.type == "recording")
+    day = date.fromisoformat(recording.evidence["start"][:10])
+    same = ask(title, WHOLE, ports, day)
+    assert isinstance(same, Listing)
+    assert recording.subject in {one.subject for one in same.told}
+    with pytest.raises(UsageError, match="was recorded or made on"):
+        ask(title, WHOLE, ports, date(1999, 1, 1))
+
+
+def test_the_id_of_a_finding_that_does_not_hold_leads_to_its_subject() -> None:
+    subject = recording_subject("recordings-bucket", PREFIX)
+    name = finding_id("program-missing", subject)
+    found = ask(name, WHOLE, Cycle.of(agreeing().world()).ports())
+    assert isinstance(found, Explanation)
+    assert (found.main.subject, found.main.verdict) == (subject, "agrees")
+    assert "program-missing" in found.note
+    assert "does not hold now" in found.note
+
+
+def test_what_has_no_such_name_is_not_said_to_be_nothing(shell_on: Shells, capsys: Any) -> None:
+    """It says what was looked through, and what a name may be."""
+    shell = shell_on(lacking_a_program().world())
+    report = shell("check")[1]
+    capsys.readouterr()
+    assert shell("explain", "no-such-thing")[0] == 64
+    said = capsys.readouterr().err
+    assert "names nothing that was read" in said
+    assert re.search("show|user|title", said)
+    assert shell("explain", report["run"]["id"], "--run", "last")[0] == 64
+    assert "is the run of this report" in capsys.readouterr().err
+
+
+def test_the_command_lists_a_title_of_a_day(shell_on: Shells, capsys: Any) -> None:
+    small = agreeing()
+    title = small.items[("show#show1", "info")]["title"]["S"]
+    shell = shell_on(small.world())
+    code, told = shell("explain", title)
+    assert (code, told["things"][0]["what"]) == (0, "show")
+    assert "SHOW  show1" in capsys.readouterr().out
+    assert shell("explain", title, "--date", "1999-01-01")[0] == 64
+    assert shell("explain", title, "--date", "yesterday")[0] == 64

@@ -1,0 +1,90 @@
+"""A title that runs from right to left leaves what stands beside it where it is, in every rendering."""
+
+import io
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from hypothesis import given
+from rich.console import Console
+
+from reconcile.explain.screen import print_told
+from reconcile.explain.stored import explain_stored
+from reconcile.model.media import MediaMap
+from reconcile.model.texts import apart, clean, is_clean
+from reconcile.report.data import Report
+from reconcile.report.html import render_html
+from reconcile.report.letter import Letter
+from reconcile.report.mail import compose as compose_mail
+from reconcile.report.slack import compose as compose_slack
+from reconcile.report.terminal import print_report
+from reconcile.report.words import Caps, line_of, titled
+from tests.unit.samples import busy_report, every_kind_report
+from tests.unit.strategies import wild_texts
+
+TITLES = ("صباح الخير 7", "שלום, עולם", "Radio \u200f(1)", "\u202etxt.exe", "\u2067abc")
+FIRST, LAST = "\u2068", "\u2069"
+LEFTWARD = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc]")
+
+
+def candidates(title: str) -> tuple[dict[str, Any], ...]:
+    row = {"what": "program", "pk": f"u#{title}#programs", "sk": "p#1", "title": title, "owner": title}
+    return (row, {**row, "sk": "p#2", "group": title, "made_by": title, "copies": 1})
+
+
+def reports(title: str) -> list[Report]:
+    """Return reports whose every title, user, group and reason is this text."""
+    from dataclasses import replace
+
+    told = every_kind_report(title=title)
+    chosen = tuple(replace(one, candidates=candidates(title)) for one in told.findings)
+    cause: dict[str, Any] = {
+        "kind": "concentration",
+        "certainty": "likely",
+        "what": f"owner {title}",
+        "why": title,
+    }
+    cause |= {"explains": [chosen[0].id], "number": 1, "step": f"Look at {title}.", "commands": []}
+    return [
+        replace(told, findings=chosen, causes=({**cause, "finding": ""},)),
+        busy_report(title),
+    ]
+
+
+def renderings(report: Report) -> dict[str, str]:
+    out, told = io.StringIO(), io.StringIO()
+    print_report(report, Console(file=out, width=400, color_system=None), Caps(1000))
+    for finding in report.findings[:30]:
+        console = Console(file=told, width=400, color_system=None)
+        print_told(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)
+    page = render_html(report)
+    mail = compose_mail(Letter(report, page))
+    slack = "\n".join(
+        one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one
+    )
+    told_pages = {"page": page, "mail": mail.html}
+    texts = {"terminal": out.getvalue(), "mail text": mail.text, "slack": slack, "explain": told.getvalue()}
+    return texts | {name: unescape(html) for name, html in told_pages.items()}
+
+
+@pytest.mark.parametrize("title", TITLES, ids=ascii)
+def test_a_title_that_runs_to_the_left_is_set_apart_wherever_it_stands(title: str) -> None:
+    """Shows, programs, groups, notes, users, causes, candidates: nothing of it stands outside an isolate."""
+    for report in reports(title):
+        for place, text in renderings(report).items():
+            outside = re.sub(f"{FIRST}[^{FIRST}{LAST}]*{LAST}", "", text)
+            found = LEFTWARD.search(outside)
+            assert found is None, (place, outside[max(0, found.start() - 80) : found.start() + 40])
+            assert text.count(FIRST) == text.count(LAST)
+            assert "\u202e" not in text
+            assert "\u2067" not in text
+
+
+@given(title=wild_texts)
+def test_what_is_shown_of_any_title_is_clean_and_balanced(title: str) -> None:
+    for told in (titled(title), line_of(title)):
+        inner = told.removeprefix(FIRST).removesuffix(LAST)
+        assert is_clean(inner)
+        assert (told != inner) is bool(apart(inner) != inner)
+        assert clean(inner) == inner
