@@ -92,7 +92,8 @@ class Program:
 
     `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
     `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
-    `duration` is in seconds, as the row tells it; `dated_at` is the date that it shows; `made_by_run` names the run of this job that made the row.
+    `duration` is in seconds, as the row tells it; `dated_at` is the date that it shows; `made_by_run` names
+    the run of this job that made the row.
     The keys of the table's indexes are `entity_type`, `listed_under` (GSI1PK) and `listed_as` (GSI1SK).
     """
 
