@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reconcile.compare.advice import between_programs, of_its_own
 from reconcile.compare.attribution import Attribution
 from reconcile.compare.coverage import Place
 from reconcile.compare.ownership import owners_of
@@ -13,6 +14,7 @@ from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, judgement, recording_subject
 from reconcile.model.recording import Events, Recording, RecordingKey
+from reconcile.model.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,20 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
     if any(holding.get(name) for name in _SHOWN_ONCE):
         doubt = doubt or evidence.unread
     holding["unknown"] = bool(doubt)
-    return judgement(recording_subject(*evidence.recording.key), holding, _told(evidence, doubt))
+    told = _told(evidence, doubt)
+    return judgement(recording_subject(*evidence.recording.key), holding, told, _advice(evidence))
+
+
+def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
+    """Say what to do where it is not the show that is ambiguous."""
+    recording = evidence.recording
+    if evidence.attribution.ambiguous:
+        return {}
+    if evidence.place == "unclear" and evidence.show:
+        return {"ambiguous": of_its_own(recording, evidence.show)}
+    if evidence.place == "kept" and evidence.rivals:
+        return {"ambiguous": between_programs(recording, evidence.events, evidence.rivals)}
+    return {}
 
 
 # Without the index nobody knows whether a deleted program's search record still stands.
