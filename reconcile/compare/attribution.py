@@ -25,6 +25,9 @@ LEVELS = {
     5: "a shared channel at that time",
 }
 
+BY_TIME = 5
+"""The level that tells a session by when the recording began: it may run on into another session's time."""
+
 _MOST_TOLD = 20
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from reconcile.compare.attribution import BY_TIME
 from reconcile.compare.spans import Interval, Spans
 from reconcile.compare.states import why_unreadable
 from reconcile.compare.views import View
@@ -43,9 +44,11 @@ class Spots:
     def beside(self, view: View) -> Iterator[BlindSpot]:
         """Yield the blind spots that may hold the same broadcast as a recording, as far as the listing tells.
 
-        Those of another show cannot, nor those of another session, where both are known.
+        Those of another show cannot, nor those of another session, where both are known: but one whose
+        session is told by when it began may run on into another's.
         """
-        times, session = view.times(self._now), view.attribution.session_id
+        times, attribution = view.times(self._now), view.attribution
+        session = None if attribution.level == BY_TIME else attribution.session_id
         if times is None:
             return
         for show in dict.fromkeys((view.show_id, None)):

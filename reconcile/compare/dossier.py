@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from reconcile.compare import suspects
-from reconcile.compare.attribution import Attribution
+from reconcile.compare.attribution import BY_TIME, Attribution
 from reconcile.compare.blindspots import Spots, not_read, not_understood
 from reconcile.compare.coverage import Member, Place, Standing, arrange, doubles
 from reconcile.compare.elimination import ANY_TIME, Wanting, eliminate
 from reconcile.compare.expired import Expired
-from reconcile.compare.folded import BY_TIME, Broadcasts
+from reconcile.compare.folded import Broadcasts
 from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory, Retirement
 from reconcile.compare.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
@@ -192,7 +192,9 @@ class Dossiers:
 
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""
-        spots = self._not_read_shown if view.programs else self._not_read
+        # By a row's time it has a program that another one of that time may have instead.
+        by_itself = view.programs and view.key not in self._by_row
+        spots = self._not_read_shown if by_itself else self._not_read
         return next((spot.why for spot in spots.beside(view)), "")
 
     def _beside_unreadable(self, view: View) -> str:
@@ -220,7 +222,9 @@ class Dossiers:
         def recording_of(row: RecordingRow) -> RecordingKey | None:
             return self.broadcasts.recording_of(row, self.views)
 
-        self.views = add_programs(self.views, programs_by_row(lone, catalog, recording_of))
+        found = programs_by_row(lone, catalog, recording_of)
+        self.views = add_programs(self.views, found)
+        self._by_row = found.keys()
 
     def _settle_lone_programs(self) -> None:
         """Give a show's program without media to its one broadcast without a program; no other may be its."""

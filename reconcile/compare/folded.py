@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconcile.compare.attribution import BY_TIME
 from reconcile.compare.broadcasts import Recorded, fold
 from reconcile.compare.coverage import Rank, overlap, rank_of
 from reconcile.compare.spans import Interval, Spans
@@ -16,8 +17,8 @@ from reconcile.model.recording import Kind, RecordingKey
 HOLDING = ("ended", "settling", "in-progress")
 """The states of a recording that holds something, or will."""
 
-BY_TIME = 5
-"""The level of attribution that tells a session by when the recording began, and by nothing else."""
+NEARLY = 0.9
+"""The share of the best fit that is as good: of two recordings of one time none fits a row better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +121,35 @@ class Broadcasts:
     ) -> RecordingKey | None:
         """Return the recording that a row is of by its times: it overlaps its broadcast, and no other one.
 
-        Of a broadcast's recordings it is the one with a program, else the best one, of those that lie in the
-        row's time; None where several of those have programs. `has_program` says which have, or will have.
+        Of a broadcast's recordings it is the one with a program, else the best one, of those whose times fit
+        the row's; None where several of those have programs. `has_program` says which have, or will have.
         """
         shows = has_program or (lambda key: bool(views[key].programs))
         held = self.overlapped(row)
         if len(held) != 1 or row.start is None or row.end is None:
             return None
         near = self._near(held[0], (row.start, row.end))
-        inside = [key for key in near if self._lies_in(key, _Time(row.start, row.end))]
-        for keys in (inside, near):
+        fitting = self._fitting(near, _Time(row.start, row.end))
+        for keys in (fitting, near):
             shown = [key for key in keys if shows(key)]
             if shown:
                 return shown[0] if len(shown) == 1 else None
-        return self.first_of(inside or near, views)
+        return self.first_of(fitting, views)
 
     def _near(self, broadcast: Broadcast, time: Interval) -> list[RecordingKey]:
         held = self.recordings_during(broadcast.show_id, time)
         return [key for key in held if self._broadcasts[key] is broadcast]
 
-    def _lies_in(self, key: RecordingKey, time: _Time) -> bool:
-        whole = _Time(*self._times[key])
-        return 2 * overlap([time], whole) >= whole.end - whole.start
+    def _fitting(self, keys: Iterable[RecordingKey], time: _Time) -> list[RecordingKey]:
+        """Return the recordings whose times fit a time best, or nearly so."""
+        fits = {key: self._fit(key, time) for key in keys}
+        best = max(fits.values())
+        return [key for key, fit in fits.items() if fit >= NEARLY * best]
+
+    def _fit(self, key: RecordingKey, time: _Time) -> float:
+        """Return what a recording and a time share, of all that either holds."""
+        held = _Time(*self._times[key])
+        return overlap([time], held) / (max(held.end, time.end) - min(held.start, time.start))
 
     def first_of(self, keys: Iterable[RecordingKey], views: Mapping[RecordingKey, View]) -> RecordingKey:
         """Return the recording whose program is the broadcast's: one that has it, else the best one."""

@@ -15,7 +15,7 @@ from tests.bench.sheet import Sheet
 from tests.scenario.laws import LAWS, Cell, Judging, Life, judging, live
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
-RECORDINGS, BY_CHANCE = 260, 130
+RECORDINGS, BY_CHANCE = 340, 130
 BUCKETS = ("shelcaster-media-manager", "another-bucket")
 WINDOWS = {"full": None, "3-day window": timedelta(days=3)}
 TOLD = 12

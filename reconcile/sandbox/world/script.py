@@ -18,9 +18,11 @@ from reconcile.sandbox.world.chapters import (
     missing,
     notes,
     programs,
+    reconnects,
     records,
     retired,
     sessions,
+    twins,
     unclear,
     waiting,
 )
@@ -30,7 +32,7 @@ from reconcile.sandbox.world.stage import Stage
 
 CHAPTERS = (
     healthy, life, chance, missing, channels, retired, coverage, waiting, unclear, broken, incomplete,
-    programs, records, sessions, notes, media, groups,
+    programs, records, sessions, notes, media, groups, twins, reconnects,
 )  # fmt: skip
 SCENES: tuple[Scene, ...] = tuple(scene for chapter in CHAPTERS for scene in chapter.SCENES)
 ROUND = 340

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -144,6 +144,14 @@ def _record(
         byte_range=f"{media}/{shape.byte_range}" if shape.byte_range else None,
         files=tuple(files),
     )
+
+
+def copied(stage: Stage, recording: Recording, bucket: str) -> Recording:
+    """An operator copies everything of a recording into another bucket, under the same keys."""
+    for key in recording.files:
+        stored = stage.objects[recording.bucket, key]
+        stage.put_object(bucket, key, stored.body, stored.modified)
+    return replace(recording, bucket=bucket)
 
 
 def spoil(stage: Stage, recording: Recording, key: str, body: bytes | None) -> None:
