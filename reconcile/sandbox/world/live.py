@@ -50,7 +50,8 @@ def _index(stage: Stage, key: Key, index: Index) -> None:
     if index is Index.PROCESSOR:
         stage.put_record(record.poorer(stage.rows[key]), current=False)
     if index is Index.OLD_PROCESSOR:
-        stage.put_record(record.poorer_before_groups(stage.rows[key]), current=False)
+        # It lacks only what its rows did not hold either.
+        stage.put_record(record.poorer_before_groups(stage.rows[key]), current=True)
 
 
 def process(
