@@ -26,7 +26,9 @@ Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 
 @decisions.command("ignore")
 def ignore_command(
-    finding: Annotated[str, typer.Argument(help="A finding's id, as the last report tells it.")],
+    finding: Annotated[
+        str, typer.Argument(help="The id of a finding, or of what was not checked, in the last report.")
+    ],
     until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
     reason: Why,
     config: Config = None,
@@ -35,8 +37,8 @@ def ignore_command(
     from reconcile.decide import ignore
     from reconcile.wiring import wired
 
-    found, decision = ignore(wired(config), finding, until, reason)
-    say(f"Ignored {_until(decision)}: {found.kind} {found.id}.")
+    kind, decision = ignore(wired(config), finding, until, reason)
+    say(f"Ignored {_until(decision)}: {'not checked' if kind == 'unknown' else kind} {decision.id}.")
     return Exit.AGREES
 
 
@@ -46,7 +48,7 @@ def baseline_command(
     reason: Why = "known when the job was set up",
     config: Config = None,
 ) -> int:
-    """Call everything that is open in the last report known: it is counted, and repairs go on."""
+    """Call all that is open in the last report known, but no misconfiguration; repairs go on."""
     from collections import Counter
 
     from reconcile.decide import baseline

@@ -16,6 +16,7 @@ from reconcile.report.deliver import Mailroom, deliver
 from reconcile.report.deliver import send as send_through
 from reconcile.report.html import render_html
 from reconcile.report.letter import Letter
+from reconcile.report.unchecked import pending
 from reconcile.stores.ports import ReportsStore, State
 
 Clock = Callable[[], datetime]
@@ -46,7 +47,8 @@ class Outcome:
 def only_lasting_faults(repairs: Iterable[Repair], snapshot: Snapshot, cut_short: str) -> bool:
     """Whether a run is incomplete for permissions alone that repairs lacked: somebody must grant them."""
     faults = {repair.fault for repair in repairs if repair.fault}
-    unread = snapshot.failures or snapshot.doubts("s3", "dynamodb", "algolia", "media", "playback")
+    failed = snapshot.failures or snapshot.unconfirmed
+    unread = failed or snapshot.doubts("s3", "dynamodb", "algolia", "media", "playback")
     return faults == {"lasting"} and not (unread or cut_short)
 
 
@@ -161,15 +163,18 @@ def letter_of(kept: Outcome, room: Mailroom) -> Letter:
     return Letter(kept.report, render_html(kept.report), link, place, kept.not_kept)
 
 
-def was_whole(snapshot: Snapshot, order: Order, cut_short: str) -> bool:
-    """Whether a run read everything that it was asked to judge, and came to its end."""
-    unread = snapshot.doubts("s3", "dynamodb", "algolia") or snapshot.failures
-    return not (unread or order.only or cut_short)
+def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, left: bool) -> bool:
+    """Whether a run read everything that it was asked to judge, and came to its end.
+
+    `left`: some recording was not checked that nobody ignores.
+    """
+    return not (snapshot.doubts("s3", "dynamodb", "algolia") or left or order.only or cut_short)
 
 
 def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, object]:
     """Return what later runs need to know of this one."""
-    whole = was_whole(snapshot, order, report.run.cut_short)
+    left = any(one.subject.type == "recording" for one in pending(report.not_checked))
+    whole = was_whole(snapshot, order, report.run.cut_short, left=left)
     sources = {
         receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
         for receipt in snapshot.receipts

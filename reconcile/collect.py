@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from reconcile.compare.needs import wanted_events
-from reconcile.model.errors import SourceError
+from reconcile.compare.needs import events_to_read
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.finding import Subject, recording_subject
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import (
@@ -100,29 +101,52 @@ def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:
     return replace(receipt, doubt=f"{was}; the next run believes it if it gives the same again")
 
 
-def read_events(snapshot: Snapshot, rules: Rules, reader: RecordingsReader, progress: Progress) -> Snapshot:
-    """Read the events files that verdicts need; one that cannot be read is a failure of its recording."""
-    keys = sorted(wanted_events(snapshot, rules))
+def read_events(
+    snapshot: Snapshot,
+    rules: Rules,
+    reader: RecordingsReader,
+    progress: Progress,
+    deadline: Deadline = ENDLESS,
+) -> Snapshot:
+    """Read the events files that verdicts need; one that cannot be read is a failure of its recording.
+
+    Those that time does not suffice for are not read either: the oldest of those that are no news.
+    """
+    keys = events_to_read(snapshot, rules)
     events: dict[RecordingKey, Events | Unreadable] = dict(snapshot.events)
     failures: dict[Subject, str] = dict(snapshot.failures)
-    for done, (key, found) in enumerate(_read_all(keys, snapshot.recordings, reader), 1):
-        if isinstance(found, str):
+    late = list[RecordingKey]()
+    for done, (key, found) in enumerate(_read_all(keys, snapshot.recordings, reader, deadline), 1):
+        if found is None:
+            late.append(key)
+        elif isinstance(found, str):
             failures[recording_subject(*key)] = found
         else:
             events[key] = found
         progress("reading events", done, len(keys))
+    why = f"time ran out: {len(late):,} of {len(keys):,} events files were not read"
+    failures |= {recording_subject(*key): why for key in late}
     return replace(snapshot, events=events, failures=failures)
 
 
 def _read_all(
-    keys: Iterable[RecordingKey], recordings: Mapping[RecordingKey, Recording], reader: RecordingsReader
-) -> Iterable[tuple[RecordingKey, Events | Unreadable | str]]:
-    def _read(key: RecordingKey) -> tuple[RecordingKey, Events | Unreadable | str]:
+    keys: Iterable[RecordingKey],
+    recordings: Mapping[RecordingKey, Recording],
+    reader: RecordingsReader,
+    deadline: Deadline,
+) -> Iterable[tuple[RecordingKey, Events | Unreadable | str | None]]:
+    """Yield each recording with its events, or why they could not be read (None: there was no time left)."""
+
+    def _read(key: RecordingKey) -> tuple[RecordingKey, Events | Unreadable | str | None]:
+        if deadline.ends_reading:
+            return key, None
         name = recordings[key].events_file or ""
         try:
             return key, parse_events(reader.read(key[0], name, MAX_EVENTS_BYTES))
         except KeyError:
             return key, f"{name} was listed and is not there any more"
+        except OutOfTime:
+            return key, None
         except SourceError as error:
             return key, str(error)
 

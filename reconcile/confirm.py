@@ -1,35 +1,41 @@
 """Reads again, strongly consistent, what each finding rests on: what has settled meanwhile is no finding."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconcile.collect import Stores
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement, Subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.rereading import read_again
+from reconcile.rereading import LEDGER, Rereading
 from reconcile.stores.ports import State
 
 _ROUNDS = 8
-NEEDS_NO_CONFIRMING = ("unreadable", "unknown", "failed", "unfinished")
+NEEDS_NO_CONFIRMING = ("unreadable", "failed", "unfinished")
 
 
 def confirm(
-    snapshot: Snapshot, rules: Rules, stores: Stores, state: State | None
+    snapshot: Snapshot, rules: Rules, stores: Stores, state: State | None, deadline: Deadline = ENDLESS
 ) -> tuple[Snapshot, Comparison]:
     """Compare, read again what the findings rest on, and compare again until nothing new turns up.
 
-    A finding whose evidence cannot be read again becomes `unknown`.
+    A finding whose evidence cannot be read again, or not in time, becomes `unknown`, and so do those alone
+    whose verdict the answer could change.
     """
     comparison = compare(snapshot, rules)
     confirmed: set[tuple[Subject, str]] = set()
+    rereading = Rereading(stores, deadline)
     for round_number in range(_ROUNDS):
         open_findings = [f for f in comparison.findings if _needs_confirming(f, confirmed)]
         if not open_findings:
             break
-        ledger = _ledger(snapshot, state) if round_number == 0 else snapshot.ledger
-        snapshot = read_again(replace(snapshot, ledger=ledger), open_findings, comparison.dossiers, stores)
+        if round_number == 0:
+            snapshot = replace(snapshot, ledger=_ledger(snapshot, state, rereading))
+        ordered = _in_order(open_findings, snapshot, rules)
+        snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
         comparison = compare(snapshot, rules)
     restless = {
@@ -38,7 +44,7 @@ def confirm(
         if _needs_confirming(finding, confirmed)
     }
     if restless:
-        snapshot = replace(snapshot, failures={**snapshot.failures, **restless})
+        snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **restless})
         comparison = compare(snapshot, rules)
     return snapshot, comparison
 
@@ -47,5 +53,26 @@ def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]]) -
     return finding.verdict not in NEEDS_NO_CONFIRMING and (finding.subject, finding.verdict) not in confirmed
 
 
-def _ledger(snapshot: Snapshot, state: State | None) -> Mapping[RecordingKey, LedgerEntry]:
-    return state.ledger() if state else snapshot.ledger
+def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -> list[Judgement]:
+    """Return findings in the order in which they are confirmed: those left undecided, then the newest."""
+
+    def place(finding: Judgement) -> tuple[bool, float, Subject, str]:
+        subject, age = finding.subject, 0.0
+        if subject.type == "recording":
+            last = snapshot.recordings[subject["bucket"], subject["prefix"]].last_event
+            age = -last.timestamp() if last else 0.0
+        return (subject not in rules.undecided, age, subject, finding.verdict)
+
+    return sorted(findings, key=place)
+
+
+def _ledger(
+    snapshot: Snapshot, state: State | None, rereading: Rereading
+) -> Mapping[RecordingKey, LedgerEntry]:
+    if state is None:
+        return snapshot.ledger
+    try:
+        return state.ledger()
+    except SourceError as error:
+        rereading.failed[LEDGER] = str(error)
+        return snapshot.ledger

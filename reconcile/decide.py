@@ -17,6 +17,7 @@ from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.recall import standing
 from reconcile.report.data import Report
+from reconcile.report.unchecked import UNKNOWN
 from reconcile.stored_reports import newest_report
 from reconcile.stores.ports import State
 from reconcile.wiring import Wiring
@@ -35,28 +36,37 @@ class Assigned:
     group_id: str
 
 
-def ignore(wiring: Wiring, finding: str, until: str, reason: str) -> tuple[Finding, Decision]:
-    """Ignore a finding of the last report until a date; repairs leave it alone as well.
+def ignore(wiring: Wiring, finding: str, until: str, reason: str) -> tuple[str, Decision]:
+    """Ignore a finding of the last report, or what it did not check, until a date; repairs leave it alone.
+
+    Returns what it is (a finding's kind, or `unknown`), and the decision.
 
     Raises UsageError for an unknown finding, for a date that is none or is over, and without a memory;
     SourceError.
     """
     state, report = _memory(wiring)
     end = _date(until, wiring.clock())
-    found = next((one for one in (*report.findings, *report.carried) if one.id == finding), None)
-    if found is None:
+    kind = _kinds(report).get(finding)
+    if kind is None:
         raise UsageError(
             f"the last report ({report.run.id}) has no finding {finding!r}: "
             "reconcile report shows those that it has"
         )
-    decision = Decision("ignore", found.id, _who(), reason, end, wiring.clock())
+    decision = Decision("ignore", finding, _who(), reason, end, wiring.clock())
     state.decide([decision])
-    return found, decision
+    return kind, decision
+
+
+def _kinds(report: Report) -> dict[str, str]:
+    """Return, by the ids that a report prints, what each is: of findings, and of what was not checked."""
+    kinds = {one.id: one.kind for reason in report.not_checked for one in reason.subjects}
+    return kinds | {one.id: one.kind for one in (*report.carried, *report.findings)}
 
 
 def baseline(wiring: Wiring, until: str | None, reason: str) -> tuple[list[Finding], datetime]:
-    """Call everything that is open in the last report known until a date; repairs go on.
+    """Call everything that is open in the last report known until a date, but no misconfiguration.
 
+    Repairs go on, and a misconfiguration, which makes findings every day, is told as before.
     Returns what is known from now on, and until when. Raises as `ignore` does.
     """
     state, report = _memory(wiring)
@@ -195,7 +205,8 @@ def _programs_now(wiring: Wiring, key: RecordingKey, entry: LedgerEntry) -> Iter
 
 
 def _open(report: Report) -> Iterable[Finding]:
-    return (one for one in (*report.findings, *report.carried) if one.status in _OPEN)
+    told = (one for one in (*report.findings, *report.carried) if one.status in _OPEN)
+    return (one for one in told if one.subject.type != "system" and one.kind != UNKNOWN)
 
 
 def _state(wiring: Wiring) -> State:

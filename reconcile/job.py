@@ -112,9 +112,11 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rule
     """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
-    snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress)
-    snapshot = look(snapshot, rules, ports.stores, ports.progress)
-    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state)
+    # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.
+    half = ports.budget.deadline.part(0.5)
+    snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)
+    snapshot = look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
+    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state, ports.budget.deadline)
     ports.budget.next("repairing")
     return rules, snapshot, comparison
 
@@ -152,7 +154,8 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     rules, snapshot, comparison, plan, after = examined
     repairs = after.repairs
     cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
-    full = order.scope == "full" and was_whole(snapshot, order, cut_short)
+    left = _left(comparison, past, started)
+    full = order.scope == "full" and was_whole(snapshot, order, cut_short, left=left)
     days = 0 if full else past.days_since_full_check(started)
     report = build_report(
         Results(
@@ -187,6 +190,13 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     return remember(outcome, snapshot, order, ports, started)
 
 
+def _left(comparison: Comparison, past: Past, now: datetime) -> bool:
+    """Whether some recording was not checked that nobody ignores."""
+    ignored = {name for name, one in past.holding(now).items() if one.silences("recording")}
+    left = {one.id for one in comparison.not_checked if one.subject.type == "recording"}
+    return bool(left - ignored)
+
+
 def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, started: datetime) -> Outcome:
     """Keep the run's summary; a repair that was whole moves the window on."""
     if ports.state is None:
@@ -206,7 +216,8 @@ def _cut_short(
 ) -> str:
     """Say what the run left out, and why: what was not read, repairs that were not begun; "" for nothing."""
     parts = list[str]()
-    unread = snapshot.failures or not all(receipt.whole for receipt in snapshot.receipts)
+    failed = snapshot.failures or snapshot.unconfirmed
+    unread = failed or not all(receipt.whole for receipt in snapshot.receipts)
     if unread and "reading" in budget.exhausted:
         parts.append("OUT OF TIME: not everything was read")
     left = {planned.finding for planned in plan.repairs} - {repair.finding for repair in repairs}

@@ -9,20 +9,39 @@ from typing import TypeVar
 from reconcile.collect import Progress, Stores
 from reconcile.compare.whereabouts import places_to_look_at
 from reconcile.model.catalog import Program
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.finding import program_subject
 from reconcile.model.media import Address
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.stores.ports import RowKey
 
-_AT_ONCE = 1000
+_AT_ONCE = 256
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def look(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
-    """Look for the media of every program, and ask for its URL where a playback check is wanted."""
-    snapshot = _look_for_media(snapshot, rules, stores, progress)
-    return _ask_for_playback(snapshot, rules, stores, progress)
+def look(
+    snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress, deadline: Deadline = ENDLESS
+) -> Snapshot:
+    """Look for the media of every program, and ask for its URL where a playback check is wanted.
+
+    First come the programs that the last run left unchecked, then the newest; what time does not suffice for
+    is left.
+    """
+    programs = _in_order(snapshot.catalog.programs.values(), rules)
+    snapshot = _look_for_media(programs, snapshot, rules, stores, progress, deadline)
+    return _ask_for_playback(programs, snapshot, rules, stores, progress, deadline)
+
+
+def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
+    def place(program: Program) -> tuple[bool, float, RowKey]:
+        made, subject = program.created_at, program_subject(*program.key, program.program_id)
+        return (subject not in rules.undecided, -made.timestamp() if made else 0.0, program.key)
+
+    return sorted(programs, key=place)
 
 
 def look_again(
@@ -42,13 +61,23 @@ def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> s
     return {address for place in places for address in place.addresses}
 
 
-def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
-    places = places_to_look_at(snapshot.catalog.programs.values(), snapshot, rules)
-    wanted = sorted({address for place in places for address in place.addresses})
+def _look_for_media(
+    programs: Iterable[Program],
+    snapshot: Snapshot,
+    rules: Rules,
+    stores: Stores,
+    progress: Progress,
+    deadline: Deadline,
+) -> Snapshot:
+    places = places_to_look_at(programs, snapshot, rules)
+    wanted = list(dict.fromkeys(address for place in places for address in sorted(place.addresses)))
     if not wanted:
         return snapshot
     begun, requests = time.monotonic(), stores.objects.requests()
-    media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress))
+    media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress, deadline))
+    if late := [address for address in wanted if address not in media]:
+        why = f"time ran out: {len(late):,} of {len(wanted):,} media objects were not looked for"
+        media |= dict.fromkeys(late, Sighting("failed", why))
     receipt = Receipt(
         source="media",
         whole=True,
@@ -60,22 +89,39 @@ def _look_for_media(snapshot: Snapshot, rules: Rules, stores: Stores, progress: 
     return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
 
 
-def _ask_for_playback(snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress) -> Snapshot:
-    urls = {program.url for program in snapshot.catalog.programs.values() if program.url}
-    wanted = sorted(url for url in urls if rules.media.is_on_domain(url))
+def _ask_for_playback(
+    programs: Iterable[Program],
+    snapshot: Snapshot,
+    rules: Rules,
+    stores: Stores,
+    progress: Progress,
+    deadline: Deadline,
+) -> Snapshot:
+    urls = dict.fromkeys(program.url for program in programs if program.url)
+    wanted = [url for url in urls if rules.media.is_on_domain(url)]
     if stores.playback is None or not wanted:
         return snapshot
     begun = time.monotonic()
-    replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress))
+    replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress, deadline))
+    if late := [url for url in wanted if url not in replies]:
+        why = f"time ran out: {len(late):,} of {len(wanted):,} URLs were not asked for"
+        replies |= dict.fromkeys(late, Reply("none", why))
     seconds = round(time.monotonic() - begun, 3)
     receipt = Receipt("playback", whole=True, items=len(wanted), requests=len(wanted), seconds=seconds)
     return _told(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
 
 
 def _in_parts(
-    wanted: Sequence[T], look_for: Callable[[Collection[T]], dict[T, R]], step: str, progress: Progress
+    wanted: Sequence[T],
+    look_for: Callable[[Collection[T]], dict[T, R]],
+    step: str,
+    progress: Progress,
+    deadline: Deadline,
 ) -> Iterator[tuple[T, R]]:
+    """Yield what was found, a part at a time, until there is no time left for the next one."""
     for start in range(0, len(wanted), _AT_ONCE):
+        if deadline.ends_reading:
+            return
         yield from look_for(wanted[start : start + _AT_ONCE]).items()
         progress(step, min(start + _AT_ONCE, len(wanted)), len(wanted))
 

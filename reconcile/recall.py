@@ -65,14 +65,19 @@ class Past:
         return [decision for decision in self.holding(now).values() if decision.what == what]
 
     def least_open(self, since: datetime) -> int | None:
-        """Return the fewest findings that a run since then left open; None without one that saw all."""
-        runs = (run for run in self.runs if "statuses" in run and not run.get("only"))
+        """Return the fewest findings that a run since then left open; None without one that checked all."""
+        runs = (run for run in self.runs if "statuses" in run and not run.get("only") and _checked_all(run))
         left = [
             sum(run["statuses"].get(name, 0) for name in NEEDS_A_PERSON)
             for run in runs
             if parse_time(run["started_at"]) >= since
         ]
         return min(left, default=None)
+
+
+def _checked_all(run: Mapping[str, Any]) -> bool:
+    """Whether a run checked all but what a person ignores; an older one tells only whether it was whole."""
+    return not run["not_checked"] if "not_checked" in run else bool(run.get("whole", True))
 
 
 def recall(
@@ -198,7 +203,8 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         assigned={one.recording: _assignment(one) for one in past.decided("assign", now)},
         restored={one.recording: one.mark for one in past.decided("restore", now)},
     )
-    return replace(rules, unresolved=past.history.unresolved | approved | rules.decided)
+    unresolved = past.history.unresolved | approved | rules.decided
+    return replace(rules, unresolved=unresolved, undecided=past.history.undecided)
 
 
 def _assignment(decision: Decision) -> Assignment:

@@ -1,6 +1,9 @@
-"""Reads again, strongly consistent, what some findings rest on: rows, records, manifests, media."""
+"""Reads again, strongly consistent, what some findings rest on: rows, records, manifests, media.
 
-from collections.abc import Callable, Iterable, Mapping
+What cannot be read belongs to the findings that rest on it, and to no other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,121 +13,216 @@ from reconcile.compare.candidates import candidate_partitions, candidate_shows
 from reconcile.compare.dossier import Dossiers
 from reconcile.looking import look_again, media_of
 from reconcile.model.catalog import Catalog
+from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
-from reconcile.model.finding import Judgement, recording_key
+from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.parse import parse_items
-from reconcile.model.record import canonical, differences, parse_record
+from reconcile.model.record import Image, canonical, differences, parse_record
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Snapshot
+from reconcile.piecemeal import OUT_OF_TIME, each, in_parts
 from reconcile.playing import why_it_does_not_play
 from reconcile.stores.ports import RowKey
 
 _READERS = 16
 
+Piece = tuple[str, Any]
+"""One thing to read again: `partition` and its key, `row`, `record`, `manifest`, `media` or `playback`.
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What has to be read again for some findings; `media` and `playback` hold the keys of programs."""
+`media` and `playback` hold the keys of programs, and `image` the name of a record whose row is read whole.
+"""
 
-    partitions: set[str] = field(default_factory=set)
-    rows: set[RowKey] = field(default_factory=set)
-    records: set[str] = field(default_factory=set)
-    manifests: set[RecordingKey] = field(default_factory=set)
-    media: set[RowKey] = field(default_factory=set)
-    playback: set[RowKey] = field(default_factory=set)
+LEDGER: Piece = ("ledger", "")
 
 
-def read_again(snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers, stores: Stores) -> Snapshot:
-    """Return the snapshot with everything read again; what fails marks the findings as failed."""
-    wanted = _Wanted()
-    for finding in findings:
-        _WANTS[finding.subject.type](finding, dossiers, wanted)
-    if stores.configuration and any(finding.subject.type == "system" for finding in findings):
-        snapshot = replace(snapshot, configuration=stores.configuration.read())
-    try:
-        catalog = _read_rows(snapshot.catalog, wanted, stores)
-        manifests = _manifests(wanted.manifests, snapshot, stores)
-        snapshot = replace(snapshot, catalog=catalog, manifests={**snapshot.manifests, **manifests})
-        snapshot = _look_again(snapshot, wanted, dossiers, stores)
-        return _read_records(snapshot, wanted, stores)
-    except SourceError as error:
-        failures = {finding.subject: str(error) for finding in findings}
-        return replace(snapshot, failures={**snapshot.failures, **failures})
+@dataclass
+class Rereading:
+    """What was read again so far in a run; `failed` says why of what could not be: it is not tried again."""
+
+    stores: Stores
+    deadline: Deadline = ENDLESS
+    failed: dict[Piece, str] = field(default_factory=dict)
+
+    def read(self, snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers) -> Snapshot:
+        """Return the snapshot with what findings rest on read again, in their order.
+
+        What could not be read stands in `unconfirmed`, by the subjects whose finding rests on it.
+        """
+        needs = {one.subject: tuple(_WANTS[one.subject.type](one, dossiers)) for one in findings}
+        wanted = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
+        wanted = {piece: None for piece in wanted if piece not in self.failed}
+        if self.stores.configuration and any(subject.type == "system" for subject in needs):
+            snapshot = replace(snapshot, configuration=self.stores.configuration.read())
+        snapshot, fresh = self._rows(snapshot, wanted)
+        snapshot = self._manifests(snapshot, wanted)
+        snapshot = self._look_again(snapshot, wanted, fresh, dossiers)
+        snapshot = self._records(snapshot, wanted)
+        return replace(snapshot, unconfirmed={**snapshot.unconfirmed, **dict(self._unconfirmed(needs))})
+
+    def _unconfirmed(self, needs: Mapping[Subject, tuple[Piece, ...]]) -> Iterator[tuple[Subject, str]]:
+        for subject, pieces in needs.items():
+            beside = (("image", name) for kind, name in pieces if kind == "record")
+            why = next((self.failed[one] for one in (*pieces, *beside) if one in self.failed), "")
+            if why:
+                yield subject, why
+
+    def _rows(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> tuple[Snapshot, set[RowKey]]:
+        """Read partitions, and rows of no partition that was read; return also the keys of what is fresh."""
+        stores = self.stores
+        whole, unread = each(_of("partition", wanted), stores.rows.rows_of, self._is_over)
+        self._note("partition", unread)
+        single = [key for key in _of("row", wanted) if key[0] not in whole]
+        asked = {key for key in single if ("row", key) not in self.failed}
+        found, missed = in_parts(single, stores.rows.rows, self._is_over)
+        self._note("row", missed)
+        images: list[Image] = [*found.values(), *(image for part in whole.values() for image in part)]
+        fresh = parse_items(images)
+        catalog = _without_rows(snapshot.catalog, set(whole), asked - missed.keys())
+        keys = {(image["pk"]["S"], image["sk"]["S"]) for image in images}
+        return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
+
+    def _manifests(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+        """Look whether recordings play; where that is not known of one, others of its time are shaken."""
+
+        def play(key: RecordingKey) -> tuple[RecordingKey, str, str]:
+            events = snapshot.events.get(key)
+            known = events if isinstance(events, Events) else None
+            if self._is_over():
+                return key, "", OUT_OF_TIME
+            try:
+                return (
+                    key,
+                    why_it_does_not_play(snapshot.recordings[key], known, self.stores.recordings),
+                    "",
+                )
+            except SourceError as error:
+                return key, "", str(error)
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            looked = list(pool.map(play, _of("manifest", wanted)))
+        unread = {key: why for key, _, why in looked if why}
+        self._note("manifest", unread)
+        plays = {key: fault for key, fault, why in looked if not why}
+        return replace(
+            snapshot,
+            manifests={**snapshot.manifests, **plays},
+            unread_manifests={**snapshot.unread_manifests, **unread},
+        )
+
+    def _look_again(
+        self, snapshot: Snapshot, wanted: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
+    ) -> Snapshot:
+        """Look once more for the media of findings, and for media that fresh rows name."""
+        programs = snapshot.catalog.programs
+        again = {kind: _of(kind, wanted) for kind in ("media", "playback")}
+        if self._is_over():
+            for kind, keys in again.items():
+                self._note(kind, dict.fromkeys(keys, OUT_OF_TIME))
+            return snapshot
+        read = [programs[key] for key in fresh if key in programs]
+        new = media_of(read, snapshot, dossiers.rules) - snapshot.media.keys()
+        gone = (programs[key] for key in again["media"] if key in programs)
+        missing = media_of(gone, snapshot, dossiers.rules)
+        urls = {one.url for one in read if one.url and one.url not in snapshot.replies}
+        urls |= {url for key in again["playback"] if key in programs and (url := programs[key].url)}
+        if not (new or missing or (urls and self.stores.playback)):
+            return snapshot
+        return look_again(snapshot, new | missing, urls, dossiers.rules, self.stores)
+
+    def _records(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+        """Read suspected records again and, where one differs from its row, say in which fields."""
+        names = [name for name in _of("record", wanted) if ("record", name) not in self.failed]
+        hits, unread = in_parts(names, self.stores.records.records, self._is_over)
+        self._note("record", unread)
+        known = set(names) - unread.keys()
+        records = {name: record for name, record in snapshot.records.items() if name not in known}
+        records |= {name: parse_record(hit) for name, hit in hits.items()}
+        rows = [row for row in _calling(snapshot.catalog, known) if row[0] in hits]
+        images, missed = in_parts([key for _, key in rows], self.stores.rows.rows, self._is_over)
+        self._note("image", {name: missed[key] for name, key in rows if key in missed})
+        found = {name: differences(canonical(images[key]), hits[name]) for name, key in rows if key in images}
+        return replace(snapshot, records=records, differing={**snapshot.differing, **found})
+
+    def _note(self, kind: str, failures: Mapping[Any, str]) -> None:
+        self.failed |= {(kind, key): why for key, why in failures.items()}
+
+    def _is_over(self) -> bool:
+        return self.deadline.ends_reading
 
 
-def _want_record(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
-    wanted.records.add(finding.subject["objectID"])
-    wanted.rows.update((row["pk"], row["sk"]) for row in finding.evidence["rows"])
+def _of(kind: str, wanted: Iterable[Piece]) -> list[Any]:
+    return [key for name, key in wanted if name == kind]
 
 
-def _want_session(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
-    wanted.rows.add((f"session#{finding.subject['sessionId']}", "info"))
+def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "record", finding.subject["objectID"]
+    yield from (("row", (row["pk"], row["sk"])) for row in finding.evidence["rows"])
 
 
-def _want_row(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
-    """Want the show with all its notes: another one of the same time would make this one nobody's."""
-    wanted.partitions.add(finding.subject["pk"])
+def _session(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", (f"session#{finding.subject['sessionId']}", "info")
+
+
+def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want the show with all its rows: another one of the same time would make this one nobody's."""
+    yield "partition", finding.subject["pk"]
     row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
     key = dossiers.provenance.recording_of(row)
     held = [key] if key else [one for each in dossiers.broadcasts.overlapped(row) for one in each.keys]
-    wanted.rows.update(program.key for one in held for program in dossiers.views[one].programs)
+    yield from (("row", program.key) for one in held for program in dossiers.views[one].programs)
 
 
-def _want_program(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
+def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     key = (finding.subject["pk"], finding.subject["sk"])
     program = dossiers.snapshot.catalog.programs[key]
-    wanted.rows.update((key, (f"u#{program.owner}#groups", f"g#{program.group_id}")))
+    yield "row", key
+    yield "row", (f"u#{program.owner}#groups", f"g#{program.group_id}")
     faults = (finding.verdict, *finding.also)
     if "media-missing" in faults:
-        wanted.media.add(key)
+        yield "media", key
     if "unreachable" in faults:
-        wanted.playback.add(key)
+        yield "playback", key
 
 
-def _want_group(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
-    wanted.rows.add((finding.subject["pk"], finding.subject["sk"]))
-    wanted.partitions.add(finding.subject["pk"].removesuffix("#groups") + "#programs")
+def _group(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", (finding.subject["pk"], finding.subject["sk"])
+    yield "partition", finding.subject["pk"].removesuffix("#groups") + "#programs"
 
 
-def _want_nothing(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
-    """The configuration is read again as a whole."""
+def _nothing(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want nothing: the configuration is read again as a whole."""
+    return iter(())
 
 
-def _want_recording(finding: Judgement, dossiers: Dossiers, wanted: _Wanted) -> None:
+def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     key = recording_key(finding.subject)
     view, catalog = dossiers.views[key], dossiers.snapshot.catalog
-    wanted.rows.update(program.key for program in view.programs)
+    yield from (("row", program.key) for program in view.programs)
     claims = view.attribution.claims
-    wanted.rows.update((f"session#{claim.session_id}", "info") for claim in claims if claim.session_id)
+    yield from (("row", (f"session#{claim.session_id}", "info")) for claim in claims if claim.session_id)
     if not view.programs:
-        wanted.partitions.update(candidate_partitions(view, catalog))
-    for show_id in candidate_shows(view):
-        wanted.rows.add((f"show#{show_id}", "info"))
+        # What the ledger remembers, or a person restored, decides of a recording without a program alone.
+        yield LEDGER
+        yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
+    for show_id in sorted(candidate_shows(view)):
+        yield "row", (f"show#{show_id}", "info")
         show = catalog.shows.get(show_id)
         if show and show.producer_id:
-            wanted.rows.add((f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}"))
+            yield "row", (f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}")
     lacks_url = "program_url" in finding.evidence.get("lacks", ())
     if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
-        wanted.manifests.add(key)
+        yield "manifest", key
 
 
-_WANTS: Mapping[str, Callable[[Judgement, Dossiers, _Wanted], None]] = {
-    "recording": _want_recording,
-    "session": _want_session,
-    "record": _want_record,
-    "recording-row": _want_row,
-    "program": _want_program,
-    "group": _want_group,
-    "system": _want_nothing,
+_WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {
+    "recording": _recording,
+    "session": _session,
+    "record": _record,
+    "recording-row": _row,
+    "program": _program,
+    "group": _group,
+    "system": _nothing,
 }
-
-
-def _read_rows(catalog: Catalog, wanted: _Wanted, stores: Stores) -> Catalog:
-    whole = [image for pk in sorted(wanted.partitions) for image in stores.rows.rows_of(pk)]
-    single = [key for key in sorted(wanted.rows) if key[0] not in wanted.partitions]
-    found = stores.rows.rows(single) if single else {}
-    fresh = parse_items([*found.values(), *whole])
-    return _with_rows(_without_rows(catalog, wanted.partitions, set(single)), fresh)
 
 
 def _without_rows(catalog: Catalog, partitions: set[str], keys: set[RowKey]) -> Catalog:
@@ -160,50 +258,8 @@ def _with_rows(catalog: Catalog, fresh: Catalog) -> Catalog:
     )
 
 
-def _look_again(snapshot: Snapshot, wanted: _Wanted, dossiers: Dossiers, stores: Stores) -> Snapshot:
-    """Look once more for the media of findings, and for media that rows name since they were read again."""
-    programs = snapshot.catalog.programs
-    read = [one for key, one in programs.items() if key in wanted.rows or key[0] in wanted.partitions]
-    new = media_of(read, snapshot, dossiers.rules) - snapshot.media.keys()
-    missing = media_of((programs[key] for key in wanted.media if key in programs), snapshot, dossiers.rules)
-    urls = {one.url for one in read if one.url and one.url not in snapshot.replies}
-    urls |= {url for key in wanted.playback if key in programs and (url := programs[key].url)}
-    if not (new or missing or (urls and stores.playback)):
-        return snapshot
-    return look_again(snapshot, new | missing, urls, dossiers.rules, stores)
-
-
-def _read_records(snapshot: Snapshot, wanted: _Wanted, stores: Stores) -> Snapshot:
-    """Read suspected records again and, where one differs from its row, say in which fields."""
-    names = sorted(wanted.records)
-    if not names:
-        return snapshot
-    hits = stores.records.records(names)
-    records = {name: record for name, record in snapshot.records.items() if name not in wanted.records}
-    records |= {name: parse_record(hit) for name, hit in hits.items()}
-    differing = {**snapshot.differing}
-    rows = [row for row in _calling(snapshot.catalog, wanted.records) if row[0] in hits]
-    images = stores.rows.rows([key for _, key in rows]) if rows else {}
-    for name, key in rows:
-        if key in images:
-            differing[name] = differences(canonical(images[key]), hits[name])
-    return replace(snapshot, records=records, differing=differing)
-
-
 def _calling(catalog: Catalog, names: set[str]) -> Iterable[tuple[str, RowKey]]:
     for shelf in (catalog.programs, catalog.copies):
         for key, row in shelf.items():
             if row.object_id in names:
                 yield str(row.object_id), key
-
-
-def _manifests(keys: Iterable[RecordingKey], snapshot: Snapshot, stores: Stores) -> dict[RecordingKey, str]:
-    """Return why recordings do not play, "" for those that do; raises SourceError."""
-
-    def _look(key: RecordingKey) -> tuple[RecordingKey, str]:
-        events = snapshot.events.get(key)
-        known = events if isinstance(events, Events) else None
-        return key, why_it_does_not_play(snapshot.recordings[key], known, stores.recordings)
-
-    with ThreadPoolExecutor(_READERS) as pool:
-        return dict(pool.map(_look, sorted(keys)))

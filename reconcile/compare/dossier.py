@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from reconcile.compare import suspects
 from reconcile.compare.attribution import BY_TIME, Attribution
@@ -14,11 +15,12 @@ from reconcile.compare.judge_recording import RecordingEvidence
 from reconcile.compare.memory import Memory, Retirement
 from reconcile.compare.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
 from reconcile.compare.provenance import Provenance
+from reconcile.compare.shaken import shaken
 from reconcile.compare.spans import Interval
-from reconcile.compare.states import why_unreadable
+from reconcile.compare.states import CLOCKS_DIFFER, why_unreadable
 from reconcile.compare.views import View, add_programs, gather, is_outside
 from reconcile.model.catalog import Program, RecordingRow, Show
-from reconcile.model.finding import recording_subject
+from reconcile.model.finding import recording_key, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -52,8 +54,16 @@ class Dossiers:
         self.provenance = Provenance(
             snapshot.catalog.rows.values(), self.views, self.broadcasts, self.pointers
         )
+        self._shaken = shaken(
+            snapshot.unread_manifests, self.views, self.broadcasts, self._lone.keys(), rules.now
+        )
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
+        self._unread_of = {spot.view.show_id: spot.why for spot in reversed(unread)}
+        self._unread_until = sorted(
+            ((times[1], spot.why) for spot in unread if (times := spot.view.times_by_listing(rules.now))),
+            reverse=True,
+        )
         self._not_read = Spots(unread, rules.now)
         self._not_read_shown = Spots((spot for spot in unread if spot.view.programs), rules.now)
         self._not_understood = Spots(not_understood(self.views.values(), snapshot), rules.now)
@@ -63,7 +73,7 @@ class Dossiers:
         view, snapshot = self.views[key], self.snapshot
         show = snapshot.catalog.shows.get(view.show_id or "")
         owner = show.producer_id if show else None
-        failure = snapshot.failures.get(recording_subject(*key), "")
+        failure = snapshot.why_unread(recording_subject(*key))
         return RecordingEvidence(
             recording=view.recording,
             events=view.events,
@@ -86,6 +96,7 @@ class Dossiers:
             doubt=failure or self._doubt(view),
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
+            shaken=self._shaken.get(key, ""),
         )
 
     def ground(self, key: RecordingKey) -> str:
@@ -95,7 +106,18 @@ class Dossiers:
 
     def ground_of_lone_programs(self, show_id: str) -> str:
         """Say what shakes that the programs without media of a show belong to no recording."""
-        return (self.unread or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
+        return (self.unread_of(show_id) or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
+
+    def unread_of(self, show_id: str | None) -> str:
+        """Say which recording, whose events could not be read, may be a show's; None: any show's."""
+        if show_id is None:
+            return self.unread
+        return self._unread_of.get(show_id) or self._unread_of.get(None, "")
+
+    def unread_since(self, moment: datetime | None) -> str:
+        """Say which recording, whose events could not be read, may have been made since a moment."""
+        latest = next(iter(self._unread_until), None)
+        return latest[1] if latest and moment and latest[0] >= moment - CLOCKS_DIFFER else ""
 
     def unread_during(self, show_id: str, time: Interval) -> str:
         """Say which recording, whose events could not be read, may be a show's at that time."""
@@ -117,7 +139,8 @@ class Dossiers:
 
     def suspects(self) -> set[RecordingKey]:
         """Return the recordings that need a close look; the others have one sound program and agree."""
-        if self.snapshot.doubts("s3", "dynamodb") or self.snapshot.failures:
+        snapshot = self.snapshot
+        if snapshot.doubts("s3", "dynamodb") or snapshot.failures:
             return set(self.views)
         import pandas as pd
 
@@ -130,9 +153,9 @@ class Dossiers:
         held = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
         frame = frame.astype({"bucket": "object", "prefix": "object", "show": "object", "ended": "bool"})
         held = held.astype({"bucket": "object", "prefix": "object"})
-        return suspects.recordings_without_one_sound_program(frame, held) | suspects.recordings_to_look_at(
-            frame
-        )
+        unsure = {recording_key(one) for one in snapshot.unconfirmed if one.type == "recording"}
+        found = suspects.recordings_without_one_sound_program(frame, held)
+        return found | suspects.recordings_to_look_at(frame) | (unsure & self.views.keys())
 
     def sessions_with_recordings(self) -> set[str]:
         """Return the sessions that some recording is attributed to."""
@@ -210,7 +233,7 @@ class Dossiers:
             return "its events file was not read"
         if view.key in self._by_elimination:
             # What the index remembers, or a file holds that was not read, may leave it another recording's.
-            return self.snapshot.doubts("s3", "dynamodb", "algolia") or self.unread
+            return self.snapshot.doubts("s3", "dynamodb", "algolia") or self.unread_of(view.show_id)
         by_listing = view.state in ("in-progress", "settling", "failed", "unfinished")
         return self.snapshot.doubts("s3") if by_listing else self.snapshot.doubts("s3", "dynamodb")
 

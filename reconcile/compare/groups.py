@@ -45,12 +45,13 @@ class Groups:
             frame.astype({**texts, "count": "float64"}),
             pd.DataFrame(listed, columns=["owner", "lists"], dtype="object"),
         )
-        failed = {group_key(one) for one in self._snapshot.failures if one.type == "group"}
+        unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
+        failed = {group_key(one) for one in unread if one.type == "group"}
         return miscounting | (failed & groups.keys())
 
     def _evidence(self, group: Group) -> GroupEvidence:
         identity = (group.owner, group.lists)
-        failure = self._snapshot.failures.get(group_subject(*group.key), "")
+        failure = self._snapshot.why_unread(group_subject(*group.key))
         fresh = self._is_fresh(group.updated_at) or identity in self._fresh
         return GroupEvidence(group, self._found[identity], fresh, self._doubt or failure)
 

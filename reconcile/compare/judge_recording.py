@@ -26,7 +26,7 @@ class RecordingEvidence:
     with programs that hold the same time, `overlaps` those that stand in its way; `remembered` what tells
     that its program existed once.
     `doubt` shakes every verdict, `index_doubt` only that no program ever showed it, and `unread` (of a
-    recording that may hold the same time) that no other one shows it.
+    recording that may hold the same time) that no other one shows it; `shaken` its place among the others.
     """
 
     recording: Recording
@@ -50,6 +50,7 @@ class RecordingEvidence:
     doubt: str = ""
     index_doubt: str = ""
     unread: str = ""
+    shaken: str = ""
 
 
 def judge_recording(evidence: RecordingEvidence) -> Judgement:
@@ -61,6 +62,8 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
         doubt = doubt or evidence.index_doubt or evidence.unread
     if any(holding.get(name) for name in _SHOWN_ONCE):
         doubt = doubt or evidence.unread
+    if any(holding.get(name) for name in _BY_PLACE):
+        doubt = doubt or evidence.shaken
     holding["unknown"] = bool(doubt)
     told = _told(evidence, doubt)
     return judgement(recording_subject(*evidence.recording.key), holding, told, _advice(evidence))
@@ -81,6 +84,7 @@ def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
 # Without the index nobody knows whether a deleted program's search record still stands.
 _NEVER_SHOWN = ("overlapping", "group-missing", "unplayable", "program-missing")
 _SHOWN_ONCE = ("program-incomplete", "agrees")
+_BY_PLACE = ("twin", "ambiguous", *_NEVER_SHOWN)
 
 
 def _of_any(evidence: RecordingEvidence) -> Mapping[str, bool]:

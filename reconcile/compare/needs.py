@@ -1,25 +1,49 @@
 """Tells which events files have to be read before anything can be judged."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.compare.blindspots import BlindSpot, Spots
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.provenance import tells
 from reconcile.compare.spans import Interval, Spans
-from reconcile.compare.states import LONGEST_RECORDING
+from reconcile.compare.states import CLOCKS_DIFFER, LONGEST_RECORDING
 from reconcile.compare.verdicts import judge_sessions
 from reconcile.compare.views import View, is_outside
 from reconcile.model.catalog import RecordingRow
+from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
-
-CLOCKS_DIFFER = timedelta(hours=1)
 
 
 def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     """Return the recordings whose events file a verdict needs and nobody has read yet."""
+    return _wanted(snapshot, rules, Dossiers(snapshot, rules))
+
+
+def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
+    """Return the same in the order in which to read them: what time may run out on comes last.
+
+    First come the recordings that may be news, the newest before: those without a program, those that the
+    last run left unchecked, and those that may hold the same time as one of these.
+    """
+    dossiers = Dossiers(snapshot, rules)
+    wanted = _wanted(snapshot, rules, dossiers)
+    views = dossiers.views
+    timed = {key: span for key, view in views.items() if (span := view.times_by_listing(rules.now))}
+    news = {key for key in wanted if not views[key].programs or recording_subject(*key) in rules.undecided}
+    beside = Spans((timed[key], key) for key in news if key in timed)
+
+    def place(key: RecordingKey) -> tuple[bool, float, RecordingKey]:
+        last = views[key].recording.last_event
+        first = key in news or _meets(timed.get(key), beside)
+        return (not first, -last.timestamp() if last else 0.0, key)
+
+    return sorted(wanted, key=place)
+
+
+def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
     readable = {
         key
         for key, recording in snapshot.recordings.items()
@@ -27,7 +51,6 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
         and recording.events_file
         and key not in snapshot.events
     }
-    dossiers = Dossiers(snapshot, rules)
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
     matter = _beside_decided(old, rules, dossiers) | _beside_rows(old, rules, dossiers) if old else set()

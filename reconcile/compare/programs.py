@@ -7,7 +7,7 @@ from reconcile.compare.dossier import Dossiers
 from reconcile.compare.judge_program import ProgramEvidence, group_of, index_faults, judge_program
 from reconcile.compare.views import View
 from reconcile.compare.whereabouts import Whereabouts
-from reconcile.model.catalog import Program
+from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.finding import Judgement, program_subject
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -27,6 +27,10 @@ class Programs:
         for view in dossiers.views.values():
             for program in view.programs:
                 self._tied[program.key].append(view)
+        self._rows_of: defaultdict[str, list[RecordingRow]] = defaultdict(list)
+        for row in snapshot.catalog.rows.values():
+            if row.recording_id:
+                self._rows_of[row.recording_id].append(row)
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the programs that may not agree, or on every one."""
@@ -35,7 +39,8 @@ class Programs:
         return [judge_program(self._evidence(every[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[RowKey]:
-        catalog, failures = self._snapshot.catalog, self._snapshot.failures
+        catalog = self._snapshot.catalog
+        unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
         if self._doubt:
             return set(catalog.programs)
         import pandas as pd
@@ -46,7 +51,7 @@ class Programs:
             pd.DataFrame(rows, columns=["pk", "sk", "owner", "group", "sound"], dtype="object"),
             pd.DataFrame(groups, columns=["owner", "group"], dtype="object"),
         )
-        failed = {(one["pk"], one["sk"]) for one in failures if one.type == "program"}
+        failed = {(one["pk"], one["sk"]) for one in unread if one.type == "program"}
         return unsound | (failed & catalog.programs.keys())
 
     def _sound(self, program: Program) -> bool:
@@ -70,7 +75,7 @@ class Programs:
             group_exists=group is not None and group.real,
             tied=bool(tied),
             without_media=any(not view.recording.has_media for view in tied),
-            doubt=self._doubt or snapshot.failures.get(subject, ""),
+            doubt=self._doubt or snapshot.why_unread(subject),
             tie_doubt=self._tie_doubt(program),
             now=self._rules.now,
             settle=self._rules.settle,
@@ -78,5 +83,13 @@ class Programs:
 
     def _tie_doubt(self, program: Program) -> str:
         # A program that points at nothing is given to a recording by what the others leave over.
-        rest = (self._dossiers.unread or self._index_doubt) if program.without_media else ""
+        rest = (self._unread(program) or self._index_doubt) if program.without_media else ""
         return self._listing_doubt or rest
+
+    def _unread(self, program: Program) -> str:
+        """Say which recording, whose events could not be read, a program without media may be of."""
+        if not (self._dossiers.unread and (program.source_show or program.source_recording)):
+            return ""
+        rows = self._rows_of.get(program.source_recording or "", ())
+        shows = dict.fromkeys([*(row.show_id for row in rows), program.source_show])
+        return next((why for show in shows if show and (why := self._dossiers.unread_of(show))), "")

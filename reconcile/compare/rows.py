@@ -58,10 +58,12 @@ class Rows:
         import pandas as pd
 
         told = [(*key, row.show_id, row.program_id, row.status in STUCK) for key, row in rows.items()]
-        return suspects.rows_to_look_at(
+        found = suspects.rows_to_look_at(
             pd.DataFrame(told, columns=["pk", "sk", "show", "program", "stuck"], dtype="object"),
             pd.DataFrame(list(self._lone_programs()), columns=["show", "program"], dtype="object"),
         )
+        unsure = {(one["pk"], one["sk"]) for one in self._snapshot.unconfirmed if one.type == "recording-row"}
+        return found | (unsure & rows.keys())
 
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
         for key, program in self._programs.items():
@@ -82,7 +84,7 @@ class Rows:
             show=self._snapshot.catalog.shows.get(row.show_id),
             recording=whose.recording,
             program=self._programs.get(whose.recording) if whose.recording else None,
-            doubt=self._doubt or self._snapshot.failures.get(row_subject(*row.key), ""),
+            doubt=self._doubt or self._snapshot.why_unread(row_subject(*row.key)),
             unread=self._unread(row, whose, may_be),
             now=self._rules.now,
             settle=self._rules.settle,
@@ -133,7 +135,10 @@ class Rows:
         return self._beside[lone]
 
     def _unread_during(self, row: RecordingRow, whose: Whose) -> str:
-        return self._dossiers.unread_during(row.show_id, whose.time) if whose.time else self._dossiers.unread
+        dossiers = self._dossiers
+        return (
+            dossiers.unread_during(row.show_id, whose.time) if whose.time else dossiers.unread_of(row.show_id)
+        )
 
     def _ground_without(self, row: RecordingRow) -> str:
         return self._dossiers.ground_of_lone_programs(row.show_id)

@@ -13,6 +13,8 @@ State = Literal[
 # IVS starts a new prefix after 48 hours; the rest is the longest wait for a reconnect and for late writes.
 # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
 LONGEST_RECORDING = timedelta(hours=54)
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far the clocks of S3 and of the application may lie apart."""
 
 
 def state_of(recording: Recording, events: Events | Unreadable | None, rules: Rules) -> State:

@@ -33,6 +33,11 @@ class Comparison:
         """The judgements that somebody should hear of, in order."""
         return sorted((j for j in self.judged.values() if j.is_finding), key=lambda j: (j.subject, j.verdict))
 
+    @property
+    def not_checked(self) -> list[Judgement]:
+        """The subjects of which nothing is claimed, in order; `why` in their evidence says the reason."""
+        return sorted((j for j in self.judged.values() if j.verdict == "unknown"), key=lambda j: j.subject)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return {type: {verdict: n, …, "population": n}}; the verdicts of a type sum to its population."""
         counted: dict[str, dict[str, int]] = {}
@@ -75,7 +80,7 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
     doubt = snapshot.doubts("s3", "dynamodb")
     for session in snapshot.catalog.sessions.values():
         composition = session.composition_arn
-        failure = snapshot.failures.get(session_subject(session.session_id), "")
+        failure = snapshot.why_unread(session_subject(session.session_id))
         yield judge_session(
             SessionEvidence(
                 session,
@@ -83,7 +88,7 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
                 has_recording=session.session_id in owning,
                 doubt=doubt or failure,
                 now=rules.now,
-                unread=dossiers.unread,
+                unread=dossiers.unread_since(session.created_at),
             )
         )
 
@@ -110,14 +115,15 @@ def _record_suspects(snapshot: Snapshot, calls: Mapping[str, list[Program | Copy
         pd.DataFrame(found, columns=["objectID", "digest"], dtype="object"),
     )
     unreadable = {name for name, held in calls.items() if any(row.unreadable for row in held)}
-    failed = {subject["objectID"] for subject in snapshot.failures if subject.type == "record"}
+    unread = (*snapshot.failures, *snapshot.unconfirmed)
+    failed = {subject["objectID"] for subject in unread if subject.type == "record"}
     return differing | unreadable | failed
 
 
 def _judge_record(
     name: str, calls: Mapping[str, list[Program | Copy]], snapshot: Snapshot, rules: Rules
 ) -> Judgement:
-    failure = snapshot.failures.get(record_subject(name), "")
+    failure = snapshot.why_unread(record_subject(name))
     return judge_record(
         RecordEvidence(
             name,

@@ -40,6 +40,11 @@ class Deadline:
         """Whether the stores may not be read any further: repairs need time after it."""
         return self.left() <= 2 * self.reserve
 
+    def part(self, share: float) -> "Deadline":
+        """Return the deadline of a step that may take this share (0 to 1) of the time left for reading."""
+        kept = (1 - share) * max(0.0, self.left() - 2 * self.reserve)
+        return self if math.isinf(kept) else Deadline(lambda: self.left() - kept, self.total)
+
 
 ENDLESS = Deadline(lambda: math.inf, math.inf)
 """What a run has that nobody stops."""

@@ -55,6 +55,13 @@ class Decision:
         """Whether it has neither run out nor been undone."""
         return self.until is None or now < self.until
 
+    def silences(self, subject_type: str) -> bool:
+        """Whether a finding on a subject of this type is known or ignored by it.
+
+        A misconfiguration goes on making findings, so no baseline calls it known.
+        """
+        return self.what == "ignore" or (self.what == "know" and subject_type != "system")
+
     def undone(self, by: str, now: datetime) -> "Decision":
         """Return it as it stands when somebody takes it back."""
         return replace(self, until=now, undone_by=by)

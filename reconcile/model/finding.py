@@ -10,13 +10,21 @@ from typing import Any, Literal
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
 
+_FIELDS = ("bucket", "prefix", "pk", "sk", "programId")
+"""The order in which the fields of a subject stand; others follow by name."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """What a verdict is about: a type of the table and the fields that identify it."""
+    """What a verdict is about: a type of the table and the fields that identify it, given in any order."""
 
     type: str
     fields: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        """Put the fields in order: two subjects that name the same are equal, wherever they were read."""
+        if len(self.fields) > 1:
+            object.__setattr__(self, "fields", tuple(sorted(self.fields, key=_place)))
 
     def __getitem__(self, name: str) -> str:
         return dict(self.fields)[name]
@@ -29,6 +37,11 @@ class Subject:
     def from_json(cls, data: Mapping[str, str]) -> "Subject":
         """Read what to_json wrote."""
         return cls(data["type"], tuple((name, value) for name, value in data.items() if name != "type"))
+
+
+def _place(field: tuple[str, str]) -> tuple[int, str]:
+    name = field[0]
+    return (_FIELDS.index(name) if name in _FIELDS else len(_FIELDS), name)
 
 
 def recording_subject(bucket: str, prefix: str) -> Subject:
@@ -96,8 +109,8 @@ class Judgement:
 
     @property
     def is_finding(self) -> bool:
-        """Whether somebody should hear of it."""
-        return self.kind.response != "count"
+        """Whether somebody should hear of it; what was not checked is told apart, and is none."""
+        return self.kind.response not in ("count", "not-checked")
 
     @property
     def id(self) -> str:

@@ -50,7 +50,9 @@ class Assignment:
 class Snapshot:
     """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
 
-    `failures` names the subjects whose evidence could not be read, and why; `differing` holds the field
+    `failures` names the subjects whose evidence could not be read, and why; `unconfirmed` those for which it
+    could not be read again, and `unread_manifests` the recordings of which it is not known whether they play,
+    neither of which says anything of others by itself. `differing` holds the field
     differences of the records that were looked at closely. `media` tells of the objects that were looked
     for, and `replies` of the playback URLs that were asked. `configuration` is how the live system is set up;
     None where nobody looked.
@@ -64,6 +66,8 @@ class Snapshot:
     events: Mapping[RecordingKey, Events | Unreadable] = field(default_factory=dict)
     manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     failures: Mapping[Subject, str] = field(default_factory=dict)
+    unconfirmed: Mapping[Subject, str] = field(default_factory=dict)
+    unread_manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     media: Mapping[Address, Sighting] = field(default_factory=dict)
     replies: Mapping[str, Reply] = field(default_factory=dict)
@@ -74,6 +78,10 @@ class Snapshot:
         """The buckets that IVS records into."""
         sources = (receipt.source.partition(":") for receipt in self.receipts)
         return frozenset(name for kind, _, name in sources if kind == "s3")
+
+    def why_unread(self, subject: Subject) -> str:
+        """Say why a subject's own evidence could not be read; "" where it could."""
+        return self.failures.get(subject, "") or self.unconfirmed.get(subject, "")
 
     def doubts(self, *kinds: str) -> str:
         """Return why sources of these kinds are not trusted; "" if they are.
@@ -94,6 +102,7 @@ class Rules:
     `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
     or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
     whose broadcast a recording is, and (by the decision's mark) that it wants its program again.
+    `undecided` are the subjects that the last run did not check: they are looked at first.
     """
 
     now: datetime
@@ -103,6 +112,7 @@ class Rules:
     unresolved: frozenset[RecordingKey] = frozenset()
     assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
     restored: Mapping[RecordingKey, str] = field(default_factory=dict)
+    undecided: frozenset[Subject] = frozenset()
 
     @property
     def decided(self) -> frozenset[RecordingKey]:

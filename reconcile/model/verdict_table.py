@@ -5,7 +5,7 @@ from typing import Literal
 
 from reconcile.model.remedy import Remedy
 
-Response = Literal["count", "report", "create", "mend", "write"]
+Response = Literal["count", "not-checked", "report", "create", "mend", "write"]
 Severity = Literal["high", "medium", "low", "none"]
 
 
@@ -51,12 +51,12 @@ _FILL_IN = "with the show's id in place of SHOW and your reason in place of REAS
 
 def _anything(subject: str) -> tuple[VerdictKind, ...]:
     unreadable = "Data is there but cannot be parsed; the evidence says what."
-    unknown = "A source it rests on was not read whole, or is doubted: nothing is claimed about it."
+    unknown = "Not checked: what it rests on was not read whole, or is doubted. It is no finding."
     look = "Open the object or row that the evidence names, and correct it by hand."
     again = "Fix what the evidence or the sources name, then run again."
     return (
         VerdictKind(subject, "unreadable", "report", "high", unreadable, look),
-        VerdictKind(subject, "unknown", "report", "medium", unknown, again, False, ("reconcile check",)),
+        VerdictKind(subject, "unknown", "not-checked", "none", unknown, again, False, ("reconcile check",)),
     )
 
 

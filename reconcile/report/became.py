@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconcile.model.decision import ABOUT_FINDINGS, Decision
+from reconcile.model.decision import Decision
 from reconcile.model.finding import Finding, Judgement, Status
 from reconcile.model.remedy import Remedy, written
 from reconcile.model.run import Repair
@@ -35,6 +35,11 @@ class Deeds:
     repairs: tuple[Repair, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
 
+    def is_silenced(self, finding: str, subject_type: str) -> bool:
+        """Whether a person called a finding known, or ignores it."""
+        decision = self.decisions.get(finding)
+        return decision is not None and decision.silences(subject_type)
+
     def of(self, finding: str) -> list[Repair]:
         """Return the writes that were made or tried for a finding."""
         return [one for one in self.repairs if one.finding == finding]
@@ -47,8 +52,9 @@ def is_sound(repair: Repair) -> bool:
 
 def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
     """Say of each finding that a person decided on, or that something was done about, what became of it."""
-    decided = {name for name, one in deeds.decisions.items() if one.what in ABOUT_FINDINGS}
-    found: dict[str, Status] = {one.id: "ignored" for one in judged if one.id in decided}
+    found: dict[str, Status] = {
+        one.id: "ignored" for one in judged if deeds.is_silenced(one.id, one.subject.type)
+    }
     if not deeds.repairing:
         return found
     partial = {r.finding for r in deeds.plan.repairs if isinstance(r, Mend) and not r.complete}
@@ -66,6 +72,9 @@ def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
 def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
     """Return a finding with what this run repaired of it, what is left, and what to do about that."""
     finding = _with_what_is_left(finding, deeds) if finding.status != "mended" else finding
+    if finding.status == "ignored":
+        told = _decided(deeds.decisions[finding.id])
+        finding = replace(finding, evidence={**finding.evidence, "decided": told})
     remedy = _remedy(finding, deeds)
     return finding if remedy is None else finding.with_remedy(remedy)
 
@@ -110,7 +119,7 @@ def _grouped(deeds: Deeds) -> set[str]:
 def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
     """Return, where a repair would stop, what to do instead of the usual; None where the usual holds."""
     if finding.status == "ignored":
-        return Remedy(_decided(deeds.decisions[finding.id]))
+        return None
     if finding.id in deeds.plan.withheld:
         return _approval(deeds.plan.withheld[finding.id], deeds)
     if finding.id in _grouped(deeds):
@@ -145,4 +154,5 @@ def _rest_of_a_mend(finding: Finding, deeds: Deeds) -> Remedy | None:
 
 def _decided(decision: Decision) -> str:
     until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
-    return f"Ignored {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
+    what = "Known" if decision.what == "know" else "Ignored"
+    return f"{what} {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."

@@ -1,6 +1,6 @@
 """Puts a run's results together into its report: statuses, headline, exit code. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from reconcile.compare.causes import find_causes
 from reconcile.compare.choices import candidates_of
 from reconcile.compare.judge_system import looks
 from reconcile.compare.verdicts import Comparison
+from reconcile.compare.views import View
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
-from reconcile.model.finding import Finding, Judgement, recording_key
+from reconcile.model.finding import Finding, Judgement, Subject, recording_key, recording_subject
 from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
@@ -21,13 +22,15 @@ from reconcile.repair.plan import Plan
 from reconcile.report.became import Deeds, as_it_became, statuses
 from reconcile.report.data import Report, RunFacts
 from reconcile.report.decided import decision_lines
+from reconcile.report.gaps import Coverage, not_checked
 from reconcile.report.history import History
 from reconcile.report.numbers import numbers_of
+from reconcile.report.unchecked import UNKNOWN, Reason, pending
 from reconcile.report.words import plural
 
 _NOUNS = {"recording-row": "recording row", "system": "configuration"}
 _WAITING = ("settling", "in-progress")
-_READ = ("s3", "dynamodb", "algolia", "media", "playback")
+_READ_WHOLE = ("s3", "dynamodb", "algolia")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,16 @@ def build_report(results: Results) -> Report:
         replace(as_it_became(finding, deeds), candidates=candidates.get(finding.id, ()))
         for finding in findings
     ]
-    resolved, carried = results.history.gone(findings, lambda finding: _was_judged(finding, results), now)
+    coverage = Coverage(results.snapshot, results.comparison, order.only)
+    resolved, carried = results.history.gone(findings, coverage.was_judged, now)
+    unchecked = not_checked(
+        coverage, carried, results.history, lambda name, one: deeds.is_silenced(name, one.type), now
+    )
     withheld = dict(results.plan.withheld)
     repairing = order.mode == "repair"
-    exit_code = _exit_code(findings, results)
-    lines, retired = _recording_lines(results)
+    exit_code = _exit_code(findings, unchecked, results)
+    ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
+    lines, retired = _recording_lines(results, ignored)
     known = {(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
     report = Report(
         run=RunFacts(
@@ -112,27 +120,17 @@ def build_report(results: Results) -> Report:
         causes=tuple(cause.to_json() for cause in find_causes(findings, results.comparison.dossiers)),
         configuration=tuple(asdict(look) for look in looks(results.snapshot)),
         decisions=decision_lines(results.decisions.values(), results.comparison),
+        not_checked=unchecked,
         usage=results.usage,
     )
     return replace(report, headline=headline(report))
 
 
-def _was_judged(finding: Finding, results: Results) -> bool:
-    """Whether this run looked at the subject of an earlier finding well enough to call it resolved."""
-    if results.order.only and finding.kind not in results.order.only:
-        return False
-    judgement = results.comparison.judged.get(finding.subject)
-    if judgement is not None:
-        return judgement.verdict not in ("unknown", "outside-window", "settling", "in-progress")
-    if finding.subject.type == "system":
-        # No doubt about the stores, and no trust in them, tells of a part that was not looked at this time.
-        return False
-    return not results.snapshot.doubts("s3", "dynamodb", "algolia")
-
-
-def _exit_code(findings: Iterable[Finding], results: Results) -> Exit:
+def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results: Results) -> Exit:
     codes: set[Exit] = set()
-    if results.snapshot.doubts(*_READ) or results.snapshot.failures:
+    # What a setting or a missing right keeps from view of the configuration stops no run's work.
+    left = any(one.subject.type != "system" for one in pending(unchecked))
+    if left or results.snapshot.doubts(*_READ_WHOLE):
         codes.add(Exit.INCOMPLETE)
     if results.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
         codes.add(Exit.INCOMPLETE)
@@ -148,7 +146,10 @@ def _repair_line(repair: Repair) -> Mapping[str, Any]:
     return asdict(repair)
 
 
-def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+Lines = tuple[Mapping[str, Any], ...]
+
+
+def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Lines, Lines]:
     """Return a line for each recording that was judged, and those that are retired for the first time.
 
     `again` marks the recordings that the next run judges whatever their age.
@@ -172,13 +173,37 @@ def _recording_lines(results: Results) -> tuple[tuple[Mapping[str, Any], ...], t
             "owner": show.producer_id if show else None,
             "verdict": verdict,
             "programId": view.programs[0].program_id if view.programs else None,
-            "again": verdict in _WAITING or (verdict == "unknown" and key in results.rules.unresolved),
+            "again": verdict in _WAITING
+            or (verdict == "unknown" and recording_subject(*key) not in ignored and _is_held(view, results)),
         }
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:
             remembered = judgement.evidence.get("remembered", []) if judgement else []
             retired.append({**line, "remembered": remembered})
     return tuple(lines), tuple(retired)
+
+
+def _is_held(view: View, results: Results) -> bool:
+    """Whether a recording that was not checked is looked at until it is: it stood inside the window.
+
+    Of a run that looked at everything, what a whole source kept from view is not: that run is made again.
+    """
+    start, last = results.rules.window_start, view.recording.last_event
+    if view.key in results.rules.unresolved:
+        return True
+    if start is None:
+        return not results.snapshot.doubts(*_READ_WHOLE)
+    return last is not None and last >= start
+
+
+def known_words(report: Report) -> str:
+    """Return what is open and known, as `84 known problems (28 high), 2 ignored`; "" without any."""
+    known = [finding for finding in report.findings if finding.status == "ignored"]
+    high = sum(finding.severity == "high" for finding in known)
+    decided = {one["id"] for one in report.decisions if one["what"] == "ignore"}
+    ignored = sum(finding.id in decided for finding in known)
+    parts = [f" ({high:,} high)" if high else "", f", {ignored:,} ignored" if ignored else ""]
+    return "".join((plural(len(known), "known problem"), *parts)) if known else ""
 
 
 def headline(report: Report) -> str:
@@ -193,15 +218,17 @@ def headline(report: Report) -> str:
         (numbers.mended, "mended"),
         (numbers.withheld, "withheld until approved"),
         (numbers.resolved, "resolved"),
-        (numbers.ignored, "ignored"),
     )
     parts += [f"{number:,} {words}" for number, words in told if number]
+    if known := known_words(report):
+        parts.append(known if parts else f"nothing new. {known}")
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     judged = {kind: numbers.subjects[kind].judged for kind in TYPES if kind in numbers.subjects}
     counted = [plural(number, _NOUNS.get(kind, kind)) for kind, number in judged.items() if number]
     checked = ", ".join(counted) or "nothing"
     unjudged = f", {numbers.not_judged:,} not judged" if numbers.not_judged else ""
-    verdict = ", ".join(parts) or "everything that was looked at agrees"
+    unsolved = any(one.kind != UNKNOWN for one in pending(report.not_checked))
+    verdict = ", ".join(parts) or ("nothing new" if unsolved else "everything that was looked at agrees")
     unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
     cut = "; the run was cut short" if report.run.cut_short else ""
     sentence = f"{verdict}; {checked} looked at{unjudged}{unread}{cut}."

@@ -12,6 +12,8 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Subject
 from reconcile.model.remedy import Remedy, command
 from reconcile.model.run import Delivery, Interrupted
+from reconcile.report import unchecked
+from reconcile.report.unchecked import Reason
 
 SCHEMA = "1.0"
 
@@ -70,6 +72,7 @@ class Report:
 
     `decisions` are those that hold, as decision_lines tells them.
     `configuration` tells of each part of the live system's setup what was found, or why nobody looked.
+    `not_checked` lists by reason what nothing is claimed about, and is no finding.
     `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
     check, which findings a repair would withhold and why; `retired` those first seen as such, and
     `retired_known` the keys of all that were ever told.
@@ -91,6 +94,7 @@ class Report:
     causes: tuple[Mapping[str, Any], ...] = ()
     configuration: tuple[Mapping[str, Any], ...] = ()
     decisions: tuple[Mapping[str, Any], ...] = ()
+    not_checked: tuple[Reason, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
 
@@ -113,6 +117,7 @@ class Report:
             "causes": list(self.causes),
             "configuration": list(self.configuration),
             "decisions": list(self.decisions),
+            "not_checked": unchecked.to_json(self.not_checked),
             "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
             "usage": self.usage,
         }
@@ -143,6 +148,7 @@ class Report:
                 causes=tuple(data["causes"]),
                 configuration=tuple(data.get("configuration", [])),
                 decisions=tuple(data.get("decisions", [])),
+                not_checked=unchecked.from_json(data.get("not_checked", [])),
                 deliveries=tuple(map(_delivery_from_json, data["deliveries"])),
                 usage=data["usage"],
             )
@@ -161,6 +167,7 @@ class Report:
             "exit_code": self.run.exit_code,
             "headline": self.headline,
             "statuses": dict(Counter(finding.status for finding in self.findings)),
+            "not_checked": len(unchecked.pending(self.not_checked)),
             "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
         }
 

@@ -4,39 +4,53 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconcile.model.finding import Finding, Judgement, Status, recording_key
+from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
+from reconcile.report.unchecked import UNKNOWN, pending
 
 _LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The findings that earlier runs left open, and the recordings that were waiting or retired."""
+    """The findings that earlier runs left open, and the recordings that were waiting or retired.
+
+    `unchecked` says by id since when a subject of which nothing was known has not been checked, and
+    `undecided` are all that the last run did not check and that nobody ignores.
+    """
 
     left_open: dict[str, Finding] = field(default_factory=dict)
     waiting: frozenset[RecordingKey] = frozenset()
     retired: frozenset[RecordingKey] = frozenset()
+    unchecked: dict[str, datetime] = field(default_factory=dict)
+    undecided: frozenset[Subject] = frozenset()
 
     @classmethod
     def of(cls, report: Report | None) -> "History":
         """Read the history out of the last report, which carries what it did not judge itself."""
         if report is None:
             return cls()
-        left = (f for f in (*report.findings, *report.carried) if f.status in _LEFT_OPEN)
+        told = (*report.findings, *report.carried)
+        left = (f for f in told if f.status in _LEFT_OPEN and f.kind != UNKNOWN)
         again = ((line["bucket"], line["prefix"]) for line in report.recordings if line.get("again"))
+        # Reports were kept that told what was not checked as findings: those never were open, nor resolve.
+        unchecked = {one.id: one.first_seen for one in told if one.kind == UNKNOWN}
+        every = (one for reason in report.not_checked for one in reason.subjects)
+        unchecked |= {one.id: one.first_seen for one in every if one.kind == UNKNOWN}
         return cls(
             {finding.id: finding for finding in left},
             frozenset(again),
             frozenset(report.retired_known),
+            unchecked,
+            frozenset(one.subject for one in pending(report.not_checked)),
         )
 
     @property
     def unresolved(self) -> frozenset[RecordingKey]:
         """The recordings that are judged again whatever their age."""
-        known = (f for f in self.left_open.values() if f.kind != "unknown")
-        return self.waiting | {recording_key(f.subject) for f in known if f.subject.type == "recording"}
+        known = (f.subject for f in self.left_open.values())
+        return self.waiting | {recording_key(one) for one in known if one.type == "recording"}
 
     def told(self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime) -> list[Finding]:
         """Turn judgements into findings with their history; without a status they are new or open."""

@@ -18,6 +18,7 @@ MOST_BYTES = 256_000
 """What a notice may hold as UTF-8; many receivers take no more than 256 KiB."""
 
 _LONGEST_STAGE = 60
+_MOST_UNCHECKED = 3
 _LONGEST_NAME = 60
 # SES takes 996 characters of a header and its name.
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html
@@ -90,6 +91,9 @@ def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
         "exit_code": report.run.exit_code,
         "counts": told["counts"],
         "statuses": report.summary()["statuses"],
+        "not_checked": [
+            {**one, "subjects": one["subjects"][:_MOST_UNCHECKED]} for one in told["not_checked"]
+        ],
         "causes": told["causes"],
         "findings": told["findings"],
         "findings_left_out": len(ordered) - len(told["findings"]),

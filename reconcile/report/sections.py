@@ -1,8 +1,9 @@
 """Arranges a report into the sections that every rendering shows, in their order and in their words. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import starmap
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
@@ -20,6 +21,7 @@ from reconcile.report.items import (
 from reconcile.report.numbers import NEEDS_A_PERSON as NEEDS_A_PERSON
 from reconcile.report.numbers import by_name, with_status
 from reconcile.report.numbers import needing as needing
+from reconcile.report.unchecked import UNKNOWN, Reason, Unchecked
 from reconcile.report.words import (
     Fact,
     clean,
@@ -32,6 +34,8 @@ from reconcile.report.words import (
 )
 from reconcile.report.writes import LONGEST_REASON as LONGEST_REASON
 from reconcile.report.writes import Writes, with_writes, writes_of
+
+_MOST_UNCHECKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def sections(report: Report) -> tuple[Section, ...]:
             f"{earlier} that hold no more.",
             _gone(report.resolved),
         ),
-        Section("carried", "Carried over", f"{earlier} that this run did not judge.", _gone(report.carried)),
+        Section("carried", "Carried over", f"{earlier} that this run did not judge.", _gone(waiting(report))),
     )
     return tuple(part for part in parts if part.groups)
 
@@ -91,6 +95,12 @@ def kinds_of(section: Section) -> str:
     """Return how many of each kind a section has, each named once: `8 group-missing, 5 unplayable`."""
     counted = by_name((group.name, group.number) for group in section.groups)
     return ", ".join(f"{number:,} {name}" for name, number in counted)
+
+
+def waiting(report: Report) -> tuple[Finding, ...]:
+    """Return the earlier findings that were not judged though their subject was not out of view."""
+    told = {one.id for reason in report.not_checked for one in reason.subjects}
+    return tuple(finding for finding in report.carried if finding.id not in told)
 
 
 def _needs(report: Report, writes: Writes) -> Section:
@@ -164,6 +174,7 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
         for source in report.sources
         if not source["whole"] or source["doubt"]
     )
+    every = tuple(starmap(_reason_group, zip(report.not_checked, unchecked_lines(report), strict=True)))
     counted = {
         f"{plural(number, subject_type)}: {name}": (number, _why_not(subject_type, name, report))
         for subject_type, tally in types_in_order(report.counts)
@@ -176,10 +187,42 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
     only = (Fact(f"other than {asked}", ("Not asked for, and not listed; the numbers below count them.",)),)
     groups = (
         Group("Sources", "not to be relied on", 0, tone="high", facts=sources),
+        *every,
         Group("Subjects", "counted, not judged", total, facts=facts),
         Group("Findings", "left out by --only", 0, facts=only if asked else ()),
     )
-    return tuple(group for group in groups if group.facts)
+    return tuple(group for group in groups if group.facts or group.items)
+
+
+def unchecked_lines(report: Report) -> tuple[str, ...]:
+    """Say in a line for each reason how much was not checked; the reasons stand beside, in the same order."""
+    return tuple(map(_what_was_not_checked, report.not_checked))
+
+
+def _what_was_not_checked(reason: Reason) -> str:
+    types = Counter(one.subject.type for one in reason.subjects)
+    told = ", ".join(plural(number, clean(name)) for name, number in sorted(types.items()))
+    known = sum(one.kind != UNKNOWN for one in reason.subjects)
+    ignored = len(reason.subjects) - len(reason.pending)
+    beside = [f"{known:,} with an open finding"] if known else []
+    beside += [f"{ignored:,} ignored"] if ignored else []
+    return f"{told} ({', '.join(beside)})" if beside else told
+
+
+def _reason_group(reason: Reason, about: str) -> Group:
+    items = tuple(_unchecked_item(one) for one in reason.subjects[:_MOST_UNCHECKED])
+    more = len(reason.subjects) - len(items)
+    named = (Fact("Others", (f"{more:,} more in the JSON report, with their ids",)),) if more else ()
+    means = line_of(reason.reason, LONGEST_REASON)
+    return Group(about, "", 0, means=means, items=items, facts=named)
+
+
+def _unchecked_item(one: Unchecked) -> Item:
+    state = "not checked" if one.kind == UNKNOWN else f"open finding {clean(one.kind)}"
+    mark = f"{'ignored' if one.ignored else state} since {when(one.first_seen)}"
+    place = place_of_subject(one.subject)
+    title = clean(one.subject.type) if place else subject_words(one.subject, {})
+    return Item(title, id=clean(one.id), mark=mark, place=place)
 
 
 def why_untrusted(source: Mapping[str, Any]) -> str:
@@ -197,6 +240,8 @@ def types_in_order(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, M
 def _why_not(subject_type: str, name: str, report: Report) -> str:
     kind = KIND_TABLE.get((subject_type, name))
     means = kind.means if kind else ""
+    if name == UNKNOWN and report.not_checked:
+        return "Not checked, for the reasons above."
     start = report.run.window_start
     if name != "outside-window" or start is None:
         return means

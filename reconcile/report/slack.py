@@ -13,7 +13,7 @@ from reconcile.report.items import Group, Item
 from reconcile.report.letter import HAVE_IT, Letter
 from reconcile.report.mail import subject_of
 from reconcile.report.notice import in_brackets, test_words
-from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections
+from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections, unchecked_lines
 from reconcile.report.summary import glance, run_line, tallies
 from reconcile.report.words import Caps, clean, plural
 
@@ -96,6 +96,7 @@ def _blocks(letter: Letter, parts: Sequence[Section], caps: Caps) -> Iterator[Bl
             yield {"type": "divider"}
             yield from _whole(held[key], letter, caps)
     rest = [_in_short(held[key]) for key in _IN_SHORT if key in held]
+    rest.append(_not_checked(report, caps))
     if any(rest):
         yield {"type": "divider"}
         yield _section(*rest)
@@ -184,6 +185,16 @@ def _in_short(section: Section) -> str:
     """Tell a section in a line: how many there are of each kind."""
     counted = kinds_of(section)
     return f"*{section.title}*: {escaped(counted)}" if counted else ""
+
+
+def _not_checked(report: Report, caps: Caps) -> str:
+    """Tell what was not checked, a line for each reason."""
+    reasons = report.not_checked[: min(caps.lines, _MOST_NOTES)]
+    told = zip(reasons, unchecked_lines(report), strict=False)
+    lines = [f"• {escaped(f'{about}: {one.reason}')}" for one, about in told]
+    number = sum(len(one.subjects) for one in report.not_checked)
+    more = caps.left_out(len(report.not_checked), len(lines), "reason")
+    return "\n".join(filter(None, (f"*Not checked* {number:,}", *lines, more))) if number else ""
 
 
 def _section(*lines: str) -> Block:

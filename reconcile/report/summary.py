@@ -9,13 +9,13 @@ from reconcile.model.run import Interrupted
 from reconcile.report.data import Report, RunFacts
 from reconcile.report.items import Tone
 from reconcile.report.numbers import needing, numbers_of
-from reconcile.report.sections import LONGEST_REASON, types_in_order, why_untrusted
+from reconcile.report.sections import LONGEST_REASON, types_in_order, waiting, why_untrusted
 from reconcile.report.words import Fact, clean, lasting_seconds, line_of, plural, quantity, when
 
-State = Literal["agrees", "attention", "withheld", "incomplete"]
+State = Literal["agrees", "known", "attention", "withheld", "incomplete"]
 
 EXIT_WORDS: Mapping[int, str] = {
-    Exit.AGREES: "agrees",
+    Exit.AGREES: "nothing to do",
     Exit.CRASHED: "crashed",
     Exit.FINDINGS: "needs attention",
     Exit.INCOMPLETE: "incomplete",
@@ -79,7 +79,10 @@ class SourceLine:
 
 
 def glance(report: Report) -> Glance:
-    """Return the verdict on a run: the most serious of incomplete, withheld, needs attention, agrees."""
+    """Return the verdict on a run: the most serious of incomplete, withheld, needs attention, known, agrees.
+
+    Nothing is called in agreement over problems that are open, whoever knows or ignores them.
+    """
     unread = any(not source["whole"] or source["doubt"] for source in report.sources)
     if unread or report.run.exit_code == Exit.INCOMPLETE:
         return Glance("incomplete", "Incomplete", _notes(report))
@@ -88,6 +91,8 @@ def glance(report: Report) -> Glance:
     if needing(report):
         return Glance("attention", "Needs attention", _notes(report))
     mended = numbers_of(report).mended
+    if numbers_of(report).ignored or any(reason.subjects for reason in report.not_checked):
+        return Glance("known", "Nothing new, after repairs" if mended else "Nothing new", _notes(report))
     return Glance("agrees", "Agrees, after repairs" if mended else "Agrees", _notes(report))
 
 
@@ -102,10 +107,8 @@ def _notes(report: Report) -> tuple[str, ...]:
     notes += [_killed(other) for other in run.interrupted]
     if run.only:
         notes.append(f"Only {', '.join(map(clean, run.only))} was asked for; other findings are not listed.")
-    if report.carried:
-        notes.append(
-            f"{plural(len(report.carried), 'earlier finding')} could not be judged and may still hold."
-        )
+    if carried := waiting(report):
+        notes.append(f"{plural(len(carried), 'earlier finding')} could not be judged and may still hold.")
     if not run.keeps_history:
         notes.append("This run keeps no history: every finding counts as new.")
     return tuple(notes)

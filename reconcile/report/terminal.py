@@ -38,6 +38,7 @@ _NARROWEST = 20
 
 _STATES: Mapping[State, str] = {
     "agrees": "bold green",
+    "known": "bold blue",
     "attention": "bold yellow",
     "withheld": "bold magenta",
     "incomplete": "bold red",
@@ -154,7 +155,10 @@ def _print_section(section: Section, page: _Page) -> None:
 
 def _print_group(group: Group, page: _Page) -> None:
     page.line()
-    page.line(Text.assemble((group.name, f"bold {_TONES[group.tone]}"), f" ({group.about})"), indent=2)
+    page.line(
+        Text.assemble((group.name, f"bold {_TONES[group.tone]}"), f" ({group.about})" if group.about else ""),
+        indent=2,
+    )
     if group.means:
         page.line(group.means, indent=2)
     page.facts(group.facts, indent=2)

@@ -68,6 +68,7 @@ _LABELS = {
     "program_url": "It plays",
     "owner": "Owner",
     "also": "Also true",
+    "decided": "Decided",
 }
 _ROWS = {"program": "Program", "group": "Group", "recording-row": "Note"}
 _IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields", "remedy")

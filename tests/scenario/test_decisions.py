@@ -39,10 +39,11 @@ def test_an_ignored_finding_is_counted_and_does_not_raise_the_exit_code(
     assert code == 0
     (ignored,) = report["findings"]
     assert ignored["status"] == "ignored"
-    assert "the producer knows" in ignored["remedy"]
-    assert "2999-12-31" in ignored["remedy"]
+    assert "the producer knows" in ignored["evidence"]["decided"]
+    assert "2999-12-31" in ignored["evidence"]["decided"]
+    assert ignored["remedy"] == "A repair makes the program.\nreconcile repair"
     assert report["counts"]["recording"]["program-missing"] == 1
-    assert "1 ignored" in report["headline"]
+    assert report["headline"].startswith("Nothing new. 1 known problem (1 high), 1 ignored; ")
 
 
 def test_a_repair_leaves_an_ignored_finding_alone(shell_on: Shells) -> None:

@@ -19,6 +19,7 @@ from reconcile.model.finding import (
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
+from reconcile.report.unchecked import Reason, Unchecked
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 BUCKET = "media-of-the-test"
@@ -316,18 +317,23 @@ def incomplete_report(unknown: int = 70) -> Report:
     return replace(
         known,
         run=run_facts(exit_code=3, keeps_history=False),
-        headline=f"{unknown} findings need attention ({unknown} new); 40 records, 120 recordings, "
-        f"61 sessions looked at; not to be relied on: s3:{BUCKET}, algolia:programs.",
+        headline=f"Everything that was looked at agrees; 50 recordings, 61 sessions looked at, "
+        f"{unknown + 40} not judged; not to be relied on: s3:{BUCKET}, algolia:programs.",
         sources=receipts,
         counts={
             "record": counts("record", unknown=40),
             "recording": counts("recording", agrees=50, unknown=unknown),
             "session": counts("session", agrees=61),
         },
-        findings=tuple(
-            finding("unknown", recording(number), evidence(number, why=f"s3:{BUCKET}: {why}"))
-            for number in range(unknown)
-        ),
+        not_checked=(unchecked(f"s3:{BUCKET}: {why}", map(recording, range(unknown))),),
+    )
+
+
+def unchecked(why: str, subjects: Iterable[Subject], days: int = 0) -> Reason:
+    """Return subjects that were not checked, since so many days."""
+    since = NOW - timedelta(days=days)
+    return Reason(
+        why, tuple(Unchecked(finding_id("unknown", one), "unknown", one, since, why) for one in subjects)
     )
 
 
@@ -384,14 +390,15 @@ def subject_of(subject_type: str, name: str) -> Subject:
 
 def every_kind_report(name: str = "name", title: str = "Morning Jazz") -> Report:
     """Return the report of a check with one finding of every kind that there is."""
-    kinds = [kind for kind in VERDICTS if kind.response != "count"]
+    kinds = [kind for kind in VERDICTS if kind.response not in ("count", "not-checked")]
     told = evidence(1, title, why=f"about {title}", owner=title)
     findings = tuple(finding(kind.name, subject_of(kind.subject, name), told) for kind in kinds)
     tally = {
         subject: counts(subject, **{one.kind.replace("-", "_"): 1 for one in findings_of(findings, subject)})
         for subject in TYPES
     }
-    report = clean_report(run=run_facts(exit_code=2), findings=findings, counts=tally)
+    left = unchecked(f"about {title}", (subject_of(subject, name) for subject in TYPES))
+    report = clean_report(run=run_facts(exit_code=3), findings=findings, counts=tally, not_checked=(left,))
     return replace(report, headline=headline(report))
 
 

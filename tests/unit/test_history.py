@@ -15,6 +15,7 @@ from reconcile.repair.plan import Permission, make_plan
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report, approve_command
 from reconcile.report.history import History
+from reconcile.report.unchecked import pending
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -164,9 +165,9 @@ def test_what_is_unknown_keeps_its_first_day_and_widens_no_window() -> None:
     unsure = Run().report(
         snapshot({COMPOSITE: events()}, SHOWN, receipts=(replace(WHOLE[1], whole=False, why="x"),))
     )
-    assert {one.kind for one in unsure.findings} == {"unknown"}
+    assert (unsure.findings, [one.kind for one in pending(unsure.not_checked)]) == ((), ["unknown"] * 3)
     history = History.of(unsure)
-    assert {one.first_seen for one in history.left_open.values()} == {unsure.findings[0].first_seen}
+    assert (history.left_open, set(history.unchecked.values())) == ({}, {NOW})
     assert history.unresolved == frozenset()
 
 

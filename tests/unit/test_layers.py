@@ -19,6 +19,7 @@ RANKS = {
     "reconcile.confirm": 2,
     "reconcile.looking": 2,
     "reconcile.rereading": 2,
+    "reconcile.piecemeal": 2,
     "reconcile.playing": 2,
     "reconcile.recall": 2,
     "reconcile.stored_reports": 2,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reconcile.model.finding import finding_id
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
 from reconcile.report.html import MOST_ITEMS, render_html
@@ -72,7 +73,7 @@ def test_the_severe_stand_first_and_the_unknown_last() -> None:
     [
         (clean_report(), "agrees"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "mended"),)), "agrees"),
-        (clean_report(findings=(finding("program-missing", recording(1), {}, "ignored"),)), "agrees"),
+        (clean_report(findings=(finding("program-missing", recording(1), {}, "ignored"),)), "known"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "open", 3),)), "attention"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "failed"),)), "attention"),
         (busy_report(), "withheld"),
@@ -143,7 +144,9 @@ def test_what_was_not_checked_is_named() -> None:
     text = Page(render_html(incomplete_report())).text
     assert "not read whole: listing the bucket media-of-the-test: AccessDenied" in text
     assert "doubted: it gave 40 items, and 214 when it was last believed" in text
-    assert "70 recordings: unknown" in text
+    assert "70 recordings s3:media-of-the-test: listing the bucket" in text
+    assert f"finding {finding_id('unknown', recording(0))}" in text
+    assert "65 more in the JSON report, with their ids" in text
     assert "This run keeps no history" in text
     text = Page(render_html(busy_report())).text
     assert "70 recordings: outside-window" in text

@@ -84,5 +84,6 @@ def test_the_summary_tells_what_a_list_of_runs_shows() -> None:
         "exit_code": 0,
         "headline": clean_report().headline,
         "statuses": {},
+        "not_checked": 0,
         "deliveries": [],
     }

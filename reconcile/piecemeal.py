@@ -1,0 +1,64 @@
+"""Reads many things so that what fails costs nothing but itself: one by one, or in halves of a batch."""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from reconcile.model.errors import SourceError
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+OUT_OF_TIME = "time ran out before it was read again"
+_MOST_ALONE = 50
+_MOST_PARTS = 16
+"""After so many failures in a row the store is down: it is asked no more, and its last answer is why."""
+
+
+def each(
+    keys: Iterable[K], read: Callable[[K], V], is_over: Callable[[], bool]
+) -> tuple[dict[K, V], dict[K, str]]:
+    """Read keys one by one, in order; return what was read, and why the rest was not."""
+    found: dict[K, V] = {}
+    failed: dict[K, str] = {}
+    in_a_row, why = 0, ""
+    for key in keys:
+        if is_over():
+            failed[key] = OUT_OF_TIME
+        elif in_a_row >= _MOST_ALONE:
+            failed[key] = why
+        else:
+            try:
+                found[key], in_a_row = read(key), 0
+            except SourceError as error:
+                in_a_row, why = in_a_row + 1, str(error)
+                failed[key] = why
+    return found, failed
+
+
+def in_parts(
+    keys: Sequence[K], read: Callable[[Sequence[K]], Mapping[K, V]], is_over: Callable[[], bool]
+) -> tuple[dict[K, V], dict[K, str]]:
+    """Read keys in a batch, and what failed in halves; return what was found, and why the rest was not read.
+
+    What was read and is in neither does not exist.
+    """
+    found: dict[K, V] = {}
+    failed: dict[K, str] = {}
+    parts, in_a_row, why = deque[Sequence[K]]([keys] if keys else []), 0, ""
+    while parts:
+        part = parts.popleft()
+        if is_over() or in_a_row >= _MOST_PARTS:
+            failed |= dict.fromkeys(part, OUT_OF_TIME if is_over() else why)
+            continue
+        try:
+            found |= read(part)
+            in_a_row = 0
+        except SourceError as error:
+            in_a_row, why = in_a_row + 1, str(error)
+            if len(part) == 1:
+                failed[part[0]] = why
+            else:
+                middle = len(part) // 2
+                parts.extend((part[:middle], part[middle:]))
+    return found, failed
