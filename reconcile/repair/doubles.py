@@ -15,7 +15,7 @@ from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement
 from reconcile.model.parse import parse_items
 from reconcile.model.record import Image
-from reconcile.model.recording import RecordingKey
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.run import Repair
 from reconcile.repair.hands import Hands, fault_of
 from reconcile.repair.plan import Creation, Planned
@@ -102,19 +102,20 @@ def _may_play(program: Program, key: RecordingKey, show_id: str, dossiers: Dossi
         return False
     played = dossiers.pointers.of(program)
     known = dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
-    if key in played or (played - known) & _beside(key, dossiers):
+    if key in played or (played - known) & _beside(key, program, dossiers):
         return True
     made = program.source_type in MADE_FROM_RECORDINGS or program.source_recording is not None
     return program.without_media and made and program.source_show in (None, show_id)
 
 
-def _beside(key: RecordingKey, dossiers: Dossiers) -> frozenset[RecordingKey]:
-    """Return the recordings of the same show that hold some of the same time."""
-    view = dossiers.views[key]
-    times = view.times(dossiers.rules.now)
-    if times is None or view.show_id is None:
-        return frozenset()
-    return frozenset(dossiers.broadcasts.recordings_during(view.show_id, times))
+def _beside(key: RecordingKey, program: Program, dossiers: Dossiers) -> frozenset[RecordingKey]:
+    """Return the other recordings of the same broadcast, but for the one that the job made the program for.
+
+    Of a broadcast's parts that do not cover each other each gets a program, in one and the same run.
+    """
+    broadcast = dossiers.broadcasts.of(key)
+    keys = broadcast.keys if broadcast else ()
+    return frozenset(one for one in keys if program.program_id != program_id_of(one))
 
 
 def _partitions(key: RecordingKey, dossiers: Dossiers) -> frozenset[str]:

@@ -13,7 +13,7 @@ from reconcile.model.errors import SourceError
 from reconcile.model.recording import program_id_of
 from reconcile.sandbox.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
-from tests.scenario.small import BUCKET, PREFIX, Small, lacking_a_program
+from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
 
 TWIN = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
 OURS = ("u#ann#programs", f"p#{program_id_of((BUCKET, PREFIX))}")
@@ -167,3 +167,18 @@ def test_a_creation_whose_partition_cannot_be_read_again_at_the_end_is_not_calle
     made = [one for one in outcome.report.repairs if one["what"] == "program created"]
     assert [one["verified"] for one in made] == [False]
     assert outcome.exit_code == 3
+
+
+def test_programs_of_two_sessions_at_one_time_are_made_in_one_run() -> None:
+    """What the run itself makes, or another session's processor, is no double."""
+    small = lacking_a_program()
+    small.record_broadcast(TWIN, STAGE.replace("stage1", "stage2"))
+    ivs = {"M": {"rawStageArn": {"S": STAGE.replace("stage1", "stage2")}}}
+    small.put({"pk": "session#second", "sk": "info", "entityType": "liveSession", "sessionId": "second",
+               "showId": "show1", "status": "ENDED", "ivs": ivs})  # fmt: skip
+    small.populate(1)
+    cycle = Cycle.of(small.world())
+    cycle.repair()
+    assert cycle.repair(approve=cycle.reports.run_ids()[0]).exit_code in (0, 2)
+    made = {key for key in cycle.table.items if key[0] == "u#ann#programs"}
+    assert made == {OURS, ("u#ann#programs", f"p#{program_id_of((BUCKET, TWIN))}")}
