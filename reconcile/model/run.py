@@ -70,7 +70,8 @@ class Repair:
     """One write that was made or tried, with what stood there before and what was read back after.
 
     `fault` says that it failed, or could not be read back, for a store's sake: `passing`, or `lasting` until
-    somebody grants a permission; "" where no store was at fault.
+    somebody grants a permission; "" where no store was at fault. `sent`: the index took it, and had not
+    published it when nobody waited any more.
     """
 
     what: str
@@ -82,6 +83,7 @@ class Repair:
     verified: bool
     note: str = ""
     fault: Literal["", "passing", "lasting"] = ""
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from reconcile.model.record import Image, canonical
 from reconcile.model.run import Repair
 from reconcile.repair.faults import NotTried
 from reconcile.repair.hands import Hands, failed, faulty
-from reconcile.stores.ports import RowKey
+from reconcile.stores.ports import Indexing, RowKey
 
 WRITTEN, TAKEN_BACK = "record written", "record taken back"
 TOGETHER = 100
@@ -82,7 +82,7 @@ def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Rep
     for _ in range(_TRIES):
         if not pending:
             return
-        _write(pending, before, hands)
+        sent = _write(pending, before, hands) == "sent"
         standing = _called_for(hands.read_rows(list(pending)))
         for row, record in list(pending.items()):
             if row in standing and standing[row] != record:
@@ -90,7 +90,7 @@ def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Rep
                 continue
             del pending[row]
             if row in standing:
-                yield row, _made(row, before.get(str(record["objectID"]), {}), record)
+                yield row, _made(row, before.get(str(record["objectID"]), {}), record, sent=sent)
             else:
                 yield row, _taken_back(row, record, hands)
     for row in pending:
@@ -103,7 +103,7 @@ def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
 
 def _write(
     pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hands: Hands
-) -> None:
+) -> Indexing:
     """Write records, each with a journal entry that says beforehand what is written and then that it was."""
     hands.check_lease()
     entries = [
@@ -113,8 +113,9 @@ def _write(
     ]
     hands.faults.demand(_INDEXING)
     hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all(entries))
-    hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
+    indexing = hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
     hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done(entries))
+    return indexing
 
 
 def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]:
@@ -126,15 +127,15 @@ def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     target = {"pk": row[0], "sk": row[1], "objectID": name}
     entry = hands.entry(TAKEN_BACK, target, record, {}, done=False)
     hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all([entry]))
-    hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name))
+    sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
     hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done([entry]))
     note = "its row went while it was written"
-    return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note)
+    return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 
 
-def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any]) -> Repair:
+def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, sent: bool = False) -> Repair:
     target = {"objectID": str(record["objectID"]), "pk": row[0], "sk": row[1]}
-    return Repair(WRITTEN, "", target, before, record, "made", verified=False)
+    return Repair(WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
 
 
 def _nothing(row: RowKey) -> Repair:

@@ -46,8 +46,8 @@ class Deeds:
 
 
 def is_sound(repair: Repair) -> bool:
-    """Whether a write was made, and read back as it was written."""
-    return repair.outcome == "made" and repair.verified
+    """Whether a write was made, and read back as it was written or at least taken by the index."""
+    return repair.outcome == "made" and (repair.verified or repair.sent)
 
 
 def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:

@@ -142,3 +142,28 @@ def test_an_entry_stands_in_the_journal_before_its_record_in_the_index() -> None
     cycle.repair()
     assert [(one.target["objectID"], one.done) for one in index.seen] == [("an-upload", False)]
     assert [(one.target["objectID"], one.done) for one in cycle.state.written] == [("an-upload", True)]
+
+
+def test_a_batch_that_the_index_publishes_later_was_sent_and_did_not_fail() -> None:
+    """Nobody waits for ever; the next run sees what became of it."""
+
+    @dataclass
+    class Slow(MemoryIndex):
+        later: list[Any] = field(default_factory=list)
+
+        def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
+            self.later += records
+            return "sent"
+
+    small = agreeing()
+    small.upload("bob", "an-upload")
+    cycle = Cycle.of(small.world())
+    index = Slow(cycle.index.name, cycle.index.hits)
+    cycle.index = index
+    outcome = cycle.repair()
+    (written,) = outcome.report.repairs
+    assert (written["outcome"], written["verified"], written["sent"]) == ("made", False, True)
+    assert "not published" in written["note"]
+    assert outcome.exit_code == 0
+    MemoryIndex.write(index, index.later)
+    assert cycle.check().exit_code == 0
