@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,12 +17,15 @@ from reconcile.screen import (
     complain,
     console,
     progress,
+    save,
     show,
+    target,
     tell_deliveries,
     tell_not_kept,
     write,
     write_json,
 )
+from reconcile.streams import keep_streams_open
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,8 +50,10 @@ Only = Annotated[
 ]
 FailOn = Annotated[str, typer.Option(help="Exit 2 on `any` remaining finding, or only on a `new` one.")]
 Reason = Annotated[str, typer.Option(help="Why this run is made; told in the report.")]
-Json = Annotated[str | None, typer.Option("--json", help="Write the report as JSON: a file, or - .")]
-Html = Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")]
+Json = Annotated[
+    str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
+]
+Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Write the report as a page.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 Repairs = Annotated[
     list[str] | None,
@@ -140,10 +144,7 @@ def runs_command(
     from reconcile.shelf import summaries
 
     found = summaries(_wiring(config), limit)
-    if json:
-        import json as encoder
-
-        write(json, encoder.dumps(found, indent=1) + "\n")
+    write_json(json, found)
     if json != "-":
         from reconcile.report.terminal import print_runs
 
@@ -167,8 +168,7 @@ def report_command(
         show(kept_report(wiring, run), json, html)
         return Exit.AGREES
     outcome = send_kept(wiring, run)
-    if json:
-        write(json, outcome.report.to_json())
+    save(outcome.report, json, html)
     screen = console(stderr=json == "-")
     tell_deliveries(outcome.report, screen)
     tell_not_kept(outcome)
@@ -226,7 +226,6 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id
 
-    _refuse_unwritable(json, html)
     wiring = _wiring(config)
     screen = console(stderr=json == "-")
     run_id = new_run_id(wiring.clock())
@@ -243,13 +242,6 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
     show(outcome.report, json, html)
     _tell_place(outcome, wiring, screen)
     return outcome.exit_code
-
-
-def _refuse_unwritable(json: str | None, html: Path | None) -> None:
-    """Find out before a long run, not after it, that its result has nowhere to go."""
-    for where in (json if json != "-" else None, html):
-        if where and not Path(where).absolute().parent.is_dir():
-            raise UsageError(f"{where} cannot be written: there is no such folder")
 
 
 def _tell_already_running(screen: "Console", json: str | None) -> None:
@@ -297,8 +289,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Enter from the shell; a crash ends with Python's own exit code, 1, and its traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A title that the terminal cannot show must not end a run.
-            stream.reconfigure(errors="backslashreplace")
+    keep_streams_open()
     sys.exit(run())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.model.errors import Exit
-from reconcile.screen import say, write_json
+from reconcile.screen import say, target, write_json
 
 if TYPE_CHECKING:
     from reconcile.model.decision import Decision
@@ -74,14 +74,17 @@ def assign_command(
 ) -> int:
     """Say whose broadcast a recording is: that goes before all evidence in the stores."""
     from reconcile.decide import assign
+    from reconcile.report.words import apart, shorten
     from reconcile.wiring import wired
 
     made = assign(wired(config), recording, show, group, until, reason)
-    named = f"“{made.show.title}” ({show})" if made.show.title else show
+    title, name = apart(shorten(made.show.title or "")), shorten(show)
+    named = f"“{title}” ({name})" if title else name
     ready = "" if made.recording.finished_seen else ", once it has ended"
     say(f"Assigned to the show {named} {_until(made.decision)}: {_where(made.decision)}")
     say(
-        f"The next repair files it in the group {made.group_id} of the user {made.show.producer_id}{ready}, "
+        f"The next repair files it in the group {shorten(made.group_id)} of the user "
+        f"{shorten(made.show.producer_id)}{ready}, "
         "unless it has a program already, or another recording shows all of its time."
     )
     _tell_how_to_undo(made.decision)
@@ -105,7 +108,9 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
 def decisions_command(
     undo: Annotated[str | None, typer.Option(help="The id of the decision to take back.")] = None,
     every: Annotated[bool, typer.Option("--all", help="List also what ran out or was undone.")] = False,
-    json: Annotated[str | None, typer.Option("--json", help="Write the list as JSON: a file, or - .")] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", callback=target, help="Write the list as JSON: a file, or - .")
+    ] = None,
     config: Config = None,
 ) -> int:
     """List what people decided and still holds, newest first, or take one decision back."""
@@ -115,7 +120,8 @@ def decisions_command(
     wiring = wired(config)
     if undo is not None:
         gone = decide.undo(wiring, undo)
-        say(f"Taken back: {gone.what} {gone.id}. What was written by it stays.")
+        if json != "-":
+            say(f"Taken back: {gone.what} {gone.id}. What was written by it stays.")
     now, found = wiring.clock(), decide.decided(wiring, ended=every)
     write_json(json, [{**one.to_json(), "holds": one.holds(now)} for one in found])
     if undo is None and json != "-":

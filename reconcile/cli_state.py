@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.model.errors import Exit, UsageError
-from reconcile.screen import say, write_json
+from reconcile.screen import say, target, write_json
 
 if TYPE_CHECKING:
     from reconcile.tied import Tied
@@ -26,7 +26,9 @@ def state_command(
         bool, typer.Option("--accept", help="Say that the table is right, though creations wait for that.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why; needed by --force and --accept.")] = "",
-    json: Annotated[str | None, typer.Option("--json", help="Write it as JSON: a file, or - .")] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", callback=target, help="Write it as JSON: a file, or - .")
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
 ) -> int:
     """Show what the state table is tied to; take a bucket back, or accept a table that is older than reports.

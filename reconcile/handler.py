@@ -17,7 +17,7 @@ from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.recall import standing
 from reconcile.report.words import shorten
-from reconcile.request import Request, asks_for_doctor, read_event
+from reconcile.request import Request, asks_for_doctor, is_scheduled, read_event
 from reconcile.settings import load_settings
 from reconcile.stores.claims import DynamoClaims, Earlier
 from reconcile.stores.lease import AlreadyRunning
@@ -70,7 +70,7 @@ class Invocation:
         from reconcile.wiring import new_run_id, now
 
         stage = os.environ.get("RECONCILE_STAGE", "").strip() or "unnamed"
-        mode = "repair" if os.environ.get("RECONCILE_MODE") == "repair" else "check"
+        mode = "repair" if os.environ.get("RECONCILE_MODE", "").strip() == "repair" else "check"
         return cls(stage, mode, new_run_id(now()), getattr(context, "aws_request_id", None))
 
     def tell(self, ended: Ended) -> None:
@@ -95,6 +95,9 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         if asks_for_doctor(event):
             return _examined()
         ended = _handled(event, context, invocation)
+        if ended.exit_code == Exit.USAGE and not is_scheduled(event):
+            # Whoever sent it by hand reads the reply; nobody is to be woken by a typing error.
+            ended = replace(ended, figures={**ended.figures, "Failed": 0.0})
     except Exception:
         LOG.exception("crashed", extra=asdict(invocation))
         metrics.emit(invocation.stage, invocation.mode, metrics.endings(Exit.CRASHED))

@@ -20,6 +20,7 @@ FIELDS = (
     "approve",
     "repair",
     "reason",
+    "fail_on",
     "schedule_arn",
     "scheduled_time",
     "mode",
@@ -62,7 +63,8 @@ def read_event(event: object, mode: Mode, stage: str) -> Request:
         approve=approve,
         repair=_asked_repairs(fields, mode, stage),
         reason=_text(fields, "reason"),
-        named='"{}"'.format,
+        fail_on=_text(fields, "fail_on") or "any",
+        named=lambda name: f'"{name.replace("-", "_")}"',
     )
     return Request(order, _run_key(fields))
 
@@ -99,6 +101,12 @@ def asks_for_doctor(event: object) -> bool:
     return isinstance(event, Mapping) and dict(event) == {"doctor": True}
 
 
+def is_scheduled(event: object) -> bool:
+    """Whether an event comes from a schedule or a rule, which nobody waits beside, and not by hand."""
+    # What a rule sends that was set up without the template names its type.
+    return isinstance(event, Mapping) and any(event.get(name) for name in ("schedule_arn", "detail-type"))
+
+
 def make_order(
     mode: Mode,
     *,
@@ -120,7 +128,7 @@ def make_order(
     if full and lookback:
         raise UsageError(f"{named('full')} judges everything, so it goes with no {named('lookback')}")
     if fail_on not in ("any", "new"):
-        raise UsageError(f"{named('fail-on')} is any or new, not {fail_on!r}")
+        raise UsageError(f"{named('fail-on')} is any or new, not {shorten(repr(fail_on))}")
     try:
         reach = None if full else parse_duration(lookback or "3d")
         calm = parse_duration(settle)

@@ -1,11 +1,13 @@
 """What the command line puts on the screen and into files: reports, progress, complaints."""
 
 import json as encoder
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconcile.model.errors import UsageError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from reconcile.collect import Progress
     from reconcile.report.data import Report
 
+_APART = re.compile("([\u2068\u2069])")
+
 
 def console(*, stderr: bool = False) -> "Console":
     """Return the screen, or the other stream when standard output is for JSON."""
@@ -25,37 +29,82 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def say(text: str) -> None:
-    """Print a sentence as it is, whatever it holds."""
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+    """Print a sentence; what could steer a terminal is made visible, titles set apart stay so."""
+    from reconcile.report.words import clean
+
+    parts = _APART.split(text)
+    safe = "".join(part if _APART.fullmatch(part) else clean(part) for part in parts)
+    console().print(safe, markup=False, highlight=False, soft_wrap=True)
 
 
 def show(report: "Report", json: str | None, html: Path | None) -> None:
     """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
-    from reconcile.report.html import render_html
     from reconcile.report.terminal import print_report
+
+    save(report, json, html)
+    print_report(report, console(stderr=json == "-"))
+
+
+def save(report: "Report", json: str | None, html: Path | None) -> None:
+    """Write a report where it was asked for; raises UsageError when that cannot be done."""
+    from reconcile.report.html import render_html
 
     if json:
         write(json, report.to_json())
     if html:
         write(str(html), render_html(report))
-    print_report(report, console(stderr=json == "-"))
+
+
+T = TypeVar("T", str, Path)
+
+
+def target(value: T | None) -> T | None:
+    """Check, before anything is read or written, that a result can go to a file; raises UsageError."""
+    where = str(value) if value is not None else "-"
+    if where == "-":
+        return value
+    why = _unwritable(where)
+    if why:
+        raise UsageError(
+            f"{where!r} cannot be written: {why}; name a file in a folder that can be written to"
+        )
+    return value
+
+
+def _unwritable(where: str) -> str:
+    """Say why a file cannot be written, "" where it can."""
+    if not where.strip():
+        return "it names no file"
+    try:
+        path = Path(where).resolve()
+        if path.is_dir():
+            return "it is a folder"
+        if path.exists():
+            return "" if os.access(path, os.W_OK) else "there is no right to"
+        if not path.parent.is_dir():
+            return "there is no such folder"
+        return "" if os.access(path.parent, os.W_OK | os.X_OK) else "there is no right to write to its folder"
+    except (OSError, RuntimeError, ValueError) as error:
+        return getattr(error, "strerror", None) or "it cannot be the name of a file"
 
 
 def write(where: str, text: str) -> None:
     """Write a text to a file, or to standard output for `-`; raises UsageError."""
     if where == "-":
+        if sys.stdout is None:
+            raise UsageError("standard output is closed: name a file instead of -")
         sys.stdout.write(text)
         return
     try:
-        Path(where).write_text(text, encoding="utf-8")
+        Path(where).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
 
 
 def write_json(where: str | None, value: object) -> None:
-    """Write a value as JSON, if it was asked for; raises UsageError."""
+    """Write a value as JSON in ASCII, if it was asked for; raises UsageError."""
     if where:
-        write(where, encoder.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
+        write(where, encoder.dumps(value, indent=1, default=str) + "\n")
 
 
 def tell_deliveries(report: "Report", screen: "Console") -> None:
@@ -117,5 +166,8 @@ def bars(screen: "Console") -> "Iterator[Progress]":
 
 
 def complain(text: str) -> None:
-    """Tell the person at the keyboard what is wrong."""
-    sys.stderr.write(f"reconcile: {text}\n")
+    """Tell the person at the keyboard what is wrong; what could steer a terminal is made visible."""
+    from reconcile.report.words import clean
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"reconcile: {chr(10).join(map(clean, text.splitlines()))}\n")

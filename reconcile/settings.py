@@ -156,9 +156,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="What signs it; or secretsmanager:NAME[#field]. Without it, the address itself does.",
     )
-    notify: Annotated[Literal["needed", "always"], _Tidied] = Field(
+    notify: Annotated[Literal["needed", "new", "always"], _Tidied] = Field(
         "needed",
-        description="Send a report when there is something to tell and once a week, or `always`.",
+        description="Send a report when there is something to tell (`needed`) or something new (`new`), and "
+        "once a week; or `always`.",
     )
     processor_function: Function = Field(
         "",

@@ -158,7 +158,7 @@ class Wiring:
     @cached_property
     def mailroom(self) -> Mailroom:
         """The channels that are set, and how reports are linked."""
-        return Mailroom(self._channels(), self._link, self.settings.notify == "always")
+        return Mailroom(self._channels(), self._link, self.settings.notify)
 
     def _channels(self) -> tuple[Channel, ...]:
         settings, found = self.settings, list[Channel]()

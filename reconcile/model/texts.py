@@ -3,7 +3,9 @@
 import re
 
 # Controls and line separators; marks that reverse the reading direction; what no encoding can write.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 # A text that runs from right to left, set apart, leaves what stands beside it where it is.
 # https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates

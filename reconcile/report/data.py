@@ -122,7 +122,7 @@ class Report:
             "usage": self.usage,
         }
         ordered = json.loads(json.dumps(body, sort_keys=True, default=str))
-        return json.dumps({"schema": SCHEMA, **ordered}, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps({"schema": SCHEMA, **ordered}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Report":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from reconcile.model.clock import parse_time
 from reconcile.model.errors import DeliveryError, Exit
@@ -11,9 +11,13 @@ from reconcile.model.run import Delivery
 from reconcile.report.data import Report
 from reconcile.report.letter import Channel, Letter
 
+Notify = Literal["needed", "new", "always"]
+"""Which reports are sent."""
+
 WEEK = timedelta(days=7)
 # A run that starts a little earlier than a week ago's still is the weekly one.
 _EARLY = timedelta(hours=12)
+_NEWS = ("new", "withheld")
 _WORTH_TELLING = ("new", "open", "failed", "mended", "withheld")
 
 
@@ -24,14 +28,15 @@ def nowhere(run: str, place: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """The channels that are set, how a kept report's page is linked, and whether quiet runs are sent too.
+    """The channels that are set, how a kept report's page is linked, and which reports are sent.
 
-    `link` takes a run and the place where its report is kept.
+    `link` takes a run and the place where its report is kept. `notify` is `needed` (whatever has something to
+    tell), `new` (only what has news), each once a week at least, or `always`.
     """
 
     channels: tuple[Channel, ...] = ()
     link: Callable[[str, str], str] = nowhere
-    always: bool = False
+    notify: Notify = "needed"
 
 
 def worth_telling(report: Report) -> bool:
@@ -41,9 +46,20 @@ def worth_telling(report: Report) -> bool:
     return bool(told or report.withheld or report.repairs or unusual)
 
 
-def is_due(report: Report, sent_before: datetime | None) -> bool:
+def tells_news(report: Report) -> bool:
+    """Whether a report says what none before it said: new, come back, repaired now, waiting, not whole.
+
+    What is open and known is no news, however often a run sees it.
+    """
+    told = any(finding.status in _NEWS for finding in report.findings)
+    unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
+    return bool(told or report.withheld or report.repairs or unusual)
+
+
+def is_due(report: Report, sent_before: datetime | None, *, only_news: bool = False) -> bool:
     """Whether a report is sent: it has something to tell, or the last one was sent a week ago or never."""
-    if worth_telling(report) or sent_before is None:
+    told = tells_news(report) if only_news else worth_telling(report)
+    if told or sent_before is None:
         return True
     return report.run.started_at - sent_before >= WEEK - _EARLY
 
@@ -64,7 +80,8 @@ def deliver(
     runs = list(runs)
     done = []
     for channel in room.channels:
-        if room.always or letter.not_kept or is_due(letter.report, last_sent(runs, channel.name)):
+        sent, only_news = last_sent(runs, channel.name), room.notify == "new"
+        if room.notify == "always" or letter.not_kept or is_due(letter.report, sent, only_news=only_news):
             done.append(send(letter, channel, clock))
         else:
             done.append(Delivery(channel.name, "quiet", clock(), "nothing to tell"))

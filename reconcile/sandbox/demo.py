@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -12,10 +13,19 @@ from reconcile.closing import Outcome
 from reconcile.job import check, repair
 from reconcile.model.run import Order
 from reconcile.sandbox.serving import served
-from reconcile.settings import load_settings
+from reconcile.settings import PREFIX, load_settings, setting_names
 from reconcile.wiring import Wiring, new_run_id, now
 
 RECORDINGS = 200
+_AWS_NAMES = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_ENDPOINT_URL_SESV2",
+)
 
 
 def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
@@ -30,14 +40,38 @@ def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
         )
         if serve:
             return _serve(console, stores.environ)
-        os.environ.update(stores.environ)
-        return _play(console)
+        with only(stores.environ):
+            return _play(console)
+
+
+@contextmanager
+def only(environ: Mapping[str, str]) -> Iterator[None]:
+    """Let this environment be the only one that tells of stores and channels, and put the shell's back."""
+    before = dict(os.environ)
+    for name in _in_the_way(before, environ):
+        del os.environ[name]
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _in_the_way(names: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Return what would lead the demo elsewhere: other settings, and what boto3 hears in AWS's variables."""
+    elsewhere = (name for name in names if name.upper().startswith((PREFIX, "AWS_")))
+    return sorted(name for name in elsewhere if name not in environ)
 
 
 def _serve(console: Console, environ: Mapping[str, str]) -> int:
     console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
+    # The other shell may have settings that this one has not.
+    for name in _in_the_way({*os.environ, *setting_names(), *_AWS_NAMES}, environ):
+        console.print(f"unset {name}", markup=False, highlight=False, soft_wrap=True)
     for name, value in environ.items():
-        console.print(f"export {name}='{value}'", markup=False, highlight=False, soft_wrap=True)
+        escaped = value.replace("'", "'\\''")
+        console.print(f"export {name}='{escaped}'", markup=False, highlight=False, soft_wrap=True)
     console.print("\nreconcile check", highlight=False)
     try:
         Event().wait()

@@ -15,6 +15,7 @@ from reconcile.sandbox.world import StoredObject, World
 
 APP_ID, API_KEY = "SANDBOX", "sandbox-key"
 STATE_TABLE = "reconcile-state"
+LOOPBACK = "127.0.0.1,localhost"
 ACL = frozenset(("browse", "search", "addObject", "deleteObject", "settings"))
 
 
@@ -35,6 +36,10 @@ class Embedded:
             "AWS_ACCESS_KEY_ID": "sandbox",
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_DEFAULT_REGION": REGION,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            # No proxy stands between this machine and itself; both spellings are read.
+            "NO_PROXY": LOOPBACK,
+            "no_proxy": LOOPBACK,
             "RECONCILE_STAGE": "sandbox",
             "RECONCILE_BUCKET": ",".join(world.buckets),
             "RECONCILE_TABLE": world.table,

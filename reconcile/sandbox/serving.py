@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,10 @@ def served(seed: int, recordings: int, reports: Path) -> Iterator[Served]:
     Raises RuntimeError when they do not start.
     """
     command = [sys.executable, "-m", "reconcile.sandbox.serving", str(seed), str(recordings), str(reports)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    # What a shell says of AWS (a profile, an endpoint) would lead the stores themselves elsewhere.
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(("RECONCILE_", "AWS_"))}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environ) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the embedded stores have no pipes")
         try:

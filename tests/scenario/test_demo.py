@@ -1,10 +1,14 @@
 """The demo shows what the README promises, through the very command that a newcomer types."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from reconcile.settings import setting_names
+from tests.contract.loopback import Answer, Asked, Loopback
 
 
 def test_the_demo_checks_withholds_approves_and_says_where_its_report_is(tmp_path: Path) -> None:
@@ -24,3 +28,66 @@ def test_the_demo_checks_withholds_approves_and_says_where_its_report_is(tmp_pat
     report = json.loads(data.read_text(encoding="utf-8"))
     assert report["counts"]["recording"]["program-missing"] == 0
     assert {finding["status"] for finding in report["findings"]} == {"open"}
+
+
+def hostile(url: str) -> dict[str, str]:
+    """Return a shell whose every setting leads to a server that notes who comes."""
+    channels = {name: f"{url}/{name}" for name in ("RECONCILE_SLACK_WEBHOOK", "RECONCILE_WEBHOOK")}
+    mail = {"RECONCILE_EMAIL_FROM": "a@example.net", "RECONCILE_EMAIL_TO": "b@example.net"}
+    aws = {f"AWS_ENDPOINT_URL_{name}": url for name in ("S3", "DYNAMODB", "SESV2", "LAMBDA", "IVS_REALTIME")}
+    others = {
+        "RECONCILE_ALGOLIA_HOST": url,
+        "RECONCILE_NOTIFY": "always",
+        "RECONCILE_BUKET": "a-mistyped-one",
+        "AWS_PROFILE": "no-such-profile",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "HTTP_PROXY": url,
+        "http_proxy": url,
+    }
+    return {**os.environ, **channels, **mail, **aws, **others}
+
+
+def test_the_demo_sends_nothing_to_the_channels_and_stores_of_the_shell(tmp_path: Path) -> None:
+    came: list[Asked] = []
+
+    def note(asked: Asked) -> Answer:
+        came.append(asked)
+        return Answer(200, b"ok")
+
+    with Loopback(note) as server:
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconcile", "demo", "--reports", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env=hostile(server.url),
+        )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert came == []
+    (report, *_) = tmp_path.glob("*/*/report.json")
+    assert json.loads(report.read_text())["deliveries"] == []
+
+
+def test_serve_prints_what_another_shell_has_to_unset(tmp_path: Path) -> None:
+    """A shell that runs these lines has no other setting left, and none of AWS that misleads."""
+    shell = hostile("http://127.0.0.1:9")
+    command = [sys.executable, "-u", "-m", "reconcile", "demo", "--serve", "--reports", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=shell) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("reconcile check"):
+                break
+        process.send_signal(2)
+        process.stdout.read()
+        assert process.wait(60) == 0
+    told = "".join(line for line in lines if line.startswith(("unset ", "export ")))
+    everything = f"{told}\nenv"
+    after = subprocess.run(["sh", "-c", everything], stdout=subprocess.PIPE, text=True, check=True, env=shell)
+    names = {line.partition("=")[0] for line in after.stdout.splitlines()}
+    exported = set(re.findall(r"^export (\w+)=", told, re.MULTILINE))
+    unset = set(re.findall(r"^unset (\w+)$", told, re.MULTILINE))
+    assert {name for name in names if name.startswith(("RECONCILE_", "AWS_"))} <= exported
+    assert set(setting_names()) <= exported | unset

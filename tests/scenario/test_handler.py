@@ -85,7 +85,6 @@ def test_what_a_repair_withheld_is_approved_by_an_event(shell_on: Shells, capsys
         ("repair", {"approve": "20260301T033000000Z-abcdef"}, "there is no report of a run"),
         ("repair", {"approve": "../../etc/passwd"}, '"approve" names no run'),
         ("check", {"scpoe": "full"}, '"scpoe" is no field of an event; the nearest is "scope"'),
-        ("check", {"detail-type": "Scheduled Event", "detail": {}}, '"detail-type" is no field'),
         ("check", [], "no JSON object"),
         ("check", {"lookback": "3 days"}, "3 days"),
         ("check", {"only": ["program-mising"]}, "the nearest is program-missing"),
@@ -102,8 +101,32 @@ def test_64_for_an_event_that_asks_for_what_is_not_there(
     assert named in reply.pop("headline")
     assert reply == {"run": None, "exit_code": 64, "counts": {}, "report": None}
     assert (shell.rows(), function.kept(), shell.stores.algolia.requests) == (before, {}, [])
-    assert function.figures() == {"Failed": 1, "Incomplete": 0, "Undelivered": 0}
+    # Whoever sent it reads the reply: nobody is woken.
+    assert function.figures() == {"Failed": 0, "Incomplete": 0, "Undelivered": 0}
     assert function.logs[-1]["message"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        (scheduled(scpoe="full"), '"scpoe" is no field'),
+        ({"detail-type": "Scheduled Event", "detail": {}}, '"detail-type" is no field'),
+    ],
+)
+def test_64_for_an_event_that_comes_by_itself_raises_the_alarm(
+    shell_on: Shells, capsys: Capture, event: Any, named: str
+) -> None:
+    """Nobody reads the reply of what a schedule or a rule sends."""
+    function = Function(shell_on(lacking_a_program().world()), capsys)
+    assert named in function(event)["headline"]
+    assert function.figures()["Failed"] == 1
+
+
+def test_an_event_can_ask_to_fail_on_new_findings_only(shell_on: Shells, capsys: Capture) -> None:
+    function = Function(shell_on(lacking_a_program().world()), capsys)
+    assert function({"fail_on": "new"})["exit_code"] == 2
+    assert function({"fail_on": "new"})["exit_code"] == 0
+    assert function()["exit_code"] == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.run import Delivery, Interrupted
 from reconcile.report.data import Report
-from reconcile.report.deliver import Mailroom, deliver, worth_telling
+from reconcile.report.deliver import Mailroom, Notify, deliver, worth_telling
 from reconcile.report.letter import Letter
 from tests.unit.samples import busy_report, clean_report
 
@@ -44,9 +44,9 @@ def clock() -> datetime:
 
 
 def outcomes(
-    report: Report, *runs: dict[str, Any], always: bool = False, box: Box | None = None
+    report: Report, *runs: dict[str, Any], notify: Notify = "needed", box: Box | None = None
 ) -> list[str]:
-    room = Mailroom((box or Box(),), always=always)
+    room = Mailroom((box or Box(),), notify=notify)
     return [one.outcome for one in deliver(Letter(report, "<html>"), room, runs, clock)]
 
 
@@ -77,7 +77,7 @@ def test_the_week_is_counted_from_the_last_message_that_arrived_on_that_channel(
 
 
 def test_quiet_runs_are_sent_too_when_asked_for() -> None:
-    assert outcomes(clean_report(), sent_ago(0.1), always=True) == ["sent"]
+    assert outcomes(clean_report(), sent_ago(0.1), notify="always") == ["sent"]
 
 
 @pytest.mark.parametrize("result", [Exit.INCOMPLETE, Exit.CRASHED])
@@ -129,3 +129,34 @@ def test_an_undelivered_report_ends_with_4_unless_something_graver_happened() ->
 def test_a_report_that_was_sent_in_the_end_ends_as_its_work_did() -> None:
     report = replace(busy_report(), run=replace(busy_report().run, result=5, exit_code=4))
     assert report.with_deliveries((Delivery("box", "sent", NOW),)).run.exit_code == 5
+
+
+def test_the_same_known_findings_are_sent_once_where_only_news_is_asked_for() -> None:
+    """Five runs on demand that see what is known send nothing; by default each of them does."""
+    known = tuple(
+        replace(finding, status="open")
+        for finding in busy_report().findings
+        if finding.status in ("new", "open")
+    )
+    report = replace(busy_report(), findings=known, withheld={}, repairs=())
+    report = replace(report, run=replace(report.run, result=2, interrupted=()))
+    assert outcomes(report, sent_ago(0.1), notify="new") == ["quiet"]
+    assert outcomes(report, sent_ago(0.1)) == ["sent"]
+    assert outcomes(report, sent_ago(7), notify="new") == ["sent"]
+    assert outcomes(report, notify="new") == ["sent"]
+
+
+@pytest.mark.parametrize("news", ["new", "withheld", "repairs", "incomplete", "interrupted"])
+def test_news_is_sent_at_once(news: str) -> None:
+    quiet = replace(clean_report(), run=replace(clean_report().run, interrupted=()))
+    (one, *_) = busy_report().findings
+    report = {
+        "new": replace(quiet, findings=(replace(one, status="new"),)),
+        "withheld": replace(quiet, findings=(replace(one, status="withheld"),)),
+        "repairs": replace(quiet, repairs=busy_report().repairs[:1]),
+        "incomplete": replace(quiet, run=replace(quiet.run, result=3)),
+        "interrupted": replace(
+            quiet, run=replace(quiet.run, interrupted=(Interrupted("earlier", "repair", NOW, 3),))
+        ),
+    }[news]
+    assert outcomes(report, sent_ago(0.1), notify="new") == ["sent"]

@@ -44,6 +44,7 @@ RANKS = {
     "reconcile.shelf": 6,
     "reconcile.tied": 6,
     "reconcile.screen": 6,
+    "reconcile.streams": 6,
     "reconcile.sandbox": 6,
     "reconcile.cli": 7,
     "reconcile.cli_decisions": 7,

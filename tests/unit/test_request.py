@@ -39,6 +39,7 @@ def test_every_field_is_heard() -> None:
         "approve": RUN,
         "repair": ["group-missing", "count-drift"],
         "reason": "after deploy 4711",
+        "fail_on": "new",
         "schedule_arn": "arn",
         "scheduled_time": "2026-03-01T03:30:00Z",
     }
@@ -48,6 +49,7 @@ def test_every_field_is_heard() -> None:
         only=("record-stale",),
         approve=RUN,
         reason="after deploy 4711",
+        fail_on="new",
         opt_in=("group-missing", "count-drift"),
     )
     assert asked(event) == Request(order, "arn 2026-03-01T03:30:00Z")
@@ -98,6 +100,8 @@ def test_half_a_run_key_is_none(half: dict[str, str]) -> None:
         ({"only": {"record-stale": True}}, '"only" must be a text'),
         ({"only": ["record-stale", 5]}, '"only" must be a list of texts'),
         ({"only": "record-stael"}, '"only" record-stael: there is no such finding; the nearest is record-'),
+        ({"fail_on": "never"}, "\"fail_on\" is any or new, not 'never'"),
+        ({"fail_on": ["new"]}, '"fail_on" must be a text'),
         ({"only": "agrees"}, '"only" agrees: there is no such finding'),
         ({"approve": ""}, '"approve" names no run'),
         ({"approve": f"../{RUN}"}, '"approve" names no run'),
@@ -130,7 +134,7 @@ def test_a_refusal_is_short_and_clean_whatever_was_sent(field: str) -> None:
         assert told.isprintable()
 
 
-@pytest.mark.parametrize("field", ["scope", "lookback", "only", "approve", "mode"])
+@pytest.mark.parametrize("field", ["scope", "lookback", "only", "approve", "mode", "fail_on"])
 def test_a_hostile_text_is_refused_short_and_clean(field: str) -> None:
     told = refusal({field: "\x1b[31m\ud800" * 10_000})
     assert len(told) < 1000
