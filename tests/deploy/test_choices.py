@@ -49,6 +49,14 @@ def test_no_function_repairs_until_repairs_are_enabled(monkeypatch: pytest.Monke
         assert [settings(stack, mode, monkeypatch).mode for mode in MODES] == ["check", "check"]
 
 
+def test_lists_that_are_cleared_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform without old domains says so; the live one's are a default that can be seen."""
+    with deployed(OldDomains="", SkipRoots="") as stack:
+        for mode in MODES:
+            read = settings(stack, mode, monkeypatch)
+            assert (read.old_domains, read.skip_roots) == ((), ())
+
+
 def test_without_mail_no_role_may_send_any() -> None:
     """And nothing else is missing then."""
     with deployed(**LOOKED_AT) as stack:
