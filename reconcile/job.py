@@ -224,4 +224,7 @@ def _cut_short(
     if left and order.mode == "repair":
         why = "OUT OF TIME" if budget.deadline.ends_writing else "the lease was lost"
         parts.append(f"{why}: {len(left):,} of {len(plan.repairs):,} repairs were not begun; run it again")
+    sent = sum(repair.sent and not repair.verified for repair in repairs)
+    if sent and budget.deadline.ends_writing:
+        parts.append(f"OUT OF TIME: the search index took {sent:,} writes and has not published them yet")
     return "; ".join(parts)

@@ -1,10 +1,13 @@
 """Looks at the search index, and at what its key may do: enough for the mode, and no more."""
 
+import re
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import parse_qsl
 
 from reconcile.doctor.answers import is_denied
 from reconcile.doctor.clients import ImpatientWiring
@@ -19,6 +22,18 @@ _INDEX_STEP = "Set RECONCILE_ALGOLIA_INDEX to an index of the application RECONC
 _TOLERATED = (ACL_SETTINGS,)
 _DANGEROUS = ("deleteIndex", "editSettings")
 _LIMITS = ("maxQueriesPerIPPerHour", "maxHitsPerQuery", "queryParameters", "referers")
+# Search parameters that hide records from whoever holds the key.
+_NARROWING = {
+    "aroundLatLng",
+    "facetFilters",
+    "filters",
+    "insideBoundingBox",
+    "insidePolygon",
+    "numericFilters",
+    "query",
+    "similarQuery",
+    "tagFilters",
+}
 _SOON_DAYS = 30
 _LONGEST = 12.0
 
@@ -40,7 +55,7 @@ def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
             _rights(key, needed, settings.mode),
             _indexes(key, settings.algolia_index),
             _validity(key),
-            _limits(key),
+            _limits(key, wiring.revealing("algolia_api_key")()),
         ]
         yield from lines
         if any(line.state == "failed" for line in lines):
@@ -110,13 +125,38 @@ def _validity(key: Mapping[str, Any]) -> Line:
     return ok(what, f"it runs out in {days:,} days")
 
 
-def _limits(key: Mapping[str, Any]) -> Line:
+def _limits(key: Mapping[str, Any], own: str) -> Line:
+    """Look whether the key sees the whole index; `own` is the key itself, which may carry its own limits."""
     what = "limits of the search key"
+    parameters = {*_parameters(str(key.get("queryParameters") or "")), *_secured(own)}
+    narrowing = sorted(parameters & _NARROWING)
+    if narrowing:
+        step = f"Create a key without filters and set {_KEY} to it."
+        return failed(what, f"it sees a part of the index: it carries {', '.join(narrowing)}", step)
     found = [f"{name}={key[name]}" for name in _LIMITS if key.get(name)]
     if found:
         step = f"Create a key without them and set {_KEY} to it: they could hide records or end a run."
         return warning(what, ", ".join(found), step)
     return ok(what, "none")
+
+
+def _parameters(query: str) -> list[str]:
+    """Return the names of the search parameters in a query string."""
+    return [name for name, _ in parse_qsl(query.lstrip("?"), keep_blank_values=True)]
+
+
+def _secured(key: str) -> list[str]:
+    """Return the names of the parameters that a secured key carries in itself; none of a plain key.
+
+    It is the Base64 of 64 hexadecimal digits and a query string.
+    https://www.algolia.com/doc/guides/security/api-keys/in-depth/user-restricted-access-to-data/
+    """
+    try:
+        text = b64decode(key, validate=True).decode("ascii")
+    except ValueError:
+        return []
+    secured = re.fullmatch(r"[0-9a-f]{64}(?P<query>.*)", text, re.DOTALL)
+    return _parameters(secured["query"]) if secured else []
 
 
 def _reading(records: AlgoliaRecords, settings: Settings) -> Iterator[Line]:

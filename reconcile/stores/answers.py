@@ -99,8 +99,15 @@ def _demand_json(operation_model: Any, response_dict: Mapping[str, Any], **_: ob
 
 def _demand_content(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: object) -> None:
     needs = _NEEDS.get(model.name)
-    if needs is not None and http_response.status_code < 300:
+    if needs is None or http_response.status_code >= 300:
+        return
+    try:
         shaped(lambda: needs(parsed))
+    except NotAnswered:
+        if "Body" in parsed:
+            # Nobody will read it: its connection would stay open.
+            parsed["Body"].close()
+        raise
 
 
 def _page(part: str) -> Callable[[Mapping[str, Any]], None]:

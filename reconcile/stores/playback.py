@@ -64,7 +64,7 @@ class HttpPlayback:
                     return Reply("refused", f"it answers {status}")
                 why = f"{self._domain} answers {status}"
             if not self._patience.wait(attempt):
-                return Reply("none", f"{why}, {attempt} times")
+                return Reply("none", f"{why}, {attempt} times" if attempt == _TRIES else f"{why}. {NO_TIME}")
 
     def _status_of(self, url: str) -> int:
         """Return what a URL answers with, within its own domain; raises NotAnswered without a first byte."""

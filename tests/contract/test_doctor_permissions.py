@@ -2,6 +2,7 @@
 
 import os
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -245,21 +246,52 @@ def test_an_object_is_read_by_its_first_byte(aws: Loopback) -> None:
     assert {"path": f"/{BUCKET}/a/b.json", "range": "bytes=0-0"} in asked_for
 
 
-def test_a_search_key_that_runs_out_and_hides_records_is_warned_of(aws: Loopback) -> None:
-    key = {"acl": ["browse", "search"], "indexes": ["programs"], "validity": 3600}
+def search_key(**more: object) -> Callable[[Asked], Answer]:
+    """Return an AWS that denies everything, beside a search service whose key has some limits."""
+    key = {"acl": ["browse", "search"], "indexes": ["programs"], **more}
 
     def script(asked: Asked) -> Answer:
         if asked.path.startswith("/1/keys/"):
-            return json_answer({**key, "queryParameters": "filters=premium:false"})
+            return json_answer(key)
         if asked.path.startswith("/1/indexes/"):
             return json_answer({"hits": [], "nbHits": 3, "results": [None]})
         return denial(asked)
 
+    return script
+
+
+def test_a_search_key_that_runs_out_and_limits_searches_is_warned_of(aws: Loopback) -> None:
+    script = search_key(validity=3600, maxHitsPerQuery=20, queryParameters="typoTolerance=strict")
     lines = {line.what: line for line in looked(script, aws)}
     assert lines["validity of the search key"].found == "it runs out within 1 day"
+    assert "maxHitsPerQuery=20" in lines["limits of the search key"].found
     assert "queryParameters" in lines["limits of the search key"].found
     assert [lines[f"{name} of the search key"].state for name in ("validity", "limits")] == ["warning"] * 2
     assert lines["browse on programs"].found == "allowed; 3 records"
+
+
+SECURED = b64encode(b"0f" * 32 + b"filters=premium%3Afalse&validUntil=1").decode()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "key"),
+    [
+        ("filters=premium:false", "unused"),
+        ("facetFilters=a:b&hitsPerPage=5", "unused"),
+        ("?query=x", "unused"),
+        ("", SECURED),
+    ],
+    ids=["filters", "facets", "query", "secured"],
+)
+def test_a_search_key_with_filters_is_refused(
+    aws: Loopback, monkeypatch: pytest.MonkeyPatch, parameters: str, key: str
+) -> None:
+    """What it does not show looks deleted; a secured key carries its filters in itself."""
+    monkeypatch.setenv("RECONCILE_ALGOLIA_API_KEY", key)
+    lines = {line.what: line for line in looked(search_key(queryParameters=parameters), aws)}
+    line = lines["limits of the search key"]
+    assert (line.state, "sees a part of the index" in line.found) == ("failed", True)
+    assert "browse on programs" not in lines
 
 
 # ---- Endpoints that do not answer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.stores.aws import Patience
 from reconcile.stores.dynamodb import SEGMENTS, DynamoRows, Pace
 from reconcile.wiring import Wiring
@@ -180,6 +180,49 @@ def test_a_throttle_halves_the_rate_and_throttles_of_one_second_count_once(clock
         clock.now += 1.0
         pace.halve()
     assert pace.rate == 1.0
+
+
+def spent_by(pace: Pace, clock: FakeClock, seconds: float, page: float = 8.0) -> list[tuple[float, float]]:
+    """Read pages for so long; return when each was paid for, and what it cost."""
+    pages, ends = list[tuple[float, float]](), clock.now + seconds
+    while clock.now < ends:
+        pages.append((clock.now, page))
+        pace.spend(page)
+    return pages
+
+
+def test_eight_throttled_seconds_do_not_slow_the_rest_of_the_run_down(clock: FakeClock) -> None:
+    """A minute after the last throttle the scan reads at its limit again, and at no time above it."""
+    pace = Pace(200.0, clock, clock.sleep)
+    for _ in range(8):
+        pace.halve()
+        clock.now += 1.0
+    assert pace.rate == 1.0
+    pages = spent_by(pace, clock, 900.0)
+    begun = pages[0][0]
+    assert sum(cost for at, cost in pages if at >= begun + 61.0) >= 0.97 * 200.0 * (900.0 - 61.0)
+    assert sum(cost for at, cost in pages if at < begun + 61.0) >= 200.0 * 60 / 2 * 0.9
+    for number, (at, _) in enumerate(pages[::50]):
+        window = [cost for later, cost in pages[number * 50 :] if later < at + 10.0]
+        assert sum(window) <= 200.0 * 10.0 + 8.0
+
+
+def test_a_throttle_each_minute_leaves_a_scan_more_than_half_its_limit(clock: FakeClock) -> None:
+    pace = Pace(100.0, clock, clock.sleep)
+    for _ in range(10):
+        pace.halve()
+        assert 45.0 <= pace.rate <= 50.0
+        assert sum(cost for _, cost in spent_by(pace, clock, 60.0)) >= 60 * 50.0
+        assert pace.rate <= 100.0
+
+
+def test_a_pace_does_not_wait_for_longer_than_there_is_time(clock: FakeClock) -> None:
+    ends = clock.now + 30.0
+    pace = Pace(1.0, clock, clock.sleep, lambda: ends - clock.now)
+    pace.spend(20.0)
+    with pytest.raises(OutOfTime, match="OUT OF TIME"):
+        pace.spend(20.0)
+    assert clock.now <= ends
 
 
 @pytest.mark.parametrize(
