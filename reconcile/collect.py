@@ -76,7 +76,7 @@ def collect(
     progress("reading the stores", 3, 3)
     return Snapshot(
         recordings={recording.key: recording for recording in recordings},
-        catalog=parse_items(images),
+        catalog=parse_items(images, browsed.not_compared),
         records={record.object_id: record for record in records},
         ledger=ledger,
         receipts=tuple(

@@ -76,7 +76,7 @@ class Rereading:
         found, missed = in_parts(single, stores.rows.rows, self._is_over)
         self._note("row", missed)
         images: list[Image] = [*found.values(), *(image for part in whole.values() for image in part)]
-        fresh = parse_items(images)
+        fresh = parse_items(images, snapshot.not_compared)
         catalog = _without_rows(snapshot.catalog, set(whole), asked - missed.keys())
         keys = {(image["pk"]["S"], image["sk"]["S"]) for image in images}
         return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
@@ -136,11 +136,16 @@ class Rereading:
         self._note("record", unread)
         known = set(names) - unread.keys()
         records = {name: record for name, record in snapshot.records.items() if name not in known}
-        records |= {name: parse_record(hit) for name, hit in hits.items()}
+        records |= {name: parse_record(hit, snapshot.not_compared) for name, hit in hits.items()}
         rows = [row for row in _calling(snapshot.catalog, known) if row[0] in hits]
         images, missed = in_parts([key for _, key in rows], self.stores.rows.rows, self._is_over)
         self._note("image", {name: missed[key] for name, key in rows if key in missed})
-        found = {name: differences(canonical(images[key]), hits[name]) for name, key in rows if key in images}
+        hidden = snapshot.not_compared
+        found = {
+            name: differences(canonical(images[key]), hits[name], hidden)
+            for name, key in rows
+            if key in images
+        }
         return replace(snapshot, records=records, differing={**snapshot.differing, **found})
 
     def _note(self, kind: str, failures: Mapping[Any, str]) -> None:

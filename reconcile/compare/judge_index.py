@@ -8,8 +8,10 @@ from typing import Any
 
 from reconcile.compare.opinion import Opinion
 from reconcile.model.configuration import Configuration, NotSeen
+from reconcile.model.record import hidden_fields
 from reconcile.model.remedy import Remedy
 
+HIDING = "unretrievableAttributes"
 SEARCHABLE = ("title", "description", "groupName", "tags")
 FACETS = {
     "userId": "filterOnly",
@@ -51,21 +53,32 @@ def judge_index(configuration: Configuration) -> Opinion:
     if isinstance(settings, NotSeen):
         return Opinion(name, unseen=settings.why)
     told = {key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)}
-    if not told:
+    hidden = sorted(hidden_fields(settings.told))
+    if not told and not hidden:
         return Opinion(name, unseen="the answer tells none of the settings that matter")
     lacking = {key: lacks for key, value in told.items() if (lacks := _LACKING[key](value or []))}
     untold = [key for key in _LACKING if key not in told]
     beside = f" ({', '.join(untold)} not told)" if untold else ""
-    if not lacking:
+    if not lacking and not hidden:
         return Opinion(name, found=f"{', '.join(told)} hold what the application needs{beside}")
-    why = "; ".join(f"{key} lacks {', '.join(names)}" for key, names in lacking.items())
-    evidence = {"why": why, "settings": {key: told[key] for key in lacking}, "not_told": untold}
+    faults = [f"{key} lacks {', '.join(names)}" for key, names in lacking.items()]
+    found = {key: told[key] or [] for key in lacking}
+    if hidden:
+        faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer holds it, and nobody can compare it")
+        found[HIDING] = settings.told[HIDING]
+    why = "; ".join(faults)
+    evidence = {
+        "why": why,
+        "settings": {key: settings.told[key] for key in found},
+        "not_told": untold,
+        "not_compared": hidden,
+    }
     return Opinion(
         name,
         found=f"{why}{beside}",
         verdict="index-settings-drift",
         evidence={key: value for key, value in evidence.items() if value},
-        remedy=_remedy(settings.application, settings.address, {key: told[key] or [] for key in lacking}),
+        remedy=_remedy(settings.application, settings.address, found),
     )
 
 
@@ -133,7 +146,9 @@ _LACKING: Mapping[str, Callable[[Names], Names]] = {
 
 
 def _merged(key: str, found: Names) -> Sequence[str]:
-    """Return a setting with what lacks added to it."""
+    """Return a setting with what lacks added to it, or what is hidden taken out of it."""
+    if key == HIDING:
+        return [one for one in found if not hidden_fields({HIDING: [one]})]
     lacking = _LACKING[key](found)
     if key == "customRanking":
         return [*lacking, *(one for one in found if one not in lacking)]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Group, Program, RecordingRow, Session, Show
-from reconcile.model.record import Image, canonical, digest, object_id_for, second_part
+from reconcile.model.record import NOTHING, Image, canonical, digest, object_id_for, second_part
 from reconcile.model.row import Row
 
 PROJECTION = (
@@ -71,15 +71,18 @@ PROJECTION = (
 """All that is ever read of a row: stream keys lie in the same table and must stay out of memory."""
 
 
-def parse_items(items: Iterable[Image]) -> Catalog:
-    """Sort raw items into a catalog by the shape of their keys; rows of other kinds are counted."""
+def parse_items(items: Iterable[Image], hidden: frozenset[str] = NOTHING) -> Catalog:
+    """Sort raw items into a catalog by the shape of their keys; rows of other kinds are counted.
+
+    `hidden` are the fields of search records that the index hides: no digest covers them.
+    """
     catalog: dict[str, dict[Any, Any]] = {
         name: {} for name in ("sessions", "shows", "groups", "programs", "copies", "rows")
     }
     networks, lent, others = set(), set(), 0
     for image in items:
         pk, sk = image["pk"]["S"], image["sk"]["S"]
-        found = _parse(pk, sk, image)
+        found = _parse(pk, sk, image, hidden)
         if pk.startswith("n#") and (network := second_part(pk)):
             networks.add(network)
         if pk.startswith(_LENDING) and (channel := Row(image).text("channelArn")):
@@ -96,7 +99,7 @@ def parse_items(items: Iterable[Image]) -> Catalog:
 _LENDING = ("channel#", "host#")
 
 
-def _parse(pk: str, sk: str, image: Image) -> tuple[str, Any, Any] | None:
+def _parse(pk: str, sk: str, image: Image, hidden: frozenset[str]) -> tuple[str, Any, Any] | None:
     if pk.startswith("session#") and sk == "info":
         session_id = pk.removeprefix("session#")
         return "sessions", session_id, parse_session(session_id, image)
@@ -108,12 +111,12 @@ def _parse(pk: str, sk: str, image: Image) -> tuple[str, Any, Any] | None:
             return "rows", (pk, sk), parse_recording_row(show_id, image)
         return None
     if pk.startswith("u#") and pk.endswith("#programs"):
-        return "programs", (pk, sk), parse_program(image)
+        return "programs", (pk, sk), parse_program(image, hidden)
     if pk.startswith("u#") and pk.endswith("#groups") and sk.startswith("g#"):
         owner = pk.removeprefix("u#").removesuffix("#groups")
         return "groups", (owner, sk.removeprefix("g#")), parse_group(owner, image)
     if _is_copy(pk, sk) or ("#programs" in pk and "programId" in image):
-        return "copies", (pk, sk), parse_copy(image)
+        return "copies", (pk, sk), parse_copy(image, hidden)
     return None
 
 
@@ -208,7 +211,7 @@ def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
     )
 
 
-def parse_program(image: Image) -> Program:
+def parse_program(image: Image, hidden: frozenset[str] = NOTHING) -> Program:
     """Read a program row of any writer; a client's row may override every attribute but the keys."""
     row = Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
@@ -219,7 +222,7 @@ def parse_program(image: Image) -> Program:
         sk=sk,
         owner=pk.removeprefix("u#").removesuffix("#programs"),
         program_id=program_id or from_key,
-        **_called_record(image, from_key if row.fault else program_id),
+        **_called_record(image, from_key if row.fault else program_id, hidden),
         url=row.text("program_url"),
         s3_bucket=row.text("s3Bucket"),
         s3_key=row.text("s3Key"),
@@ -243,7 +246,7 @@ def parse_program(image: Image) -> Program:
     )
 
 
-def parse_copy(image: Image) -> Copy:
+def parse_copy(image: Image, hidden: frozenset[str] = NOTHING) -> Copy:
     """Read a copy of a program, wherever it is kept; only network copies call for a search record."""
     row = Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
@@ -255,7 +258,7 @@ def parse_copy(image: Image) -> Copy:
         pk=pk,
         sk=sk,
         program_id=program_id or from_key,
-        **_called_record(image, called if "#programs" in pk else None),
+        **_called_record(image, called if "#programs" in pk else None, hidden),
         url=row.text("program_url"),
         s3_bucket=row.text("s3Bucket"),
         s3_key=row.text("s3Key"),
@@ -266,10 +269,11 @@ def parse_copy(image: Image) -> Copy:
     )
 
 
-def _called_record(image: Image, program_id: str | None) -> dict[str, Any]:
+def _called_record(image: Image, program_id: str | None, hidden: frozenset[str]) -> dict[str, Any]:
     if program_id is None:
         return {"object_id": None, "digest": ""}
-    return {"object_id": object_id_for(image["pk"]["S"], program_id), "digest": digest(canonical(image))}
+    name = object_id_for(image["pk"]["S"], program_id)
+    return {"object_id": name, "digest": digest(canonical(image), hidden)}
 
 
 def changed_within(updated_at: datetime | None, now: datetime, settle_seconds: float) -> bool:

@@ -56,12 +56,25 @@ class Record:
     program_id: str | None
 
 
-def parse_record(hit: Mapping[str, Any]) -> Record:
-    """Turn a record as the index returns it into what is compared."""
+NOTHING: frozenset[str] = frozenset()
+
+
+def hidden_fields(settings: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields that an index keeps from every answer but those to its administrator.
+
+    https://www.algolia.com/doc/api-reference/api-parameters/unretrievableAttributes
+    """
+    named = settings.get("unretrievableAttributes")
+    names = {str(one).split(".")[0] for one in named} if isinstance(named, list) else set()
+    return frozenset(names & set(FIELDS))
+
+
+def parse_record(hit: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> Record:
+    """Turn a record as the index returns it into what is compared: all but the fields that it hides."""
     user = _text(hit.get("userId")) or _text(hit.get("ownerId"))
     return Record(
         object_id=str(hit["objectID"]),
-        digest=digest(hit),
+        digest=digest(hit, hidden),
         url=_text(hit.get("program_url")),
         user_id=user,
         program_id=_text(hit.get("programId")),
@@ -150,22 +163,28 @@ def _number(text: str) -> int | float | None:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def digest(record: Mapping[str, Any]) -> str:
-    """Return a short digest of a record's fields; what says the same (see `differences`) has the same."""
-    known = {name: said for name in FIELDS if (said := _level(record.get(name))) is not None}
+def digest(record: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> str:
+    """Return a short digest of a record's fields; what says the same (see `differences`) has the same.
+
+    The fields that the index hides are left out.
+    """
+    said = {name: _level(record.get(name)) for name in FIELDS if name not in hidden}
+    known = {name: value for name, value in said.items() if value is not None}
     return hashlib.blake2b(_written(known).encode(), digest_size=12).hexdigest()
 
 
-def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def differences(
+    wanted: Mapping[str, Any], found: Mapping[str, Any], hidden: frozenset[str] = NOTHING
+) -> dict[str, dict[str, Any]]:
     """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}.
 
     An empty list, null and a field that is not there say the same (the stream sync of before network ids
-    wrote no `imageFiles` and no `mediaFiles`), and so do 5 and 5.0.
+    wrote no `imageFiles` and no `mediaFiles`), and so do 5 and 5.0. What the index hides is not compared.
     """
     return {
         name: {"row": wanted.get(name), "record": found.get(name)}
         for name in FIELDS
-        if _written(_level(wanted.get(name))) != _written(_level(found.get(name)))
+        if name not in hidden and _written(_level(wanted.get(name))) != _written(_level(found.get(name)))
     }
 
 

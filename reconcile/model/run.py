@@ -51,6 +51,12 @@ class Receipt:
     detail: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def not_compared(self) -> frozenset[str]:
+        """The fields of search records that the index hides, so that nobody can compare them."""
+        names = self.detail.get("not_compared")
+        return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
+
+    @property
     def trusted(self) -> bool:
         """Whether verdicts may rest on it."""
         return self.whole and not self.doubt

@@ -83,6 +83,11 @@ class Snapshot:
         """Say why a subject's own evidence could not be read; "" where it could."""
         return self.failures.get(subject, "") or self.unconfirmed.get(subject, "")
 
+    @property
+    def not_compared(self) -> frozenset[str]:
+        """The fields of search records that the index hides, so that nobody can say that they agree."""
+        return frozenset(name for receipt in self.receipts for name in receipt.not_compared)
+
     def doubts(self, *kinds: str) -> str:
         """Return why sources of these kinds are not trusted; "" if they are.
 

@@ -148,7 +148,8 @@ def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
     except SourceError as error:
         note, fault = f"not read back: {error}", fault_of(error)
         return [replace(r, note=note, fault=fault) if _is_open(r) else r for r in repairs]
-    return [_verified(r, found_rows, found_records) if _is_open(r) else r for r in repairs]
+    hidden = hands.records.hidden()
+    return [_verified(r, found_rows, found_records, hidden) if _is_open(r) else r for r in repairs]
 
 
 def _is_open(repair: Repair) -> bool:
@@ -160,14 +161,17 @@ def _row_of(repair: Repair) -> RowKey:
 
 
 def _verified(
-    repair: Repair, rows: Mapping[RowKey, Image], records: Mapping[str, Mapping[str, Any]]
+    repair: Repair,
+    rows: Mapping[RowKey, Image],
+    records: Mapping[str, Mapping[str, Any]],
+    hidden: frozenset[str],
 ) -> Repair:
     if repair.what == TAKEN_BACK:
         gone = repair.target["objectID"] not in records
         return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
     if repair.what == WRITTEN:
         found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
-        wrong = sorted(differences(repair.after, found))
+        wrong = sorted(differences(repair.after, found, hidden))
     else:
         found = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
         # Only what is ever read back can be compared; the rest is written in the same transaction.

@@ -204,7 +204,8 @@ class AlgoliaServer(FaultyServer):
         wanted = door.attributes(asked.get("attributesToRetrieve", place.get("attributesToRetrieve")))
         named = held.settings.get("attributesToRetrieve") if wanted is None else wanted
         left = sorted(object_id for object_id in held.records if object_id > place["after"])
-        hits = [door.shown(held.records[object_id], named) for object_id in left[:size]]
+        hidden = door.hidden(held.settings, key)
+        hits = [door.shown(held.records[object_id], named, hidden) for object_id in left[:size]]
         answer = {"hits": hits, "nbHits": len(held.records), "hitsPerPage": size}
         if len(left) > size:
             place |= {"after": left[size - 1], "hitsPerPage": size, "attributesToRetrieve": wanted}
@@ -229,8 +230,9 @@ class AlgoliaServer(FaultyServer):
 
     def _found(self, key: Key, index: str, object_id: str, wanted: list[str] | None) -> Record | None:
         key.allow("search", index)
-        record = self._store.index(index).records.get(object_id)
-        return None if record is None else door.shown(record, wanted)
+        held = self._store.index(index)
+        record = held.records.get(object_id)
+        return None if record is None else door.shown(record, wanted, door.hidden(held.settings, key))
 
     def _batch(self, call: Call, key: Key) -> dict[str, Any]:
         name = call.path[2]

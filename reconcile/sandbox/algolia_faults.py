@@ -282,11 +282,23 @@ def attributes(asked: Any) -> list[str] | None:
     raise Refused(400, "A list of texts is expected in attributesToRetrieve")
 
 
-def shown(record: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
-    """The record with its objectID and the named attributes; all of it for None or "*"."""
-    if names is None or "*" in names:
-        return record
-    return {name: value for name, value in record.items() if name == "objectID" or name in names}
+def hidden(settings: Mapping[str, Any], key: Key) -> frozenset[str]:
+    """The attributes that an index keeps from a key."""
+    if "seeUnretrievableAttributes" in key.acl:
+        return frozenset()
+    return frozenset(settings.get("unretrievableAttributes") or ())
+
+
+def shown(
+    record: dict[str, Any], names: list[str] | None, kept: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The record with its objectID and the named attributes, all for None or "*", but those that are kept."""
+    every = names is None or "*" in names
+    return {
+        name: value
+        for name, value in record.items()
+        if name == "objectID" or ((every or name in (names or ())) and name not in kept)
+    }
 
 
 def page_size(asked: Any) -> int:

@@ -213,17 +213,24 @@ class MemoryIndex:
 
     name: str
     hits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hides: frozenset[str] = frozenset()
 
     def browse(self) -> tuple[list[Record], Receipt]:
         """Read every record."""
-        found = [parse_record(hit) for hit in self.hits.values()]
-        return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found))
+        found = [parse_record(hit, self.hides) for hit in self.records(list(self.hits)).values()]
+        detail = {"not_compared": sorted(self.hides)} if self.hides else {}
+        return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found), detail=detail)
+
+    def hidden(self) -> frozenset[str]:
+        """Return the fields that it hides."""
+        return self.hides
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read the fields of records that are asked for, by objectID."""
+        asked = [part for part in READ_FIELDS if part not in self.hides]
         found = {name: self.hits[name] for name in object_ids if name in self.hits}
         return {
-            name: {part: copy.deepcopy(hit[part]) for part in READ_FIELDS if part in hit}
+            name: {part: copy.deepcopy(hit[part]) for part in asked if part in hit}
             for name, hit in found.items()
         }
 

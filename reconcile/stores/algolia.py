@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import OutOfTime, SourceError
-from reconcile.model.record import READ_FIELDS, Record, parse_record
+from reconcile.model.record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
 from reconcile.model.run import Receipt
 from reconcile.stores.algolia_asking import TRIES, Answer, SearchService
 from reconcile.stores.answers import Course, demand
@@ -31,6 +31,10 @@ ACL_WRITE = ("addObject", "deleteObject")
 _PAGE, _WALKS = 1000, 2
 _TASK_SECONDS = 120.0
 _IMPATIENT_SECONDS = 5.0
+_BLIND = (
+    "it hides program_url from the key, so no record tells of a deleted program; "
+    "give the key the right seeUnretrievableAttributes"
+)
 # Some of those that each index has: https://www.algolia.com/doc/rest-api/search/get-settings
 _SETTINGS = {
     "attributesForFaceting",
@@ -69,6 +73,7 @@ class AlgoliaRecords:
         self._service = SearchService(app_id, reveal, meter, host, sleep, left, tries)
         self._app_id, self._index, self._meter, self._page_size = app_id, index, meter, page_size
         self._sleep, self._left, self._publishing = sleep, left, _TASK_SECONDS
+        self._hidden: frozenset[str] | None = None
 
     def close(self) -> None:
         """Hang up; the next request connects again."""
@@ -79,6 +84,7 @@ class AlgoliaRecords:
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
         read = self._meter.total("algolia:bytes")
         found, why = self._everything()
+        hidden = sorted(self._hidden or ())
         return list(found.values()), Receipt(
             source=f"algolia:{self._index}",
             whole=not why,
@@ -87,7 +93,21 @@ class AlgoliaRecords:
             requests=int(self._meter.total("algolia:browse") - requests),
             bytes=int(self._meter.total("algolia:bytes") - read),
             seconds=round(time.monotonic() - begun, 3),
+            doubt=_BLIND if "program_url" in hidden and not why else "",
+            detail={"not_compared": hidden} if hidden else {},
         )
+
+    def hidden(self) -> frozenset[str]:
+        """Return the fields that the index hides from this key; none where it may not look at the settings.
+
+        The settings say what is hidden from most keys. What the first page of records shows is not.
+        """
+        if self._hidden is None:
+            try:
+                self._hidden = hidden_fields(self.settings().told)
+            except SourceError:
+                self._hidden = NOTHING
+        return self._hidden
 
     def _everything(self) -> tuple[dict[str, Record], str]:
         """Return every record that turned up, and why that is not all ("": it is)."""
@@ -113,7 +133,11 @@ class AlgoliaRecords:
         course = Course(f"browsing the index {self._index}")
         first, cursor = None, None
         while True:
-            records, number, cursor = self._page(cursor)
+            hits, number, after = self._page(cursor)
+            if cursor is None:
+                self._see(hits)
+            records = {str(hit["objectID"]): parse_record(hit, self.hidden()) for hit in hits}
+            cursor = after
             brought = not found.keys() >= records.keys()
             found.update(records)
             first = number if first is None else first
@@ -121,7 +145,11 @@ class AlgoliaRecords:
                 return min(first, number)
             course.turn(cursor, brought=brought)
 
-    def _page(self, cursor: str | None) -> tuple[dict[str, Record], int, str | None]:
+    def _see(self, hits: Sequence[Answer]) -> None:
+        """Find out what is hidden: what the settings say, and the first page does not show."""
+        self._hidden = self.hidden() - {name for hit in hits for name in hit} if self.hidden() else NOTHING
+
+    def _page(self, cursor: str | None) -> tuple[list[Answer], int, str | None]:
         """Return the records of a page, how many the index holds, and where to go on; raises SourceError.
 
         Nobody relies on the number of a page in between, and it is 0 where such a page does not tell it.
@@ -130,15 +158,16 @@ class AlgoliaRecords:
         if cursor:
             params["cursor"] = cursor
 
-        def _read(answer: Answer) -> tuple[dict[str, Record], int, str | None]:
+        def _read(answer: Answer) -> tuple[list[Answer], int, str | None]:
             hits, after = answer["hits"], answer.get("cursor")
             demand(after is None or isinstance(after, str), "a cursor that is a text")
-            demand(all(isinstance(hit["objectID"], str | int) for hit in hits), "objectIDs")
+            shaped = (isinstance(hit, dict) and isinstance(hit["objectID"], str | int) for hit in hits)
+            demand(isinstance(hits, list) and all(shaped), "objectIDs")
             number = answer.get("nbHits")
             if type(number) is not int or number < 0:
                 demand(cursor and after, "nbHits, the number of records")
                 number = 0
-            return {str(hit["objectID"]): parse_record(hit) for hit in hits}, number, after
+            return hits, number, after
 
         return self._service.ask(
             "browse",

@@ -103,6 +103,10 @@ class RecordsReader(Protocol):
         """Read records by objectID; absent ones are absent. Raises SourceError."""
         ...
 
+    def hidden(self) -> frozenset[str]:
+        """Return the fields that the index hides from this key, as far as it tells. Raises nothing."""
+        ...
+
 
 class ConfigurationReader(Protocol):
     """How the live system around the stores is set up, reading."""

@@ -13,6 +13,7 @@ BENCHES = (
     "demo",
     "listing",
     "compare",
+    "growth",
     "whole",
     "verdicts",
     "baseline",

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import OutOfTime, SourceError
-from reconcile.model.record import parse_record
+from reconcile.model.record import digest, parse_record
 from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
 from reconcile.sandbox.memory import MemoryIndex
-from reconcile.stores.algolia import ACL_READ, ACL_WRITE, AlgoliaRecords
+from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
 from reconcile.stores.aws import Meter
 from tests.contract.loopback import Answer, Asked, Loopback
 
@@ -79,6 +79,8 @@ KEYS = {
     "check": Key(frozenset(ACL_READ)),
     "repair": Key(frozenset((*ACL_READ, *ACL_WRITE)), frozenset((INDEX,))),
     "browse": Key(frozenset(("browse",))),
+    "sees settings": Key(frozenset((*ACL_READ, ACL_SETTINGS))),
+    "sees all": Key(frozenset((*ACL_READ, ACL_SETTINGS, "seeUnretrievableAttributes"))),
     "search": Key(frozenset(("search",))),
     "elsewhere": Key(frozenset((*ACL_READ, *ACL_WRITE)), frozenset(("others",))),
 }
@@ -134,6 +136,40 @@ def test_only_the_fields_that_are_compared_are_read(shelf: Shelf) -> None:
     shelf.put({"objectID": "p1", "title": "Noon", "ownerId": "ann", "secret": "s", "_tags": ["x"]})
     assert shelf.port.records(["p1"]) == {"p1": {"objectID": "p1", "title": "Noon", "ownerId": "ann"}}
     assert shelf.port.browse()[0][0].user_id == "ann"
+
+
+PRICED = [{"objectID": f"p{number}", "title": "Noon", "price": number} for number in range(6)]
+
+
+def test_what_the_index_hides_is_named_and_is_in_no_digest(server: AlgoliaServer) -> None:
+    shelf = RealShelf(server, "sees settings")
+    server.set_up(INDEX, {"unretrievableAttributes": ["price", "internal"]})
+    shelf.put(*PRICED)
+    found, receipt = shelf.port.browse()
+    assert receipt.detail == {"not_compared": ["price"]}
+    assert shelf.port.hidden() == {"price"}
+    told = {"objectID": "p0", "title": "Noon", "price": 99}
+    assert found[0].digest == digest(told, frozenset(("price",))) != digest(told)
+    assert shelf.port.records(["p0"]) == {"p0": {"objectID": "p0", "title": "Noon"}}
+
+
+def test_a_key_that_sees_what_is_hidden_compares_it(server: AlgoliaServer) -> None:
+    shelf = RealShelf(server, "sees all")
+    server.set_up(INDEX, {"unretrievableAttributes": ["price"]})
+    shelf.put(*PRICED)
+    found, receipt = shelf.port.browse()
+    assert (receipt.detail, shelf.port.hidden()) == ({}, frozenset())
+    assert [one.digest for one in found] == [digest(hit) for hit in PRICED]
+
+
+def test_where_addresses_are_hidden_the_index_is_doubted(server: AlgoliaServer) -> None:
+    """No record could tell any more that a program was deleted."""
+    shelf = RealShelf(server, "sees settings")
+    server.set_up(INDEX, {"unretrievableAttributes": ["program_url"]})
+    shelf.put(*PRICED)
+    receipt = shelf.port.browse()[1]
+    assert receipt.whole
+    assert "seeUnretrievableAttributes" in receipt.doubt
 
 
 def test_records_are_read_by_id_and_absent_ones_are_absent(shelf: Shelf) -> None:

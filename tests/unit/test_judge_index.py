@@ -82,6 +82,19 @@ def test_a_setting_that_is_not_told_is_not_judged() -> None:
     assert "searchableAttributes lacks" in found.evidence["why"]
 
 
+def test_attributes_that_no_answer_holds_are_a_drift() -> None:
+    """They are named; what is none of the record's fields is nobody's business here, and stays hidden."""
+    found = on(changed(unretrievableAttributes=["internal", "price", "mediaFiles"]))
+    assert found.verdict == "index-settings-drift"
+    assert found.evidence["why"].startswith("unretrievableAttributes hides mediaFiles, price: ")
+    assert found.evidence["not_compared"] == ["mediaFiles", "price"]
+    (command,) = found.remedy.commands
+    words = shlex.split(command)
+    assert json.loads(words[words.index("-d") + 1]) == {"unretrievableAttributes": ["internal"]}
+    for harmless in (None, [], ["internal"], "price"):
+        assert on(changed(unretrievableAttributes=harmless)).verdict == ""
+
+
 def test_what_the_key_may_not_read_is_not_looked_at() -> None:
     """And the reason is told."""
     found = opinion_on("settings", told_by(settings=NotSeen("it lacks the right")))
