@@ -149,6 +149,7 @@ def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
         "filed_under": evidence.misfiled or None,
         "same_time": _addresses(evidence.doubles),
         "overlaps": _addresses(evidence.overlaps),
+        "seen": _seen(evidence) if evidence.state == "failed" else None,
         "stage_arn": events.stage_arn if events else None,
         "channel_arn": events.channel_arn if events else None,
         "remembered": list(evidence.remembered) or None,
@@ -156,6 +157,14 @@ def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
         "why": evidence.unreadable or doubt or None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _seen(evidence: RecordingEvidence) -> str:
+    """Say what a failed recording left: media may lie there whole where IVS told no duration."""
+    events, recording = evidence.events, evidence.recording
+    length = f"{events.duration:,} ms" if events and events.duration else "no duration"
+    media = "media is listed under it" if recording.has_media else "no media is listed under it"
+    return f"its last event tells {length}; {media}"
 
 
 def _addresses(keys: Iterable[RecordingKey]) -> list[str] | None:

@@ -199,5 +199,7 @@ def _granted(policy: Policy, bucket: str, composer: str, *, denied: bool) -> Rem
     if len(text) > LONGEST_COMMAND:
         return Remedy(f"Add to the bucket's policy, and keep what is there: {needed}.")
     return Remedy(
-        "Add what lacks; the command replaces the policy, so it holds what is there as well.", (text,)
+        "Add the missing statement. The command replaces the whole policy and includes the existing "
+        "statements.",
+        (text,),
     )

@@ -165,7 +165,10 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
     )
     if len(text) > LONGEST_COMMAND:
         return Remedy(f"Add to the bucket's notifications, and keep what is there: {added}.")
-    step = "Add what lacks; the command replaces everything, so it holds what is there as well."
+    step = (
+        "Add the missing rule. The command replaces the whole notification configuration and includes the "
+        "existing rules."
+    )
     return Remedy(step, (*_permission(bucket, seen, kind, target), text))
 
 

@@ -12,6 +12,8 @@ from reconcile.report.numbers import NEEDS_A_PERSON
 from reconcile.report.words import Fact, apart, clean, line_of, plural, subject_words
 
 LONGEST_WHY = 600
+IN_COMMON = "concentration"
+"""The kind of a cause that explains nothing yet: findings that share a show, a channel, a user or a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
 
 def _about(cause: Mapping[str, Any], own: Finding | None) -> str:
     number = int(cause["number"])
-    follows = f"of {plural(number, 'finding')}" if number else "of no finding yet"
     severity = f", severity {own.severity}" if own else ""
-    return f"{clean(cause['certainty'])} cause {follows}{severity}"
+    if cause["kind"] == IN_COMMON:
+        return f"what {plural(number, 'finding')} {'has' if number == 1 else 'have'} in common"
+    if not number:
+        return f"misconfigured; no finding of this run follows from it{severity}"
+    return f"{clean(cause['certainty'])} cause of {plural(number, 'finding')}{severity}"
 
 
 def _own(finding: Finding) -> Item:
@@ -79,12 +84,18 @@ def with_cause(group: Group, report: Report) -> Group:
     """Name, at a group of findings, what explains them."""
     explained = {name: cause for cause in report.causes for name in cause["explains"]}
     causes = [explained[item.id] for item in group.items if item.id in explained]
-    counted = Counter(f"{clean(cause['kind'])}, {line_of(cause['what'])}" for cause in causes)
+    counted = Counter(_named(cause) for cause in causes)
+    label = "In common" if all(cause["kind"] == IN_COMMON for cause in causes) else "Explained by"
     told = tuple(
         name if number == len(group.items) else f"{name} ({number:,} of {len(group.items):,})"
         for name, number in counted.items()
     )
-    return replace(group, facts=(Fact("Explained by", told), *group.facts)) if told else group
+    return replace(group, facts=(Fact(label, told), *group.facts)) if told else group
+
+
+def _named(cause: Mapping[str, Any]) -> str:
+    kind = "" if cause["kind"] == IN_COMMON else f"{clean(cause['kind'])}, "
+    return f"{kind}{line_of(cause['what'])}"
 
 
 def setup_lines(report: Report) -> tuple[SetupLine, ...]:

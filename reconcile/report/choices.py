@@ -9,6 +9,10 @@ from reconcile.report.words import lasting_seconds, line_of, plural, when_writte
 MOST = 4
 """So many stand side by side; who has to decide between more needs the JSON report."""
 
+_ADDRESS = "Plays"
+_ALIKE = ("title", "owner", "showId", "groupId", "program_url")
+"""What is left out where it is the same for all: it helps nobody to decide."""
+
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -27,9 +31,10 @@ def choice_of(candidates: Sequence[Mapping[str, Any]]) -> Choice | None:
     if not candidates:
         return None
     shown, left = candidates[:MOST], len(candidates) - MOST
-    rows = ((label, tuple(_cell(say, name, one) for one in shown)) for label, name, say in _ROWS)
+    names = [row for row in _ROWS if not (row[1] in _ALIKE and _is_alike(shown, row[1]))]
+    rows = ((label, tuple(_cell(say, name, one) for one in shown)) for label, name, say in names)
     return Choice(
-        heads=tuple(_LETTERS[: len(shown)]),
+        heads=tuple(_LETTERS[: len(shown)]) if len(shown) > 1 else (line_of(shown[0].get("what", "row")),),
         rows=tuple((label, cells) for label, cells in rows if any(cell not in ("", "–") for cell in cells)),
         places=tuple(map(_place, shown)),
         more=f"and {plural(left, 'more candidate')} in the JSON report" if left > 0 else "",
@@ -40,16 +45,24 @@ def in_columns(choice: Choice, width: int) -> Iterable[str]:
     """Yield lines of a fixed pitch, in at most this many columns where the values let them."""
     labels = max((len(label) for label, _ in choice.rows), default=0)
     room = max(12, (width - labels) // len(choice.heads) - 2)
-    for label, cells in (("", choice.heads), *choice.rows):
+    short = [row for row in choice.rows if row[0] != _ADDRESS]
+    for label, cells in (("", choice.heads), *short):
         parts = [_wrapped(cell, room) for cell in cells]
         for number in range(max(map(len, parts))):
             texts = [part[number] if number < len(part) else "" for part in parts]
             name = label if number == 0 else ""
             yield "  ".join((name.ljust(labels), *(text.ljust(room) for text in texts))).rstrip()
-    for head, place in zip(choice.heads, choice.places, strict=True):
-        yield f"{head}: {place}"
+    addresses = dict(choice.rows).get(_ADDRESS, ())
+    yield from (f"{head}: {place}" for head, place in zip(choice.heads, choice.places, strict=True))
+    yield from (f"{head} plays {address}" for head, address in zip(choice.heads, addresses, strict=False))
     if choice.more:
         yield choice.more
+
+
+def _is_alike(candidates: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether several candidates have the same value, which then decides nothing."""
+    first = candidates[0].get(name)
+    return len(candidates) > 1 and all(one.get(name) == first for one in candidates)
 
 
 def _wrapped(text: str, room: int) -> list[str]:
@@ -79,6 +92,9 @@ def _yes(value: Any) -> str:
 
 
 def _seconds(value: Any) -> str:
+    # The live processor knows no duration, and writes nought.
+    if value == 0:
+        return "not stored (0)"
     return lasting_seconds(value) if isinstance(value, int | float) else line_of(value)
 
 
@@ -96,6 +112,6 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("Network copies", "copies", line_of),
     ("In playlists", "playlists", line_of),
     ("Recordings", "recordings", line_of),
-    ("Plays", "program_url", line_of),
+    (_ADDRESS, "program_url", line_of),
 )
 """What is told of each candidate: the label, its name in the JSON, and how its value is said."""

@@ -145,8 +145,8 @@ def finding_item(finding: Finding) -> Item:
 
 
 def _evidence(finding: Finding) -> tuple[Fact, ...]:
-    """Return what a finding rests on; rows that stand side by side are told there alone."""
-    told = _SIDE_BY_SIDE if finding.candidates else ()
+    """Return what a finding rests on, without what is told beside it: candidates, and what is left."""
+    told = (*(_SIDE_BY_SIDE if finding.candidates else ()), *(("lacks",) if finding.left else ()))
     return facts_of({name: value for name, value in finding.evidence.items() if name not in told})
 
 

@@ -27,6 +27,7 @@ _LACKS = {
 _LABELS = {
     "why": "Why",
     "attribution": "Rests on",
+    "seen": "Seen",
     "lacks": "The program lacks",
     "filed_under": "Filed under",
     "programs": "Its programs",

@@ -115,3 +115,14 @@ def test_many_candidates_are_cut_and_columns_keep_a_narrow_terminal() -> None:
 
 def test_no_candidates_leave_the_report_as_it_was() -> None:
     assert all(not one.candidates for one in every_kind_report().findings)
+
+
+def test_what_is_alike_or_unknown_is_no_ground_to_decide_and_one_candidate_has_no_letter() -> None:
+    """The live processor stores a duration of nought, which is none."""
+    pair = [{"what": "program", "pk": "u#a#programs", "sk": f"p#{n}", "owner": "ann"} for n in (1, 2)]
+    choice = choice_of([{**pair[0], "duration_s": 0}, {**pair[1], "duration_s": 62}])
+    assert choice is not None
+    assert choice.rows == (("Duration", ("not stored (0)", "1 min 2 s")),)
+    alone = choice_of(pair[:1])
+    assert alone is not None
+    assert (alone.heads, ("Owner", ("ann",)) in alone.rows) == (("program",), True)

@@ -195,6 +195,41 @@ def test_what_holds_besides_is_told_and_agreeing_is_not() -> None:
         judgement(subject, {"record-stale": False}, {})
 
 
+@pytest.mark.parametrize("media", [True, False])
+def test_a_failed_recording_tells_what_is_left_of_it_and_not_that_nothing_is(media: bool) -> None:
+    """Media may lie there whole: IVS told no duration."""
+    failed = replace(
+        SHOWN,
+        state="failed",
+        programs=(),
+        events=replace(SHOWN.events, duration=None) if SHOWN.events else None,
+        recording=replace(SHOWN.recording, has_media=media),
+    )
+    told = judge_recording(failed)
+    assert told.verdict == "failed"
+    listed = "media is listed" if media else "no media is listed"
+    assert told.evidence["seen"] == f"its last event tells no duration; {listed} under it"
+    assert "before you tell the producer" in told.remedy.step
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "claim"),
+    [
+        ("session", "recording-missing", "the broadcast is lost"),
+        ("program", "group-dangling", "no list shows it"),
+        ("recording", "failed", "none of it is left"),
+        ("recording", "retired", "its owner deleted it"),
+        ("recording", "show-missing", "has been deleted"),
+        ("recording", "twin", "has the program."),
+        ("record", "record-contested", "Two rows"),
+        ("system", "trigger-misconfigured", "programs are not made"),
+    ],
+)
+def test_no_verdict_claims_what_nobody_saw(subject: str, name: str, claim: str) -> None:
+    kind = verdict_kind(subject, name)
+    assert claim not in f"{kind.means} {kind.remedy}"
+
+
 def test_a_recording_s_evidence_is_told() -> None:
     told = judge_recording(replace(SHOWN, faults=("groupId",), doubt="the table was not read whole")).evidence
     assert told == {

@@ -94,7 +94,7 @@ def test_a_likely_cause_is_no_finding_of_its_own() -> None:
     }
     (group,) = cause_groups(replace(told, causes=(likely,)))
     assert (group.number, group.tone, group.step, group.commands) == (0, "low", "Look.", ())
-    assert group.about == "likely cause of 3 findings"
+    assert group.about == "what 3 findings have in common"
 
 
 def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
