@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision, decision_id
+from reconcile.model.finding import recording_subject
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.world import build
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, Small
 
@@ -193,3 +195,28 @@ def test_an_entry_that_another_run_made_meanwhile_stands() -> None:
     cycle.check()
     cycle.state.ledger = ledger  # type: ignore[method-assign]
     assert cycle.state.ledger()[KEY].programs == other.programs
+
+
+def test_in_a_world_no_deletion_is_forgotten_when_all_that_told_of_it_goes() -> None:
+    """An operator deletes every copy, every note and every record that is left of deleted programs."""
+    world = build(105, now=datetime(2026, 11, 22, 2, tzinfo=UTC))
+    gone = {key for key, truth in world.truth.recordings.items() if truth.verdict == "retired"}
+    assert len({world.truth.recordings[key].story for key in gone}) >= 6
+    cycle = Cycle.of(world)
+    cycle.repair()
+    items = cycle.table.items
+    told = [
+        key for key in items if key[0].startswith(("n#", "tracklist#")) or key[1].startswith("recording#")
+    ]
+    for key in told:
+        del items[key]
+    programs = {item["programId"]["S"] for item in items.values() if "S" in item.get("programId", {})}
+    for name in [name for name in cycle.index.hits if name not in programs]:
+        del cycle.index.hits[name]
+    for _ in range(2):
+        # So much less is doubted at first.
+        withheld = cycle.repair()
+    if withheld.report.withheld:
+        cycle.repair(approve=withheld.report.run.id)
+    verdicts = cycle.judge().verdicts()
+    assert {verdicts[recording_subject(*key)] for key in gone} == {"retired"}

@@ -50,6 +50,17 @@ def deleted_after_tracklist_copy(stage: Stage, at: datetime) -> None:
     _deleted_after(stage, at, lambda program: curator.add_to_tracklist(stage, program, then))
 
 
+def deleted_after_network_record(stage: Stage, at: datetime) -> None:
+    """The network gave it up too, and nobody took its record out of the index: that alone remembers."""
+    then = at + stage.minutes(30, 90)
+
+    def keep_its_record(program: Key) -> None:
+        copied = curator.add_to_network(stage, program, stage.uuid(), then)
+        live.remove(stage, copied, seen=False)
+
+    _deleted_after(stage, at, keep_its_record)
+
+
 def deleted_before_the_sync(stage: Stage, at: datetime) -> None:
     """Nobody took the record out of the index when the program went: it remembers."""
     night = evening(stage, at)
@@ -99,6 +110,7 @@ SCENES = (
     Scene(deleted_after_network_copy),
     Scene(deleted_after_playlist_copy),
     Scene(deleted_after_tracklist_copy),
+    Scene(deleted_after_network_record),
     Scene(deleted_before_the_sync),
     Scene(deleted_after_recording_row),
     Scene(deleted_channel_program),
