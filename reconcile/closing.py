@@ -180,4 +180,18 @@ def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, objec
         for receipt in snapshot.receipts
     }
     killed = [other.id for other in report.run.interrupted]
-    return {**report.summary(), "whole": whole, "sources": sources, "interrupted": killed}
+    told = {
+        "whole": whole,
+        "sources": sources,
+        "interrupted": killed,
+        "undecided_since": _undecided(report, snapshot),
+    }
+    return {**report.summary(), **told}
+
+
+def _undecided(report: Report, snapshot: Snapshot) -> str | None:
+    """Return the last event of the oldest recording that is judged again, should the report be lost."""
+    keys = ((line["bucket"], line["prefix"]) for line in report.recordings if line["again"])
+    seen = (snapshot.recordings[key].last_event for key in keys)
+    oldest = min((moment for moment in seen if moment), default=None)
+    return write_time(oldest) if oldest else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import inf
 
 from reconcile.collect import Stores
 from reconcile.compare.verdicts import Comparison, compare
@@ -54,14 +55,15 @@ def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]]) -
 
 
 def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -> list[Judgement]:
-    """Return findings in the order in which they are confirmed: those left undecided, then the newest."""
+    """Return findings in the order in which they are confirmed: those longest unchecked, then the newest."""
 
-    def place(finding: Judgement) -> tuple[bool, float, Subject, str]:
+    def place(finding: Judgement) -> tuple[float, float, Subject, str]:
         subject, age = finding.subject, 0.0
         if subject.type == "recording":
             last = snapshot.recordings[subject["bucket"], subject["prefix"]].last_event
             age = -last.timestamp() if last else 0.0
-        return (subject not in rules.undecided, age, subject, finding.verdict)
+        since = rules.undecided.get(subject)
+        return (since.timestamp() if since else inf, age, subject, finding.verdict)
 
     return sorted(findings, key=place)
 

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import TypeVar
 
 from reconcile.collect import Progress, Stores
@@ -28,8 +29,8 @@ def look(
 ) -> Snapshot:
     """Look for the media of every program, and ask for its URL where a playback check is wanted.
 
-    First come the programs that the last run left unchecked, then the newest; what time does not suffice for
-    is left.
+    First come the programs that have not been checked for longest, then the newest; what time does not
+    suffice for is left.
     """
     programs = _in_order(snapshot.catalog.programs.values(), rules)
     snapshot = _look_for_media(programs, snapshot, rules, stores, progress, deadline)
@@ -37,9 +38,11 @@ def look(
 
 
 def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
-    def place(program: Program) -> tuple[bool, float, RowKey]:
-        made, subject = program.created_at, program_subject(*program.key, program.program_id)
-        return (subject not in rules.undecided, -made.timestamp() if made else 0.0, program.key)
+    def place(program: Program) -> tuple[float, float, RowKey]:
+        made = program.created_at
+        since = rules.undecided.get(program_subject(*program.key, program.program_id))
+        waited = since.timestamp() if since else inf
+        return (waited, -made.timestamp() if made else 0.0, program.key)
 
     return sorted(programs, key=place)
 

@@ -74,6 +74,15 @@ class Past:
         ]
         return min(left, default=None)
 
+    def undecided_since(self) -> datetime | None:
+        """Return how far back the recordings reach that a run left undecided whose report was lost."""
+        for run in self.runs:
+            if run["id"] == self.history.run:
+                return None
+            if "undecided_since" in run:
+                return parse_time(run["undecided_since"]) if run["undecided_since"] else None
+        return None
+
 
 def _checked_all(run: Mapping[str, Any]) -> bool:
     """Whether a run checked all but what a person ignores; an older one tells only whether it was whole."""
@@ -194,6 +203,7 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         start = now - order.lookback
         if past.environment.last_whole_repair is not None:
             start = min(start, past.environment.last_whole_repair - order.settle)
+        start = min(start, past.undecided_since() or start)
     approved = {recording_key(f.subject) for f in past.approved if f.subject.type == "recording"}
     rules = Rules(
         now,

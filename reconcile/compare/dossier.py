@@ -1,7 +1,7 @@
 """Puts the evidence on each recording together: attribution, programs, twins, and what is remembered."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from reconcile.compare import suspects
@@ -54,9 +54,6 @@ class Dossiers:
         self.provenance = Provenance(
             snapshot.catalog.rows.values(), self.views, self.broadcasts, self.pointers
         )
-        self._shaken = shaken(
-            snapshot.unread_manifests, self.views, self.broadcasts, self._lone.keys(), rules.now
-        )
         unread = not_read(self.views.values(), snapshot)
         self.unread = unread[0].why if unread else ""
         self._unread_of = {spot.view.show_id: spot.why for spot in reversed(unread)}
@@ -67,6 +64,8 @@ class Dossiers:
         self._not_read = Spots(unread, rules.now)
         self._not_read_shown = Spots((spot for spot in unread if spot.view.programs), rules.now)
         self._not_understood = Spots(not_understood(self.views.values(), snapshot), rules.now)
+        unsure = {**dict(self._never_looked_at()), **snapshot.unread_manifests}
+        self._shaken = shaken(unsure, self.views, self.broadcasts, self._lone.keys(), rules.now)
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
         """Return all that the verdict on a recording rests on."""
@@ -212,6 +211,17 @@ class Dossiers:
             told = (f"the session {name} cannot be read: {fault}" for name, fault in faulty)
             self._session_faults[attribution] = next(told, "")
         return self._session_faults[attribution]
+
+    def _never_looked_at(self) -> Iterator[tuple[RecordingKey, str]]:
+        """Yield the recordings that would want a program, and why nobody looks whether they play."""
+        index_doubt = self.snapshot.doubts("algolia")
+        for key, place in self._places.items():
+            view = self.views[key]
+            if place == "kept" and not view.programs and key not in self.snapshot.manifests:
+                why = self.snapshot.why_unread(recording_subject(*key))
+                why = why or index_doubt or self._beside_unread(view)
+                if why:
+                    yield key, why
 
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""

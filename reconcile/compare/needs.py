@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from reconcile.compare.blindspots import BlindSpot, Spots
@@ -25,20 +26,22 @@ def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
 def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
     """Return the same in the order in which to read them: what time may run out on comes last.
 
-    First come the recordings that may be news, the newest before: those without a program, those that the
-    last run left unchecked, and those that may hold the same time as one of these.
+    First come the recordings that may be news, the newest before: those without a program, and those that
+    may hold the same time as one of these. Then follow those that have not been checked for longest.
     """
     dossiers = Dossiers(snapshot, rules)
     wanted = _wanted(snapshot, rules, dossiers)
     views = dossiers.views
     timed = {key: span for key, view in views.items() if (span := view.times_by_listing(rules.now))}
-    news = {key for key in wanted if not views[key].programs or recording_subject(*key) in rules.undecided}
+    news = [key for key in wanted if not views[key].programs]
     beside = Spans((timed[key], key) for key in news if key in timed)
 
-    def place(key: RecordingKey) -> tuple[bool, float, RecordingKey]:
+    def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
         last = views[key].recording.last_event
-        first = key in news or _meets(timed.get(key), beside)
-        return (not first, -last.timestamp() if last else 0.0, key)
+        first = not views[key].programs or _meets(timed.get(key), beside)
+        since = None if first else rules.undecided.get(recording_subject(*key))
+        waited = since.timestamp() if since else inf
+        return (not first, waited, -last.timestamp() if last else 0.0, key)
 
     return sorted(wanted, key=place)
 

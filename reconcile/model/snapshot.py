@@ -107,7 +107,7 @@ class Rules:
     `window_start` None judges everything. `unresolved` are the recordings that an earlier run left open
     or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
     whose broadcast a recording is, and (by the decision's mark) that it wants its program again.
-    `undecided` are the subjects that the last run did not check: they are looked at first.
+    `undecided` are the subjects that the last run did not check, and since when: they are looked at first.
     """
 
     now: datetime
@@ -117,7 +117,7 @@ class Rules:
     unresolved: frozenset[RecordingKey] = frozenset()
     assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
     restored: Mapping[RecordingKey, str] = field(default_factory=dict)
-    undecided: frozenset[Subject] = frozenset()
+    undecided: Mapping[Subject, datetime] = field(default_factory=dict)
 
     @property
     def decided(self) -> frozenset[RecordingKey]:

@@ -16,15 +16,16 @@ _LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored"
 class History:
     """The findings that earlier runs left open, and the recordings that were waiting or retired.
 
-    `unchecked` says by id since when a subject of which nothing was known has not been checked, and
-    `undecided` are all that the last run did not check and that nobody ignores.
+    `unchecked` says by id since when a subject of which nothing was known has not been checked, `undecided`
+    since when all that the last run did not check and that nobody ignores. `run` is the last run ("": none).
     """
 
     left_open: dict[str, Finding] = field(default_factory=dict)
     waiting: frozenset[RecordingKey] = frozenset()
     retired: frozenset[RecordingKey] = frozenset()
     unchecked: dict[str, datetime] = field(default_factory=dict)
-    undecided: frozenset[Subject] = frozenset()
+    undecided: dict[Subject, datetime] = field(default_factory=dict)
+    run: str = ""
 
     @classmethod
     def of(cls, report: Report | None) -> "History":
@@ -43,7 +44,8 @@ class History:
             frozenset(again),
             frozenset(report.retired_known),
             unchecked,
-            frozenset(one.subject for one in pending(report.not_checked)),
+            {one.subject: one.first_seen for one in pending(report.not_checked)},
+            report.run.id,
         )
 
     @property
