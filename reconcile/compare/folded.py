@@ -21,9 +21,12 @@ NEARLY = 0.9
 """The share of the best fit that is as good: of two recordings of one time none fits a row better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Broadcast:
-    """A broadcast of a show: the recordings of it, in order, and when the first of them began, in UTC."""
+    """A broadcast of a show: the recordings of it, in order, and when the first of them began, in UTC.
+
+    It is known by identity: it may hold thousands of recordings, if one never ended.
+    """
 
     show_id: str
     keys: tuple[RecordingKey, ...]

@@ -6,6 +6,7 @@ from itertools import islice
 
 from reconcile.compare import suspects
 from reconcile.compare.dossier import Dossiers
+from reconcile.compare.folded import Broadcast
 from reconcile.compare.judge_row import RowEvidence, judge_row
 from reconcile.compare.provenance import STUCK, Whose, tells
 from reconcile.compare.spans import Interval, Spans
@@ -27,7 +28,7 @@ class Rows:
     def __init__(self, snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> None:
         self._snapshot, self._rules, self._dossiers = snapshot, rules, dossiers
         self._doubt = snapshot.doubts("dynamodb", "s3")
-        self._beside: dict[RecordingKey, str] = {}
+        self._beside: dict[Broadcast, str] = {}
         views = dossiers.views
         self._programs = {key: one for key, view in views.items() if (one := self._program_of(view))}
         self._of_show: defaultdict[str, list[RecordingKey]] = defaultdict(list)
@@ -126,13 +127,15 @@ class Rows:
         return ground or self._unread_beside(lone)
 
     def _unread_beside(self, lone: RecordingKey) -> str:
-        """Say what was not read of the time of the rows that overlap one broadcast alone."""
-        if lone not in self._beside:
+        """Say what was not read of the time of the rows that overlap the broadcast of a recording alone."""
+        broadcast = self._dossiers.broadcasts.of(lone)
+        if broadcast is None:
+            return ""
+        if broadcast not in self._beside:
             rows = self._dossiers.provenance.rows_of(lone)
-            spans = (self._dossiers.provenance.whose(row) for row in rows)
-            told = (self._unread_during(row, whose) for row, whose in zip(rows, spans, strict=True))
-            self._beside[lone] = next((why for why in told if why), "")
-        return self._beside[lone]
+            told = (self._unread_during(row, self._dossiers.provenance.whose(row)) for row in rows)
+            self._beside[broadcast] = next((why for why in told if why), "")
+        return self._beside[broadcast]
 
     def _unread_during(self, row: RecordingRow, whose: Whose) -> str:
         dossiers = self._dossiers
