@@ -13,6 +13,7 @@ from reconcile.model.media import MediaMap
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
+from reconcile.report.unchecked import UNKNOWN, Unchecked
 
 
 def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None = None) -> tuple[Told, ...]:
@@ -31,6 +32,9 @@ def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None
         if _names(one, name, paths) and _is_of(one.evidence.get("start"), day)
     ]
     known = {one.subject for one in told}
+    left = (one for reason in report.not_checked for one in reason.subjects if one.subject not in known)
+    told += [_of_unchecked(one, report.run.id) for one in left if _names_unchecked(one, name, paths)]
+    known |= {one.subject for one in told}
     for line in (*report.recordings, *report.retired):
         subject = recording_subject(line["bucket"], line["prefix"])
         named = _lies_at(subject, paths) or _is_in(name, line)
@@ -40,6 +44,20 @@ def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None
     if not told:
         raise UsageError(_unlisted(asked, name, report))
     return tuple(told)
+
+
+def _names_unchecked(one: Unchecked, name: str, paths: set[str]) -> bool:
+    if one.subject.type == "recording" and _lies_at(one.subject, paths):
+        return True
+    return name == one.id or name in (value for _, value in one.subject.fields)
+
+
+def _of_unchecked(one: Unchecked, run: str) -> Told:
+    """Tell what was not checked; an earlier finding that may still hold is told by its own kind elsewhere."""
+    kind = verdict_kind(one.subject.type, UNKNOWN)
+    became = f"not checked in the run {run}"
+    remedy = kind.remedy.filled({"id": one.id})
+    return Told(one.subject, UNKNOWN, (), kind.means, remedy, {"why": one.why}, became)
 
 
 def _unlisted(asked: str, name: str, report: Report) -> str:

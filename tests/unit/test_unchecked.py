@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import compare
+from reconcile.explain.stored import explain_stored
 from reconcile.model.decision import Decision
 from reconcile.model.finding import Subject, finding_id, program_subject
 from reconcile.model.run import Order
@@ -24,7 +25,7 @@ from reconcile.report.unchecked import Unchecked
 from tests.unit.samples import subject_of
 
 from tests.unit.test_judge_program import SUBJECT, UPLOADED, upload  # isort: skip
-from tests.unit.builders import BUCKET, COMPOSITE, NOW, WHOLE, group_item, rules, snapshot
+from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, WHOLE, group_item, rules, snapshot
 from tests.unit.test_history import CHECK, DAY, MADE, MISSING, SHOWN
 
 OUTAGE = replace(WHOLE[1], whole=False, why="it is down")
@@ -183,6 +184,21 @@ def test_an_ignored_finding_is_ignored_too_while_it_cannot_be_checked() -> None:
     decision = ignoring(first.findings[0].id)
     second = told(media(seen=DENIED), 1, told(media(seen=GONE), 0, first, decision), decision)
     assert (second.run.exit_code, [one.ignored for one in listed(second).values()]) == (0, [True])
+
+
+def test_no_baseline_silences_a_misconfiguration() -> None:
+    """It makes findings every day; only who ignores it by name hears no more of it."""
+    know, ignore = ignoring("x", "know"), ignoring("x")
+    assert (know.silences("system"), ignore.silences("system")) == (False, True)
+    assert all(one.silences(name) for one in (know, ignore) for name in TYPES if name != "system")
+
+
+def test_what_was_not_checked_is_explained_from_the_report_by_its_id() -> None:
+    report = told(unread())
+    name = next(iter(listed(report)))
+    (found,) = explain_stored(name, report, MEDIA)
+    assert (found.verdict, found.became) == ("unknown", "not checked in the run run0")
+    assert "KMS.NotFoundException" in found.evidence["why"]
 
 
 def test_what_only_waits_or_was_not_asked_for_is_not_called_unchecked() -> None:
