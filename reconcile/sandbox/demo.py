@@ -72,8 +72,8 @@ def _serve(console: Console, environ: Mapping[str, str]) -> int:
     for name, value in environ.items():
         escaped = value.replace("'", "'\\''")
         console.print(f"export {name}='{escaped}'", markup=False, highlight=False, soft_wrap=True)
-    console.print("\nreconcile check", highlight=False)
     try:
+        console.print("\nreconcile check", highlight=False)
         Event().wait()
     except KeyboardInterrupt:
         console.print("Stopped.")
