@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from reconcile.compare.needs import events_to_read
 from reconcile.model.deadline import ENDLESS, Deadline
-from reconcile.model.errors import OutOfTime, SourceError
+from reconcile.model.errors import Archived, OutOfTime, SourceError
 from reconcile.model.finding import Subject, recording_subject
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import (
@@ -129,6 +129,14 @@ def read_events(
     return replace(snapshot, events=events, failures=failures)
 
 
+def _parsed_twice(reader: RecordingsReader, bucket: str, name: str) -> Events | Unreadable:
+    """Read an events file; one that is not understood is read again, for an answer may be garbage once."""
+    found = parse_events(reader.read(bucket, name, MAX_EVENTS_BYTES))
+    if isinstance(found, Unreadable):
+        return parse_events(reader.read(bucket, name, MAX_EVENTS_BYTES))
+    return found
+
+
 def _read_all(
     keys: Iterable[RecordingKey],
     recordings: Mapping[RecordingKey, Recording],
@@ -142,11 +150,13 @@ def _read_all(
             return key, None
         name = recordings[key].events_file or ""
         try:
-            return key, parse_events(reader.read(key[0], name, MAX_EVENTS_BYTES))
+            return key, _parsed_twice(reader, key[0], name)
         except KeyError:
             return key, f"{name} was listed and is not there any more"
         except OutOfTime:
             return key, None
+        except Archived:
+            return key, Unreadable(f"{name} lies in an archive: restore it (aws s3api restore-object)")
         except SourceError as error:
             return key, str(error)
 

@@ -1,103 +1,190 @@
 """Tells whether a recording plays to its end: its manifest, every playlist that names, and every segment."""
 
-import posixpath
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from reconcile.model.errors import Archived as ArchivedError
+from reconcile.model.hls import NoPlaylist, Playlist, parse_playlist
 from reconcile.model.recording import Events, Recording, manifest_key
+from reconcile.model.sighting import Archived
 from reconcile.stores.ports import MediaListing, RecordingsReader
-
-if TYPE_CHECKING:
-    import m3u8
 
 _MANIFEST_BYTES = 1024 * 1024
 # Two days in segments of two seconds, https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
 _PLAYLIST_BYTES = 32 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What keeps a recording from playing to its end ("": nothing); `archived` where that is an archive."""
+
+    why: str = ""
+    archived: Archived | None = None
+
+
 class _Broken(Exception):
     """Raised where playing would stop; its text says what is wrong."""
 
 
-def why_it_does_not_play(recording: Recording, events: Events | None, reader: RecordingsReader) -> str:
-    """Return what keeps a recording from playing to its end, or "" when nothing does; raises SourceError.
+class _Stored(Exception):
+    """Raised where playing would stop at an archived object."""
 
-    Players need https://www.rfc-editor.org/rfc/rfc8216: a manifest whose playlists and segments exist, and an
-    end in every playlist, without which they take it for live.
+    def __init__(self, found: Archived) -> None:
+        super().__init__(f"{found.address[1]} lies in {found.archive}")
+        self.found = found
+
+
+def play(recording: Recording, events: Events | None, reader: RecordingsReader) -> Playing:
+    """Return what keeps a recording from playing to its end; raises SourceError.
+
+    Players need https://www.rfc-editor.org/rfc/rfc8216: a manifest whose playlists and segments exist and
+    can be read, and an end in every playlist, without which they take it for live. Keys elsewhere, session
+    data, pictures for fast-forward, partial segments and the lengths of byte ranges are not looked at.
     """
     if events is None or not events.manifest:
-        return "the events file names no manifest"
+        return Playing("the events file names no manifest")
     try:
-        _follow(recording, manifest_key(recording, events), reader)
+        _follow(_Media(recording, reader), manifest_key(recording, events))
     except _Broken as broken:
-        return str(broken)
-    return ""
+        return Playing(str(broken))
+    except _Stored as stored:
+        return Playing(str(stored), stored.found)
+    return Playing()
 
 
-def _follow(recording: Recording, name: str, reader: RecordingsReader) -> None:
-    manifest = _parsed(recording, name, _MANIFEST_BYTES, reader)
-    media = reader.list_media(recording.key)
-    if not manifest.is_variant:
-        _hold(name, manifest, media)
+@dataclass(frozen=True, slots=True)
+class _Media:
+    """A recording's media, and what reads it."""
+
+    recording: Recording
+    reader: RecordingsReader
+
+    def read(self, key: str, limit: int) -> bytes:
+        """Return an object that is there; raises _Broken, _Stored, SourceError."""
+        try:
+            return self.reader.read(self.recording.bucket, key, limit)
+        except KeyError:
+            raise _Broken(f"{key} is not there") from None
+        except ArchivedError:
+            raise self.stored(key, self.archive_of(key) or "an archive") from None
+
+    def archive_of(self, key: str) -> str:
+        """Return the archive that an object lies in, "" for one that can be read or is not there."""
+        try:
+            return self.reader.archive_of(self.recording.bucket, key)
+        except KeyError:
+            return ""
+
+    def stored(self, key: str, archive: str) -> _Stored:
+        """Return what is raised for an object that lies in an archive."""
+        return _Stored(Archived((self.recording.bucket, key), archive))
+
+
+def _follow(media: _Media, name: str) -> None:
+    """Raise what keeps it from playing: what lies in an archive before anything else."""
+    manifest = _parsed(media, name, _MANIFEST_BYTES, None, "")
+    listing = media.reader.list_media(media.recording.key)
+    if not manifest.renditions:
+        _hold(media, name, manifest, listing)
         return
-    for uri in _playlists(manifest):
-        inner = _resolved(recording, name, uri)
-        _hold(inner, _parsed(recording, inner, _PLAYLIST_BYTES, reader), media)
+    broken: list[_Broken] = []
+    for uri in manifest.renditions:
+        try:
+            inner = _resolved(media.recording, name, uri)
+            query = urlsplit(uri).query
+            playlist = _parsed(media, inner, _PLAYLIST_BYTES, manifest.variables, query)
+            _hold(media, inner, playlist, listing)
+        except _Broken as fault:
+            broken.append(fault)
+    if broken:
+        raise broken[0]
 
 
-def _playlists(manifest: "m3u8.M3U8") -> Iterator[str]:
-    """Yield what a manifest plays, each once: its variants, and the sound or pictures beside them."""
-    named = (*(one.uri for one in manifest.playlists), *(one.uri for one in manifest.media))
-    yield from dict.fromkeys(uri for uri in named if uri)
-
-
-def _hold(name: str, playlist: "m3u8.M3U8", media: MediaListing) -> None:
-    """Raise when a playlist has no end, or something that it plays is not there."""
-    if not playlist.is_endlist:
+def _hold(media: _Media, name: str, playlist: Playlist, listing: MediaListing) -> None:
+    """Raise when a playlist has no end, or something that it plays is not there or cannot be read."""
+    keys = {uri: _readings(name, uri) for uri in playlist.parts}
+    # What decrypts may lie with whoever it belongs to.
+    decrypting = ((uri, _readings(name, uri)) for uri in playlist.keys)
+    keys |= {uri: readings for uri, readings in decrypting if _is_inside(media.recording, readings)}
+    found = [key for readings in keys.values() for key in readings or () if key in listing.in_question]
+    for key in dict.fromkeys((*found[:1], *found[-1:])):
+        if archive := media.archive_of(key):
+            raise media.stored(key, archive)
+    if not playlist.ended:
         raise _Broken(f"{name} has no end (EXT-X-ENDLIST): players take it for live")
-    if not playlist.segments:
-        raise _Broken(f"{name} lists no segment")
-    wanted = [*(one.uri for one in playlist.segments), *(one.uri for one in playlist.segment_map)]
-    missing = [uri for uri in dict.fromkeys(wanted) if uri and not media.has(_readings(name, uri))]
+    outside = [uri for uri, readings in keys.items() if not _is_inside(media.recording, readings)]
+    if outside:
+        raise _Broken(f"{name} leads out of the recording, to {outside[0][:200]}{_more(len(outside) - 1)}")
+    missing = [uri for uri, readings in keys.items() if not listing.has(readings or ())]
     if missing:
         raise _Broken(f"{name} plays {missing[0][:200]}, which is not there{_more(len(missing) - 1)}")
+    hollow = [uri for uri, readings in keys.items() if listing.empty.intersection(readings or ())]
+    if hollow:
+        raise _Broken(f"{name} plays {hollow[0][:200]}, which is empty{_more(len(hollow) - 1)}")
 
 
 def _more(number: int) -> str:
     return f", as are {number:,} more" if number else ""
 
 
-def _parsed(recording: Recording, name: str, limit: int, reader: RecordingsReader) -> "m3u8.M3U8":
-    import m3u8
-
+def _parsed(media: _Media, name: str, limit: int, imports: Mapping[str, str] | None, query: str) -> Playlist:
+    """Read a playlist; one that is none is read once more, for an answer may be garbage once."""
     try:
-        body = reader.read(recording.bucket, name, limit)
-    except KeyError:
-        raise _Broken(f"{name} is not there") from None
+        return _parsed_once(media, name, limit, imports, query)
+    except _Broken:
+        return _parsed_once(media, name, limit, imports, query)
+
+
+def _parsed_once(
+    media: _Media, name: str, limit: int, imports: Mapping[str, str] | None, query: str
+) -> Playlist:
+    body = media.read(name, limit)
     if len(body) > limit:
         raise _Broken(f"{name} is larger than {limit:,} bytes")
+    if not body:
+        raise _Broken(f"{name} is empty: it is no HLS manifest")
     try:
-        text = body.decode()
-        playlist = m3u8.loads(text)
-    except (ValueError, m3u8.ParseError) as error:
-        raise _Broken(f"{name} does not parse: {str(error)[:200]}") from error
-    if not text.lstrip("\ufeff").startswith("#EXTM3U") or not (playlist.playlists or playlist.segments):
-        raise _Broken(f"{name} is no HLS manifest: it lists no rendition and no segment")
-    return playlist
+        return parse_playlist(body.decode(), imports, query)
+    except UnicodeDecodeError as error:
+        raise _Broken(f"{name} does not parse: {error}") from error
+    except NoPlaylist as error:
+        raise _Broken(f"{name} is no HLS manifest: {error}") from error
 
 
 def _resolved(recording: Recording, name: str, uri: str) -> str:
     """Return the key that a playlist's URI leads to; raises _Broken when that is out of the recording."""
-    key = _readings(name, uri)[-1]
-    if urlsplit(uri).scheme or not key.startswith(f"{recording.prefix}/"):
+    readings = _readings(name, uri)
+    if readings is None or not _is_inside(recording, readings):
         raise _Broken(f"{name} leads out of the recording, to {uri[:200]}")
-    return key
+    return readings[-1]
 
 
-def _readings(name: str, uri: str) -> tuple[str, str]:
-    """Return the keys that a relative URI may mean: as written, and percent-decoded."""
-    path = uri.split("?", 1)[0]
-    folder = posixpath.dirname(name)
-    written, decoded = (posixpath.normpath(posixpath.join(folder, one)) for one in (path, unquote(path)))
-    return written, decoded
+def _is_inside(recording: Recording, readings: Iterable[str] | None) -> bool:
+    return readings is not None and any(key.startswith(f"{recording.prefix}/") for key in readings)
+
+
+def _readings(name: str, uri: str) -> tuple[str, str] | None:
+    """Return the keys that a URI may mean, as written and percent-decoded; None for another host's.
+
+    A query and a fragment are no part of a key: https://www.rfc-editor.org/rfc/rfc3986#section-5.3
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc:
+        return None
+    folder = "" if parts.path.startswith("/") else name.rpartition("/")[0] + "/"
+    return _without_dots(folder + parts.path), _without_dots(folder + unquote(parts.path))
+
+
+def _without_dots(path: str) -> str:
+    """Follow `.` and `..`; unlike those of a file system, empty parts of a key count."""
+    kept: list[str] = []
+    for part in path.removeprefix("/").split("/"):
+        if part == "..":
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    return "/".join(kept)

@@ -22,7 +22,7 @@ from reconcile.model.record import Image, canonical, differences, parse_record
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Snapshot
 from reconcile.piecemeal import OUT_OF_TIME, each, in_parts
-from reconcile.playing import why_it_does_not_play
+from reconcile.playing import Playing, play
 from reconcile.stores.ports import RowKey
 
 _READERS = 16
@@ -104,28 +104,26 @@ class Rereading:
     def _manifests(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
         """Look whether recordings play; where that is not known of one, others of its time are shaken."""
 
-        def play(key: RecordingKey) -> tuple[RecordingKey, str, str]:
+        def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
             events = snapshot.events.get(key)
             known = events if isinstance(events, Events) else None
             if self._is_over():
-                return key, "", OUT_OF_TIME
+                return key, Playing(), OUT_OF_TIME
             try:
-                return (
-                    key,
-                    why_it_does_not_play(snapshot.recordings[key], known, self.stores.recordings),
-                    "",
-                )
+                return key, play(snapshot.recordings[key], known, self.stores.recordings), ""
             except SourceError as error:
-                return key, "", str(error)
+                return key, Playing(), str(error)
 
         with ThreadPoolExecutor(_READERS) as pool:
-            looked = list(pool.map(play, _of("manifest", wanted)))
+            looked = list(pool.map(look, _of("manifest", wanted)))
         unread = {key: why for key, _, why in looked if why}
         self._note("manifest", unread)
-        plays = {key: fault for key, fault, why in looked if not why}
+        found = {key: playing for key, playing, why in looked if not why}
+        archived = {key: playing.archived for key, playing in found.items() if playing.archived}
         return replace(
             snapshot,
-            manifests={**snapshot.manifests, **plays},
+            manifests={**snapshot.manifests, **{key: playing.why for key, playing in found.items()}},
+            archived={**snapshot.archived, **archived},
             unread_manifests={**snapshot.unread_manifests, **unread},
         )
 
@@ -203,7 +201,7 @@ def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     yield "row", key
     yield "row", (f"u#{program.owner}#groups", f"g#{program.group_id}")
     faults = (finding.verdict, *finding.also)
-    if "media-missing" in faults:
+    if "media-missing" in faults or "media-archived" in faults:
         yield "media", key
     if "unreachable" in faults:
         yield "playback", key

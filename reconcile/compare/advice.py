@@ -1,10 +1,13 @@
-"""What a person does about an ambiguous recording, by what makes it so. Pure."""
+"""What a person does about an ambiguous recording, by what makes it so, and about an archived one. Pure."""
 
 from collections.abc import Sequence
 
+from reconcile.model.archive import restore_all
 from reconcile.model.catalog import Program, Show
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.remedy import Remedy, command, written
+from reconcile.model.sighting import Archived
+from reconcile.model.verdict_table import verdict_kind
 
 
 def between_programs(recording: Recording, events: Events | None, programs: Sequence[Program]) -> Remedy:
@@ -46,3 +49,9 @@ def of_its_own(recording: Recording, show: Show) -> Remedy:
     address = f"s3://{recording.bucket}/{recording.prefix}"
     assign = command("reconcile", "assign", address, "--show", show.show_id, "--reason", "REASON")
     return written(step, (assign, "reconcile repair"))
+
+
+def of_an_archive(recording: Recording, found: Archived) -> Remedy:
+    """Say how to restore all media of a recording."""
+    step = verdict_kind("recording", "media-archived").step
+    return written(step, (restore_all(recording.bucket, f"{recording.prefix}/media/", found.archive),))

@@ -91,6 +91,7 @@ class Dossiers:
             remembered=self._remembered.get(key, ()),
             place=self._places.get(key),
             unplayable=snapshot.manifests.get(key, ""),
+            archived=snapshot.archived.get(key),
             unreadable=self._unreadable(view, show) or self._beside_unreadable(view),
             doubt=failure or self._doubt(view),
             index_doubt=snapshot.doubts("algolia"),
@@ -102,6 +103,14 @@ class Dossiers:
         """Say what shakes that a recording has the programs that it has; "" where nothing does."""
         view, failures = self.views[key], self.snapshot.failures
         return failures.get(recording_subject(*key), "") or self._doubt(view) or self._beside_unread(view)
+
+    def candidates(self) -> Mapping[tuple[str, str], list[RecordingKey]]:
+        """Return, by program without media, the recordings that it may be of where nothing decides."""
+        found: defaultdict[tuple[str, str], list[RecordingKey]] = defaultdict(list)
+        for key, programs in self._rivals.items():
+            for program in programs:
+                found[program.key].append(key)
+        return found
 
     def ground_of_lone_programs(self, show_id: str) -> str:
         """Say what shakes that the programs without media of a show belong to no recording."""

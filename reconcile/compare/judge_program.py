@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from reconcile.compare.ownership import MADE_FROM_RECORDINGS
 from reconcile.compare.whereabouts import Media
+from reconcile.model.archive import restore_all, restore_object
 from reconcile.model.catalog import Program, index_key_of
 from reconcile.model.finding import Judgement, judgement, program_subject
 from reconcile.model.parse import changed_within
-from reconcile.model.sighting import Reply
+from reconcile.model.recording import place_of
+from reconcile.model.remedy import Remedy, written
+from reconcile.model.sighting import Archived, Reply
+from reconcile.model.verdict_table import Severity, verdict_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,9 @@ class ProgramEvidence:
     """A program, what is known of its media, and what its playback URL answered (None: nobody asked).
 
     `group_exists`: the owner has a real group of its id. `tied`: it belongs to a recording, and
-    `without_media`: to one that holds none, whose finding that is. `doubt` shakes every verdict, `tie_doubt`
-    whether it belongs to a recording.
+    `without_media`: to one that holds none, whose finding that is. `claimed`: it points at nothing, and may
+    belong to a recording that is a finding ("told") or is judged later ("waits"). `doubt` shakes every
+    verdict, `tie_doubt` whether it belongs to a recording, `claim_doubt` whether any may claim it.
     """
 
     program: Program
@@ -29,6 +35,8 @@ class ProgramEvidence:
     without_media: bool
     doubt: str
     tie_doubt: str
+    claimed: Literal["", "told", "waits"]
+    claim_doubt: str
     now: datetime
     settle: timedelta
 
@@ -42,12 +50,14 @@ def judge_program(evidence: ProgramEvidence) -> Judgement:
         "unreadable": bool(program.unreadable) and not evidence.tied and not evidence.tie_doubt,
         "unknown": bool(doubt),
         **{name: holds and not fresh for name, holds in faults.items()},
-        "settling": fresh and any(faults.values()),
+        "settling": (fresh and any(faults.values())) or evidence.claimed == "waits",
         "agrees": not any(faults.values()),
     }
-    why = program.unreadable if holding["unreadable"] else doubt or None
+    why = program.unreadable if holding["unreadable"] else doubt or _why_not_played(evidence, faults)
     subject = program_subject(program.pk, program.sk, program.program_id)
-    return judgement(subject, holding, {**_told(evidence, faults), "why": why})
+    made = program.source_type in MADE_FROM_RECORDINGS
+    weights: dict[str, Severity] = {"url-missing": "high" if made else "low"}
+    return judgement(subject, holding, {**_told(evidence, faults), "why": why}, _advice(evidence), weights)
 
 
 def group_of(program: Program) -> str | None:
@@ -59,6 +69,8 @@ def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
     """Return the verdicts that name a fault, and whether each holds."""
     program, reply = evidence.program, evidence.reply
     return {
+        "url-missing": evidence.media.state == "none" and not evidence.tied and not evidence.claimed,
+        "media-archived": evidence.media.state == "archived",
         "media-missing": evidence.media.state == "gone" and not evidence.without_media,
         "unreachable": reply is not None and reply.state == "refused",
         "group-dangling": group_of(program) is not None and not evidence.group_exists,
@@ -98,21 +110,46 @@ def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
         return evidence.tie_doubt
     if media.state == "unknown" and not evidence.without_media:
         return media.why
+    if media.state == "none" and not evidence.tied and evidence.claim_doubt:
+        return evidence.claim_doubt
     return reply.why if reply and reply.state == "none" and not faults["media-missing"] else ""
 
 
 def _told(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, Any]:
     program, media = evidence.program, evidence.media
-    looked = media.state in ("gone", "unknown")
+    looked = media.state in ("gone", "archived", "unknown")
     return {
         "title": program.title,
         "owner": program.owner,
         "program_url": program.url,
+        "sourceType": program.source_type if faults["url-missing"] else None,
+        "sourceShowId": program.source_show if faults["url-missing"] else None,
         "looked_for": _addresses(media) if looked else None,
         "playback": evidence.reply.why if faults["unreachable"] and evidence.reply else None,
         "groupId": program.group_id if faults["group-dangling"] or faults["index-blind"] else None,
         "index_keys": dict(index_faults(program, tied=evidence.tied)) or None,
     }
+
+
+def _why_not_played(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str | None:
+    """Say what of its media keeps it from playing, where that is more than that it is gone."""
+    return evidence.media.why or None if faults["media-archived"] or faults["media-missing"] else None
+
+
+def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
+    found = evidence.media.archived
+    if found is None:
+        return {}
+    return {"media-archived": written(verdict_kind("program", "media-archived").step, (_restoring(found),))}
+
+
+def _restoring(found: Archived) -> str:
+    """Return the command that restores a file, or all media of the recording that it is part of."""
+    bucket, key = found.address
+    place = place_of(key)
+    if place and key.startswith(f"{place.prefix}/media/"):
+        return restore_all(bucket, f"{place.prefix}/media/", found.archive)
+    return restore_object(bucket, key, found.archive)
 
 
 def _addresses(media: Media) -> list[str] | None:

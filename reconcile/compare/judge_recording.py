@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconcile.compare.advice import between_programs, of_its_own
+from reconcile.compare.advice import between_programs, of_an_archive, of_its_own
 from reconcile.compare.attribution import Attribution
 from reconcile.compare.coverage import Place
 from reconcile.compare.ownership import owners_of
@@ -15,6 +15,7 @@ from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, judgement, recording_subject
 from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.remedy import Remedy
+from reconcile.model.sighting import Archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class RecordingEvidence:
     remembered: tuple[str, ...] = ()
     place: Place | None = None
     unplayable: str = ""
+    archived: Archived | None = None
     unreadable: str = ""
     doubt: str = ""
     index_doubt: str = ""
@@ -70,19 +72,21 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
 
 
 def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
-    """Say what to do where it is not the show that is ambiguous."""
+    """Say what to do about an archive, and where it is not the show that is ambiguous."""
     recording = evidence.recording
+    stored = evidence.archived
+    told = {"media-archived": of_an_archive(recording, stored)} if stored else {}
     if evidence.attribution.ambiguous:
-        return {}
+        return told
     if evidence.place == "unclear" and evidence.show:
-        return {"ambiguous": of_its_own(recording, evidence.show)}
-    if evidence.place == "kept" and evidence.rivals:
-        return {"ambiguous": between_programs(recording, evidence.events, evidence.rivals)}
-    return {}
+        told["ambiguous"] = of_its_own(recording, evidence.show)
+    elif evidence.place == "kept" and evidence.rivals:
+        told["ambiguous"] = between_programs(recording, evidence.events, evidence.rivals)
+    return told
 
 
 # Without the index nobody knows whether a deleted program's search record still stands.
-_NEVER_SHOWN = ("overlapping", "group-missing", "unplayable", "program-missing")
+_NEVER_SHOWN = ("overlapping", "group-missing", "media-archived", "unplayable", "program-missing")
 _SHOWN_ONCE = ("program-incomplete", "agrees")
 _BY_PLACE = ("twin", "ambiguous", *_NEVER_SHOWN)
 
@@ -128,7 +132,8 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
         "twin": place == "twin",
         "overlapping": place == "overlapping",
         "group-missing": group_missing,
-        "unplayable": bool(evidence.unplayable),
+        "media-archived": evidence.archived is not None,
+        "unplayable": bool(evidence.unplayable) and evidence.archived is None,
         "program-missing": wants and not (ambiguous or show_missing or group_missing),
     }
 

@@ -1,14 +1,17 @@
 """Puts the evidence on every program together, and judges those that need a close look."""
 
 from collections import defaultdict
+from typing import Literal
 
 from reconcile.compare import suspects
 from reconcile.compare.dossier import Dossiers
 from reconcile.compare.judge_program import ProgramEvidence, group_of, index_faults, judge_program
+from reconcile.compare.judge_recording import judge_recording
 from reconcile.compare.views import View
 from reconcile.compare.whereabouts import Whereabouts
 from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.finding import Judgement, program_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 RowKey = tuple[str, str]
@@ -23,6 +26,8 @@ class Programs:
         self._listing_doubt = snapshot.doubts("s3")
         self._index_doubt = snapshot.doubts("algolia")
         self._whereabouts = Whereabouts(snapshot, rules, dossiers.pointers)
+        self._candidates = dossiers.candidates()
+        self._claims: dict[RecordingKey, Judgement] = {}
         self._tied: defaultdict[RowKey, list[View]] = defaultdict(list)
         for view in dossiers.views.values():
             for program in view.programs:
@@ -59,7 +64,7 @@ class Programs:
         reply = self._snapshot.replies.get(program.url or "")
         return not (
             program.unreadable
-            or self._whereabouts.look(program).state in ("gone", "unknown")
+            or self._whereabouts.look(program).state in ("none", "gone", "archived", "unknown")
             or (reply and reply.state != "plays")
             or index_faults(program, tied=False)
         )
@@ -77,9 +82,29 @@ class Programs:
             without_media=any(not view.recording.has_media for view in tied),
             doubt=self._doubt or snapshot.why_unread(subject),
             tie_doubt=self._tie_doubt(program),
+            claimed=self._claimed(program),
+            claim_doubt=self._claim_doubt(program),
             now=self._rules.now,
             settle=self._rules.settle,
         )
+
+    def _claimed(self, program: Program) -> Literal["", "told", "waits"]:
+        """Whether recordings that a program without media may be of are findings, or are judged later."""
+        found = [self._judged(key) for key in self._candidates.get(program.key, ())]
+        if any(one.is_finding for one in found):
+            return "told"
+        return "waits" if any(one.verdict in ("settling", "in-progress") for one in found) else ""
+
+    def _claim_doubt(self, program: Program) -> str:
+        if any(self._judged(key).verdict == "unknown" for key in self._candidates.get(program.key, ())):
+            return "whether it belongs to a recording of its show could not be told"
+        claimable = program.source_show or program.source_recording
+        return self._listing_doubt or (self._dossiers.unread if claimable else "")
+
+    def _judged(self, key: RecordingKey) -> Judgement:
+        if key not in self._claims:
+            self._claims[key] = judge_recording(self._dossiers.evidence(key))
+        return self._claims[key]
 
     def _tie_doubt(self, program: Program) -> str:
         # A program that points at nothing is given to a recording by what the others leave over.

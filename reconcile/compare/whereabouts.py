@@ -7,7 +7,7 @@ from typing import Literal
 from reconcile.compare.ownership import Pointers
 from reconcile.model.catalog import Program
 from reconcile.model.media import Address, Spot
-from reconcile.model.sighting import Sighting
+from reconcile.model.sighting import Archived, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
 
 
@@ -25,14 +25,16 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What is known of a program's media; `why` says what keeps it unknown.
+    """What is known of a program's media; `why` says what keeps it unknown, or from playing.
 
-    `elsewhere`: nobody told which bucket it would lie in, and the one that is guessed does not exist.
+    `none`: it points at nothing. `elsewhere`: only fields that nobody looks into name it, or nobody told
+    which bucket it would lie in, and the one that is guessed does not exist. `archived` has to be restored.
     """
 
-    state: Literal["none", "foreign", "elsewhere", "there", "gone", "unknown"]
+    state: Literal["none", "foreign", "elsewhere", "there", "archived", "gone", "unknown"]
     places: Places = Places()
     why: str = ""
+    archived: Archived | None = None
 
 
 class Whereabouts:
@@ -65,14 +67,23 @@ class Whereabouts:
         seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
         if any(sighting and sighting.state == "there" for _, sighting in seen):
             return Media("there", places)
+        if not places.addresses and not program.media_elsewhere and names_nothing(program.url):
+            return Media("none", places)
         if places.foreign:
             return Media("foreign", places)
         if not (program.url or program.s3_key):
-            return Media("none", places)
+            return Media("elsewhere", places)
+        for (bucket, _), sighting in seen:
+            if sighting and sighting.state == "archived":
+                found = Archived((bucket, sighting.key), sighting.archive)
+                return Media("archived", places, sighting.why, found)
         if seen and all(self._is_guessed_in_vain(bucket, sighting) for (bucket, _), sighting in seen):
             return Media("elsewhere", places)
         why = next(self._doubts(places, seen), "")
-        return Media("unknown" if why else "gone", places, why)
+        if why:
+            return Media("unknown", places, why)
+        hollow = next((one.why for _, one in seen if one and one.state == "empty"), "")
+        return Media("gone", places, hollow)
 
     def _is_guessed_in_vain(self, bucket: str, sighting: Sighting | None) -> bool:
         """Whether a place is only where the live distribution's routes would lead, and is none here."""
@@ -88,6 +99,11 @@ class Whereabouts:
                 yield "its media was not looked for"
             elif sighting.unseen:
                 yield sighting.why
+
+
+def names_nothing(url: str | None) -> bool:
+    """Whether a URL is none: empty, blank, or a bare word such as the `undefined` that clients write."""
+    return not url or not any(mark in url for mark in "./:")
 
 
 def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[Places]:

@@ -58,6 +58,10 @@ class Refused(SourceError):
     """Raised when a store refuses a request for what it holds: that says nothing of any other request."""
 
 
+class Archived(SourceError):
+    """Raised when an object lies in an archive: somebody must restore it before it can be read."""
+
+
 class LeaseLost(ReconcileError):
     """Raised when another run took the lease: nothing may be written any more."""
 

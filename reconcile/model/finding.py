@@ -93,7 +93,8 @@ def system_subject(name: str) -> Subject:
 class Judgement:
     """The verdict on one subject, the verdicts beside it, and what both rest on.
 
-    `advice` is what the judge itself says to do, where it knows better than the table (None: it does not).
+    `advice` is what the judge itself says to do, and `weight` how severe it is, where it knows better than
+    the table (None: it does not).
     """
 
     subject: Subject
@@ -101,6 +102,12 @@ class Judgement:
     also: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
     advice: Remedy | None = None
+    weight: Severity | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How severe it is."""
+        return self.weight or self.kind.severity
 
     @property
     def kind(self) -> VerdictKind:
@@ -131,18 +138,21 @@ def judgement(
     holding: Mapping[str, bool],
     evidence: Mapping[str, Any],
     advice: Mapping[str, Remedy] | None = None,
+    weights: Mapping[str, Severity] | None = None,
 ) -> Judgement:
     """Take the first verdict of the table that holds; the others that hold stand beside it.
 
     `holding` names at least one verdict that holds; raises ValueError when none does. What is None in the
-    evidence is left out. `advice` says by verdict what to do, where the table does not know it.
+    evidence is left out. `advice` says by verdict what to do, and `weights` how severe it is, where the table
+    does not know it.
     """
     names = [name for name in verdicts_of(subject.type) if holding.get(name)]
     if not names:
         raise ValueError(f"no verdict holds for {subject}")
     known = {name: value for name, value in evidence.items() if value is not None}
     also = tuple(name for name in names[1:] if name != "agrees")
-    return Judgement(subject, names[0], also, known, (advice or {}).get(names[0]))
+    told, weight = (advice or {}).get(names[0]), (weights or {}).get(names[0])
+    return Judgement(subject, names[0], also, known, told, weight)
 
 
 def finding_id(kind: str, subject: Subject) -> str:

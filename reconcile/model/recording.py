@@ -61,6 +61,19 @@ def place_of(key: str) -> Place | None:
     return None
 
 
+def media_folder_of(key: str) -> str | None:
+    """Return the folder of a recording's playlists, if the key is that of one of its manifests."""
+    place = place_of(key)
+    if place is None or not key.endswith(".m3u8") or not key.startswith(f"{place.prefix}/media/"):
+        return None
+    return key[: key.rindex("/") + 1]
+
+
+def is_segment(key: str) -> bool:
+    """Whether a key's name is that of a piece of sound or pictures."""
+    return key.endswith((".ts", ".mp4", ".m4s", ".m4v", ".m4a", ".cmfv", ".cmfa", ".aac", ".mp3"))
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A recording as the listing shows it; times are the LastModified of its events files."""

@@ -1,6 +1,7 @@
 """Reads the attributes of one row of the application's table, whatever types a client gave them."""
 
 from datetime import datetime
+from typing import Any
 
 from reconcile.model.clock import parse_time
 from reconcile.model.record import Image, plain
@@ -45,9 +46,14 @@ class Row:
         return Row(self._image.get(name, {}).get("M", {}))
 
     def has(self, name: str) -> bool:
-        """Whether the attribute holds anything but null, an empty text or an empty list."""
-        value = self._image.get(name, {"NULL": True})
-        return "NULL" not in value and any(bool(part) for part in value.values())
+        """Whether the attribute holds any text that is not blank, however deep; nothing else names media."""
+        return _holds_text(self._image.get(name, {}))
 
     def _blame(self, fault: str) -> None:
         self.fault = self.fault or fault
+
+
+def _holds_text(value: Image) -> bool:
+    texts: list[Any] = [value.get("S", ""), *value.get("SS", ())]
+    parts: list[Any] = [*value.get("L", ()), *value.get("M", {}).values()]
+    return any(text.strip() for text in texts) or any(_holds_text(part) for part in parts)

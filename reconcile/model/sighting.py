@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from reconcile.model.media import Address
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Whether an object is there; `why` says what kept anybody from seeing it.
+    """Whether an object is there; `why` says what kept anybody from seeing it, or from playing it.
 
-    `no-bucket`: there is no bucket of that name. `denied`: a permission is missing.
+    `no-bucket`: there is no bucket of that name. `denied`: a permission is missing. `archived`: it, or a
+    segment of the recording whose manifest it is, lies in an `archive` and cannot be read; `empty`: there is
+    nothing in it. `key` names the object that is archived or empty.
     """
 
-    state: Literal["there", "gone", "no-bucket", "denied", "failed"]
+    state: Literal["there", "gone", "empty", "archived", "no-bucket", "denied", "failed"]
     why: str = ""
+    key: str = ""
+    archive: str = ""
 
     @property
     def unseen(self) -> bool:
@@ -28,5 +34,23 @@ class Reply:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An object that keeps a recording from playing because it lies in an archive."""
+
+    address: Address
+    archive: str
+
+
 THERE, GONE = Sighting("there"), Sighting("gone")
 NO_BUCKET = Sighting("no-bucket", "there is no such bucket")
+
+
+def archived(key: str, archive: str) -> Sighting:
+    """Return what is told of an object that lies in an archive."""
+    return Sighting("archived", f"{key} lies in {archive}", key, archive)
+
+
+def empty(key: str) -> Sighting:
+    """Return what is told of an object that holds nothing."""
+    return Sighting("empty", f"{key} is empty", key)

@@ -12,7 +12,7 @@ from reconcile.model.media import Address, MediaMap
 from reconcile.model.record import Record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
-from reconcile.model.sighting import Reply, Sighting
+from reconcile.model.sighting import Archived, Reply, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Assignment:
 class Snapshot:
     """What a run knows. `manifests` says of each one looked at why it does not play ("" = it plays).
 
-    `failures` names the subjects whose evidence could not be read, and why; `unconfirmed` those for which it
-    could not be read again, and `unread_manifests` the recordings of which it is not known whether they play,
-    neither of which says anything of others by itself. `differing` holds the field
-    differences of the records that were looked at closely. `media` tells of the objects that were looked
-    for, and `replies` of the playback URLs that were asked. `configuration` is how the live system is set up;
-    None where nobody looked.
+    `archived` names what lies in an archive of those that do not play for that. `failures` names the subjects
+    whose evidence could not be read, and why; `unconfirmed` those for which it could not be read again, and
+    `unread_manifests` the recordings of which it is not known whether they play, neither of which says
+    anything of others by itself. `differing` holds the field differences of the records that were looked at
+    closely. `media` tells of the objects that were looked for, and `replies` of the playback URLs that were
+    asked. `configuration` is how the live system is set up; None where nobody looked.
     """
 
     recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
@@ -65,6 +65,7 @@ class Snapshot:
     receipts: tuple[Receipt, ...] = ()
     events: Mapping[RecordingKey, Events | Unreadable] = field(default_factory=dict)
     manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
+    archived: Mapping[RecordingKey, Archived] = field(default_factory=dict)
     failures: Mapping[Subject, str] = field(default_factory=dict)
     unconfirmed: Mapping[Subject, str] = field(default_factory=dict)
     unread_manifests: Mapping[RecordingKey, str] = field(default_factory=dict)

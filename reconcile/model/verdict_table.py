@@ -162,11 +162,20 @@ VERDICTS: tuple[VerdictKind, ...] = (
         opt_in=True,
     ),
     _recording(
+        "media-archived",
+        "report",
+        "high",
+        "Its media lies in an archive: nobody can play it until it is restored.",
+        "The command asks S3 to restore it, which takes hours and costs money; the next repair after that "
+        "makes the program. To keep it playable, copy it into a class that is read at once, and exclude it "
+        "from the lifecycle rule.",
+    ),
+    _recording(
         "unplayable",
         "report",
         "high",
-        "Its manifest, or a part that the manifest names, is missing or is no complete HLS playlist.",
-        "Look at the manifest that the evidence names: no player can show it to its end.",
+        "Its manifest, or a part that the manifest names, is missing, empty, or no complete HLS playlist.",
+        "Look at the playlist that the evidence names, which says what was found wrong.",
     ),
     _recording(
         "program-missing",
@@ -258,11 +267,31 @@ VERDICTS: tuple[VerdictKind, ...] = (
     *_anything("program"),
     VerdictKind(
         "program",
+        "url-missing",
+        "report",
+        "high",
+        "It has no playback URL and points at no media, and no recording was found that it would belong to.",
+        "Find out what it should play, which the command helps with. Set program_url on its row to that, or "
+        "delete the program in the Media Manager.",
+        False,
+        ("reconcile explain {programId}",),
+    ),
+    VerdictKind(
+        "program",
         "media-missing",
         "report",
         "high",
-        "No media was found at any place that the program's URL or key leads to.",
+        "No media was found, or only an empty file, at every place that its URL or key leads to.",
         "Ask the owner to upload the media again, or to delete the program in the Media Manager.",
+    ),
+    VerdictKind(
+        "program",
+        "media-archived",
+        "report",
+        "high",
+        "Its media lies in an archive: nobody can play it until it is restored.",
+        "The command asks S3 to restore it, which takes hours and costs money. To keep it playable, copy it "
+        "into a class that is read at once, and exclude it from the lifecycle rule.",
     ),
     VerdictKind(
         "program",
@@ -294,7 +323,8 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "agrees",
         "count",
         "none",
-        "Nothing was found wrong: what was looked for is there, its group exists, an index lists it.",
+        "Its media is there, its group exists, an index lists it: as far as its recording's finding does not "
+        "say otherwise.",
     ),
     *_anything("group"),
     VerdictKind(

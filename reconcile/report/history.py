@@ -66,7 +66,7 @@ class History:
         return Finding(
             id=judgement.id,
             kind=judgement.verdict,
-            severity=judgement.kind.severity,
+            severity=judgement.severity,
             subject=judgement.subject,
             evidence=evidence,
             # What a person ignored until yesterday is told again as if it were new.

@@ -16,6 +16,8 @@ from reconcile.sandbox.world import StoredObject, World
 APP_ID, API_KEY = "SANDBOX", "sandbox-key"
 STATE_TABLE = "reconcile-state"
 LOOPBACK = "127.0.0.1,localhost"
+_RESTORED_FOR = 7
+"""Days."""
 ACL = frozenset(("browse", "search", "addObject", "deleteObject", "settings"))
 
 
@@ -119,7 +121,9 @@ def _fill_aws(world: World) -> None:
 def put_object(stored: StoredObject) -> None:
     """Put an object with its own LastModified into the embedded S3."""
     s3: Any = _backend("s3")
-    key = s3.put_object(stored.bucket, stored.key, stored.body)
+    key = s3.put_object(stored.bucket, stored.key, stored.body, storage=stored.storage_class or None)
+    if "false" in stored.restore:
+        key.restore(_RESTORED_FOR)
     key.last_modified = stored.modified.replace(tzinfo=None)
 
 

@@ -8,13 +8,14 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
+from reconcile.model.archive import archive_of
 from reconcile.model.clock import write_time
-from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.errors import Archived, LeaseLost, SourceError
 from reconcile.model.media import Address
 from reconcile.model.record import READ_FIELDS, Image, Record, parse_record
-from reconcile.model.recording import Recording, RecordingKey
+from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
 from reconcile.model.run import Receipt
-from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.memory_state import MemoryState
 from reconcile.stores.dynamodb import used
@@ -38,12 +39,17 @@ Objects = dict[tuple[str, str], tuple[bytes, datetime]]
 
 @dataclass
 class MemoryBuckets:
-    """Buckets as a dictionary: (bucket, key) -> (body, LastModified); `skip_roots` as of the real ones."""
+    """Buckets as a dictionary: (bucket, key) -> (body, LastModified); `skip_roots` as of the real ones.
+
+    `classes` holds what a HEAD request tells of objects that are not of the standard class: `StorageClass`,
+    `Restore`, `ArchiveStatus`.
+    """
 
     buckets: tuple[str, ...]
     objects: Objects = field(default_factory=dict)
     skip_roots: tuple[str, ...] = ()
     looked: int = 0
+    classes: dict[Address, Mapping[str, str]] = field(default_factory=dict)
 
     def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
         """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
@@ -51,7 +57,33 @@ class MemoryBuckets:
         gone = [address for address in addresses if address not in self.objects]
         there = {bucket for bucket, _ in self.objects} | set(self.buckets) if gone else set[str]()
         absent = {one: GONE if one[0] in there else NO_BUCKET for one in gone}
-        return {address: absent.get(address, THERE) for address in addresses}
+        first = self._first_segments(addresses)
+        return {one: absent.get(one) or self._seen(*first.get(one, one), of=one) for one in addresses}
+
+    def _seen(self, bucket: str, key: str, of: Address) -> Sighting:
+        """Tell of an object that is there, by itself and by its first segment."""
+        for name in (of[1], key):
+            if archive := self.archive_of(bucket, name):
+                return archived(name, archive)
+            if not self.objects[bucket, name][0]:
+                return empty(name)
+        return THERE
+
+    def _first_segments(self, addresses: Collection[Address]) -> dict[Address, Address]:
+        """Return, of the recordings whose manifests are looked for, the first segment."""
+        folders = {one: folder for one in addresses if (folder := media_folder_of(one[1]))}
+        wanted = {(bucket, folder.partition(DELIMITER)[0]) for (bucket, _), folder in folders.items()}
+        found: dict[Address, list[str]] = {}
+        for bucket, key in self.objects if wanted else ():
+            place = (bucket, key.partition(DELIMITER)[0])
+            if place in wanted and is_segment(key):
+                found.setdefault(place, []).append(key)
+        first: dict[Address, Address] = {}
+        for (bucket, key), folder in folders.items():
+            held = found.get((bucket, folder.partition(DELIMITER)[0]), [])
+            if names := [name for name in held if name.startswith(folder)]:
+                first[bucket, key] = (bucket, min(names))
+        return first
 
     def requests(self) -> int:
         """Return how many objects were looked for so far."""
@@ -85,8 +117,18 @@ class MemoryBuckets:
         return folded
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
-        """Return at most `limit` + 1 bytes of an object; raises KeyError without one."""
-        return self.objects[bucket, key][0][: limit + 1]
+        """Return at most `limit` + 1 bytes of an object; raises KeyError without one, Archived."""
+        body, _ = self.objects[bucket, key]
+        if archive := self.archive_of(bucket, key):
+            raise Archived(f"reading s3://{bucket}/{key}: it lies in {archive}. Restore it.")
+        return body[: limit + 1]
+
+    def archive_of(self, bucket: str, key: str) -> str:
+        """Return the archive that an object lies in, "" where it can be read; raises KeyError without one."""
+        if (bucket, key) not in self.objects:
+            raise KeyError(key)
+        told = self.classes.get((bucket, key), {})
+        return archive_of(told.get("StorageClass"), told.get("Restore"), told.get("ArchiveStatus"))
 
     def find(self, key: RecordingKey) -> Recording | None:
         """Look one recording up by its prefix."""
@@ -101,7 +143,13 @@ class MemoryBuckets:
             for (where, name), (body, _) in self.objects.items()
             if where == bucket and name.startswith(f"{prefix}{DELIMITER}")
         }
-        return MediaListing(sum(map(len, under.values())), best_thumbnail(under), frozenset(under))
+        return MediaListing(
+            sum(map(len, under.values())),
+            best_thumbnail(under),
+            frozenset(under),
+            frozenset(name for name, body in under.items() if not body),
+            frozenset(name for name in under if (bucket, name) in self.classes),
+        )
 
 
 @dataclass

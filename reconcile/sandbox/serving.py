@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reconcile.sandbox.world import build
 
-_NEEDED_BY_A_RUN = ("pandas", "narwhals", "boto3", "m3u8", "algoliasearch.search.client")
+_NEEDED_BY_A_RUN = ("pandas", "narwhals", "boto3", "algoliasearch.search.client")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.archive import archive_of
 from reconcile.model.errors import Denied, SourceError
 from reconcile.model.media import Address
-from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
+from reconcile.model.recording import is_segment, media_folder_of
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
 from reconcile.stores.in_time import endless
+from reconcile.stores.s3 import may_be_archived
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,6 +31,8 @@ PERMISSIONS = (
 _LOOKERS = 32
 _MOST_FAILURES = 50
 _LONGEST_KEY = 1024
+# A rendition's folder sorts before or right behind the few playlists beside it.
+_FIRST_KEYS = 25
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", re.ASCII)
 _ABSENT = ("404", "NoSuchKey", "NotFound", "NoSuchBucket")
 _UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
@@ -40,11 +46,13 @@ class S3Objects:
         self._patience = Patience(tries=3, left=left)
         self._buckets: dict[str, Sighting] = {}
         self._failed: list[Sighting] = []
+        self._listings = 0
         self._lock = Lock()
 
     def requests(self) -> int:
         """Return how many requests it took so far, retries included."""
-        return int(self._meter.total("s3:HeadObject") + self._meter.total("s3:HeadBucket"))
+        heads = self._meter.total("s3:HeadObject") + self._meter.total("s3:HeadBucket")
+        return int(heads) + self._listings
 
     def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
         """Look for objects; a sighting tells what failed."""
@@ -63,18 +71,47 @@ class S3Objects:
         return sighting
 
     def _look(self, bucket: str, key: str) -> Sighting:
+        sighting = self._look_at(bucket, key)
+        folder = media_folder_of(key)
+        if sighting.state == "there" and folder:
+            return self._look_at_segment(bucket, folder)
+        return sighting
+
+    def _look_at(self, bucket: str, key: str) -> Sighting:
         if not _BUCKET.fullmatch(bucket):
             return NO_BUCKET
         if not 0 < len(key.encode(errors="replace")) <= _LONGEST_KEY:
             return GONE
         try:
-            self._patience.call("a look", lambda: self._client.head_object(Bucket=bucket, Key=key))
+            answer = self._patience.call("a look", lambda: self._client.head_object(Bucket=bucket, Key=key))
         except (*FAULTS, SourceError) as error:
             code = code_of(error) if isinstance(error, ClientError) else ""
             if code in _ABSENT:
                 return self._absent_from(bucket)
             return self._listed(bucket, key) if code in _UNKNOWN_HERE else _kept_from(bucket, error)
-        return THERE
+        if archive := archive_of(
+            answer.get("StorageClass"), answer.get("Restore"), answer.get("ArchiveStatus")
+        ):
+            return archived(key, archive)
+        # What does not say when it was written is no object of S3's.
+        return empty(key) if answer.get("ContentLength") == 0 and "LastModified" in answer else THERE
+
+    def _look_at_segment(self, bucket: str, folder: str) -> Sighting:
+        """Look at the first segment beside a manifest that is there: by one listing, seldom by HEAD too."""
+        with self._lock:
+            self._listings += 1
+        listing = partial(self._client.list_objects_v2, Bucket=bucket, Prefix=folder, MaxKeys=_FIRST_KEYS)
+        try:
+            page = self._patience.call("a look", partial(listing, OptionalObjectAttributes=["RestoreStatus"]))
+        except (*FAULTS, SourceError) as error:
+            return _kept_from(bucket, error)
+        segments = (one for one in page.get("Contents", []) if is_segment(one.get("Key", "")))
+        first = next(segments, None)
+        if first is None:
+            return THERE
+        if first.get("Size") == 0:
+            return empty(first["Key"])
+        return self._look_at(bucket, first["Key"]) if may_be_archived(first) else THERE
 
     def _listed(self, bucket: str, key: str) -> Sighting:
         """Look for an object in the listing, where a store answers no HEAD request."""

@@ -24,12 +24,15 @@ RowKey = tuple[str, str]
 class MediaListing:
     """What lies under a recording's media: total bytes, a thumbnail and all keys.
 
-    `size` and `keys` are None where there are too many objects to list.
+    `size` and `keys` are None where there are too many objects to list. `empty` are the keys of objects that
+    hold nothing, `in_question` of those that may lie in an archive, as far as a listing tells.
     """
 
     size: int | None
     thumbnail: str | None
     keys: frozenset[str] | None = frozenset()
+    empty: frozenset[str] = frozenset()
+    in_question: frozenset[str] = frozenset()
 
     def has(self, readings: Iterable[str]) -> bool:
         """Whether an object lies at one of these keys; what was not listed is not called missing."""
@@ -44,7 +47,14 @@ class RecordingsReader(Protocol):
         ...
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
-        """Return at most `limit` + 1 bytes of an object; raises KeyError without one, SourceError else."""
+        """Return at most `limit` + 1 bytes of an object.
+
+        Raises KeyError without one, Archived where it must be restored first, SourceError else.
+        """
+        ...
+
+    def archive_of(self, bucket: str, key: str) -> str:
+        """Return the archive that an object lies in, "" where it can be read; raises as `read` does."""
         ...
 
     def find(self, key: RecordingKey) -> Recording | None:
@@ -57,10 +67,14 @@ class RecordingsReader(Protocol):
 
 
 class ObjectsReader(Protocol):
-    """Objects of any bucket, one by one: whether they are there, not what they hold."""
+    """Objects of any bucket, one by one: whether they are there and can be read, not what they hold."""
 
     def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
-        """Look for objects, many at the same time; a sighting tells what failed. Raises nothing."""
+        """Look for objects, many at the same time; a sighting tells what failed. Raises nothing.
+
+        Of a recording one segment is looked at too, where its manifest is looked for: small objects are
+        seldom archived.
+        """
         ...
 
     def requests(self) -> int:

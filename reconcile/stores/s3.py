@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.archive import ARCHIVES, TIERING, archive_of
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
 from reconcile.model.run import Receipt
@@ -24,6 +25,7 @@ from reconcile.stores.ports import MediaListing
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 PERMISSIONS = (
     ("s3:ListBucket", "arn:aws:s3:::{bucket}"),
@@ -128,6 +130,17 @@ class S3Recordings:
         self._meter.add("s3:bytes", len(data))
         return data
 
+    def archive_of(self, bucket: str, key: str) -> str:
+        """Return the archive that an object lies in, "" where it can be read."""
+        doing = f"looking for s3://{bucket}/{key}"
+        try:
+            answer = self._patience.call(doing, lambda: self._client.head_object(Bucket=bucket, Key=key))
+        except FAULTS as error:
+            if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
+                raise KeyError(key) from error
+            raise told(error, doing) from error
+        return archive_of(answer.get("StorageClass"), answer.get("Restore"), answer.get("ArchiveStatus"))
+
     def find(self, key: RecordingKey) -> Recording | None:
         """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
         bucket, prefix = key
@@ -147,20 +160,38 @@ class S3Recordings:
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""
         bucket, prefix = key
-        size, keys = 0, list[str]()
-        pages = Pages(partial(self._pages_of(bucket), Prefix=f"{prefix}{DELIMITER}"))
+        size, keys, empty, in_question = 0, list[str](), list[str](), list[str]()
+        below = partial(self._pages_of(bucket), Prefix=f"{prefix}{DELIMITER}")
+        pages = Pages(partial(below, OptionalObjectAttributes=["RestoreStatus"]))
         try:
             for page in islice(pages, _MEDIA_PAGES):
                 for item in page.get("Contents", []):
                     size += item["Size"]
                     keys.append(item["Key"])
+                    empty += [item["Key"]] * (not item["Size"])
+                    in_question += [item["Key"]] * may_be_archived(item)
         except (*FAULTS, SourceError) as error:
             raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
         whole = not pages.more
-        return MediaListing(size if whole else None, best_thumbnail(keys), frozenset(keys) if whole else None)
+        return MediaListing(
+            size if whole else None,
+            best_thumbnail(keys),
+            frozenset(keys) if whole else None,
+            frozenset(empty),
+            frozenset(in_question),
+        )
 
     def _pages_of(self, bucket: str) -> Callable[..., Any]:
         return patiently(partial(self._client.list_objects_v2, Bucket=bucket), self._patience)
+
+
+def may_be_archived(item: "ObjectTypeDef") -> bool:
+    """Whether an object of a listing may lie in an archive; only a HEAD request tells for sure.
+
+    Stores that know no archives name no class, or one that is read at once.
+    """
+    restored = item.get("RestoreStatus", {}).get("IsRestoreInProgress") is False
+    return item.get("StorageClass") == TIERING or (item.get("StorageClass") in ARCHIVES and not restored)
 
 
 def best_thumbnail(keys: Iterable[str]) -> str | None:

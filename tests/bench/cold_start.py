@@ -11,7 +11,7 @@ from tests.bench.sheet import Sheet
 ROUNDS = 10
 MOST_SECONDS = 0.4
 SHOWN = 8
-NEVER_AT_START = ("pandas", "narwhals", "algoliasearch", "boto3", "botocore", "moto", "jinja2", "m3u8")
+NEVER_AT_START = ("pandas", "narwhals", "algoliasearch", "boto3", "botocore", "moto", "jinja2")
 """What only a run needs, and costs more than the whole of the command line."""
 
 MOST_TIMES_BOTO3 = 3

@@ -127,14 +127,14 @@ class Shelves:
             "events/recording-ended.json": (json.dumps(told).encode(), end),
             "media/hls/multivariant.m3u8": (MASTER, end),
             "media/hls/720p/playlist.m3u8": (PLAYLIST, end),
-            "media/hls/720p/0.ts": (b"", end),
+            "media/hls/720p/0.ts": (b"G", end),
         }
         self.objects |= {(BUCKET, f"{prefix}/{name}"): stored for name, stored in parts.items()}
 
     def put_upload(self, number: int) -> None:
         """Put a program that somebody uploaded, with its media."""
         name = f"users/{number % OWNERS}/programs/files/{self.chance.name()}.mp4"
-        self.objects[UPLOADS, f"public/{name}"] = (b"", NOW)
+        self.objects[UPLOADS, f"public/{name}"] = (b"x", NOW)
         url = f"https://{MEDIA.domain}/{name}"
         self.put_program(f"owner-{number % OWNERS}", "", "", program_url=url)
 

@@ -13,7 +13,7 @@ from reconcile.stores.objects import S3Objects
 from reconcile.stores.ports import ObjectsReader
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
-from tests.contract.lookalike import Lookalike, s3_error
+from tests.contract.lookalike import Lookalike, s3_error, xml
 from tests.contract.loopback import Answer, Asked, Loopback
 
 HERE = Answer(200, headers={"ETag": '"x"'})
@@ -195,3 +195,120 @@ def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(stage: Wi
     found = S3Objects(stage.s3, stage.meter, lambda: 0.0).exist([("films", f"{n}") for n in range(100)])
     assert {one.state for one in found.values()} == {"failed"}
     assert all("s3://films: a look: OUT OF TIME" in one.why for one in found.values())
+
+
+RECORDED = "stage1/comp1/dest1/composite/media/hls"
+MANIFEST, SEGMENT = f"{RECORDED}/multivariant.m3u8", f"{RECORDED}/720p30-a/0.ts"
+GLACIER = {"x-amz-storage-class": "GLACIER"}
+WRITTEN = {"Last-Modified": "Sun, 01 Mar 2026 12:00:00 GMT"}
+
+
+def shelved(headers: dict[str, str], at: str = "/films/a", *, listed: str = "") -> Callable[[Asked], Answer]:
+    """Answer as a bucket with one recording and a film, of which one is told with these headers."""
+
+    def answer(request: Asked) -> Answer:
+        if request.method == "HEAD":
+            told = headers if request.path == at else {}
+            return Answer(200, b"x", {**WRITTEN, **told})
+        facts = "<Size>1</Size><LastModified>2026-03-01T12:00:00.000Z</LastModified>"
+        keys = "".join(f"<Contents><Key>{key}</Key>{facts}{listed}</Contents>" for key in (SEGMENT, MANIFEST))
+        return xml(f"<ListBucketResult><IsTruncated>false</IsTruncated>{keys}</ListBucketResult>")
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("headers", "archive"),
+    [
+        (GLACIER, "GLACIER"),
+        ({"x-amz-storage-class": "DEEP_ARCHIVE"}, "DEEP_ARCHIVE"),
+        (GLACIER | {"x-amz-restore": 'ongoing-request="true"'}, "GLACIER"),
+        (
+            GLACIER
+            | {"x-amz-restore": 'ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"'},
+            "",
+        ),
+        ({"x-amz-storage-class": "GLACIER_IR"}, ""),
+        ({"x-amz-storage-class": "INTELLIGENT_TIERING"}, ""),
+        (
+            {"x-amz-storage-class": "INTELLIGENT_TIERING", "x-amz-archive-status": "ARCHIVE_ACCESS"},
+            "ARCHIVE_ACCESS",
+        ),
+        ({}, ""),
+    ],
+)
+def test_an_archived_object_is_told_from_one_that_can_be_read(
+    looked: Looker, headers: dict[str, str], archive: str
+) -> None:
+    found = looked(shelved(headers), ("films", "a"))["films", "a"]
+    assert (found.state, found.archive) == (("archived", archive) if archive else ("there", ""))
+
+
+@pytest.mark.parametrize(
+    ("listed", "headers", "archive"),
+    [
+        (
+            "<StorageClass>DEEP_ARCHIVE</StorageClass>",
+            {"x-amz-storage-class": "DEEP_ARCHIVE"},
+            "DEEP_ARCHIVE",
+        ),
+        (
+            "<StorageClass>INTELLIGENT_TIERING</StorageClass>",
+            {"x-amz-archive-status": "DEEP_ARCHIVE_ACCESS"},
+            "DEEP_ARCHIVE_ACCESS",
+        ),
+        ("<StorageClass>GLACIER</StorageClass>", GLACIER | {"x-amz-restore": 'ongoing-request="false"'}, ""),
+        (
+            "<StorageClass>GLACIER</StorageClass>"
+            "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>",
+            GLACIER,
+            "",
+        ),
+        ("<StorageClass>STANDARD</StorageClass>", {}, ""),
+        ("", {}, ""),
+    ],
+)
+def test_of_a_recording_whose_manifest_stands_one_segment_is_looked_at(
+    looked: Looker, listed: str, headers: dict[str, str], archive: str
+) -> None:
+    """Lifecycle rules leave small objects alone, so the manifest says nothing of its segments."""
+    answer = shelved(headers, f"/films/{SEGMENT}", listed=listed)
+    found = looked(answer, ("films", MANIFEST))["films", MANIFEST]
+    assert (found.state, found.archive) == (("archived", archive) if archive else ("there", ""))
+    assert found.key == (SEGMENT if archive else "")
+
+
+def test_a_segment_costs_one_small_listing_and_only_for_a_recordings_manifest(looked: Looker) -> None:
+    asked: list[Asked] = []
+
+    def answer(request: Asked) -> Answer:
+        asked.append(request)
+        return shelved({})(request)
+
+    looked(answer, ("films", MANIFEST), ("films", "a"), ("films", SEGMENT), ("films", "users/u1/live.m3u8"))
+    (listing,) = (request for request in asked if request.method == "GET")
+    assert (listing.query["prefix"], listing.query["max-keys"]) == (f"{RECORDED}/", "25")
+    assert len(asked) == 5
+
+
+def test_an_empty_object_is_told_from_one_that_holds_something(held: tuple[ObjectsReader, str]) -> None:
+    reader, bucket = held
+    if isinstance(reader, MemoryBuckets):
+        reader.objects[bucket, "nothing.mp4"] = (b"", datetime.now(UTC))
+    else:
+        reader._client.put_object(Bucket=bucket, Key="nothing.mp4", Body=b"")  # type: ignore[attr-defined]
+    assert reader.exist([(bucket, "nothing.mp4")])[bucket, "nothing.mp4"].state == "empty"
+
+
+@pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE", "GLACIER_IR", "STANDARD_IA"])
+def test_a_storage_class_is_told_by_the_embedded_store_too(aws: Wiring, storage_class: Any) -> None:
+    bucket = unique("archive")
+    aws.s3.create_bucket(Bucket=bucket)
+    aws.s3.put_object(Bucket=bucket, Key=MANIFEST, Body=b"x")
+    aws.s3.put_object(Bucket=bucket, Key=SEGMENT, Body=b"x", StorageClass=storage_class)
+    reader, address = S3Objects(aws.s3, aws.meter), (bucket, MANIFEST)
+    archived = storage_class in ("GLACIER", "DEEP_ARCHIVE")
+    assert reader.exist([address])[address].state == ("archived" if archived else "there")
+    if archived:
+        aws.s3.restore_object(Bucket=bucket, Key=SEGMENT, RestoreRequest={"Days": 1})
+        assert reader.exist([address])[address] == THERE

@@ -2,7 +2,11 @@
 
 import pytest
 
+from reconcile.model.errors import Archived
 from reconcile.model.recording import Kind
+from reconcile.stores.s3 import S3Recordings
+from reconcile.wiring import Wiring
+from tests.contract.conftest import unique
 from tests.contract.harness import Buckets
 
 COMPOSITE = "stage1/comp1/dest1/composite"
@@ -218,3 +222,21 @@ def test_what_only_begins_like_a_recording_is_not_found(buckets: Buckets) -> Non
     buckets.put("videos", f"{COMPOSITE}/events/notes/events/recording-ended.json")
     buckets.put("videos", f"{COMPOSITE}/thumbnail.jpg")
     assert buckets.reader("videos").find((buckets.name("videos"), COMPOSITE)) is None
+
+
+def test_archived_media_is_told_by_listing_reading_and_looking(aws: Wiring) -> None:
+    bucket, prefix = unique("archive"), COMPOSITE
+    segment, empty = f"{prefix}/media/hls/a/0.ts", f"{prefix}/media/hls/a/1.ts"
+    aws.s3.create_bucket(Bucket=bucket)
+    aws.s3.put_object(Bucket=bucket, Key=segment, Body=b"x", StorageClass="DEEP_ARCHIVE")
+    aws.s3.put_object(Bucket=bucket, Key=empty, Body=b"")
+    reader = S3Recordings(aws.s3, (bucket,), (), aws.meter)
+    listing = reader.list_media((bucket, prefix))
+    assert (set(listing.in_question), set(listing.empty)) == ({segment}, {empty})
+    assert reader.archive_of(bucket, segment) == "DEEP_ARCHIVE"
+    with pytest.raises(Archived, match="DEEP_ARCHIVE"):
+        reader.read(bucket, segment, 10)
+    aws.s3.restore_object(Bucket=bucket, Key=segment, RestoreRequest={"Days": 1})
+    assert (reader.archive_of(bucket, segment), reader.read(bucket, segment, 10)) == ("", b"x")
+    with pytest.raises(KeyError):
+        reader.archive_of(bucket, "none-such")

@@ -92,12 +92,13 @@ class Cycle:
         """Fill stores of their own with a world."""
         state = MemoryState()
         objects = {(one.bucket, one.key): (one.body, one.modified) for one in world.objects}
+        classes = {(one.bucket, one.key): one.headers for one in world.objects if one.headers}
         items = {(item["pk"]["S"], item["sk"]["S"]): copy.deepcopy(item) for item in world.items}
         records = {str(record["objectID"]): copy.deepcopy(record) for record in world.records}
         return cls(
             world,
             world.now,
-            MemoryBuckets(world.buckets, objects, SKIP_ROOTS),
+            MemoryBuckets(world.buckets, objects, SKIP_ROOTS, classes=classes),
             MemoryTable(world.table, items, state),
             MemoryIndex(world.index, records),
             state,

@@ -66,7 +66,10 @@ def expectations(world: World, window_start: datetime | None) -> dict[Subject, s
     expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
     expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
     expected |= {row_subject(*key): one.verdict for key, one in truth.rows.items()}
-    expected |= {program_subject(*key, one.program_id): one.verdict for key, one in truth.programs.items()}
+    expected |= {
+        program_subject(*key, one.program_id): one.under(window_start, truth.recordings)
+        for key, one in truth.programs.items()
+    }
     expected |= {group_subject(*key): verdict for key, verdict in truth.groups.items()}
     return expected
 

@@ -108,6 +108,7 @@ class Small:
                   "groupId": "uploads", "programsCount": {"N": "1"}})  # fmt: skip
         self.put({"pk": f"u#{owner}#programs", "sk": f"p#{name}", "entityType": "program",
                   "programId": name, "title": "An upload", "groupId": "uploads",
+                  "mediaFiles": {"L": [{"S": f"users/{owner}/{name}.mp4"}]},
                   "GSI1PK": f"u#{owner}#g#uploads", "GSI1SK": f"p#{name}"})  # fmt: skip
         return (f"u#{owner}#programs", f"p#{name}")
 

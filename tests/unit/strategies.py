@@ -141,7 +141,8 @@ def stores_of(world: World) -> Stores:
     """Return the world's stores in memory."""
     objects = {(one.bucket, one.key): (one.body, one.modified) for one in world.objects}
     rows = {(image["pk"]["S"], image["sk"]["S"]): dict(image) for image in world.items}
-    buckets = MemoryBuckets(world.buckets, objects)
+    classes = {(one.bucket, one.key): one.headers for one in world.objects if one.headers}
+    buckets = MemoryBuckets(world.buckets, objects, classes=classes)
     return Stores(
         buckets,
         MemoryTable(world.table, rows),

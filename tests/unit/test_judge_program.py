@@ -1,5 +1,6 @@
 """A program by itself: is its media there, does it play, is its group real, does an index list it?"""
 
+import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,13 +9,15 @@ import pytest
 
 from reconcile.compare.verdicts import compare
 from reconcile.looking import media_of
-from reconcile.model.finding import Judgement, program_subject
+from reconcile.model.finding import Judgement, program_subject, recording_subject
 from reconcile.model.run import Receipt
-from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting, archived, empty
 from reconcile.model.snapshot import Snapshot
 from tests.unit.builders import (
+    BEFORE,
     BUCKET,
     COMPOSITE,
+    HOUR,
     MEDIA,
     MINUTE,
     NOW,
@@ -28,10 +31,12 @@ from tests.unit.builders import (
     judge,
     medialess_item,
     program_item,
+    recording,
     rules,
     session_item,
     show_item,
     snapshot,
+    verdict,
 )
 
 SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composition("comp1")})]
@@ -39,6 +44,7 @@ KEY = f"{COMPOSITE}/media/hls/multivariant.m3u8"
 URL = f"https://play.test/{KEY}"
 UPLOAD = "https://play.test/users/u1/a film.mp4"
 UPLOADED = ("uploads-here", "public/users/u1/a film.mp4")
+LATER = "two/comp1/dest1/composite"
 SUBJECT = program_subject(f"u#{OWNER}#programs", "p#program1", "program1")
 
 
@@ -114,9 +120,129 @@ def test_media_on_a_foreign_host_is_nobody_s_business_here() -> None:
     assert judged(both, **looked(((BUCKET, "gone.mp4"), GONE))).verdict == "agrees"
 
 
-def test_a_program_that_points_at_no_media_is_not_called_missing() -> None:
-    assert judged(upload(program_url=None)).verdict == "agrees"
-    assert judged(upload(program_url=None, fileUrl="x")).verdict == "agrees"
+NOTHING = (None, "", "  ", "undefined", "[object Object]")
+
+
+@pytest.mark.parametrize("url", [*NOTHING, "absent"])
+@pytest.mark.parametrize(
+    ("source", "severity"),
+    [("recording-export", "high"), ("ivs-recording", "high"), ("upload", "low"), (None, "low")],
+)
+def test_a_program_that_points_at_nothing_lacks_its_url(
+    url: str | None, source: str | None, severity: str
+) -> None:
+    """The severity is high where its source says that it was made from a recording."""
+    row = upload(program_url=url, sourceType=source, mediaFiles=[])
+    if url == "absent":
+        del row["program_url"]
+    seen = snapshot({}, [group_item(), row])
+    for narrow in (True, False):
+        found = compare(seen, rules(), narrow=narrow).judged[SUBJECT]
+        assert (found.verdict, found.severity) == ("url-missing", severity)
+        assert found.remedy.commands == ("reconcile explain program1",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verdict"),
+    [
+        ("mediaFiles", ["users/u1/film.mp4"], "agrees"),
+        ("mediaFiles", {"users/u1/film.mp4"}, "agrees"),
+        ("mediaFiles", [{"key": "users/u1/film.mp4"}], "agrees"),
+        ("fileUrl", "https://elsewhere.test/film.mp3", "agrees"),
+        ("mediaFiles", [""], "url-missing"),
+        ("mediaFiles", [None, {}, [], " "], "url-missing"),
+        ("mediaFiles", {"key": ""}, "url-missing"),
+        ("mediaFiles", False, "url-missing"),
+        ("fileUrl", 0, "url-missing"),
+        ("s3Key", "", "url-missing"),
+        ("s3Key", None, "url-missing"),
+        ("s3Key", ["films/one.mp4"], "unreadable"),
+        ("s3Key", 5, "unreadable"),
+    ],
+)
+def test_only_fields_that_name_media_stand_in_for_a_url(name: str, value: Any, verdict: str) -> None:
+    assert judged(upload(program_url="", **{name: value})).verdict == verdict
+
+
+def test_a_program_without_url_beside_recordings_that_all_have_theirs_is_a_finding() -> None:
+    """The export took a recording row that never got its address, and its recording has another program."""
+    rows = [*SHOWN, program_item("program2"), medialess_item()]
+    assert judge(snapshot({COMPOSITE: events()}, rows)).judged[SUBJECT].verdict == "url-missing"
+
+
+def test_a_program_without_url_of_a_show_that_has_no_recording_is_a_finding() -> None:
+    assert judged(*SHOWN[:1], medialess_item()).verdict == "url-missing"
+
+
+def test_a_program_whose_recording_is_the_finding_is_not_told_twice() -> None:
+    one = snapshot({COMPOSITE: events()}, [*SHOWN, medialess_item()])
+    assert verdict(one) == "program-incomplete"
+    assert judged(seen=one).verdict == "agrees"
+    two = snapshot({COMPOSITE: events(), LATER: events(BEFORE + 3 * HOUR)}, [*SHOWN, medialess_item()])
+    assert {verdict(two), verdict(two, LATER)} == {"ambiguous"}
+    assert judged(seen=two).verdict == "agrees"
+
+
+def test_a_program_without_url_is_a_finding_where_the_window_leaves_its_candidates_out() -> None:
+    """Nobody else would tell of it."""
+    two = snapshot({COMPOSITE: events(), LATER: events(BEFORE + 3 * HOUR)}, [*SHOWN, medialess_item()])
+    found = judge(two, window_start=NOW).judged
+    assert found[recording_subject(BUCKET, COMPOSITE)].verdict == "outside-window"
+    assert found[SUBJECT].verdict == "url-missing"
+
+
+def test_a_program_without_url_waits_for_a_recording_of_its_show_that_is_not_done() -> None:
+    running = recording(ended_seen=None)
+    seen = snapshot([running], [*SHOWN, medialess_item()], told={running.key: events(ended_at=None)})
+    assert verdict(seen) == "in-progress"
+    assert judged(seen=seen).verdict == "settling"
+
+
+def test_a_program_without_url_that_changed_moments_ago_waits() -> None:
+    assert judged(upload(program_url=None, updatedAt=iso(NOW - MINUTE))).verdict == "settling"
+
+
+def test_no_url_is_called_missing_while_a_listing_or_an_events_file_was_not_read() -> None:
+    seen = snapshot({}, [group_item(), upload(program_url=None)])
+    assert judged(seen=replace(seen, receipts=doubting("s3"))).verdict == "unknown"
+    assert judged(seen=replace(seen, receipts=doubting("algolia"))).verdict == "url-missing"
+    failures = {recording_subject(BUCKET, COMPOSITE): "it broke off"}
+    unread = snapshot([recording()], [*SHOWN, medialess_item(sourceShowId="show2")], failures=failures)
+    assert judged(seen=unread).verdict == "unknown"
+    nobodys = upload(program_url=None)
+    assert judged(seen=snapshot([recording()], [*SHOWN, nobodys], failures=failures)).verdict == "url-missing"
+
+
+def test_media_in_an_archive_is_archived_and_the_command_restores_it() -> None:
+    found = judged(upload(), **looked((UPLOADED, archived(UPLOADED[1], "DEEP_ARCHIVE"))))
+    assert found.verdict == "media-archived"
+    assert found.evidence["why"] == "public/users/u1/a film.mp4 lies in DEEP_ARCHIVE"
+    (command,) = found.remedy.commands
+    assert shlex.split(command)[:7] == [
+        *("aws", "s3api", "restore-object", "--bucket", "uploads-here", "--key", UPLOADED[1])
+    ]
+
+
+def test_a_recordings_segments_in_an_archive_are_restored_together() -> None:
+    segment = f"{COMPOSITE}/media/hls/720p/0.ts"
+    sighting = archived(segment, "GLACIER")
+    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()], **looked(((BUCKET, KEY), sighting)))
+    found = judged(seen=seen)
+    assert (found.verdict, verdict(seen)) == ("media-archived", "agrees")
+    assert f"--prefix {COMPOSITE}/media/ " in found.remedy.commands[0]
+
+
+def test_media_that_is_there_at_another_place_is_not_archived() -> None:
+    elsewhere = ("another-bucket", "films/one.mp4")
+    row = upload(s3Bucket="another-bucket", s3Key="films/one.mp4")
+    stored = archived(UPLOADED[1], "GLACIER")
+    assert judged(row, **looked((UPLOADED, stored), (elsewhere, THERE))).verdict == "agrees"
+    assert judged(row, **looked((UPLOADED, stored), (elsewhere, GONE))).verdict == "media-archived"
+
+
+def test_an_empty_file_is_no_media() -> None:
+    found = judged(upload(), **looked((UPLOADED, empty(UPLOADED[1]))))
+    assert (found.verdict, found.evidence["why"]) == ("media-missing", "public/users/u1/a film.mp4 is empty")
 
 
 def test_a_recording_that_holds_no_media_is_the_recording_s_finding() -> None:

@@ -14,6 +14,7 @@ from reconcile.compare.judge_session import SessionEvidence, judge_session
 from reconcile.model.catalog import Group, Program, Session, Show
 from reconcile.model.finding import Judgement, judgement, record_subject
 from reconcile.model.record import Record
+from reconcile.model.sighting import Archived
 from reconcile.model.verdict_table import VERDICTS, verdict_kind, verdicts_of
 from tests.unit.builders import BEFORE, BUCKET, COMPOSITE, NOW, events, recording
 
@@ -31,6 +32,7 @@ def program(name: str = "p1", **changes: Any) -> Program:
 
 SHOW = Show("a", "o", "g", "A Title")
 GROUP = Group("o", "g", real=True)
+STORED = Archived((BUCKET, f"{COMPOSITE}/media/hls/720p/0.ts"), "GLACIER")
 KNOWN = Attribution(1, (Claim("a", "s1"),))
 WANTED = RecordingEvidence(
     recording=recording(), events=events(), state="ended", outside=False, judged_fully=True,
@@ -94,6 +96,7 @@ RECORDING: list[tuple[RecordingEvidence, dict[str, Any], str]] = [
     (WANTED, {"group": None}, "group-missing"),
     (WANTED, {"group": replace(GROUP, real=False)}, "group-missing"),
     (WANTED, {"unplayable": "gone", "place": None}, "unplayable"),
+    (WANTED, {"unplayable": "it lies in GLACIER", "archived": STORED, "place": None}, "media-archived"),
 ]
 
 
@@ -136,6 +139,7 @@ BESIDE: list[tuple[RecordingEvidence, dict[str, Any], tuple[str, ...]]] = [
     (WANTED, {"place": "twin", "group": None}, ("twin", "group-missing")),
     (WANTED, {"place": "overlapping", "group": None}, ("overlapping", "group-missing")),
     (WANTED, {"group": None, "unplayable": "gone", "place": None}, ("group-missing", "unplayable")),
+    (WANTED, {"group": None, "archived": STORED, "place": None}, ("group-missing", "media-archived")),
     (WANTED, {"show": None, "group": None}, ("show-missing",)),
     (WANTED, {"outside": True, "group": None}, ("outside-window",)),
 ]
@@ -160,7 +164,12 @@ def test_the_verdicts_stand_in_the_order_of_the_design() -> None:
     assert verdicts_of("recording") == (
         "unreadable", "unknown", "other", "outside-window", "settling", "in-progress", "program-duplicated",
         "program-misfiled", "program-incomplete", "failed", "unfinished", "agrees", "retired", "unattributed",
-        "ambiguous", "show-missing", "twin", "overlapping", "group-missing", "unplayable", "program-missing",
+        "ambiguous", "show-missing", "twin", "overlapping", "group-missing", "media-archived", "unplayable",
+        "program-missing",
+    )  # fmt: skip
+    assert verdicts_of("program") == (
+        "unreadable", "unknown", "url-missing", "media-missing", "media-archived", "unreachable",
+        "group-dangling", "index-blind", "settling", "agrees",
     )  # fmt: skip
     assert verdicts_of("session") == ("unreadable", "unknown", "recording-missing", "agrees")
     assert verdicts_of("record") == (

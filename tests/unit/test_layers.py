@@ -199,7 +199,7 @@ def test_the_world_knows_nothing_of_how_it_is_judged() -> None:
     assert {one.of for one in world if not one.of.startswith("reconcile.sandbox.world")} == set()
 
 
-@pytest.mark.parametrize("slow", ["pandas", "narwhals", "algoliasearch", "m3u8", "moto"])
+@pytest.mark.parametrize("slow", ["pandas", "narwhals", "algoliasearch", "moto"])
 def test_what_is_slow_to_import_is_imported_only_where_it_is_used(slow: str) -> None:
     at_start = {
         one.by for one in IMPORTS if one.of.split(".")[0] == slow and one.at_start and one.at_run_time

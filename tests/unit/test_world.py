@@ -34,7 +34,8 @@ PREFIXES = re.compile(
 RECORDING_VERDICTS = {
     "unreadable", "other", "settling", "in-progress", "program-duplicated", "program-misfiled",
     "program-incomplete", "failed", "unfinished", "agrees", "retired", "unattributed", "ambiguous",
-    "show-missing", "twin", "overlapping", "group-missing", "unplayable", "program-missing",
+    "show-missing", "twin", "overlapping", "group-missing", "media-archived", "unplayable",
+    "program-missing",
 }  # fmt: skip
 WITHOUT_MEDIA = {
     "exported_before_the_media", "exported_without_media", "exported_from_an_open_row",
@@ -44,11 +45,14 @@ WITHOUT_MEDIA = {
 RECORD_VERDICTS = {
     "unreadable", "agrees", "record-contested", "record-missing", "record-stale", "record-orphaned",
 }  # fmt: skip
-PROGRAM_VERDICTS = {"unreadable", "media-missing", "group-dangling", "index-blind", "settling", "agrees"}
+PROGRAM_VERDICTS = {
+    "unreadable", "url-missing", "media-missing", "media-archived", "group-dangling", "index-blind",
+    "settling", "agrees",
+}  # fmt: skip
 MEDIA_LOST = {"program_of_garbage", "manifest_of_a_program_gone"}
 MEDIA_GONE = {
     "bucket_cleaned_up", "uploaded_file_gone", "file_gone_from_an_old_domain", "manifest_of_a_program_gone",
-    "recording_gone_and_exported",
+    "recording_gone_and_exported", "file_empty",
 }  # fmt: skip
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconcile.sandbox.world.model import ProgramTruth, Truth
+from reconcile.sandbox.world.model import ProgramTruth, StoredObject, Truth
 from reconcile.sandbox.world.truth import Key, Notebook
 
 Row = dict[str, Any]
 Rows = Mapping[Key, Row]
+Objects = Mapping[Key, StoredObject]
 
 SETTLE = timedelta(minutes=15)
 """How long the job leaves alone what was changed."""
@@ -23,19 +24,15 @@ _TEXTS = (
 """What the job must be able to read of a program."""
 
 
-def close(notes: Notebook, rows: Rows, objects: Collection[Key], now: datetime) -> Truth:
+def close(notes: Notebook, rows: Rows, objects: Objects, now: datetime) -> Truth:
     """The truth of a world whose actors have stopped."""
-    with_media = {(bucket, key.partition("/media/")[0]) for bucket, key in objects if "/media/" in key}
+    programs = _Programs(notes, rows, objects, now)
     return Truth(
         recordings=dict(sorted(notes.recordings.items())),
         sessions=dict(sorted(notes.sessions.items())),
         records=notes.records.verdicts(),
         rows=dict(sorted((key, truth) for key, truth in notes.rows.items() if key in rows)),
-        programs={
-            key: ProgramTruth(program_id(row), _program(key, row, notes, rows, objects, with_media, now))
-            for key, row in sorted(rows.items())
-            if is_program(key)
-        },
+        programs={key: programs.truth(key, row) for key, row in sorted(rows.items()) if is_program(key)},
         groups=_groups(rows, now),
         stories=dict(sorted((key, story) for key, story in notes.stories.items() if key in rows)),
     )
@@ -68,27 +65,62 @@ def _time(text: object) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _program(
-    key: Key,
-    row: Row,
-    notes: Notebook,
-    rows: Rows,
-    objects: Collection[Key],
-    with_media: Collection[Key],
-    now: datetime,
-) -> str:
-    tied = notes.tied.get(key, set())
-    if not tied and any(row.get(name) is not None and not isinstance(row[name], str) for name in _TEXTS):
-        return "unreadable"
-    leads_to = notes.plays.get(key, frozenset()) if row.get("program_url") or row.get("s3Key") else ()
-    gone = bool(leads_to) and not any(spot in objects for spot in leads_to)
-    faults = {
-        "media-missing": gone and all(recording in with_media for recording in tied),
-        "group-dangling": _group_is_gone(row, rows),
-        "index-blind": _is_blind(row, bool(tied)),
-    }
-    found = next((verdict for verdict, holds in faults.items() if holds), "agrees")
-    return "settling" if found != "agrees" and fresh(row, now) else found
+class _Programs:
+    """Tells what is wrong with programs, by what their rows hold and the actors did to their media."""
+
+    def __init__(self, notes: Notebook, rows: Rows, objects: Objects, now: datetime) -> None:
+        self._notes, self._rows, self._objects, self._now = notes, rows, objects, now
+        self._media: defaultdict[Key, list[StoredObject]] = defaultdict(list)
+        for (bucket, key), stored in objects.items():
+            if "/media/" in key:
+                self._media[bucket, key.partition("/media/")[0]].append(stored)
+
+    def truth(self, key: Key, row: Row) -> ProgramTruth:
+        """The truth of one row."""
+        tied = self._notes.tied.get(key, set())
+        if not tied and any(row.get(name) is not None and not isinstance(row[name], str) for name in _TEXTS):
+            return ProgramTruth(program_id(row), "unreadable")
+        pointing = bool(row.get("program_url") or row.get("s3Key"))
+        nothing = not pointing and not row.get("mediaFiles")
+        told_by = self._told_by(row) if nothing and not tied else ()
+        leads_to = self._notes.plays.get(key, frozenset()) if pointing else ()
+        states = {self._state(spot) for spot in leads_to}
+        lost = bool(states) and "there" not in states
+        faults = {
+            "url-missing": nothing and not tied and not told_by,
+            "media-missing": states == {"gone"} and all(self._media[recording] for recording in tied),
+            "media-archived": lost and "archived" in states,
+            "group-dangling": _group_is_gone(row, self._rows),
+            "index-blind": _is_blind(row, bool(tied)),
+        }
+        found = next((verdict for verdict, holds in faults.items() if holds), "agrees")
+        if found != "agrees" and fresh(row, self._now):
+            return ProgramTruth(program_id(row), "settling")
+        return ProgramTruth(program_id(row), found, told_by)
+
+    def _told_by(self, row: Row) -> tuple[Key, ...]:
+        """The recordings of its show that it may belong to, which nothing decides: they are `ambiguous`."""
+        if row.get("sourceType") not in ("ivs-recording", "recording-export"):
+            return ()
+        show, made = row.get("sourceShowId"), _time(row.get("createdAt"))
+        told = ((key, one) for key, one in self._notes.recordings.items() if one.show_id == show)
+        ambiguous = ((key, one.start) for key, one in told if one.verdict == "ambiguous")
+        return tuple(sorted(key for key, start in ambiguous if not (start and made) or start <= made))
+
+    def _state(self, spot: Key) -> str:
+        """Whether a player gets what lies there, all segments included."""
+        stored = self._objects.get(spot)
+        if stored is None or not stored.body:
+            return "gone"
+        bucket, key = spot
+        segments = [one for one in self._media.get((bucket, key.partition("/media/")[0]), ()) if _plays(one)]
+        if stored.archived or any(one.archived for one in segments):
+            return "archived"
+        return "there" if all(one.body for one in segments) else "gone"
+
+
+def _plays(stored: StoredObject) -> bool:
+    return stored.key.endswith((".ts", ".mp4"))
 
 
 def _owner(row: Row) -> str:

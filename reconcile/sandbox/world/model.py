@@ -10,12 +10,34 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """One object of a bucket, with the LastModified that S3 would tell."""
+    """One object of a bucket, with the LastModified that S3 would tell.
+
+    `storage_class`, `restore` and `archive_status` are what a HEAD request tells of it ("": no such header).
+    """
 
     bucket: str
     key: str
     body: bytes
     modified: datetime
+    storage_class: str = ""
+    restore: str = ""
+    archive_status: str = ""
+
+    @property
+    def archived(self) -> bool:
+        """Whether it lies in an archive, so that nobody can read it."""
+        shelved = self.storage_class in ("GLACIER", "DEEP_ARCHIVE") and '"false"' not in self.restore
+        return shelved or bool(self.archive_status)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return what a HEAD request tells, where it is not of the standard class."""
+        told = {
+            "StorageClass": self.storage_class,
+            "Restore": self.restore,
+            "ArchiveStatus": self.archive_status,
+        }
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +80,23 @@ class RecordingTruth:
 
 @dataclass(frozen=True, slots=True)
 class ProgramTruth:
-    """What a program's row truly is, apart from the recording that it may show."""
+    """What a program's row truly is, apart from the recording that it may show.
+
+    `told_by`: it points at nothing, and these recordings' verdicts tell of it where they are judged.
+    """
 
     program_id: str
     verdict: str
+    told_by: tuple[tuple[str, str], ...] = ()
+
+    def under(
+        self, window_start: datetime | None, recordings: Mapping[tuple[str, str], RecordingTruth]
+    ) -> str:
+        """The verdict of a run that judges recordings without a program from `window_start` on only."""
+        telling = (recordings[key].under(window_start) for key in self.told_by)
+        if not self.told_by or any(verdict != "outside-window" for verdict in telling):
+            return self.verdict
+        return "url-missing"
 
 
 @dataclass(frozen=True, slots=True)

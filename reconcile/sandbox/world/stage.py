@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from string import ascii_letters, digits
@@ -76,6 +77,15 @@ class Stage:
         """Store an object, in place of the one that had this key."""
         self.objects[bucket, key] = StoredObject(bucket, key, body, modified)
 
+    def archive_object(
+        self, bucket: str, key: str, storage_class: str, restore: str = "", archive_status: str = ""
+    ) -> None:
+        """Move an object to another storage class, as a lifecycle rule does; headers as HEAD tells them."""
+        stored = self.objects[bucket, key]
+        self.objects[bucket, key] = replace(
+            stored, storage_class=storage_class, restore=restore, archive_status=archive_status
+        )
+
     def drop_object(self, bucket: str, key: str) -> None:
         """Delete an object, if it is there."""
         self.objects.pop((bucket, key), None)
@@ -148,7 +158,7 @@ class Stage:
 
     def truth(self) -> Truth:
         """The truth as it stands."""
-        return endings.close(self.notes, self.rows, self.objects.keys(), self.now)
+        return endings.close(self.notes, self.rows, self.objects, self.now)
 
 
 def object_id_of(row: Row) -> str | None:

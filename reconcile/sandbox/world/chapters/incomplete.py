@@ -133,6 +133,14 @@ def exported_without_need(stage: Stage, at: datetime) -> None:
     note(stage, night.composite, "agrees", night.show, [program])
 
 
+def exported_where_nothing_was_recorded(stage: Stage, at: datetime) -> None:
+    """The studio exported a recording row of an evening that left no recording."""
+    show = make_show(stage, at)
+    row = save_recording_row(stage, show, at, at + timedelta(minutes=40))
+    live.export(stage, show, at + timedelta(hours=1), "", row[1].split("#")[2], mediaFiles=[])
+    note_row(stage, row, "agrees")
+
+
 def announced_by_its_owner(stage: Stage, at: datetime) -> None:
     """The producer posted a program of his own for the show, without media: it is no recording's."""
     night = evening(stage, at)
@@ -156,5 +164,6 @@ SCENES = (
     Scene(processed_without_media),
     Scene(exported_from_an_open_row),
     Scene(exported_without_need),
+    Scene(exported_where_nothing_was_recorded),
     Scene(announced_by_its_owner),
 )

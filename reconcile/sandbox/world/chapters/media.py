@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from reconcile.sandbox.world import live, wire
 from reconcile.sandbox.world.actors import ivs, owner
-from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
+from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note
 from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _MINUTE = timedelta(minutes=1)
+_RESTORED = 'ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"'
 
 
 def _lose_file(stage: Stage, program: Key) -> None:
@@ -54,7 +56,7 @@ def upload_on_another_host(stage: Stage, at: datetime) -> None:
 
 
 def upload_without_address(stage: Stage, at: datetime) -> None:
-    """A program that was announced before its file: it points at nothing, so nothing has gone."""
+    """A program that was announced before its file, which never came: it points at nothing."""
     owner.upload(stage, at, program_url="", mediaFiles=[])
 
 
@@ -98,7 +100,109 @@ def recording_gone_and_exported(stage: Stage, at: datetime) -> None:
     stage.notes.sessions[night.session.session_id] = "recording-missing"
 
 
+def _archive(stage: Stage, night: Evening, keys: Iterable[str], **told: str) -> None:
+    for key in keys:
+        stage.archive_object(night.composite.bucket, key, **told)
+
+
+def _segments(night: Evening) -> list[str]:
+    return [key for key in night.composite.media if key.endswith(".ts")]
+
+
+def media_archived_whole(stage: Stage, at: datetime) -> None:
+    """A rule without a size moved the media of a program that has played for months, manifests and all."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    _archive(stage, night, night.composite.media, storage_class="GLACIER")
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def segments_of_a_program_archived(stage: Stage, at: datetime) -> None:
+    """Lifecycle rules leave small objects alone: the manifest stands, and nothing that it names plays."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    _archive(stage, night, _segments(night), storage_class="DEEP_ARCHIVE")
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def segments_being_restored(stage: Stage, at: datetime) -> None:
+    """Somebody asked for them back an hour ago, which takes half a day."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    _archive(stage, night, _segments(night), storage_class="GLACIER", restore='ongoing-request="true"')
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def segments_restored(stage: Stage, at: datetime) -> None:
+    """They were asked back, and can be read for a week."""
+    night = evening(stage, at)
+    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    _archive(stage, night, _segments(night), storage_class="GLACIER", restore=_RESTORED)
+    note(stage, night.composite, "agrees", night.show, [program])
+
+
+def segments_at_hand(stage: Stage, at: datetime) -> None:
+    """Glacier Instant Retrieval costs less and plays at once; Intelligent-Tiering mostly does."""
+    for number, storage_class in enumerate(("GLACIER_IR", "INTELLIGENT_TIERING")):
+        start = at - number * timedelta(days=1)
+        night = evening(stage, start)
+        program = live.process(stage, night.composite, night.show, start + stage.seconds(20, 70))
+        _archive(stage, night, _segments(night), storage_class=storage_class)
+        note(stage, night.composite, "agrees", night.show, [program])
+
+
+def file_archived_by_tiering(stage: Stage, at: datetime) -> None:
+    """Nobody watched it for half a year, so Intelligent-Tiering archived it; only HEAD tells."""
+    for spot in stage.notes.plays[owner.upload(stage, at)]:
+        stage.archive_object(*spot, "INTELLIGENT_TIERING", archive_status="ARCHIVE_ACCESS")
+
+
+def file_empty(stage: Stage, at: datetime) -> None:
+    """The upload broke off after its name."""
+    for spot in stage.notes.plays[owner.upload(stage, at)]:
+        stage.put_object(*spot, b"", stage.objects[spot].modified)
+
+
+def recording_archived(stage: Stage, at: datetime) -> None:
+    """No program was made, and a rule moved the segments before anybody noticed."""
+    night = evening(stage, at)
+    _archive(stage, night, _segments(night), storage_class="DEEP_ARCHIVE")
+    note(stage, night.composite, "media-archived", night.show)
+
+
+def recording_archived_whole(stage: Stage, at: datetime) -> None:
+    """The same by a rule that takes the small objects too: its manifest cannot be read."""
+    night = evening(stage, at)
+    _archive(stage, night, night.composite.media, storage_class="GLACIER")
+    note(stage, night.composite, "media-archived", night.show)
+
+
+def recording_restored(stage: Stage, at: datetime) -> None:
+    """No program was made; somebody had the archived segments restored."""
+    night = evening(stage, at)
+    _archive(stage, night, _segments(night), storage_class="GLACIER", restore=_RESTORED)
+    note(stage, night.composite, "program-missing", night.show)
+
+
+def segment_of_a_recording_empty(stage: Stage, at: datetime) -> None:
+    """A segment was written without anything in it."""
+    night = evening(stage, at)
+    ivs.spoil(stage, night.composite, _segments(night)[1], b"")
+    note(stage, night.composite, "unplayable", night.show)
+
+
 SCENES = (
+    Scene(media_archived_whole, anywhere=True),
+    Scene(segments_of_a_program_archived, anywhere=True),
+    Scene(segments_being_restored, anywhere=True),
+    Scene(segments_restored, anywhere=True),
+    Scene(segments_at_hand, anywhere=True),
+    Scene(file_archived_by_tiering),
+    Scene(file_empty),
+    Scene(recording_archived, anywhere=True),
+    Scene(recording_archived_whole, anywhere=True),
+    Scene(recording_restored),
+    Scene(segment_of_a_recording_empty, anywhere=True),
     Scene(uploaded_file_gone),
     Scene(file_gone_from_an_old_domain),
     Scene(uploads_by_every_address),
