@@ -51,21 +51,21 @@ class Broadcasts:
     ) -> None:
         self._media, self._manifests = media, manifests
         self._times: dict[RecordingKey, Interval] = {}
-        self._of_show: defaultdict[str, list[Recorded]] = defaultdict(list)
+        of_show: defaultdict[str, list[Recorded]] = defaultdict(list)
         for view in views:
             times = view.times(now)
             if times and view.show_id and view.state in HOLDING:
                 self._times[view.key] = times
-                self._of_show[view.show_id].append(self._recorded(view, times))
+                of_show[view.show_id].append(self._recorded(view, times))
         self._spans = {
             show_id: Spans(((one.start, one.end), one.key) for one in recordings)
-            for show_id, recordings in self._of_show.items()
+            for show_id, recordings in of_show.items()
         }
         self._prefixes = Counter(prefix for _, prefix in self._times)
         self.torn: dict[RecordingKey, frozenset[str]] = {}
         self._shows: defaultdict[str, list[Broadcast]] = defaultdict(list)
         self._broadcasts: dict[RecordingKey, Broadcast] = {}
-        for show_id, recordings in self._of_show.items():
+        for show_id, recordings in of_show.items():
             self._fold(show_id, recordings)
 
     def _recorded(self, view: View, times: Interval) -> Recorded:

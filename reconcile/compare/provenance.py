@@ -50,8 +50,9 @@ class Provenance:
             self._rows[row.show_id].append(row)
         self._with_program: defaultdict[tuple[str, str], set[RecordingKey]] = defaultdict(set)
         for key, view in views.items():
-            for program in view.programs:
-                if view.show_id:
+            # Only a row asks which recordings have the program that it names.
+            if view.show_id and view.show_id in self._rows:
+                for program in view.programs:
                     self._with_program[view.show_id, program.program_id].add(key)
         self._of_broadcast: dict[str, Mapping[Broadcast, list[RecordingRow]]] = {}
 

@@ -20,6 +20,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Spans(Generic[T]):
     """Things with their times, in the order of their starts; those that start together stay as given."""
 
+    __slots__ = ("_latest", "_starts", "_things", "_width")
+
     def __init__(self, timed: Iterable[tuple[Interval, T]] = ()) -> None:
         ordered = sorted(timed, key=lambda one: one[0][0])
         self._starts = [start for (start, _), _ in ordered]

