@@ -274,7 +274,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "Find out what it should play, which the command helps with. Set program_url on its row to that, or "
         "delete the program in the Media Manager.",
         False,
-        ("reconcile explain {programId}",),
+        ("reconcile explain -- {programId}",),
     ),
     VerdictKind(
         "program",

@@ -62,6 +62,8 @@ _LABELS = {
     "phantom": "Phantom",
     "status": "State",
     "programId": "It names program",
+    "sourceType": "Made as",
+    "sourceShowId": "Made for show",
     "recording": "Is provably of",
     "undecided": "Not decided because",
     "may_be": "May be of",

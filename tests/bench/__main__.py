@@ -10,6 +10,7 @@ BENCHES = (
     "cold_start",
     "artefact",
     "messages",
+    "fuzz",
     "demo",
     "listing",
     "compare",

@@ -10,7 +10,7 @@ EACH = 2_000
 @pytest.mark.parametrize("kind", TARGETS)
 def test_each_odd_input_ends_in_a_verdict_or_in_the_error_that_means_64(kind: str) -> None:
     outcomes = {TARGETS[kind](seed) for seed in range(EACH)}
-    assert len(outcomes) > 3
+    assert len(outcomes) > 2
 
 
 @pytest.mark.parametrize("kind", TARGETS)

@@ -139,7 +139,7 @@ def test_a_program_that_points_at_nothing_lacks_its_url(
     for narrow in (True, False):
         found = compare(seen, rules(), narrow=narrow).judged[SUBJECT]
         assert (found.verdict, found.severity) == ("url-missing", severity)
-        assert found.remedy.commands == ("reconcile explain program1",)
+        assert found.remedy.commands == ("reconcile explain -- program1",)
 
 
 @pytest.mark.parametrize(
