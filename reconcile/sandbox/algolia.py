@@ -46,12 +46,24 @@ class _Change:
     body: Record
 
 
+_DEFAULTS: dict[str, Any] = {
+    "minWordSizefor1Typo": 4,
+    "minWordSizefor2Typos": 8,
+    "hitsPerPage": 20,
+    "version": 2,
+}
+"""Some of the settings that each index has from its beginning.
+
+https://www.algolia.com/doc/rest-api/search/get-settings
+"""
+
+
 @dataclass(slots=True)
 class _Index:
     """Records by objectID; a record is replaced, never changed in place."""
 
     records: dict[str, Record] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=lambda: dict(_DEFAULTS))
     created: str = field(default_factory=_now)
     updated: str = field(default_factory=_now)
 

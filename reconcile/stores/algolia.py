@@ -28,7 +28,7 @@ ACL_SETTINGS = "settings"
 """A reading key may have it: without, the index's settings are not looked at."""
 ACL_WRITE = ("addObject", "deleteObject")
 
-_PAGE, _WALKS = 1000, 2
+_PAGE, _WALKS, _SETTINGS_TRIES = 1000, 2, 2
 _TASK_SECONDS = 120.0
 _IMPATIENT_SECONDS = 5.0
 _BLIND = (
@@ -221,6 +221,7 @@ class AlgoliaRecords:
             f"reading the settings of the index {self._index}",
             lambda client: client.get_settings_with_http_info(self._index),
             _settings,
+            tries=_SETTINGS_TRIES,
         )
         return IndexSettings(told, self._app_id, address)
 

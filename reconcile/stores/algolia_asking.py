@@ -59,16 +59,20 @@ class SearchService:
         doing: str,
         request: Callable[["SearchClientSync"], "ApiResponse[str]"],
         read: Callable[[Answer], T],
+        *,
+        tries: int | None = None,
     ) -> T:
         """Return what `read` makes of an answer; one that it fails on is asked for again.
+
+        `tries` bounds that for what a run can do without; None means as often as for everything.
 
         Raises OutOfTime, Denied, Refused, SourceError.
         """
         from algoliasearch.http.exceptions import AlgoliaException, RequestException
         from requests.exceptions import RequestException as ConnectionFault
 
-        fault = "no answer"
-        for attempt in range(1, self._patience.tries + 1):
+        fault, tries = "no answer", tries or self._patience.tries
+        for attempt in range(1, tries + 1):
             if self._left() <= 0:
                 raise OutOfTime(f"{doing}: {NO_TIME}")
             try:
@@ -88,9 +92,9 @@ class SearchService:
                 fault = f"an answer of unknown shape ({type(error).__name__})"
             # A client that met a failing host sets it aside for minutes: begin with a new one.
             self.close()
-            if attempt < self._patience.tries and not self._patience.wait(attempt):
+            if attempt < tries and not self._patience.wait(attempt):
                 raise OutOfTime(self._masked(f"{doing}: {fault}. {NO_TIME}"))
-        raise SourceError(self._masked(f"{doing}, {self._patience.tries} times: {fault}"))
+        raise SourceError(self._masked(f"{doing}, {tries} times: {fault}"))
 
     def _once(
         self,
