@@ -68,8 +68,10 @@ def group_of(program: Program) -> str | None:
 def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
     """Return the verdicts that name a fault, and whether each holds."""
     program, reply = evidence.program, evidence.reply
+    # What a recording's program lacks is the recording's finding; a URL that is there is not repaired.
+    told_elsewhere = evidence.claimed or (evidence.tied and not program.url)
     return {
-        "url-missing": evidence.media.state == "none" and not evidence.tied and not evidence.claimed,
+        "url-missing": evidence.media.state == "none" and not told_elsewhere,
         "media-archived": evidence.media.state == "archived",
         "media-missing": evidence.media.state == "gone" and not evidence.without_media,
         "unreachable": reply is not None and reply.state == "refused",

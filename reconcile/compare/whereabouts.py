@@ -6,7 +6,7 @@ from typing import Literal
 
 from reconcile.compare.ownership import Pointers
 from reconcile.model.catalog import Program
-from reconcile.model.media import Address, Spot
+from reconcile.model.media import Address, Spot, names_nothing
 from reconcile.model.sighting import Archived, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -65,10 +65,12 @@ class Whereabouts:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)
         seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
+        # Players try a URL before a key: one that says "undefined" hides what the key leads to.
+        keyless = bool(program.url) or not places.addresses
+        if keyless and names_nothing(program.url) and not program.media_elsewhere:
+            return Media("none", places)
         if any(sighting and sighting.state == "there" for _, sighting in seen):
             return Media("there", places)
-        if not places.addresses and not program.media_elsewhere and names_nothing(program.url):
-            return Media("none", places)
         if places.foreign:
             return Media("foreign", places)
         if not (program.url or program.s3_key):
@@ -99,11 +101,6 @@ class Whereabouts:
                 yield "its media was not looked for"
             elif sighting.unseen:
                 yield sighting.why
-
-
-def names_nothing(url: str | None) -> bool:
-    """Whether a URL is none: empty, blank, or a bare word such as the `undefined` that clients write."""
-    return not url or not any(mark in url for mark in "./:")
 
 
 def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[Places]:

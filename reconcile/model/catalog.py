@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from reconcile.model.media import names_nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -129,8 +131,8 @@ class Program:
 
     @property
     def without_media(self) -> bool:
-        """Whether it points at no media at all."""
-        return not (self.url or self.s3_key or self.media_elsewhere)
+        """Whether it points at no media at all; a URL that names nothing points nowhere either."""
+        return names_nothing(self.url) and not (self.s3_key or self.media_elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

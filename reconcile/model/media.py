@@ -18,6 +18,13 @@ Address = tuple[str, str]
 # With or without the bucket before it; a region, accelerate, fips, website or dualstack may stand between.
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+){0,3}\.amazonaws\.com(?:\.cn)?")
 
+_NOTHING = re.compile(r"\s*(?:[^./:]*|[./:\s]*|[a-z][a-z0-9+.-]*://[^/?#]*[/\s]*)", re.IGNORECASE)
+
+
+def names_nothing(url: str | None) -> bool:
+    """Whether a URL names no object: it is empty, a bare word such as `undefined`, or only a host."""
+    return not url or _NOTHING.fullmatch(url) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
