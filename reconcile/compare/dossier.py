@@ -156,7 +156,8 @@ class Dossiers:
             (*key, view.state == "ended" and view.events is not None, view.show_id)
             for key, view in self.views.items()
         ]
-        programs = [(*key, self._sound(view)) for key, view in self.views.items() for _ in view.programs]
+        sound = {key: self._sound(view) for key, view in self.views.items() if view.programs}
+        programs = [(*key, sound[key]) for key, view in self.views.items() for _ in view.programs]
         frame = pd.DataFrame(recordings, columns=["bucket", "prefix", "ended", "show"])
         held = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
         frame = frame.astype({"bucket": "object", "prefix": "object", "show": "object", "ended": "bool"})

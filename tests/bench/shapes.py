@@ -293,3 +293,13 @@ def _one_id(stores: Stores, number: int) -> None:
         recording = stores.composite(one, start)
         stores.session(one, show_id, start, recording)
         stores.program(one, show_id, recording, object_id="the-same")
+
+
+@shape("many programs of one recording")
+def _many_programs(stores: Stores, number: int) -> None:
+    show_id = stores.show(0)
+    start = NOW - timedelta(days=4)
+    recording = stores.composite(0, start)
+    stores.session(0, show_id, start, recording)
+    for one in range(number):
+        stores.program(one, show_id, recording)
