@@ -19,6 +19,8 @@ SEVERAL = "its times overlap several broadcasts of its show"
 SEVERAL_SHOWN = "several recordings of its broadcast have programs"
 OPEN = "it does not say when it ended"
 TIMELESS = "it does not say when it began"
+BACKWARDS = "it says that it ended before it began"
+NEVER = "its times are those of no broadcast, and it names the program of one"
 ELSEWHERE = "its times are those of one broadcast, and it names the program of another"
 
 
@@ -62,6 +64,8 @@ class Provenance:
             return Whose(undecided=TIMELESS)
         if row.end is None:
             return Whose(undecided=OPEN, time=(row.start, row.start + LONGEST_SESSION))
+        if row.end < row.start:
+            return Whose(undecided=BACKWARDS)
         time, held = (row.start, row.end), self._broadcasts.overlapped(row)
         if len(held) == 1:
             if self._names_another(row, held[0]):
@@ -73,7 +77,8 @@ class Provenance:
         if len(named) == 1:
             return Whose(named[0], time=time)
         if not held:
-            return Whose(time=time)
+            names = self.naming(row) & self._pointed(row)
+            return Whose(undecided=NEVER) if names else Whose(time=time)
         return Whose(undecided=SEVERAL if len(held) > 1 else SEVERAL_SHOWN, time=time)
 
     def recording_of(self, row: RecordingRow) -> RecordingKey | None:

@@ -98,6 +98,7 @@ UNPLACED = [
     ({"startTime": None}, "began"),
     ({"endTime": None}, "ended"),
     ({"endTime": iso(BEFORE + 4 * HOUR)}, "several"),
+    ({"endTime": iso(BEFORE - HOUR)}, "ended before it began"),
 ]
 
 
@@ -113,6 +114,18 @@ def test_a_row_never_agrees_of_which_nobody_can_tell_whose_it_is(told: dict[str,
     planned, why_not = plan_link(found, compare(seen, rules()))
     assert planned is None
     assert "by hand" in why_not
+
+
+def test_a_row_whose_times_are_of_no_broadcast_does_not_agree_while_it_names_the_program_of_one() -> None:
+    """A client's clock was wrong, or the processor wrote into the row of another night."""
+    told = {"programId": "program1", "s3Key": f"{COMPOSITE}/media/hls/multivariant.m3u8"}
+    times = {"startTime": iso(BEFORE - 9 * HOUR), "endTime": iso(BEFORE - 8 * HOUR)}
+    row = row_item(status="processing", s3Bucket=BUCKET, **told, **times)
+    seen = shown(row, recordings={COMPOSITE: events(), CHANNEL: LATER})
+    found = judged(seen)
+    assert found.verdict == "recording-row-stale"
+    assert "no broadcast" in found.evidence["undecided"]
+    assert plan_link(found, compare(seen, rules()))[0] is None
 
 
 @pytest.mark.parametrize(("told", "why"), UNPLACED)
