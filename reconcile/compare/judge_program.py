@@ -138,7 +138,16 @@ def _why_not_played(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> st
     return evidence.media.why or None if faults["media-archived"] or faults["media-missing"] else None
 
 
+_ITS_RECORDING_S = (
+    "It belongs to a recording, which the command names. Set program_url on its row to where that plays, or "
+    "to null: then a repair does."
+)
+
+
 def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
+    if evidence.tied and evidence.media.state == "none":
+        usual = Remedy(_ITS_RECORDING_S, verdict_kind("program", "url-missing").commands)
+        return {"url-missing": usual.filled({"programId": evidence.program.program_id})}
     found = evidence.media.archived
     if found is None:
         return {}

@@ -270,7 +270,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "url-missing",
         "report",
         "high",
-        "It has no playback URL and points at no media, and no recording was found that it would belong to.",
+        "Its playback URL is missing or names nothing, and no repair of a recording gives it one.",
         "Find out what it should play, which the command helps with. Set program_url on its row to that, or "
         "delete the program in the Media Manager.",
         False,

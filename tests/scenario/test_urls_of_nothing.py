@@ -9,6 +9,10 @@ from tests.scenario.test_twins import Studio
 NOTHING = ("undefined", " ", "null", ".", "/", "https://", f"https://{DOMAIN}", f"https://{DOMAIN}/")
 
 
+def _plays(cycle: Cycle, key: tuple[str, str]) -> bool:
+    return str(cycle.table.items[key]["program_url"].get("S", "")).endswith("/multivariant.m3u8")
+
+
 @pytest.mark.parametrize("url", NOTHING)
 def test_an_export_whose_url_names_nothing_gets_no_second_program_beside_it(url: str) -> None:
     """It is its recording's program; what it says there is not overwritten, and told."""
@@ -26,6 +30,11 @@ def test_an_export_whose_url_names_nothing_gets_no_second_program_beside_it(url:
     assert [one for one in cycle.table.items if one[0] == "u#owner-alpha#programs"] == [key]
     assert cycle.table.items[key]["program_url"] == {"S": url}
     assert [(one.kind, one.severity) for one in withheld.report.findings] == [("url-missing", "high")]
+    (found,) = withheld.report.findings
+    assert ("null" in found.step, found.commands) == (True, ("reconcile explain -- alpha-program1",))
+    cycle.table.items[key]["program_url"] = {"NULL": True}
+    cycle.repair()
+    assert _plays(cycle, key)
 
 
 @pytest.mark.parametrize("url", NOTHING)
