@@ -165,12 +165,15 @@ def without_keys(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def environment_of(item: Mapping[str, Any]) -> Environment:
-    """Read the item that says what the table belongs to; what was not tied yet is absent."""
+    """Read the item that says what the table belongs to; what was not tied yet is absent.
+
+    The buckets never are: whoever makes the item writes them.
+    """
     return Environment(
         stage=item.get("stage", ""),
         table=item.get("table", ""),
         index=item.get("index", ""),
-        buckets=tuple(item.get("buckets", ())),
+        buckets=tuple(item["buckets"]),
         first_repair=_moment(item, "first_repair"),
         last_whole_repair=_moment(item, "last_whole_repair"),
         index_met=_moment(item, "index_met"),
