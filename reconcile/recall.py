@@ -52,8 +52,9 @@ class Past:
 
     def days_since_full_check(self, now: datetime) -> int:
         """Return the days since a whole run last checked every recording, or since the oldest known run."""
-        full = (run for run in self.runs if run.get("scope") == "full" and run.get("whole"))
-        newest = next(full, self.runs[-1] if self.runs else None)
+        runs = [run for run in self.runs if "started_at" in run]
+        full = (run for run in runs if run.get("scope") == "full" and run.get("whole"))
+        newest = next(full, runs[-1] if runs else None)
         return max((now - parse_time(newest["started_at"])).days, 0) if newest else 0
 
     def holding(self, now: datetime) -> dict[str, Decision]:
@@ -77,7 +78,7 @@ class Past:
     def undecided_since(self) -> datetime | None:
         """Return how far back the recordings reach that a run left undecided whose report was lost."""
         for run in self.runs:
-            if run["id"] == self.history.run:
+            if run.get("id") == self.history.run:
                 return None
             if "undecided_since" in run:
                 return parse_time(run["undecided_since"]) if run["undecided_since"] else None

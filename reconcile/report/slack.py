@@ -15,7 +15,7 @@ from reconcile.report.mail import subject_of
 from reconcile.report.notice import in_brackets, test_words
 from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections, unchecked_lines
 from reconcile.report.summary import glance, run_line, tallies
-from reconcile.report.words import Caps, clean, plural
+from reconcile.report.words import Caps, clean, line_of, plural
 
 MOST_BLOCKS = 50
 MOST_CHARACTERS = 11_000
@@ -191,7 +191,7 @@ def _not_checked(report: Report, caps: Caps) -> str:
     """Tell what was not checked, a line for each reason."""
     reasons = report.not_checked[: min(caps.lines, _MOST_NOTES)]
     told = zip(reasons, unchecked_lines(report), strict=False)
-    lines = [f"• {escaped(f'{about}: {one.reason}')}" for one, about in told]
+    lines = [f"• {escaped(f'{about}: {line_of(one.reason, LONGEST_REASON)}')}" for one, about in told]
     number = sum(len(one.subjects) for one in report.not_checked)
     more = caps.left_out(len(report.not_checked), len(lines), "reason")
     return "\n".join(filter(None, (f"*Not checked* {number:,}", *lines, more))) if number else ""

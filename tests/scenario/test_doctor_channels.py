@@ -78,7 +78,8 @@ def test_without_being_asked_nothing_is_sent(clinic: Clinic, desk: Desk) -> None
     lines = clinic.look()
     assert [asked.method for asked in desk.asked] == ["HEAD", "HEAD"]
     assert embedded_ses().sent_messages == []
-    assert clinic.unwell() == {f"ses:SendEmail on {SENDER}": "warning"}
+    asked_of_ses = {f"{action} on {SENDER}" for action in ("ses:SendEmail", "ses:SendRawEmail")}
+    assert clinic.unwell() == dict.fromkeys(asked_of_ses, "warning")
     assert lines[f"ses:SendEmail on {SENDER}"].found.startswith("not looked at")
     assert "reconcile doctor --send" in lines[f"ses:SendEmail on {SENDER}"].step
     assert clinic.code == 2

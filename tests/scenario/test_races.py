@@ -146,18 +146,19 @@ def two_kinds_of_damage() -> Small:
     return small
 
 
-def test_the_recording_row_is_linked_only_where_it_is_this_recordings_alone() -> None:
-    """A show's one row of that time learns its program; a second row of that time leaves both alone."""
-    for rows, linked in ((1, True), (2, False)):
+def test_the_recording_rows_of_that_time_are_linked_and_no_other() -> None:
+    """A show's rows of that time learn its program, one or two; a row of another time does not."""
+    for rows in (1, 2):
         small = lacking_a_program()
-        for number in range(rows):
-            start = write_time(small.now - timedelta(hours=3, minutes=number))
-            end = write_time(small.now - timedelta(hours=2))
+        ends = [small.now - timedelta(hours=2)] * rows + [small.now - timedelta(hours=50)]
+        for number, ended in enumerate(ends):
+            start, end = write_time(ended - timedelta(hours=1, minutes=number)), write_time(ended)
             row = {"pk": "show#show1", "sk": f"recording#{start}#row{number}", "recordingId": f"row{number}"}
             small.put(row | {"showId": "show1", "status": "processing", "startTime": start, "endTime": end})
         cycle = Cycle.of(small.world())
         cycle.repair()
         approve(cycle)
-        found = [row for (pk, sk), row in cycle.table.items.items() if sk.startswith("recording#")]
-        assert [row.get("programId") == {"S": NEW_ID} for row in found] == [linked] * rows
-        assert [row["status"]["S"] == "completed" for row in found] == [linked] * rows
+        found = {row["recordingId"]["S"]: row for row in cycle.table.items.values() if "recordingId" in row}
+        linked = [found[f"row{number}"].get("programId") == {"S": NEW_ID} for number in range(rows + 1)]
+        completed = [found[f"row{number}"]["status"]["S"] == "completed" for number in range(rows + 1)]
+        assert linked == completed == [*[True] * rows, False]

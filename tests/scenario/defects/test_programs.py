@@ -160,8 +160,8 @@ def test_b15i_functions_of_which_nothing_is_known_leave_nothing_to_claim() -> No
     clutter_table(stage, AT)
     result = seen(stage)
     assert {subject.type for subject in result.before} <= {"program"}
-    # The one program among them was posted without an id and without keys.
-    assert set(result.told) == {"index-blind"}
+    # The one program among them was posted without id, keys and media: that it has no media comes first.
+    assert set(result.told) == {"url-missing"}
     assert result.untouched
 
 
