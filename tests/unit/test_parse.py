@@ -201,7 +201,8 @@ def test_a_program_of_the_old_processor_is_found_under_its_own_sort_key() -> Non
 
 @pytest.mark.parametrize("name", ["mediaFiles", "fileUrl", "mediaUrl", "media_url", "s3Key", "program_url"])
 def test_media_may_be_named_in_many_places(name: str) -> None:
-    told: list[Any] = [["x"], [], None] if name == "mediaFiles" else ["x", "", None]
+    some = {"mediaFiles": ["x"], "program_url": "https://play.test/x.m3u8"}.get(name, "x")
+    told: list[Any] = [some, [] if name == "mediaFiles" else "", None]
     assert [program(**{name: value}).without_media for value in told] == [False, True, True]
 
 

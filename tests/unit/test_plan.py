@@ -189,7 +189,12 @@ def test_what_is_approved_or_withheld_as_early_does_not_count_against_the_limit(
 
 
 def test_only_the_verdicts_that_were_named_are_repaired() -> None:
-    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item("x", program_url="u")], records=[], **PLAYS)
+    seen = snapshot(
+        {COMPOSITE: events()},
+        [*SHOWN, program_item("x", program_url="https://other.test/u")],
+        records=[],
+        **PLAYS,
+    )
     assert [type(one) for one in plan(seen).repairs] == [Creation, RecordWrite]
     assert [type(one) for one in plan(seen, only=["record-missing"]).repairs] == [RecordWrite]
     assert plan(seen, only=["record-stale"]) == Plan()
