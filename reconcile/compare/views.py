@@ -114,7 +114,8 @@ def add_programs(
 
 def in_order(programs: Iterable[Program]) -> tuple[Program, ...]:
     """Return each program once, in an order that does not depend on how the table was read."""
-    return tuple(sorted(set(programs), key=lambda program: program.key))
+    by_key = {program.key: program for program in programs}
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 def is_outside(view: View, rules: Rules) -> bool:

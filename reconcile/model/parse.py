@@ -127,7 +127,8 @@ def _is_copy(pk: str, sk: str) -> bool:
 
 def parse_session(session_id: str, image: Image) -> Session:
     """Read a session row; `ivs` may be missing, null, or of any era."""
-    row, ivs = Row(image), Row(image).part("ivs")
+    row = Row(image)
+    ivs = row.part("ivs")
     persistent, program = ivs.text("persistentChannelArn"), ivs.text("programChannelArn")
     composition, channel = ivs.text("compositionArn"), ivs.text("channelArn")
     members = [Row(part.get("M", {})) for part in image.get("compositions", {}).get("L", [])]
@@ -213,7 +214,8 @@ def parse_recording_row(show_id: str, image: Image) -> RecordingRow:
 
 def parse_program(image: Image, hidden: frozenset[str] = NOTHING) -> Program:
     """Read a program row of any writer; a client's row may override every attribute but the keys."""
-    row = Row(image)
+    # What is no time or no text in `beside` tells nothing; it does not keep the row from being read.
+    row, beside = Row(image), Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
     program_id = row.text("programId")
     from_key = sk.partition("#")[2] or sk
@@ -231,18 +233,16 @@ def parse_program(image: Image, hidden: frozenset[str] = NOTHING) -> Program:
         source_type=row.text("sourceType"),
         source_recording=row.text("sourceRecordingId"),
         media_elsewhere=any(row.has(name) for name in ("mediaFiles", "fileUrl", "mediaUrl", "media_url")),
-        # A time of change that is none only means that nobody needs to wait for the row.
-        updated_at=Row(image).time("updatedAt"),
+        updated_at=beside.time("updatedAt"),
         unreadable=row.fault,
-        # What is no text is in no index either.
-        entity_type=Row(image).text("entityType"),
-        listed_under=Row(image).text("GSI1PK"),
-        listed_as=Row(image).text("GSI1SK"),
-        title=Row(image).text("title"),
-        created_at=Row(image).time("createdAt"),
-        dated_at=Row(image).time("created_date") or Row(image).time("dateCreated"),
-        duration=Row(image).number("duration"),
-        made_by_run=Row(image).text("reconcileRunId"),
+        entity_type=beside.text("entityType"),
+        listed_under=beside.text("GSI1PK"),
+        listed_as=beside.text("GSI1SK"),
+        title=beside.text("title"),
+        created_at=beside.time("createdAt"),
+        dated_at=beside.time("created_date") or beside.time("dateCreated"),
+        duration=beside.number("duration"),
+        made_by_run=beside.text("reconcileRunId"),
     )
 
 

@@ -135,7 +135,10 @@ def canonical(image: Image) -> dict[str, Any]:
 
 def _or(*values: Any) -> Any:
     """Return what `||` does in the stream sync's language, where an empty list or map counts as true."""
-    return next((value for value in values if value or isinstance(value, list | dict)), values[-1])
+    for value in values:
+        if value or isinstance(value, list | dict):
+            return value
+    return values[-1]
 
 
 def plain(value: Mapping[str, Any]) -> Any:
@@ -195,6 +198,8 @@ def _written(value: Any) -> str:
 
 def _level(value: Any) -> Any:
     """Make values equal that the index or JSON may write differently."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

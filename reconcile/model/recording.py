@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -52,6 +53,7 @@ class Place:
     channel_id: str | None = None
 
 
+@lru_cache(maxsize=1 << 16)
 def place_of(key: str) -> Place | None:
     """Return the recording that a key belongs to, or None when no recording's layout fits it."""
     for kind, layout in _LAYOUTS:

@@ -47,7 +47,8 @@ class Row:
 
     def has(self, name: str) -> bool:
         """Whether the attribute holds any text that is not blank, however deep; nothing else names media."""
-        return _holds_text(self._image.get(name, {}))
+        value = self._image.get(name)
+        return value is not None and _holds_text(value)
 
     def _blame(self, fault: str) -> None:
         self.fault = self.fault or fault

@@ -1,6 +1,7 @@
 """The verdict table: every verdict a subject can get, what it means and what follows from it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from reconcile.model.remedy import Remedy
@@ -378,6 +379,10 @@ VERDICTS: tuple[VerdictKind, ...] = (
 TYPES: tuple[str, ...] = tuple(dict.fromkeys(kind.subject for kind in VERDICTS))
 
 
+_BY_NAME = {(kind.subject, kind.name): kind for kind in VERDICTS}
+
+
+@cache
 def verdicts_of(subject_type: str) -> tuple[str, ...]:
     """Return the verdicts of a subject type, the most telling first."""
     return tuple(kind.name for kind in VERDICTS if kind.subject == subject_type)
@@ -385,7 +390,4 @@ def verdicts_of(subject_type: str) -> tuple[str, ...]:
 
 def verdict_kind(subject_type: str, name: str) -> VerdictKind:
     """Return the line of the table for a verdict; raises KeyError for one that does not exist."""
-    for kind in VERDICTS:
-        if (kind.subject, kind.name) == (subject_type, name):
-            return kind
-    raise KeyError(f"{subject_type} {name}")
+    return _BY_NAME[subject_type, name]

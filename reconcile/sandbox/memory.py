@@ -1,8 +1,9 @@
 """The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
@@ -34,7 +35,47 @@ from reconcile.stores.ports import (
 from reconcile.stores.s3 import DELIMITER, Gathered, best_thumbnail
 from reconcile.stores.s3 import Entry as Listed
 
-Objects = dict[tuple[str, str], tuple[bytes, datetime]]
+Body = tuple[bytes, datetime]
+"""An object's bytes and its LastModified."""
+
+
+class Objects(MutableMapping[Address, Body]):
+    """Objects by (bucket, key), indexed by prefix: no question walks through all of them."""
+
+    def __init__(self, held: Mapping[Address, Body]) -> None:
+        self._held: dict[Address, Body] = {}
+        self._under: defaultdict[Address, set[str]] = defaultdict(set)
+        self.update(held)
+
+    def under(self, bucket: str, prefix: str) -> list[str]:
+        """Return the keys of a bucket that begin with a recording's prefix or more, in order."""
+        keys = self._under.get((bucket, prefix.partition(DELIMITER)[0]), ())
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def __setitem__(self, address: Address, body: Body) -> None:
+        self._held[address] = body
+        self._under[self._place(address)].add(address[1])
+
+    def __delitem__(self, address: Address) -> None:
+        del self._held[address]
+        self._under[self._place(address)].discard(address[1])
+
+    def __getitem__(self, address: Address) -> Body:
+        return self._held[address]
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._held
+
+    def __iter__(self) -> Iterator[Address]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @staticmethod
+    def _place(address: Address) -> Address:
+        bucket, key = address
+        return bucket, key.partition(DELIMITER)[0]
 
 
 @dataclass
@@ -46,10 +87,14 @@ class MemoryBuckets:
     """
 
     buckets: tuple[str, ...]
-    objects: Objects = field(default_factory=dict)
+    held: InitVar[Mapping[Address, Body] | None] = None
     skip_roots: tuple[str, ...] = ()
     looked: int = 0
     classes: dict[Address, Mapping[str, str]] = field(default_factory=dict)
+    objects: Objects = field(init=False)
+
+    def __post_init__(self, held: Mapping[Address, Body] | None) -> None:
+        self.objects = Objects(held or {})
 
     def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
         """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
@@ -57,8 +102,7 @@ class MemoryBuckets:
         gone = [address for address in addresses if address not in self.objects]
         there = {bucket for bucket, _ in self.objects} | set(self.buckets) if gone else set[str]()
         absent = {one: GONE if one[0] in there else NO_BUCKET for one in gone}
-        first = self._first_segments(addresses)
-        return {one: absent.get(one) or self._seen(*first.get(one, one), of=one) for one in addresses}
+        return {one: absent.get(one) or self._seen(*self._first_segment(one), of=one) for one in addresses}
 
     def _seen(self, bucket: str, key: str, of: Address) -> Sighting:
         """Tell of an object that is there, by itself and by its first segment."""
@@ -69,21 +113,11 @@ class MemoryBuckets:
                 return empty(name)
         return THERE
 
-    def _first_segments(self, addresses: Collection[Address]) -> dict[Address, Address]:
-        """Return, of the recordings whose manifests are looked for, the first segment."""
-        folders = {one: folder for one in addresses if (folder := media_folder_of(one[1]))}
-        wanted = {(bucket, folder.partition(DELIMITER)[0]) for (bucket, _), folder in folders.items()}
-        found: dict[Address, list[str]] = {}
-        for bucket, key in self.objects if wanted else ():
-            place = (bucket, key.partition(DELIMITER)[0])
-            if place in wanted and is_segment(key):
-                found.setdefault(place, []).append(key)
-        first: dict[Address, Address] = {}
-        for (bucket, key), folder in folders.items():
-            held = found.get((bucket, folder.partition(DELIMITER)[0]), [])
-            if names := [name for name in held if name.startswith(folder)]:
-                first[bucket, key] = (bucket, min(names))
-        return first
+    def _first_segment(self, address: Address) -> Address:
+        """Return, of a recording whose manifest is looked for, the first segment; else the object itself."""
+        folder = media_folder_of(address[1])
+        under = self.objects.under(address[0], folder) if folder else ()
+        return address[0], next(filter(is_segment, under), address[1])
 
     def requests(self) -> int:
         """Return how many objects were looked for so far."""
@@ -139,9 +173,7 @@ class MemoryBuckets:
         """List a recording's media and add it up."""
         bucket, prefix = key
         under = {
-            name: body
-            for (where, name), (body, _) in self.objects.items()
-            if where == bucket and name.startswith(f"{prefix}{DELIMITER}")
+            name: self.objects[bucket, name][0] for name in self.objects.under(bucket, f"{prefix}{DELIMITER}")
         }
         return MediaListing(
             sum(map(len, under.values())),
