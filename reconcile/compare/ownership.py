@@ -18,6 +18,8 @@ class Pointers:
         self._buckets: defaultdict[str, list[str]] = defaultdict(list)
         for bucket, prefix in recordings:
             self._buckets[prefix].append(bucket)
+        # A program's row and its record name the same URL.
+        self._played: dict[str, frozenset[RecordingKey]] = {}
 
     def of(self, row: Program | Copy | RecordingRow) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix the row's s3Key or URL lies."""
@@ -27,7 +29,10 @@ class Pointers:
 
     def played_by(self, url: str) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix a URL plays something."""
-        return frozenset(key for spot in self._media.spots_of(url) for key in self.at(*spot))
+        if url not in self._played:
+            spots = self._media.spots_of(url)
+            self._played[url] = frozenset(key for spot in spots for key in self.at(*spot))
+        return self._played[url]
 
     def at(self, bucket: str | None, key: str) -> list[RecordingKey]:
         """Return the recordings that an object lies in."""

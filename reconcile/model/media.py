@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
-from urllib.parse import quote, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
 from reconcile.model import live
 
@@ -79,10 +79,8 @@ class MediaMap:
         return self._known[url]
 
     def _spots_of(self, url: str) -> frozenset[Spot]:
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-        except ValueError:
+        parts, host = _split(url)
+        if parts is None:
             return frozenset()
         if parts.scheme == "s3":
             return frozenset((parts.netloc, path) for path in _readings(url, parts.path))
@@ -105,7 +103,7 @@ class MediaMap:
 
     def has_old_domain(self, url: str) -> bool:
         """Whether a URL names a domain that the distribution had before."""
-        return self._host(url) in self.old_domains
+        return _split(url)[1] in self.old_domains
 
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""
@@ -113,19 +111,23 @@ class MediaMap:
 
     def is_on_domain(self, url: str) -> bool:
         """Whether a URL is a web address on the domain of today."""
-        return url.startswith(("http://", "https://")) and self._host(url) == self.domain
-
-    def _host(self, url: str) -> str:
-        try:
-            return (urlsplit(url).hostname or "").lower()
-        except ValueError:
-            return ""
+        return url.startswith(("http://", "https://")) and _split(url)[1] == self.domain
 
     def _routed(self, path: str) -> Spot:
         for route in self.routes:
             if _pattern(route.pattern).match(path):
                 return (route.bucket, route.key_prefix + path)
         return (None, path)
+
+
+@lru_cache(maxsize=1 << 16)
+def _split(url: str) -> tuple[SplitResult | None, str]:
+    """Return a URL's parts (None: it is no URL) and its host, in lower case."""
+    try:
+        parts = urlsplit(url)
+        return parts, (parts.hostname or "").lower()
+    except ValueError:
+        return None, ""
 
 
 def _readings(url: str, path: str) -> Iterable[str]:
