@@ -1,5 +1,6 @@
 """Reads the three stores at the same time, then the events files that verdicts need; keeps the receipts."""
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -61,6 +62,7 @@ def collect(
 
     `earlier` holds, by source, the counts of earlier runs, newest first.
     """
+    gc.unfreeze()
     progress("reading the stores", 0, 3)
     with ThreadPoolExecutor(4) as pool:
         listing = pool.submit(stores.recordings.list_recordings)
@@ -74,7 +76,7 @@ def collect(
         records, browsed = browse.result()
         configuration = setup.result() if setup else None
     progress("reading the stores", 3, 3)
-    return Snapshot(
+    snapshot = Snapshot(
         recordings={recording.key: recording for recording in recordings},
         catalog=parse_items(images, browsed.not_compared),
         records={record.object_id: record for record in records},
@@ -84,6 +86,9 @@ def collect(
         ),
         configuration=configuration,
     )
+    # It lives to the end of the run: the search for garbage need not walk through all of it again and again.
+    gc.freeze()
+    return snapshot
 
 
 def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:

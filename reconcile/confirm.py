@@ -38,6 +38,8 @@ def confirm(
         ordered = _in_order(open_findings, snapshot, rules)
         snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
+        # Two comparisons of a whole archive at once would take twice the memory.
+        del comparison
         comparison = compare(snapshot, rules)
     restless = {
         finding.subject: "what it rests on changed each time it was read"

@@ -62,6 +62,8 @@ def fold(recordings: Iterable[Recorded]) -> Folding:
 
 
 def _beside(known: Mapping[RecordingKey, Recorded]) -> Beside:
+    if len(known) == 1:
+        return dict.fromkeys(known, ())
     spans = Spans(((one.start, one.end), one) for one in known.values())
     found: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
     for key, one in known.items():

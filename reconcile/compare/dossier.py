@@ -38,9 +38,9 @@ class Dossiers:
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self.snapshot, self.rules = snapshot, rules
         self.pointers = Pointers(snapshot.recordings, rules.media)
-        self._memory = Memory(snapshot, self.pointers)
-        self._expired = Expired(snapshot, rules, self._memory)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
+        self._memory = Memory(snapshot, self.pointers, self._lone)
+        self._expired = Expired(snapshot, rules, self._memory)
         self.views = gather(snapshot, rules, self.pointers)
         self.broadcasts = Broadcasts(self.views.values(), rules.now, snapshot.manifests, rules.media)
         self._give_by_rows()

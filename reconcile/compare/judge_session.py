@@ -52,6 +52,4 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
         "showId": session.show_id,
         "why": unreadable or doubt or None,
     }
-    return judgement(
-        session_subject(session.session_id), holding, {k: v for k, v in told.items() if v is not None}
-    )
+    return judgement(session_subject(session.session_id), holding, told)

@@ -1,15 +1,15 @@
 """Remembers, from whatever store still can, that a recording's program existed once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from reconcile.compare.claims import LONGEST_SESSION
-from reconcile.compare.ownership import Pointers, without_media_by_show
+from reconcile.compare.ownership import Pointers
 from reconcile.compare.spans import Interval
-from reconcile.model.catalog import Catalog, RecordingRow
+from reconcile.model.catalog import Catalog, Program, RecordingRow
 from reconcile.model.record import Record
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Snapshot
@@ -63,9 +63,14 @@ UNNAMED = "unnamed"
 
 
 class Memory:
-    """The traces that programs left behind, by the recording they belonged to."""
+    """The traces that programs left behind, by the recording they belonged to.
 
-    def __init__(self, snapshot: Snapshot, pointers: Pointers) -> None:
+    `lone` holds, by show, the programs that lost their media: they left no trace, they stand.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, pointers: Pointers, lone: Mapping[str, Collection[Program]]
+    ) -> None:
         self._ledger: Mapping[RecordingKey, LedgerEntry] = snapshot.ledger
         self._traces: defaultdict[RecordingKey, list[Trace]] = defaultdict(list)
         self._rows: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
@@ -73,9 +78,7 @@ class Memory:
         programs = catalog.programs.values()
         self._existing = {(program.owner, program.program_id) for program in programs}
         self._blank = {
-            (program.owner, program.program_id, show)
-            for show, blank in without_media_by_show(programs).items()
-            for program in blank
+            (program.owner, program.program_id, show) for show, blank in lone.items() for program in blank
         }
         for copy in catalog.copies.values():
             for key in pointers.of(copy):

@@ -132,7 +132,7 @@ class Program:
     @property
     def without_media(self) -> bool:
         """Whether it points at no media at all; a URL that names nothing points nowhere either."""
-        return names_nothing(self.url) and not (self.s3_key or self.media_elsewhere)
+        return not (self.s3_key or self.media_elsewhere) and names_nothing(self.url)
 
 
 @dataclass(frozen=True, slots=True)

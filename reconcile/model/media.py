@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
 from reconcile.model import live
@@ -44,6 +45,13 @@ def default_routes(recordings_bucket: str, uploads_bucket: str = live.UPLOADS_BU
     )
 
 
+class _Read(NamedTuple):
+    """What a URL says: its host, and the objects that it may mean."""
+
+    host: str
+    spots: frozenset[Spot]
+
+
 @dataclass(frozen=True, slots=True)
 class MediaMap:
     """The distribution: its domain, the domains it had before, its routes (`guessed`: nobody set them)."""
@@ -53,7 +61,7 @@ class MediaMap:
     routes: tuple[Route, ...]
     guessed: bool = False
     # A run asks for the same URLs over and over: of rows, of records, and each time that it compares.
-    _known: dict[str, frozenset[Spot]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[str, _Read] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def url_of(self, bucket: str, key: str) -> str | None:
         """Return the URL that plays an object, percent-encoded; None when no route leads to it.
@@ -74,14 +82,22 @@ class MediaMap:
 
         The live functions do not percent-encode, players and people do: both readings count.
         """
+        return self._read(url).spots
+
+    def _read(self, url: str) -> _Read:
         if url not in self._known:
-            self._known[url] = self._spots_of(url)
+            try:
+                parts = urlsplit(url)
+                host = (parts.hostname or "").lower()
+            except ValueError:
+                self._known[url] = _Read("", frozenset())
+            else:
+                # One text for all URLs of the distribution: an archive has many.
+                host = self.domain if host == self.domain else host
+                self._known[url] = _Read(host, self._spots_of(url, parts, host))
         return self._known[url]
 
-    def _spots_of(self, url: str) -> frozenset[Spot]:
-        parts, host = _split(url)
-        if parts is None:
-            return frozenset()
+    def _spots_of(self, url: str, parts: SplitResult, host: str) -> frozenset[Spot]:
         if parts.scheme == "s3":
             return frozenset((parts.netloc, path) for path in _readings(url, parts.path))
         if parts.scheme not in ("http", "https"):
@@ -103,7 +119,7 @@ class MediaMap:
 
     def has_old_domain(self, url: str) -> bool:
         """Whether a URL names a domain that the distribution had before."""
-        return _split(url)[1] in self.old_domains
+        return self._read(url).host in self.old_domains
 
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""
@@ -111,23 +127,13 @@ class MediaMap:
 
     def is_on_domain(self, url: str) -> bool:
         """Whether a URL is a web address on the domain of today."""
-        return url.startswith(("http://", "https://")) and _split(url)[1] == self.domain
+        return url.startswith(("http://", "https://")) and self._read(url).host == self.domain
 
     def _routed(self, path: str) -> Spot:
         for route in self.routes:
             if _pattern(route.pattern).match(path):
                 return (route.bucket, route.key_prefix + path)
         return (None, path)
-
-
-@lru_cache(maxsize=1 << 16)
-def _split(url: str) -> tuple[SplitResult | None, str]:
-    """Return a URL's parts (None: it is no URL) and its host, in lower case."""
-    try:
-        parts = urlsplit(url)
-        return parts, (parts.hostname or "").lower()
-    except ValueError:
-        return None, ""
 
 
 def _readings(url: str, path: str) -> Iterable[str]:

@@ -53,7 +53,7 @@ class Place:
     channel_id: str | None = None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=50_000)
 def place_of(key: str) -> Place | None:
     """Return the recording that a key belongs to, or None when no recording's layout fits it."""
     for kind, layout in _LAYOUTS:

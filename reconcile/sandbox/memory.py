@@ -40,7 +40,7 @@ Body = tuple[bytes, datetime]
 
 
 class Objects(MutableMapping[Address, Body]):
-    """Objects by (bucket, key), indexed by prefix: no question walks through all of them."""
+    """Objects by (bucket, key); media are indexed by prefix: no question walks through them all."""
 
     def __init__(self, held: Mapping[Address, Body]) -> None:
         self._held: dict[Address, Body] = {}
@@ -48,17 +48,19 @@ class Objects(MutableMapping[Address, Body]):
         self.update(held)
 
     def under(self, bucket: str, prefix: str) -> list[str]:
-        """Return the keys of a bucket that begin with a recording's prefix or more, in order."""
+        """Return the keys of a bucket that begin with a recording's media folder or more, in order."""
         keys = self._under.get((bucket, prefix.partition(DELIMITER)[0]), ())
         return sorted(key for key in keys if key.startswith(prefix))
 
     def __setitem__(self, address: Address, body: Body) -> None:
         self._held[address] = body
-        self._under[self._place(address)].add(address[1])
+        if DELIMITER in address[1]:
+            self._under[self._place(address)].add(address[1])
 
     def __delitem__(self, address: Address) -> None:
         del self._held[address]
-        self._under[self._place(address)].discard(address[1])
+        if DELIMITER in address[1]:
+            self._under[self._place(address)].discard(address[1])
 
     def __getitem__(self, address: Address) -> Body:
         return self._held[address]
