@@ -1,5 +1,5 @@
 """Lets `python -m reconcile` do what `reconcile` does."""
 
-from reconcile.cli import main
+from reconcile.cli.app import main
 
 main()

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from reconcile import metrics
-from reconcile.closing import Outcome, send_again
 from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import Exit, ReconcileError, UsageError
-from reconcile.recall import standing
-from reconcile.report.words import shorten
-from reconcile.request import Request, asks_for_doctor, is_scheduled, read_event
+from reconcile.report.formatting import shorten
+from reconcile.runs.finish import Outcome, send_again
+from reconcile.runs.history import standing
+from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
 from reconcile.settings import load_settings
-from reconcile.stores.claims import DynamoClaims, Earlier
+from reconcile.stores.idempotency import DynamoClaims, Earlier
 from reconcile.stores.lease import AlreadyRunning
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _work(request: Request, wiring: "Wiring", run: str, earlier: Earlier | None 
 
 def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
     """Send a kept report where it failed; None when it is kept no more. Raises SourceError."""
-    from reconcile.shelf import kept_report
+    from reconcile.runs.kept import kept_report
 
     try:
         kept = Outcome(kept_report(wiring, run), wiring.reports.place(run) if wiring.reports else None)

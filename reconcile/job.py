@@ -1,81 +1,29 @@
 """The job: collect, compare, confirm, plan, apply, verify, report, deliver."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from reconcile.closing import (
-    Beginning,
-    Outcome,
-    begun,
-    keep,
-    only_lasting_faults,
-    send,
-    summary,
-    was_whole,
-)
-from reconcile.collect import Progress, Stores, collect, read_events
+from reconcile.collect.media import look
+from reconcile.collect.stores import collect, read_events
 from reconcile.compare.verdicts import Comparison
-from reconcile.confirm import confirm
-from reconcile.looking import look
-from reconcile.model.deadline import ENDLESS, Budget
+from reconcile.confirm.findings import confirm
+from reconcile.deliver.dispatch import WEEK
+from reconcile.model.deadline import Budget
 from reconcile.model.errors import SourceError
-from reconcile.model.media import MediaMap
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.recall import Past, recall, rules_for, standing
-from reconcile.remembering import mark_first_repair, remember_programs, tie
-from reconcile.repair.apply import apply, verify
-from reconcile.repair.doubles import Aftermath, look_for_doubles
-from reconcile.repair.hands import Hands
+from reconcile.repair.apply import apply
+from reconcile.repair.duplicates import Aftermath, look_for_doubles
+from reconcile.repair.guards import Guards
 from reconcile.repair.plan import Permission, Plan, make_plan
-from reconcile.repair.waiting import Guards
+from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
-from reconcile.report.deliver import WEEK, Mailroom
 from reconcile.report.sections import needing
-from reconcile.stores.ports import Environment, Lease, ReportsStore, State
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What a run works with; nothing in here can write to the application's stores.
-
-    `budget` tells how long each step of the run may last, and `mailroom` how its report reaches people.
-    """
-
-    run: str
-    environment: Environment
-    stores: Stores
-    state: State | None
-    reports: ReportsStore | None
-    media: MediaMap
-    clock: Callable[[], datetime]
-    usage: Callable[[], Mapping[str, Any]]
-    progress: Progress
-    budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
-    mailroom: Mailroom = field(default_factory=Mailroom)
-
-    @contextmanager
-    def began(self, order: Order, started: datetime) -> Iterator[None]:
-        """Remember that a run began and, if it does not come to its report, how it ended."""
-        lasts = self.budget.deadline.total
-        with begun(self.state, Beginning(self.run, self.environment.stage, order, started, lasts)):
-            try:
-                yield
-            finally:
-                self.budget.next("ending")
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a repair has besides: the lease, and the hands that write while it is held."""
-
-    state: State
-    reports: ReportsStore
-    lease: Callable[[], AbstractContextManager[Lease]]
-    hands: Callable[[Lease], Hands]
+from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
+from reconcile.runs.history import Past, recall, rules_for, standing
+from reconcile.runs.memory import mark_first_repair, remember_programs, tie
+from reconcile.runs.ports import Ports, Tools
 
 
 def check(order: Order, ports: Ports) -> Outcome:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from reconcile.closing import Outcome
 from reconcile.model.errors import Exit
-from reconcile.report.numbers import numbers_of
+from reconcile.report.counts import numbers_of
+from reconcile.runs.finish import Outcome
 
 NAMESPACE = "Reconcile"
 ENDINGS = ("Failed", "Incomplete", "Undelivered")

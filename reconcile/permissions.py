@@ -1,6 +1,6 @@
 """What the job may do in AWS, by mode: the one list that roles, policies and doctor read."""
 
-from reconcile.channels import email
+from reconcile.deliver import email
 from reconcile.model.run import Mode
 from reconcile.stores import (
     configuration,

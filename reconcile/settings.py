@@ -23,8 +23,8 @@ from reconcile.model import live
 from reconcile.model import setting_types as types
 from reconcile.model.errors import UsageError
 from reconcile.model.media import MediaMap, Route, default_routes
+from reconcile.model.routes import read_routes
 from reconcile.model.secret import api_key, plain
-from reconcile.routes import read_routes
 from reconcile.settings_file import read_file
 
 PREFIX = "RECONCILE_"

@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from reconcile.collect import Progress, Stores
-from reconcile.job import Ports, Tools
+from reconcile.collect.stores import Progress, Stores
+from reconcile.deliver.dispatch import Mailroom
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
-from reconcile.repair.hands import Hands
-from reconcile.report.deliver import Mailroom
-from reconcile.report.letter import Channel
+from reconcile.repair.writing import Hands
+from reconcile.report.message import Channel
+from reconcile.runs.ports import Ports, Tools
 from reconcile.settings import SECRET_RULES, Settings, load_settings
 from reconcile.stores.algolia import AlgoliaRecords
-from reconcile.stores.algolia_asking import TRIES
+from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
@@ -29,11 +29,12 @@ from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.playback import HttpPlayback
-from reconcile.stores.ports import Environment, Lease, ReportsStore
+from reconcile.stores.ports import Environment, ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.secrets import Secrets
 from reconcile.stores.state import DynamoState
+from reconcile.stores.write_ports import Lease
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -163,16 +164,16 @@ class Wiring:
     def _channels(self) -> tuple[Channel, ...]:
         settings, found = self.settings, list[Channel]()
         if settings.email_from:
-            from reconcile.channels.email import Email
+            from reconcile.deliver.email import Email
 
             client = connect("sesv2", self.meter)
             found.append(Email(client, settings.email_from, settings.email_to, self._send_seconds))
         if settings.slack_webhook.get_secret_value():
-            from reconcile.channels.slack import Slack
+            from reconcile.deliver.slack import Slack
 
             found.append(Slack(self.revealing("slack_webhook"), self._send_seconds))
         if settings.webhook.get_secret_value():
-            from reconcile.channels.webhook import Webhook
+            from reconcile.deliver.webhook import Webhook
 
             address = self.revealing("webhook")
             signed = settings.webhook_secret.get_secret_value()

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from reconcile.compare.concentration import Gathering, gatherings
-from reconcile.compare.dossier import Dossiers
-from reconcile.compare.judge_storage import NAME as STORAGE
-from reconcile.compare.judge_trigger import manifests_of, untold
-from reconcile.compare.since import began_after, last_composite, last_processed, session_began_after
+from reconcile.compare.configuration.storage import NAME as STORAGE
+from reconcile.compare.configuration.trigger import manifests_of, untold
+from reconcile.compare.last_worked import began_after, last_composite, last_processed, session_began_after
+from reconcile.compare.recording.evidence import Dossiers
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.recording import Kind
 from reconcile.model.remedy import Remedy

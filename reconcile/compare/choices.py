@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconcile.compare.dossier import Dossiers
-from reconcile.compare.verdicts import Comparison, calls_by_object
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.records import calls_by_object
+from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Copy, Program, Show
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, recording_key

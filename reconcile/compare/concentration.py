@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconcile.compare.dossier import Dossiers
+from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.traits import TRAITS, Traits, population, traits_of
 from reconcile.model.finding import Finding, recording_key
 

@@ -1,14 +1,49 @@
 """Puts the evidence on every group together, and judges those that need a close look."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
-from reconcile.compare import suspects
-from reconcile.compare.judge_group import GroupEvidence, judge_group
+from reconcile.compare import set_rules
 from reconcile.model.catalog import Group
-from reconcile.model.finding import Judgement, group_key, group_subject
+from reconcile.model.finding import Judgement, group_key, group_subject, judgement
 from reconcile.model.parse import changed_within
 from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvidence:
+    """A group, and the number of programs that the table's index lists under it.
+
+    `fresh`: it, or one of them, changed within the settle time.
+    """
+
+    group: Group
+    found: int
+    fresh: bool
+    doubt: str
+
+
+def judge_group(evidence: GroupEvidence) -> Judgement:
+    """Give a group its verdict; a count that is no number is wrong as well."""
+    group = evidence.group
+    drifts = group.count != evidence.found
+    holding = {
+        "unknown": bool(evidence.doubt),
+        "settling": drifts and evidence.fresh,
+        "count-drift": drifts,
+        "agrees": not drifts,
+    }
+    told = {
+        "title": group.name,
+        "owner": group.owner,
+        "programsCount": group.count if group.countable else "no number",
+        "found": evidence.found,
+        "phantom": None if group.real else "it has no groupId of its own: only a counter made it",
+        "why": evidence.doubt or None,
+    }
+    return judgement(group_subject(*group.key), holding, told)
+
 
 GroupKey = tuple[str, str]
 """Owner and id of a group."""
@@ -41,7 +76,7 @@ class Groups:
         listed = [(owner, lists) for (owner, lists), number in self._found.items() for _ in range(number)]
         frame = pd.DataFrame(told, columns=["owner", "group", "lists", "count"])
         texts = {"owner": "object", "group": "object", "lists": "object"}
-        miscounting = suspects.groups_that_miscount(
+        miscounting = set_rules.groups_that_miscount(
             frame.astype({**texts, "count": "float64"}),
             pd.DataFrame(listed, columns=["owner", "lists"], dtype="object"),
         )

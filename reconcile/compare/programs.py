@@ -1,18 +1,177 @@
 """Puts the evidence on every program together, and judges those that need a close look."""
 
 from collections import defaultdict
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from reconcile.compare import suspects
-from reconcile.compare.dossier import Dossiers
-from reconcile.compare.judge_program import ProgramEvidence, group_of, index_faults, judge_program
-from reconcile.compare.judge_recording import judge_recording
-from reconcile.compare.views import View
-from reconcile.compare.whereabouts import Whereabouts
-from reconcile.model.catalog import Program, RecordingRow
-from reconcile.model.finding import Judgement, program_subject
-from reconcile.model.recording import RecordingKey
+from reconcile.compare import set_rules
+from reconcile.compare.media_locations import Media, Whereabouts
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.judge import judge_recording
+from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
+from reconcile.compare.recording.view import View
+from reconcile.model.archive import restore_all, restore_object
+from reconcile.model.catalog import Program, RecordingRow, index_key_of
+from reconcile.model.finding import Judgement, judgement, program_subject
+from reconcile.model.parse import changed_within
+from reconcile.model.recording import RecordingKey, place_of
+from reconcile.model.remedy import Remedy, written
+from reconcile.model.sighting import Archived, Reply
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.verdict_table import Severity, verdict_kind
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEvidence:
+    """A program, what is known of its media, and what its playback URL answered (None: nobody asked).
+
+    `group_exists`: the owner has a real group of its id. `tied`: it belongs to a recording, and
+    `without_media`: to one that holds none, whose finding that is. `claimed`: it points at nothing, and may
+    belong to a recording that is a finding ("told") or is judged later ("waits"). `doubt` shakes every
+    verdict, `tie_doubt` whether it belongs to a recording, `claim_doubt` whether any may claim it.
+    """
+
+    program: Program
+    media: Media
+    reply: Reply | None
+    group_exists: bool
+    tied: bool
+    without_media: bool
+    doubt: str
+    tie_doubt: str
+    claimed: Literal["", "told", "waits"]
+    claim_doubt: str
+    now: datetime
+    settle: timedelta
+
+
+def judge_program(evidence: ProgramEvidence) -> Judgement:
+    """Give a program its verdict."""
+    program, faults = evidence.program, faults_of_program(evidence)
+    fresh = changed_within(program.updated_at, evidence.now, evidence.settle.total_seconds())
+    doubt = _doubt(evidence, faults)
+    holding = {
+        "unreadable": bool(program.unreadable) and not evidence.tied and not evidence.tie_doubt,
+        "unknown": bool(doubt),
+        **{name: holds and not fresh for name, holds in faults.items()},
+        "settling": (fresh and any(faults.values())) or evidence.claimed == "waits",
+        "agrees": not any(faults.values()),
+    }
+    why = program.unreadable if holding["unreadable"] else doubt or _why_not_played(evidence, faults)
+    subject = program_subject(program.pk, program.sk, program.program_id)
+    made = program.source_type in MADE_FROM_RECORDINGS
+    weights: dict[str, Severity] = {"url-missing": "high" if made else "low"}
+    return judgement(subject, holding, {**_told(evidence, faults), "why": why}, _advice(evidence), weights)
+
+
+def group_of(program: Program) -> str | None:
+    """Return the group that a program is filed under; `Recordings` was written where there was none."""
+    return None if program.group_id == "Recordings" else program.group_id
+
+
+def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
+    """Return the verdicts that name a fault, and whether each holds."""
+    program, reply = evidence.program, evidence.reply
+    # What a recording's program lacks is the recording's finding; a URL that is there is not repaired.
+    told_elsewhere = evidence.claimed or (evidence.tied and not program.url)
+    return {
+        "url-missing": evidence.media.state == "none" and not told_elsewhere,
+        "media-archived": evidence.media.state == "archived",
+        "media-missing": evidence.media.state == "gone" and not evidence.without_media,
+        "unreachable": reply is not None and reply.state == "refused",
+        "group-dangling": group_of(program) is not None and not evidence.group_exists,
+        "index-blind": bool(index_faults(program, tied=evidence.tied)),
+    }
+
+
+def index_faults(program: Program, *, tied: bool) -> Mapping[str, Mapping[str, str | None]]:
+    """Return the keys that keep a program out of the table's indexes: {name: {"is": …, "should_be": …}}.
+
+    A recording's program without a group gets its keys when that is mended; not so a row of the old shape.
+    """
+    if tied and group_of(program) is None and program.sk.startswith("p#"):
+        return {}
+    group = program.group_id or "GROUP"
+    wanted = index_key_of(program.owner, group)
+    listed = program.listed_under and (not program.group_id or program.listed_under == wanted)
+    found = {
+        "entityType": (program.entity_type == "program", program.entity_type, "program"),
+        "GSI1PK": (listed, program.listed_under, wanted),
+        "GSI1SK": (program.listed_as, program.listed_as, f"p#{program.program_id}"),
+    }
+    return {name: {"is": now, "should_be": then} for name, (sound, now, then) in found.items() if not sound}
+
+
+def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
+    """Say why nothing can be claimed; what is certain of other things does not make up for it."""
+    media, reply = evidence.media, evidence.reply
+    if evidence.doubt:
+        return evidence.doubt
+    rests_on_tie = (
+        bool(evidence.program.unreadable)
+        or media.state == "gone"
+        or index_faults(evidence.program, tied=True) != index_faults(evidence.program, tied=False)
+    )
+    if evidence.tie_doubt and rests_on_tie:
+        return evidence.tie_doubt
+    if media.state == "unknown" and not evidence.without_media:
+        return media.why
+    if media.state == "none" and not evidence.tied and evidence.claim_doubt:
+        return evidence.claim_doubt
+    return reply.why if reply and reply.state == "none" and not faults["media-missing"] else ""
+
+
+def _told(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, Any]:
+    program, media = evidence.program, evidence.media
+    looked = media.state in ("gone", "archived", "unknown")
+    return {
+        "title": program.title,
+        "owner": program.owner,
+        "program_url": program.url,
+        "sourceType": program.source_type if faults["url-missing"] else None,
+        "sourceShowId": program.source_show if faults["url-missing"] else None,
+        "looked_for": _addresses(media) if looked else None,
+        "playback": evidence.reply.why if faults["unreachable"] and evidence.reply else None,
+        "groupId": program.group_id if faults["group-dangling"] or faults["index-blind"] else None,
+        "index_keys": dict(index_faults(program, tied=evidence.tied)) or None,
+    }
+
+
+def _why_not_played(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str | None:
+    """Say what of its media keeps it from playing, where that is more than that it is gone."""
+    return evidence.media.why or None if faults["media-archived"] or faults["media-missing"] else None
+
+
+_ITS_RECORDING_S = (
+    "It belongs to a recording, which the command names. Set program_url on its row to where that plays, or "
+    "to null: then a repair does."
+)
+
+
+def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
+    if evidence.tied and evidence.media.state == "none":
+        usual = Remedy(_ITS_RECORDING_S, verdict_kind("program", "url-missing").commands)
+        return {"url-missing": usual.filled({"programId": evidence.program.program_id})}
+    found = evidence.media.archived
+    if found is None:
+        return {}
+    return {"media-archived": written(verdict_kind("program", "media-archived").step, (_restoring(found),))}
+
+
+def _restoring(found: Archived) -> str:
+    """Return the command that restores a file, or all media of the recording that it is part of."""
+    bucket, key = found.address
+    place = place_of(key)
+    if place and key.startswith(f"{place.prefix}/media/"):
+        return restore_all(bucket, f"{place.prefix}/media/", found.archive)
+    return restore_object(bucket, key, found.archive)
+
+
+def _addresses(media: Media) -> list[str] | None:
+    return [f"s3://{bucket}/{key}" for bucket, key in sorted(media.places.addresses)] or None
+
 
 RowKey = tuple[str, str]
 
@@ -52,7 +211,7 @@ class Programs:
 
         rows = [(*key, one.owner, group_of(one), self._sound(one)) for key, one in catalog.programs.items()]
         groups = [key for key, group in catalog.groups.items() if group.real]
-        unsound = suspects.programs_out_of_place(
+        unsound = set_rules.programs_out_of_place(
             pd.DataFrame(rows, columns=["pk", "sk", "owner", "group", "sound"], dtype="object"),
             pd.DataFrame(groups, columns=["owner", "group"], dtype="object"),
         )

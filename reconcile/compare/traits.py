@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from reconcile.compare.claims import last_part
-from reconcile.compare.dossier import Dossiers
-from reconcile.compare.views import View
+from reconcile.compare.recording.claims import last_part
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Session
 from reconcile.model.finding import Finding, recording_key
 

@@ -1,11 +1,33 @@
 """Looks for a region and for credentials: without them nothing of AWS can be looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reconcile.doctor.answers import CREDENTIALS_STEP, said
-from reconcile.doctor.line import Line, failed, ok
+from reconcile.doctor.aws_errors import CLOCK_STEP, CREDENTIALS_STEP, said
+from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
+
+_ODD = timedelta(seconds=60)
+
+
+_REFUSED = timedelta(seconds=300)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html"""
+
+
+def clock_line(ahead: Sequence[timedelta]) -> Line:
+    """Say how far this machine's clock is ahead, by the answers that came; a late answer counts least."""
+    what = "clock of this machine"
+    if not ahead:
+        return not_looked_at(what, "no answer of AWS told the time")
+    least = min(ahead, key=abs)
+    seconds = round(abs(least).total_seconds())
+    found = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"
+    if abs(least) > _REFUSED:
+        return failed(what, found, CLOCK_STEP)
+    if abs(least) > _ODD:
+        return warning(what, found, CLOCK_STEP)
+    return ok(what, "as AWS's" if seconds < 2 else found)
 
 
 def access_lines() -> Iterator[Line]:

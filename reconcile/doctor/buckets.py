@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconcile.doctor.answers import TROUBLE, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.harmless import Thing, trials_on
-from reconcile.doctor.line import Line, failed, ok, warning
-from reconcile.doctor.trials import tried
+from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.s3 import DELIMITER
 

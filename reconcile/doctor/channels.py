@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import urllib3
 
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.line import Line, failed, ok, warning
+from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.model.errors import DeliveryError, ReconcileError
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0

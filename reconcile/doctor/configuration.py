@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from reconcile.compare.judge_storage import NOT_SET as NO_COMPOSER
-from reconcile.compare.judge_system import opinions
-from reconcile.compare.judge_trigger import NOT_SET as NO_PROCESSOR
-from reconcile.compare.opinion import Opinion
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.compare.configuration.judge import opinions
+from reconcile.compare.configuration.storage import NOT_SET as NO_COMPOSER
+from reconcile.compare.configuration.trigger import NOT_SET as NO_PROCESSOR
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.line import Line, ok, warning
+from reconcile.doctor.result import Line, ok, warning
 from reconcile.model.snapshot import Snapshot
 
 

@@ -6,19 +6,18 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from reconcile.doctor.access import access_lines
+from reconcile.doctor.access import access_lines, clock_line
 from reconcile.doctor.buckets import bucket, media_bucket, reports
 from reconcile.doctor.channels import server, test_message
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.clock import clock_line
 from reconcile.doctor.configuration import configuration_lines
-from reconcile.doctor.line import Line
 from reconcile.doctor.mail import mail_lines
+from reconcile.doctor.result import Line
+from reconcile.doctor.runner import Part, looked
 from reconcile.doctor.search import search_lines
 from reconcile.doctor.secrets import kept_elsewhere, secret_lines, told_where
 from reconcile.doctor.settings import read_settings
 from reconcile.doctor.tables import application_table, state_table
-from reconcile.doctor.together import Part, looked
 from reconcile.settings import PREFIX
 from reconcile.wiring import now
 

@@ -7,10 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.extras import asked
-from reconcile.doctor.harmless import Thing, trials_on
-from reconcile.doctor.line import Line, failed, not_looked_at, not_told, ok, warning
-from reconcile.doctor.trials import tried
+from reconcile.doctor.optional_rights import asked
+from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.stores.aws import code_of
 
 

@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl
 
-from reconcile.doctor.answers import is_denied
+from reconcile.doctor.aws_errors import is_denied
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import SourceError
-from reconcile.report.words import plural
+from reconcile.report.formatting import plural
 from reconcile.settings import Settings
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from reconcile.doctor.answers import grant_after, is_denied, said, step_after
+from reconcile.doctor.aws_errors import grant_after, is_denied, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.line import Line, failed, ok
+from reconcile.doctor.result import Line, failed, ok
 from reconcile.model.errors import ReconcileError
 from reconcile.model.secret import KEPT
 from reconcile.settings import PREFIX, Settings

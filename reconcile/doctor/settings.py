@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from reconcile.doctor.line import Line, failed, not_looked_at, ok, warning
+from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
 from reconcile.model.secret import KEPT
-from reconcile.report.words import quantity
+from reconcile.report.formatting import quantity
 from reconcile.settings import PREFIX, Settings, load_settings
 
 _UNSET = {

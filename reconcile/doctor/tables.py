@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconcile.doctor.answers import TROUBLE, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.extras import asked
-from reconcile.doctor.harmless import Thing, trials_on
-from reconcile.doctor.line import Line, failed, not_looked_at, not_told, ok, warning
-from reconcile.doctor.trials import tried
+from reconcile.doctor.optional_rights import asked
+from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.model.errors import UsageError
-from reconcile.recall import refuse_mismatch
-from reconcile.stores.answers import NotAnswered
+from reconcile.runs.history import refuse_mismatch
 from reconcile.stores.ports import State
+from reconcile.stores.responses import NotAnswered
 
 _KEYS = ["pk S HASH", "sk S RANGE"]
 _GROUPS, _GROUPS_KEYS = "GSI1", ["GSI1PK S HASH", "GSI1SK S RANGE"]

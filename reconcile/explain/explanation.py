@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconcile.collect import Stores
-from reconcile.compare.attribution import LEVELS, Claims
+from reconcile.collect.stores import Stores
 from reconcile.compare.choices import BETWEEN, Candidates
+from reconcile.compare.recording.attribution import LEVELS, Claims
 from reconcile.compare.verdicts import Comparison
-from reconcile.explain.kin import Kin, kin_of
-from reconcile.explain.naming import subject_of_finding, subjects_called
-from reconcile.explain.things import Thing
-from reconcile.explain.writes import would_write
+from reconcile.explain.entities import Thing
+from reconcile.explain.lookup import subject_of_finding, subjects_called
+from reconcile.explain.planned_writes import would_write
+from reconcile.explain.related import Kin, kin_of
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement, Subject, recording_key
-from reconcile.model.record import canonical, plain
 from reconcile.model.remedy import Remedy
+from reconcile.model.search_record import canonical, plain
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.texts import clean
 from reconcile.repair.plan import Plan

@@ -2,10 +2,191 @@
 
 import math
 import re
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from reconcile.model.jsdate_freeform import Moment, read_freeform
+_TOKENS = re.compile(
+    r"(?P<number>[0-9]+)|(?P<word>[^\x00-@\s\ufeff]+)|(?P<sign>[+-])|(?P<other>.)", re.DOTALL
+)
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+_HALVES = {"am": 0, "pm": 12}
+
+
+_ZONES = {"ut": 0, "utc": 0, "gmt": 0, "z": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date and time of day; `away` is how many minutes its clock is ahead of UTC."""
+
+    year: int
+    month: int
+    day: int
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    millisecond: int = 0
+    away: int = 0
+
+
+class _NoDate(Exception):
+    """Raised when a text turns out to be no date."""
+
+
+def read_freeform(text: str, days: list[int]) -> Moment | None:
+    """Return the moment that a text names; None when it names none.
+
+    `days` are the year, month and day that stood before the text, as far as they were those of an ISO date.
+    """
+    tokens = [(match.lastgroup or "", match[0]) for match in _TOKENS.finditer(text)]
+    reader = _Reader(tokens, days, any_number=bool(days))
+    try:
+        return reader.read()
+    except _NoDate:
+        return None
+
+
+def _number(text: str) -> int:
+    return int(text.lstrip("0")[:9] or "0")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Goes through the pieces of a text, and sorts its numbers into day, time and offset."""
+
+    tokens: list[tuple[str, str]]
+    days: list[int]
+    times: list[int] = field(default_factory=list)
+    month: int | None = None
+    half: int | None = None
+    away_sign: int = 0
+    away_hour: int | None = None
+    away_minute: int | None = None
+    any_number: bool = False
+
+    def read(self) -> Moment:
+        """Return the moment; raises _NoDate."""
+        while self.tokens:
+            kind, text = self.tokens.pop(0)
+            if kind == "number":
+                self._read_number(text)
+            elif kind == "word":
+                self._read_word(text.lower())
+            elif kind == "sign" and (self.times or (self.away_hour, self.away_minute) == (0, 0)):
+                self._read_offset(text)
+            elif kind == "sign" or text == ")":
+                self._refuse(self.any_number)
+            elif text == "(":
+                self._skip_parentheses()
+        return self._moment()
+
+    def _read_number(self, text: str) -> None:
+        self.any_number = True
+        number = _number(text)
+        if self._skip(":"):
+            self._refuse(len(self.times) >= 4)
+            self.times.append(number)
+            if self._skip(":"):
+                self._refuse(len(self.times) > 1)
+                self.times.append(0)
+            else:
+                self._skip(".")
+        elif self._skip(".") and self._time_expects(number):
+            self.times.append(number)
+            self._refuse(self._next()[0] != "number")
+            self._finish_time(int(self.tokens.pop(0)[1][:3].ljust(3, "0")))
+        elif self.away_hour is not None and self.away_minute is None and number < 60:
+            self.away_minute = number
+        elif self._time_expects(number):
+            self._finish_time(number)
+            kind, after = self._next()
+            self._refuse(kind not in ("", "sign") and not after.isspace() and after.lower() != "z")
+        else:
+            self._refuse(len(self.days) == 3)
+            self.days.append(number)
+            self._skip("-")
+
+    def _time_expects(self, number: int) -> bool:
+        return len(self.times) in (1, 2, 3) and number < (60, 60, 1000)[len(self.times) - 1]
+
+    def _finish_time(self, number: int) -> None:
+        self.times = [*self.times, number, 0, 0, 0][:4]
+
+    def _read_word(self, word: str) -> None:
+        if word in _HALVES and self.times:
+            self.half = _HALVES[word]
+        elif word[:3] in _MONTHS:
+            self.month = _MONTHS.index(word[:3]) + 1
+            self._skip("-")
+        elif word in _ZONES and self.any_number:
+            zone = _ZONES[word]
+            self.away_sign, self.away_hour, self.away_minute = -1 if zone < 0 else 1, abs(zone), 0
+        else:
+            self._refuse(self.any_number or self._next()[0] == "number")
+
+    def _read_offset(self, sign: str) -> None:
+        self.away_sign, self.any_number = -1 if sign == "-" else 1, True
+        text = self.tokens.pop(0)[1] if self._next()[0] == "number" else ""
+        number = _number(text)
+        if self._next()[1] == ":":
+            self.away_hour, self.away_minute = number, None
+            return
+        self._refuse(not 1 <= len(text) <= 4)
+        self.away_hour, self.away_minute = divmod(number, 100) if len(text) > 2 else (number, 0)
+
+    def _skip_parentheses(self) -> None:
+        depth = 1
+        while depth and self.tokens:
+            text = self.tokens.pop(0)[1]
+            depth += (text == "(") - (text == ")")
+
+    def _next(self) -> tuple[str, str]:
+        return self.tokens[0] if self.tokens else ("", "")
+
+    def _skip(self, symbol: str) -> bool:
+        found = self._next()[1] == symbol
+        if found:
+            self.tokens.pop(0)
+        return found
+
+    def _refuse(self, wrong: bool) -> None:
+        if wrong:
+            raise _NoDate
+
+    def _moment(self) -> Moment:
+        self._refuse(not self.days)
+        first, second, third = [*self.days, 1, 1][:3]
+        if self.month:
+            year, month, day = self._with_month(first, second, self.month)
+        elif 1 <= first <= 31:
+            year, month, day = third, first, second
+        else:
+            year, month, day = first, second, third
+        if 0 <= year < 100:
+            year += 2000 if year < 50 else 1900
+        self._refuse(not (1 <= month <= 12 and 1 <= day <= 31))
+        away = self.away_sign * ((self.away_hour or 0) * 60 + (self.away_minute or 0))
+        return Moment(year, month, day, *self._clock(), away)
+
+    def _with_month(self, first: int, second: int, month: int) -> tuple[int, int, int]:
+        if not 1 <= first <= 31:
+            return first, month, second
+        return second, month, first
+
+    def _clock(self) -> tuple[int, int, int, int]:
+        hour, minute, second, millisecond = [*self.times, 0, 0, 0, 0][:4]
+        if self.half is not None:
+            self._refuse(hour > 12)
+            hour = hour % 12 + self.half
+        midnight = (hour, minute, second, millisecond) == (24, 0, 0, 0)
+        self._refuse(not (hour < 24 or midnight) or minute > 59 or second > 59 or millisecond > 999)
+        return hour, minute, second, millisecond
+
 
 _LATEST = 8_640_000_000_000_000
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Group, Program, RecordingRow, Session, Show
-from reconcile.model.record import NOTHING, Image, canonical, digest, object_id_for, second_part
 from reconcile.model.row import Row
+from reconcile.model.search_record import NOTHING, Image, canonical, digest, object_id_for, second_part
 
 PROJECTION = (
     "pk",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import parse_time
-from reconcile.model.record import Image, plain
+from reconcile.model.search_record import Image, plain
 
 
 class Row:

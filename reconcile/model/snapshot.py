@@ -9,9 +9,9 @@ from reconcile.model.catalog import Catalog, Show
 from reconcile.model.configuration import Configuration
 from reconcile.model.finding import Subject
 from reconcile.model.media import Address, MediaMap
-from reconcile.model.record import Record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import Record
 from reconcile.model.sighting import Archived, Reply, Sighting
 
 

@@ -4,25 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from reconcile.compare.dossier import Dossiers
-from reconcile.compare.provenance import tells
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.row_matching import tells
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, SourceError
-from reconcile.model.record import Image, differences, plain
 from reconcile.model.run import Repair
+from reconcile.model.search_record import plain
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.repair.doubles import CREATED, made_meanwhile
-from reconcile.repair.filing import make_group
-from reconcile.repair.group import GroupMaking
-from reconcile.repair.hands import WRITING, Change, Hands, change, failed, fault_of, faulty, gain, refusal
+from reconcile.repair.apply_groups import make_group
+from reconcile.repair.apply_records import TOGETHER, Owed, write_records
+from reconcile.repair.apply_rows import link, recount
+from reconcile.repair.duplicates import CREATED, made_meanwhile
 from reconcile.repair.plan import Creation, Mend, Plan, Planned
-from reconcile.repair.program import Media, group_keys, program_item
-from reconcile.repair.records import TAKEN_BACK, TOGETHER, WRITTEN, Owed, write_records
-from reconcile.repair.rows import link, recount
-from reconcile.repair.upkeep import Recount, RowLink, told_to_row
-from reconcile.stores.ports import RowKey
-
-_OF_RECORDS = (WRITTEN, TAKEN_BACK)
+from reconcile.repair.plan_groups import GroupMaking
+from reconcile.repair.plan_rows import Recount, RowLink, told_to_row
+from reconcile.repair.program_item import Media, group_keys, program_item
+from reconcile.repair.writing import WRITING, Change, Hands, change, failed, faulty, gain, refusal
 
 
 def apply(plan: Plan, dossiers: Dossiers, hands: Hands) -> list[Repair]:
@@ -134,50 +131,3 @@ def _mend(mend: Mend, hands: Hands) -> Iterable[Repair | Owed]:
     yield change(Change(mend.finding, "program mended", program.key, set_to, guarded, image, more), hands)
     if mend.indexed:
         yield Owed(mend.finding, program.key)
-
-
-def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
-    """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
-    repairs = list(repairs)
-    made = [repair for repair in repairs if _is_open(repair)]
-    records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
-    rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
-    try:
-        found_records = hands.records.records(records) if records else {}
-        found_rows = hands.rows.rows(rows) if rows else {}
-    except SourceError as error:
-        note, fault = f"not read back: {error}", fault_of(error)
-        return [replace(r, note=note, fault=fault) if _is_open(r) else r for r in repairs]
-    hidden = hands.records.hidden()
-    return [_verified(r, found_rows, found_records, hidden) if _is_open(r) else r for r in repairs]
-
-
-def _is_open(repair: Repair) -> bool:
-    return repair.outcome == "made" and not repair.verified
-
-
-def _row_of(repair: Repair) -> RowKey:
-    return (repair.target["pk"], repair.target["sk"])
-
-
-def _verified(
-    repair: Repair,
-    rows: Mapping[RowKey, Image],
-    records: Mapping[str, Mapping[str, Any]],
-    hidden: frozenset[str],
-) -> Repair:
-    if repair.what == TAKEN_BACK:
-        gone = repair.target["objectID"] not in records
-        return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
-    if repair.what == WRITTEN:
-        found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
-        wrong = sorted(differences(repair.after, found, hidden))
-    else:
-        found = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
-        # Only what is ever read back can be compared; the rest is written in the same transaction.
-        wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
-    if repair.sent and (not found or wrong):
-        return replace(repair, note="sent: the index had not published it yet")
-    if not found or wrong:
-        return replace(repair, note=f"read back otherwise: {', '.join(wrong) or 'nothing is there'}")
-    return replace(repair, verified=True)

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from reconcile.compare.recording.view import is_outside
 from reconcile.compare.verdicts import Comparison
-from reconcile.compare.views import is_outside
 from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.finding import Judgement, recording_key
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.repair.group import GroupMaking, one_for_each_show, plan_group
-from reconcile.repair.upkeep import Recount, RowLink, plan_link, plan_recount
-from reconcile.repair.waiting import Guards, index_meets_table
+from reconcile.repair.guards import Guards, index_meets_table
+from reconcile.repair.plan_groups import GroupMaking, one_for_each_show, plan_group
+from reconcile.repair.plan_rows import Recount, RowLink, plan_link, plan_recount
 
 
 @dataclass(frozen=True, slots=True)

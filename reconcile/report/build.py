@@ -8,9 +8,9 @@ from typing import Any
 from reconcile import __version__
 from reconcile.compare.causes import find_causes
 from reconcile.compare.choices import candidates_of
-from reconcile.compare.judge_system import looks
+from reconcile.compare.configuration.judge import looks
+from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Comparison
-from reconcile.compare.views import View
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
@@ -19,14 +19,14 @@ from reconcile.model.run import Interrupted, Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.plan import Plan
-from reconcile.report.became import Deeds, as_it_became, statuses
+from reconcile.report.counts import numbers_of
+from reconcile.report.coverage import Coverage, not_checked
 from reconcile.report.data import Report, RunFacts
-from reconcile.report.decided import decision_lines
-from reconcile.report.gaps import Coverage, not_checked
+from reconcile.report.decisions import decision_lines
+from reconcile.report.formatting import plural
 from reconcile.report.history import History
-from reconcile.report.numbers import numbers_of
-from reconcile.report.unchecked import UNKNOWN, Reason, pending
-from reconcile.report.words import plural
+from reconcile.report.not_checked import UNKNOWN, Reason, pending
+from reconcile.report.outcomes import Deeds, as_it_became, statuses
 
 _NOUNS = {"recording-row": "recording row", "system": "configuration"}
 _WAITING = ("settling", "in-progress")

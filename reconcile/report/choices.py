@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconcile.report.words import lasting_seconds, line_of, plural, when_written
+from reconcile.report.formatting import lasting_seconds, line_of, plural, when_written
 
 MOST = 4
 """So many stand side by side; who has to decide between more needs the JSON report."""

@@ -12,8 +12,8 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Subject
 from reconcile.model.remedy import Remedy, command
 from reconcile.model.run import Delivery, Interrupted
-from reconcile.report import unchecked
-from reconcile.report.unchecked import Reason
+from reconcile.report import not_checked
+from reconcile.report.not_checked import Reason
 
 SCHEMA = "1.0"
 
@@ -117,7 +117,7 @@ class Report:
             "causes": list(self.causes),
             "configuration": list(self.configuration),
             "decisions": list(self.decisions),
-            "not_checked": unchecked.to_json(self.not_checked),
+            "not_checked": not_checked.to_json(self.not_checked),
             "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
             "usage": self.usage,
         }
@@ -148,7 +148,7 @@ class Report:
                 causes=tuple(data["causes"]),
                 configuration=tuple(data.get("configuration", [])),
                 decisions=tuple(data.get("decisions", [])),
-                not_checked=unchecked.from_json(data.get("not_checked", [])),
+                not_checked=not_checked.from_json(data.get("not_checked", [])),
                 deliveries=tuple(map(_delivery_from_json, data["deliveries"])),
                 usage=data["usage"],
             )
@@ -167,7 +167,7 @@ class Report:
             "exit_code": self.run.exit_code,
             "headline": self.headline,
             "statuses": dict(Counter(finding.status for finding in self.findings)),
-            "not_checked": len(unchecked.pending(self.not_checked)),
+            "not_checked": len(not_checked.pending(self.not_checked)),
             "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
         }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
-from reconcile.report.unchecked import UNKNOWN, pending
+from reconcile.report.not_checked import UNKNOWN, pending
 
 _LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored")
 

@@ -7,22 +7,13 @@ from itertools import starmap
 from typing import Any
 
 from reconcile.model.finding import Finding, recording_subject
-from reconcile.report.causes import cause_groups, with_cause, without_own
+from reconcile.report.cause_groups import cause_groups, with_cause, without_own
+from reconcile.report.counts import NEEDS_A_PERSON as NEEDS_A_PERSON
+from reconcile.report.counts import by_name, with_status
+from reconcile.report.counts import needing as needing
 from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_invocation
-from reconcile.report.decided import decided_groups
-from reconcile.report.items import (
-    KIND_TABLE,
-    Group,
-    Item,
-    by_kind,
-    in_short,
-    pasteable,
-)
-from reconcile.report.numbers import NEEDS_A_PERSON as NEEDS_A_PERSON
-from reconcile.report.numbers import by_name, with_status
-from reconcile.report.numbers import needing as needing
-from reconcile.report.unchecked import UNKNOWN, Reason, Unchecked
-from reconcile.report.words import (
+from reconcile.report.decisions import decided_groups
+from reconcile.report.formatting import (
     Fact,
     clean,
     facts_of,
@@ -32,6 +23,8 @@ from reconcile.report.words import (
     subject_words,
     when,
 )
+from reconcile.report.groups import KIND_TABLE, Group, Item, by_kind, in_short, pasteable
+from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked
 from reconcile.report.writes import LONGEST_REASON as LONGEST_REASON
 from reconcile.report.writes import Writes, with_writes, writes_of
 

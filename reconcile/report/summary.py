@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from reconcile.model.errors import Exit
 from reconcile.model.run import Interrupted
+from reconcile.report.counts import needing, numbers_of
 from reconcile.report.data import Report, RunFacts
-from reconcile.report.items import Tone
-from reconcile.report.numbers import needing, numbers_of
+from reconcile.report.formatting import Fact, clean, lasting_seconds, line_of, plural, quantity, when
+from reconcile.report.groups import Tone
 from reconcile.report.sections import LONGEST_REASON, types_in_order, waiting, why_untrusted
-from reconcile.report.words import Fact, clean, lasting_seconds, line_of, plural, quantity, when
 
 State = Literal["agrees", "known", "attention", "withheld", "incomplete"]
 

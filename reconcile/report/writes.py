@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from reconcile.model.finding import Finding
-from reconcile.report.items import Changes, Item, change_rows, finding_item
-from reconcile.report.words import clean, line_of
+from reconcile.report.formatting import clean, line_of
+from reconcile.report.groups import Changes, Item, change_rows, finding_item
 
 LONGEST_REASON = 600
 

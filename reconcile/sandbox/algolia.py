@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from reconcile.sandbox import algolia_faults as door
-from reconcile.sandbox.algolia_faults import Call, Fault, FaultyServer, Key, Refused
+from reconcile.sandbox.faults import algolia as door
+from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, Refused
 
 __all__ = ["AlgoliaServer", "Fault", "Key"]
 

@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import OutOfTime, SourceError
-from reconcile.model.record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
 from reconcile.model.run import Receipt
-from reconcile.stores.algolia_asking import TRIES, Answer, SearchService
-from reconcile.stores.answers import Course, demand
+from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
+from reconcile.stores.algolia_requests import TRIES, Answer, SearchService
 from reconcile.stores.aws import Meter
-from reconcile.stores.in_time import endless
 from reconcile.stores.ports import Indexing
+from reconcile.stores.responses import Course, demand
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from algoliasearch.http.api_response import ApiResponse

@@ -24,9 +24,9 @@ from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
 from reconcile.model.errors import Archived, Denied, OutOfTime, SourceError, UsageError
-from reconcile.stores import answers
-from reconcile.stores.answers import NotAnswered
-from reconcile.stores.in_time import endless, in_time
+from reconcile.stores import responses
+from reconcile.stores.responses import NotAnswered
+from reconcile.stores.timeouts import endless, in_time
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ def connect(service: str, meter: Meter, *, retries: int = 1) -> Any:
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
     meter.watch(client, service)
-    answers.watch(client)
+    responses.watch(client)
     return client
 
 
@@ -203,7 +203,7 @@ class Patience:
             if self.left() <= 0:
                 raise OutOfTime(f"{doing}: {NO_TIME}")
             try:
-                return in_time(lambda: answers.shaped(request), self.left, _LONGEST_CALL)
+                return in_time(lambda: responses.shaped(request), self.left, _LONGEST_CALL)
             except (ClientError, *_BROKEN) as error:
                 if not self._may_repeat(error):
                     raise

@@ -24,9 +24,9 @@ from reconcile.model.configuration import (
 )
 from reconcile.model.errors import Denied, OutOfTime, ReconcileError
 from reconcile.stores.algolia import ACL_SETTINGS, AlgoliaRecords
-from reconcile.stores.answers import NotAnswered
 from reconcile.stores.aws import FAULTS, NO_TIME, Patience, code_of, told
-from reconcile.stores.in_time import endless
+from reconcile.stores.responses import NotAnswered
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.parse import PROJECTION
-from reconcile.model.record import Image
 from reconcile.model.run import Receipt
-from reconcile.stores.answers import NotAnswered, demand
+from reconcile.model.search_record import Image
 from reconcile.stores.aws import Meter, Patience
-from reconcile.stores.in_time import endless
 from reconcile.stores.ports import RowKey
+from reconcile.stores.responses import NotAnswered, demand
 from reconcile.stores.tables import Table
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

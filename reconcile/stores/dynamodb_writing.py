@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import LeaseLost
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
-from reconcile.stores.in_time import endless
-from reconcile.stores.items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
-from reconcile.stores.ports import ABSENT_VALUE, Entry, GroupGain, Lease, RowKey, Update, WriteOutcome
+from reconcile.stores.ports import Entry, RowKey
+from reconcile.stores.state_items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
+from reconcile.stores.timeouts import endless
+from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

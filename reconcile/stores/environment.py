@@ -10,7 +10,7 @@ from reconcile.model.clock import write_time
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
-from reconcile.stores.items import environment_of, from_item, taken_back_value, to_value
+from reconcile.stores.state_items import environment_of, from_item, taken_back_value, to_value
 from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:

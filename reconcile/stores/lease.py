@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of
 from reconcile.stores.dynamodb_writing import LEASE_KEY
-from reconcile.stores.in_time import endless
 from reconcile.stores.tables import Table
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -15,8 +15,8 @@ from reconcile.model.media import Address
 from reconcile.model.recording import is_segment, media_folder_of
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
-from reconcile.stores.in_time import endless
 from reconcile.stores.s3 import may_be_archived
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

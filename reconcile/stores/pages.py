@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from reconcile.model.errors import SourceError
-from reconcile.stores.answers import Course
 from reconcile.stores.aws import Patience
+from reconcile.stores.responses import Course
 
 
 def patiently(request: Callable[..., Any], patience: Patience) -> Callable[..., Any]:

@@ -8,9 +8,9 @@ from urllib.parse import quote, urljoin, urlsplit
 import urllib3
 
 from reconcile.model.sighting import Reply
-from reconcile.stores.answers import NotAnswered, demand
 from reconcile.stores.aws import NO_TIME, Meter, Patience
-from reconcile.stores.in_time import endless, in_time
+from reconcile.stores.responses import NotAnswered, demand
+from reconcile.stores.timeouts import endless, in_time
 
 _ASKERS, _TRIES, _MOST_HOPS = 16, 3, 3
 _SECONDS, _LONGEST_CALL, _PARTIAL = 10.0, 30.0, 206

@@ -10,9 +10,9 @@ from reconcile.model.decision import Decision
 from reconcile.model.environment import Environment as Environment
 from reconcile.model.environment import TakenBack
 from reconcile.model.media import Address
-from reconcile.model.record import Image, Record
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import Image, Record
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import LedgerEntry
 
@@ -130,28 +130,6 @@ class ConfigurationReader(Protocol):
         ...
 
 
-ABSENT_VALUE = object()
-"""Stands, among expected values, for an attribute that was not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A change of attributes of one row: plain values to set, and the values and other rows it rests on."""
-
-    key: RowKey
-    set_to: Mapping[str, Any]
-    expected: Mapping[str, Any]
-    beside: tuple[RowKey, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupGain:
-    """The group that gains a program; a count that is no number is left alone."""
-
-    key: RowKey
-    countable: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One journal entry: what is being written, to what, and what stood there before.
@@ -169,54 +147,8 @@ class Entry:
     done: bool = True
 
 
-WriteOutcome = Literal["made", "already", "changed", "group-gone"]
-
-
-class RowsWriter(Protocol):
-    """The application's table, writing: every write is one transaction with journal and lease."""
-
-    def create_program(
-        self,
-        item: Mapping[str, Any],
-        group: GroupGain,
-        ledger: LedgerEntry,
-        expected: LedgerEntry | None,
-        entry: Entry,
-    ) -> WriteOutcome:
-        """Create a program once and for all; raises LeaseLost, SourceError."""
-        ...
-
-    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
-        """Change a row that still says what was read, beside rows that still exist.
-
-        Raises LeaseLost, SourceError.
-        """
-        ...
-
-    def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
-    ) -> WriteOutcome:
-        """Create a group, and let a show that still says what was read name it; an entry for each.
-
-        Raises LeaseLost, SourceError.
-        """
-        ...
-
-
 Indexing = Literal["published", "sent"]
 """What became of a write that the index took: it can be read, or will be, later than anybody waited."""
-
-
-class RecordsWriter(Protocol):
-    """The search index, writing."""
-
-    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
-        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
-        ...
-
-    def remove(self, object_id: str) -> Indexing:
-        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
-        ...
 
 
 class State(Protocol):
@@ -310,19 +242,6 @@ class State(Protocol):
 
     def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
-        ...
-
-
-class Lease(Protocol):
-    """The right to write, held by one run at a time."""
-
-    @property
-    def token(self) -> str:
-        """What each transaction checks."""
-        ...
-
-    def check(self) -> None:
-        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
         ...
 
 

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from reconcile.model.errors import SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
-from reconcile.stores.in_time import endless
 from reconcile.stores.pages import Pages, patiently
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,9 +18,9 @@ from reconcile.model.errors import SourceError
 from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
-from reconcile.stores.in_time import endless
 from reconcile.stores.pages import Pages, patiently
 from reconcile.stores.ports import MediaListing
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

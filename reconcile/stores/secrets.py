@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.model.errors import UsageError
 from reconcile.model.secret import KEPT, plain
 from reconcile.stores.aws import FAULTS, Patience, told
-from reconcile.stores.in_time import endless
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -18,8 +18,8 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
-from reconcile.stores.in_time import endless
-from reconcile.stores.items import (
+from reconcile.stores.ports import Entry
+from reconcile.stores.state_items import (
     decision_item,
     decision_of,
     from_item,
@@ -31,8 +31,8 @@ from reconcile.stores.items import (
     to_item,
     without_keys,
 )
-from reconcile.stores.ports import Entry
 from reconcile.stores.tables import Table
+from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from reconcile.stores.answers import Course
 from reconcile.stores.aws import FAULTS, Patience, told
+from reconcile.stores.responses import Course
 
 PERMISSIONS = (
     ("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/{state_table}"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconcile.model.record import plain
+from reconcile.model.search_record import plain
 from reconcile.sandbox.world import World
 
 PAGE_BYTES = 1_000_000

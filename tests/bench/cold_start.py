@@ -30,21 +30,21 @@ def main() -> int:
     command = Path(sys.executable).with_name("reconcile")
     shell = [str(command)] if command.exists() else [sys.executable, "-m", "reconcile"]
     bare = times([sys.executable, "-c", "pass"])
-    imported = times([sys.executable, "-c", "import reconcile.cli"])
+    imported = times([sys.executable, "-c", "import reconcile.cli.app"])
     shown = times([*shell, "--help"])
     rows = [
         (name, min(took) * 1000, statistics.median(took) * 1000, statistics.median(took) / base)
         for name, took in (
             ("python -c pass", bare),
-            ("import reconcile.cli", imported),
+            ("import reconcile.cli.app", imported),
             ("reconcile --help", shown),
         )
         for base in [statistics.median(bare)]
     ]
     sheet.table((f"of {ROUNDS}", "best ms", "median ms", "times python -c pass"), rows)
     tell_function(sheet, min(bare))
-    costs = import_costs("reconcile.cli")
-    heads = ("imports of reconcile.cli that cost most", "ms, with what they import")
+    costs = import_costs("reconcile.cli.app")
+    heads = ("imports of reconcile.cli.app that cost most", "ms, with what they import")
     sheet.table(heads, [(name, microseconds / 1000) for microseconds, name in costs[:SHOWN]])
     loaded = {name.partition(".")[0] for _, name in costs}
     sheet.hold("median of reconcile --help", statistics.median(shown), MOST_SECONDS, " s")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from reconcile.compare import suspects
+from reconcile.compare import set_rules
 from reconcile.compare.verdicts import compare
 from tests.bench.made_up import Rows, made_up_rows, made_up_rules, made_up_snapshot
 from tests.bench.sheet import Sheet, peak_memory
@@ -33,14 +33,14 @@ Suspects = tuple[set[tuple[str, str]], set[str]]
 def main() -> int:
     """Print the figures; 1 when the time or the memory of the set rules is over its limit."""
     sheet = Sheet(f"Compare {SUBJECTS:,} recordings x {SUBJECTS:,} programs x {SUBJECTS:,} records")
-    set_rules(made_up_rows(10))  # Imports are no part of the times.
+    frames_and_rules(made_up_rows(10))  # Imports are no part of the times.
     held = peak_memory()
     told, ratios, unlike = [], {}, 0
     for order, rows in (
         ("unrelated orders, as stores give them", made_up_rows(SUBJECTS)),
         ("one order, the best for dictionaries", made_up_rows(SUBJECTS, shuffled=False)),
     ):
-        (bare, wanted), (rules, found) = best(partial(bare_join, rows), partial(set_rules, rows))
+        (bare, wanted), (rules, found) = best(partial(bare_join, rows), partial(frames_and_rules, rows))
         told.append((order, bare * 1000, rules * 1000, rules / bare, len(found[0]) + len(found[1])))
         ratios[order] = rules / bare
         unlike += wanted != found
@@ -87,7 +87,7 @@ def best(*works: Callable[[], T]) -> list[tuple[float, T]]:
     return [(seconds, results[number]) for number, seconds in enumerate(took)]
 
 
-def set_rules(rows: Rows) -> Suspects:
+def frames_and_rules(rows: Rows) -> Suspects:
     """Find the suspects as the job does: frames from rows, then the set rules."""
     import pandas as pd
 
@@ -98,8 +98,10 @@ def set_rules(rows: Rows) -> Suspects:
     programs = programs.astype({"bucket": "object", "prefix": "object"})
     calls = pd.DataFrame(rows.calls, columns=["objectID", "digest"], dtype="object")
     records = pd.DataFrame(rows.records, columns=["objectID", "digest"], dtype="object")
-    unsound = suspects.recordings_without_one_sound_program(recordings, programs)
-    return unsound | suspects.recordings_to_look_at(recordings), suspects.records_that_differ(calls, records)
+    unsound = set_rules.recordings_without_one_sound_program(recordings, programs)
+    return unsound | set_rules.recordings_to_look_at(recordings), set_rules.records_that_differ(
+        calls, records
+    )
 
 
 def bare_join(rows: Rows) -> Suspects:

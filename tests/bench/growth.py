@@ -10,7 +10,7 @@ from typing import Any
 
 import reconcile
 from reconcile.compare.causes import find_causes
-from reconcile.compare.needs import wanted_events
+from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.report.history import History

@@ -8,12 +8,12 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from reconcile.looking import media_of
+from reconcile.collect.media import media_of
 from reconcile.model.catalog import Catalog, Group, Program, Session, Show, index_key_of
 from reconcile.model.media import MediaMap, default_routes
-from reconcile.model.record import Record
 from reconcile.model.recording import Events, Kind, Recording
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import Record
 from reconcile.model.sighting import THERE
 from reconcile.model.snapshot import Rules, Snapshot
 

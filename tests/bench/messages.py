@@ -5,9 +5,9 @@ import sys
 import time
 from typing import Any
 
-from reconcile.report import mail, notice, slack
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
+from reconcile.report.message import Letter
+from reconcile.report.render import mail, slack, webhook
+from reconcile.report.render.html import render_html
 from tests.bench.sheet import Sheet
 from tests.contract.slack_desk import MOST_BLOCKS, MOST_CHARACTERS, faults, length, texts
 from tests.unit.samples import NOW, RUN, findings_report
@@ -32,7 +32,7 @@ def main() -> int:
         seconds[number] = time.perf_counter() - started
     tell_mails(sheet, mails, seconds)
     tell_slack(sheet, {number: slack.compose(letter) for number, letter in letters.items()})
-    sizes = {number: kilo(notice.encode(notice.compose(one, NOW))) for number, one in letters.items()}
+    sizes = {number: kilo(webhook.encode(webhook.compose(one, NOW))) for number, one in letters.items()}
     sheet.table(("notice of findings", "kB"), list(sizes.items()))
     sheet.hold("largest notice", max(sizes.values()), MOST_NOTICE, " kB")
     return sheet.exit_code

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Group, Program, RecordingRow, Session, Show
-from reconcile.model.record import Record
 from reconcile.model.recording import Events, Kind, Recording
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import Record
 from reconcile.model.snapshot import Rules, Snapshot
 from tests.bench.made_up import BUCKET, MEDIA, NOW
 

@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.producer import Group, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import channel_evening, evening, note
-from reconcile.sandbox.world.stage import Stage
 from tests.bench.baseline import DOUBLED, MISSED, REVIVED, RIGHT, WRONG, reconciled, tally
 from tests.bench.baseline_processor import replay
 
@@ -64,7 +63,7 @@ def test_the_check_for_doubles_looks_at_the_first_program_only() -> None:
     show = make_show(acts, AT)
     for late in (0, 2):
         night = evening(acts, AT + late * timedelta(hours=3), show=show)
-        program = live.process(acts, night.composite, show, AT + 7 * timedelta(hours=1))
+        program = functions.process(acts, night.composite, show, AT + 7 * timedelta(hours=1))
         note(acts, night.composite, "agrees", show, [program])
     world = acts.world()
     assert tally(world, replay(world))[DOUBLED] == 1
@@ -88,8 +87,8 @@ def test_what_an_owner_deleted_comes_back() -> None:
     """A search record still tells of the program: the processor does not ask, the job does."""
     acts = stage()
     night = evening(acts, AT)
-    program = live.process(acts, night.composite, night.show, AT + MINUTE)
-    live.remove(acts, program, seen=False)
+    program = functions.process(acts, night.composite, night.show, AT + MINUTE)
+    functions.remove(acts, program, seen=False)
     note(acts, night.composite, "retired", night.show)
     world = acts.world()
     assert tally(world, replay(world))[REVIVED] == 1

@@ -21,12 +21,12 @@ from unittest.mock import patch
 
 from reconcile import job
 from reconcile.model.clock import write_time
-from reconcile.model.record import canonical
-from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
-from reconcile.sandbox.memory_state import MemoryState
+from reconcile.model.search_record import canonical
 from reconcile.sandbox.world.model import Truth, World
 from tests.bench.made_up import BUCKET, MEDIA, NOW, Chance
 from tests.bench.sheet import Sheet, peak_memory
+from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
+from tests.doubles.memory_state import MemoryState
 from tests.scenario.cycle import Cycle
 
 RECORDINGS, PROGRAMS = 10_000, 50_000

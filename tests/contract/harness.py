@@ -9,15 +9,16 @@ from typing import Any
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory import MemoryBuckets, MemoryTable
-from reconcile.sandbox.memory_state import MemoryLease, MemoryState
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import Entry, RecordingsReader, RowKey, RowsReader, RowsWriter, State
+from reconcile.stores.ports import Entry, RecordingsReader, RowKey, RowsReader, State
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
+from reconcile.stores.write_ports import RowsWriter
 from reconcile.wiring import Wiring
+from tests.doubles.memory import MemoryBuckets, MemoryTable
+from tests.doubles.memory_state import MemoryLease, MemoryState
 
 Item = dict[str, Any]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

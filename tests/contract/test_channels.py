@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from urllib3.util import connection
 
-from reconcile.channels.slack import Slack
-from reconcile.channels.webhook import Webhook
+from reconcile.deliver.slack import Slack
+from reconcile.deliver.webhook import Webhook
 from reconcile.model.errors import DeliveryError, SourceError
-from reconcile.report.letter import Channel, Letter
+from reconcile.report.message import Channel, Letter
 from tests.contract.loopback import Answer, Asked
 from tests.contract.slack_desk import PATH, SECRET, Desk, escapes
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import Exit, SourceError
-from reconcile.stores.claims import SECONDS, Claim, DynamoClaims
+from reconcile.stores.idempotency import SECONDS, Claim, DynamoClaims
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal

@@ -333,7 +333,7 @@ def test_when_nobody_answers_every_part_is_given_up_in_time(
         return Answer(418)
 
     monkeypatch.setattr("reconcile.doctor.clients._LONGEST_READ", 20.0)
-    monkeypatch.setattr("reconcile.doctor.together._LONGEST_SECONDS", 1.0)
+    monkeypatch.setattr("reconcile.doctor.runner._LONGEST_SECONDS", 1.0)
     begun = time.monotonic()
     try:
         lines = looked(hang, aws)

@@ -11,12 +11,12 @@ import pytest
 from moto.backends import get_backend
 from urllib3.util import connection
 
-from reconcile.channels.email import Email
+from reconcile.deliver.email import Email
 from reconcile.model.errors import DeliveryError
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import MOST_ATTACHED, compose
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import MOST_ATTACHED, compose
 from reconcile.stores.aws import Meter, connect
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from reconcile.channels.email import Email
-from reconcile.channels.post import Post
+from reconcile.deliver.email import Email
+from reconcile.deliver.http_post import Post
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.playback import HttpPlayback
-from reconcile.stores.ports import GroupGain, Update
+from reconcile.stores.write_ports import GroupGain, Update
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ, wired
 from tests.contract.harness import journal_entry

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import LeaseLost, SourceError
-from reconcile.sandbox.memory_state import MemoryLease
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.lease import SECONDS, AlreadyRunning, DynamoLease
 from reconcile.wiring import Wiring
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
+from tests.doubles.memory_state import MemoryLease
 
 
 class Hands:

@@ -11,14 +11,14 @@ import pytest
 from reconcile.model.errors import SourceError
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.aws import Meter, connect
-from reconcile.stores.claims import DynamoClaims
 from reconcile.stores.dynamodb import DynamoRows
-from reconcile.stores.in_time import endless
+from reconcile.stores.idempotency import DynamoClaims
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.reports import S3Reports
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.secrets import Secrets
 from reconcile.stores.state import DynamoState
+from reconcile.stores.timeouts import endless
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ
 from tests.contract.harness import Item, row

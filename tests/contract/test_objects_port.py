@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
-from reconcile.sandbox.memory import MemoryBuckets
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.ports import ObjectsReader
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
 from tests.contract.lookalike import Lookalike, s3_error, xml
 from tests.contract.loopback import Answer, Asked, Loopback
+from tests.doubles.memory import MemoryBuckets
 
 HERE = Answer(200, headers={"ETag": '"x"'})
 KEYS = ("public/a film.mp4", "a+b%20c.m3u8", "é/日本.ts", "x" * 1024)

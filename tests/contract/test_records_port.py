@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import OutOfTime, SourceError
-from reconcile.model.record import digest, parse_record
+from reconcile.model.search_record import digest, parse_record
 from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
-from reconcile.sandbox.memory import MemoryIndex
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
 from reconcile.stores.aws import Meter
 from tests.contract.loopback import Answer, Asked, Loopback
+from tests.doubles.memory import MemoryIndex
 
 INDEX = "programs"
 RECORDS = [
@@ -294,7 +294,7 @@ def test_faults_that_stay_make_reads_and_writes_fail(real: RealShelf, kind: Any)
 def test_an_index_that_answers_too_late_is_not_whole(
     real: RealShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconcile.stores.algolia_asking._READ_TIMEOUT_MS", 50)
+    monkeypatch.setattr("reconcile.stores.algolia_requests._READ_TIMEOUT_MS", 50)
     real.put(*RECORDS)
     real.server.fail(Fault("slow", "browse", 99, 0.3))
     _, receipt = real.port.browse()

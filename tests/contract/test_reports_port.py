@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from reconcile.model.errors import SourceError
-from reconcile.sandbox.memory_state import MemoryReports
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
 from tests.contract.lookalike import Lookalike, listing, s3_error
 from tests.contract.loopback import Answer, Loopback
+from tests.doubles.memory_state import MemoryReports
 
 FILES = {"report.json": '{"schema": "1.0"}\n', "report.html": "<p>Ä \U0001f3a5</p>", "summary.json": "{}"}
 RUNS = [f"202603{day:02}T120000000Z-abc" for day in (3, 1, 10, 2)]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import Recording
 from reconcile.model.run import Receipt
-from reconcile.sandbox.memory import MemoryBuckets
 from reconcile.stores.s3 import S3Recordings
 from reconcile.wiring import Wiring
 from tests.contract.lookalike import WHEN, Delimiting, Lookalike, listing, s3_error, xml
 from tests.contract.loopback import Answer, Asked, Loopback
+from tests.doubles.memory import MemoryBuckets
 
 ROOTS = ("sessions", "users")
 WAYS: tuple[Delimiting, ...] = (

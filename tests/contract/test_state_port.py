@@ -11,13 +11,13 @@ from reconcile.model.decision import Decision
 from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory_state import MemoryState
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment, State
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
 from tests.contract.harness import AT, Desk, RealDesk, journal_entry, ledger_entry
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
+from tests.doubles.memory_state import MemoryState
 
 WANTED = Environment("staging", "application", "programs", ("videos",))
 

@@ -9,12 +9,12 @@ import pytest
 
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.sandbox.memory_state import MemoryLease
 from reconcile.stores.dynamodb_writing import DynamoWriter
-from reconcile.stores.ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
+from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
 from reconcile.wiring import Wiring
 from tests.contract.harness import AT, Desk, Item, RealDesk, journal_entry, ledger_entry, row
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
+from tests.doubles.memory_state import MemoryLease
 
 RECORDING = ("videos", "stage1/comp1/dest1/composite")
 LEDGER = ledger_entry(RECORDING, ann="one")

@@ -7,17 +7,8 @@ import boto3
 import pytest
 from moto.events.models import EventPattern
 
-from reconcile.request import read_event
-from tests.deploy.rights import (
-    MODES,
-    ROLES,
-    SECRETS,
-    allowed,
-    environment,
-    lambdas_own,
-    needed,
-    settings,
-)
+from reconcile.runs.order import read_event
+from tests.deploy.rights import MODES, ROLES, SECRETS, allowed, environment, lambdas_own, needed, settings
 from tests.deploy.stack import (
     ACCOUNT,
     LOOKED_AT,

@@ -8,10 +8,10 @@ import typer.main
 from botocore.validate import ParamValidator
 
 from reconcile.artefact import INTO
-from reconcile.cli import app
+from reconcile.cli.app import app
 from reconcile.model.run import Mode
 from reconcile.report.data import approve_invocation
-from reconcile.request import asks_for_doctor, read_event
+from reconcile.runs.order import asks_for_doctor, read_event
 from tests.deploy.runbook import README, Call, call, calls, commands, of_tool, overrides, section
 from tests.deploy.stack import PARAMETERS, TEMPLATE, template
 

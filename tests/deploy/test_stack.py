@@ -15,17 +15,8 @@ import pytest
 
 from reconcile.handler import handler
 from reconcile.metrics import METRICS, NAMESPACE
-from reconcile.request import read_event
-from tests.deploy.stack import (
-    PARAMETERS,
-    SCHEDULES,
-    Stack,
-    alarms,
-    deployed,
-    dimensions,
-    schedule,
-    template,
-)
+from reconcile.runs.order import read_event
+from tests.deploy.stack import PARAMETERS, SCHEDULES, Stack, alarms, deployed, dimensions, schedule, template
 
 TOPIC = PARAMETERS["AlarmTopic"]
 

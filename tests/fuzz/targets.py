@@ -12,16 +12,16 @@ from typing import Any
 from unittest.mock import patch
 
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.confirm.playable import play
 from reconcile.model.archive import ARCHIVES, TIERING
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement
-from reconcile.model.record import canonical, differences, parse_record
 from reconcile.model.recording import Events, Kind, Recording, parse_events
-from reconcile.playing import play
-from reconcile.request import asks_for_doctor, read_event
-from reconcile.sandbox.memory import MemoryBuckets
+from reconcile.model.search_record import canonical, differences, parse_record
+from reconcile.runs.order import asks_for_doctor, read_event
 from reconcile.sandbox.world import World, build
 from reconcile.settings import load_settings, setting_names
+from tests.doubles.memory import MemoryBuckets
 from tests.fuzz.mutations import garbled, mutated, mutated_item, odd, spliced, written
 from tests.unit.builders import BUCKET, COMPOSITE, NOW, recording, rules, snapshot
 from tests.unit.builders import events as _saying

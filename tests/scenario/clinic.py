@@ -37,7 +37,7 @@ class Clinic:
         stores.algolia.set_up(stores.world.index, INDEX)
         self.shell.monkeypatch.setattr(clients, "connect", self._connect)
         # A machine that is busy with other tests is slow, and not broken.
-        self.shell.monkeypatch.setattr("reconcile.doctor.together._LONGEST_SECONDS", 120.0)
+        self.shell.monkeypatch.setattr("reconcile.doctor.runner._LONGEST_SECONDS", 120.0)
 
     def look(self, *, send: bool = False, clock: Any = now) -> dict[str, Line]:
         """Let doctor look; return its lines by what they are about. Nothing is written, no secret told."""

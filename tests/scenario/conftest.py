@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.sandbox.embedded import STATE_TABLE, Embedded, embedded, put_object
 from reconcile.sandbox.setup import Setup
 from reconcile.sandbox.world.model import StoredObject, World

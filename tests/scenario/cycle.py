@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from reconcile.closing import Outcome
-from reconcile.collect import Stores
-from reconcile.compare.verdicts import Comparison, calls_by_object
-from reconcile.job import Ports, Tools, check, examine, repair
+from reconcile.collect.stores import Stores
+from reconcile.compare.records import calls_by_object
+from reconcile.compare.verdicts import Comparison
+from reconcile.job import check, examine, repair
 from reconcile.model.finding import (
     Subject,
     group_subject,
@@ -24,13 +24,16 @@ from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.recall import recall
-from reconcile.repair.hands import Hands
-from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
-from reconcile.sandbox.memory_state import MemoryLease, MemoryReports, MemoryState
+from reconcile.repair.writing import Hands
+from reconcile.runs.finish import Outcome
+from reconcile.runs.history import recall
+from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
-from reconcile.stores.ports import ConfigurationReader, Environment, Lease, RowKey
+from reconcile.stores.ports import ConfigurationReader, Environment, RowKey
+from reconcile.stores.write_ports import Lease
+from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
+from tests.doubles.memory_state import MemoryLease, MemoryReports, MemoryState
 
 STEP = timedelta(seconds=1)
 SKIP_ROOTS: tuple[str, ...] = Settings.model_fields["skip_roots"].default

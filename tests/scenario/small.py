@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reconcile.model.clock import write_time
-from reconcile.model.record import canonical
+from reconcile.model.search_record import canonical
 from reconcile.sandbox.world.model import StoredObject, Truth, World
 
 BUCKET, TABLE, INDEX, DOMAIN = "recordings-bucket", "app-table", "programs", "play.example.net"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.recording import program_id_of
 from tests.scenario.conftest import Shell, Shells

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from reconcile.closing import Outcome
 from reconcile.job import repair
 from reconcile.model.errors import Exit
 from reconcile.model.run import Order
+from reconcile.runs.finish import Outcome
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import ACCOUNT, Small
 

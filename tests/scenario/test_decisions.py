@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.model.decision import Decision
 from tests.scenario.conftest import Shells
 from tests.scenario.cycle import Cycle

@@ -12,7 +12,7 @@ import pytest
 from moto.backends import get_backend
 
 from reconcile import wiring
-from reconcile.cli import run
+from reconcile.cli.app import run
 from tests.contract.loopback import Answer, Asked, Loopback
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import agreeing, lacking_a_program

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.doctor import Line
 from reconcile.sandbox.algolia import Key
 from reconcile.sandbox.embedded import API_KEY, STATE_TABLE

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.channels.webhook import signature_of
-from reconcile.cli import run
+from reconcile.cli.app import run
+from reconcile.deliver.webhook import signature_of
 from reconcile.doctor import Line
 from reconcile.sandbox.embedded import API_KEY
 from tests.contract.loopback import Answer, Asked

@@ -11,7 +11,7 @@ import pytest
 
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import program_id_of
-from reconcile.sandbox.memory import MemoryIndex, MemoryTable
+from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.sandbox.algolia import Key
 from tests.scenario.conftest import Shells
 from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
@@ -34,7 +34,7 @@ def test_0_when_all_was_mended_and_read_back(shell_on: Shells) -> None:
 
 def test_1_on_a_bug() -> None:
     """An exception that nobody meant ends with Python's own code and a traceback."""
-    broken = "import reconcile.cli as c; c._order = None; c.main()"
+    broken = "import reconcile.cli.app as c; c._order = None; c.main()"
     ended = subprocess.run(
         [sys.executable, "-c", broken, "check"], capture_output=True, text=True, check=False, timeout=60
     )

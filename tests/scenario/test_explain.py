@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconcile.compare.verdicts import compare
-from reconcile.explain.asking import ask_stores
+from reconcile.explain.ask import ask_stores
 from reconcile.explain.explanation import Explanation, explain
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reconcile.explain.asking import Examined, answer, ask, examined
+from reconcile.explain.ask import Examined, answer, ask, examined
 from reconcile.explain.explanation import Explanation, Listing
-from reconcile.explain.stored import explain_stored
+from reconcile.explain.from_report import explain_stored
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import finding_id, recording_subject
 from reconcile.model.run import Order

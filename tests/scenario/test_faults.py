@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import Denied, Refused, SourceError
-from reconcile.sandbox.memory import MemoryIndex, MemoryTable
-from reconcile.sandbox.memory_state import MemoryState
 from reconcile.stores.ports import Entry, Indexing
+from tests.doubles.memory import MemoryIndex, MemoryTable
+from tests.doubles.memory_state import MemoryState
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import Small, agreeing
 

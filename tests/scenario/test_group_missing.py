@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from reconcile.cli import run
-from reconcile.closing import Outcome
+from reconcile.cli.app import run
 from reconcile.handler import handler
 from reconcile.model.run import Repair
-from reconcile.repair.group import group_id_of
+from reconcile.repair.plan_groups import group_id_of
 from reconcile.report.data import Report
 from reconcile.report.sections import sections
+from reconcile.runs.finish import Outcome
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program

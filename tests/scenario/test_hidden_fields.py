@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconcile.sandbox.world.actors import owner
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.builder import Stage
 from tests.scenario.cycle import Cycle
 from tests.scenario.defects.acts import AT, empty_stage
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.doctor import Line
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.configuration import configuration_lines

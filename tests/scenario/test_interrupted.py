@@ -8,11 +8,12 @@ from unittest.mock import patch
 
 import pytest
 
-from reconcile.closing import Outcome
-from reconcile.job import Ports, check, repair
+from reconcile.job import check, repair
 from reconcile.model.deadline import Budget, Deadline
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Order
+from reconcile.runs.finish import Outcome
+from reconcile.runs.ports import Ports
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import agreeing
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from reconcile.closing import Outcome
 from reconcile.metrics import figures
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import Sighting
 from reconcile.report.data import Report
-from reconcile.report.unchecked import pending
+from reconcile.report.not_checked import pending
+from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import build
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import PREFIX, Small, lacking_a_program

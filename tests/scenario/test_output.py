@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import PREFIX, agreeing, lacking_a_program
 
@@ -94,7 +94,7 @@ def test_a_file_without_the_right_to_write_is_refused_before_the_run(
 ) -> None:
     # Whoever runs the tests may be allowed everything.
     shell = shell_on(agreeing().world())
-    monkeypatch.setattr("reconcile.screen.os.access", lambda *_: False)
+    monkeypatch.setattr("reconcile.cli.console.os.access", lambda *_: False)
     assert run(["check", "--json", str(shell.folder / "x.json")]) == 64
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from reconcile.closing import Outcome
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.finding import Subject
 from reconcile.report.data import Report
+from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import build
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import ACCOUNT, Small

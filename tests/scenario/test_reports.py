@@ -6,7 +6,7 @@ import os
 import boto3
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from tests.scenario.conftest import Shells
 from tests.scenario.small import agreeing, lacking_a_program
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.recording import program_id_of
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import GroupGain
+from reconcile.stores.write_ports import GroupGain
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, Small, agreeing, lacking_a_program

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from reconcile.closing import Outcome
 from reconcile.job import check
 from reconcile.model.configuration import Configuration, Notifications, Storage
 from reconcile.model.errors import UsageError
 from reconcile.model.run import Order
+from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import World, build
 from reconcile.settings import load_settings
 from reconcile.stores.algolia import AlgoliaRecords

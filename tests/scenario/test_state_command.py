@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.model.environment import TakenBack
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle

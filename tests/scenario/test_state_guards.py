@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.job import repair
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.model.recording import program_id_of
 from reconcile.model.run import Order, Receipt
-from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex
+from tests.doubles.memory import MemoryBuckets, MemoryIndex
 from tests.scenario.conftest import Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, INDEX, PREFIX, TABLE, Small, agreeing, lacking_a_program

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from reconcile.closing import Outcome
 from reconcile.job import check
 from reconcile.model.deadline import Budget, Deadline
 from reconcile.model.errors import Exit
 from reconcile.model.run import Order
+from reconcile.runs.finish import Outcome
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import ACCOUNT, UPLOADS, Small
 

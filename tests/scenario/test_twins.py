@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from reconcile.cli import run
+from reconcile.cli.app import run
 from reconcile.model.clock import write_time
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import ACCOUNT, BUCKET, DOMAIN, TABLE, Small

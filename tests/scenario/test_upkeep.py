@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from reconcile.closing import Outcome
 from reconcile.job import repair
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
@@ -16,6 +15,7 @@ from reconcile.model.errors import Exit, LeaseLost, SourceError
 from reconcile.model.run import Order
 from reconcile.model.sighting import Sighting
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.runs.finish import Outcome
 from tests.scenario.cycle import Cycle
 from tests.scenario.meddling import approve, meddled, statuses
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, Small, agreeing, lacking_a_program

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import Comparison, compare
-from reconcile.looking import media_of
 from reconcile.model.finding import Judgement, record_subject, recording_subject, session_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import parse_items
-from reconcile.model.record import canonical, parse_record
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable, place_of
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import canonical, parse_record
 from reconcile.model.sighting import THERE
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 

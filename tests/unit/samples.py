@@ -19,7 +19,7 @@ from reconcile.model.finding import (
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
-from reconcile.report.unchecked import Reason, Unchecked
+from reconcile.report.not_checked import Reason, Unchecked
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 BUCKET = "media-of-the-test"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconcile.compare.judge_system import opinions
-from reconcile.compare.opinion import Opinion
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.compare.configuration.judge import opinions
 from reconcile.model.configuration import (
     Configuration,
     Function,

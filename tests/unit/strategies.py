@@ -10,17 +10,17 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from reconcile.collect import Stores, collect, read_events
-from reconcile.looking import look
+from reconcile.collect.media import look
+from reconcile.collect.stores import Stores, collect, read_events
 from reconcile.model.finding import recording_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import PROJECTION, parse_items
-from reconcile.model.record import parse_record
 from reconcile.model.recording import Unreadable
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import parse_record
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.sandbox.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from reconcile.sandbox.world import World, build
+from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 
 NOW = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 WORLD_SIZE = 130

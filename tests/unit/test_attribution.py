@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.attribution import Attribution, Claims
-from reconcile.compare.claims import Claim
+from reconcile.compare.recording.attribution import Attribution, Claims
+from reconcile.compare.recording.claims import Claim
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events
 from reconcile.model.snapshot import Assignment

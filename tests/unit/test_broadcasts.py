@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.broadcasts import Folding, Recorded, fold
-from reconcile.compare.coverage import covers
+from reconcile.compare.recording.coverage import covers
+from reconcile.compare.recording.folding import Folding, Recorded, fold
 from tests.unit.builders import BEFORE
 
 

@@ -5,13 +5,13 @@ import io
 from rich.console import Console
 
 from reconcile.compare.choices import THE_JOB, candidates_of
-from reconcile.explain.screen import print_told
-from reconcile.explain.stored import explain_stored
+from reconcile.explain.from_report import explain_stored
+from reconcile.explain.render import print_told
 from reconcile.model.recording import program_id_of
 from reconcile.report.choices import MOST, choice_of, in_columns
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import compose
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import compose
 from tests.unit.builders import (
     BEFORE,
     BUCKET,

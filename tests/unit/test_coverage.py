@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.coverage import Member, Place, Standing, arrange, covers, doubles, overlap
+from reconcile.compare.recording.coverage import Member, Place, Standing, arrange, covers, doubles, overlap
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
 

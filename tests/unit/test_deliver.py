@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from reconcile.deliver.dispatch import Mailroom, Notify, deliver, worth_telling
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.run import Delivery, Interrupted
 from reconcile.report.data import Report
-from reconcile.report.deliver import Mailroom, Notify, deliver, worth_telling
-from reconcile.report.letter import Letter
+from reconcile.report.message import Letter
 from tests.unit.samples import busy_report, clean_report
 
 NOW = clean_report().run.started_at

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from rich.console import Console
 
-from reconcile.explain.screen import print_told
-from reconcile.explain.stored import explain_stored
+from reconcile.explain.from_report import explain_stored
+from reconcile.explain.render import print_told
 from reconcile.model.media import MediaMap
 from reconcile.model.texts import apart, clean, is_clean
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import compose as compose_mail
-from reconcile.report.slack import compose as compose_slack
-from reconcile.report.terminal import print_report
-from reconcile.report.words import Caps, line_of, titled
+from reconcile.report.formatting import Caps, line_of, titled
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import compose as compose_mail
+from reconcile.report.render.slack import compose as compose_slack
+from reconcile.report.render.terminal import print_report
 from tests.unit.samples import busy_report, every_kind_report
 from tests.unit.strategies import wild_texts
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
 from reconcile.model.catalog import Program
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey

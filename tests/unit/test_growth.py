@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare import attribution, blindspots, folded
-from reconcile.compare.claims import Shelf
-from reconcile.compare.spans import Interval, Spans
+from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.recording import attribution, broadcasts, unread
+from reconcile.compare.recording.claims import Shelf
 from tests.bench.growth import COMPARISONS, MOST_RATIO, count, look_at, steps, too_steep
 from tests.bench.shapes import SHAPES, Name, Shape, Tally
 
@@ -50,13 +50,13 @@ class Tried(Spans[Any]):
         return any(True for _ in self.overlapping(time))
 
 
-@pytest.mark.parametrize("module", [folded, blindspots])
+@pytest.mark.parametrize("module", [broadcasts, unread])
 def test_a_loop_that_tries_all_times_is_seen(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "Spans", Tried)
     name = "one show, one channel and one stage for everything, each broadcast recorded twice"
-    if module is blindspots:
+    if module is unread:
         name = "half of the recordings are nobody's and never ended"
-        monkeypatch.setattr("reconcile.compare.needs.Spans", Tried)
+        monkeypatch.setattr("reconcile.compare.events_needed.Spans", Tried)
     assert grown(SHAPES[name], ENOUGH)[1]
 
 

@@ -15,7 +15,7 @@ from reconcile.repair.plan import Permission, make_plan
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report, approve_command
 from reconcile.report.history import History
-from reconcile.report.unchecked import pending
+from reconcile.report.not_checked import pending
 from tests.unit.builders import (
     BEFORE,
     BUCKET,

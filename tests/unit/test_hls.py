@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconcile.confirm.playable import play
 from reconcile.model.hls import NoPlaylist, parse_playlist
 from reconcile.model.recording import Events, Kind, Recording
-from reconcile.playing import play
-from reconcile.sandbox.memory import MemoryBuckets
+from tests.doubles.memory import MemoryBuckets
 from tests.unit.hls_grammar import BREAKINGS, MANIFEST, Made, valid
 
 BUCKET, PREFIX = "videos", "a/b/c/composite"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.judge_index import FACETS, RETRIEVED, SEARCHABLE
-from reconcile.compare.opinion import Opinion
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.compare.configuration.index import FACETS, RETRIEVED, SEARCHABLE
 from reconcile.model.configuration import IndexSettings, NotSeen
 from tests.unit.setups import SETTINGS, SOUND, opinion_on, told_by
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import compare
-from reconcile.looking import media_of
 from reconcile.model.finding import Judgement, program_subject, recording_subject
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting, archived, empty

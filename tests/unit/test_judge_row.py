@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.needs import wanted_events
+from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
 from reconcile.model.finding import Judgement, recording_subject, row_subject
 from reconcile.model.recording import Unreadable
 from reconcile.model.snapshot import Snapshot
-from reconcile.repair.upkeep import plan_link
+from reconcile.repair.plan_rows import plan_link
 from tests.unit.builders import (
     BEFORE,
     BUCKET,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.opinion import Opinion
+from reconcile.compare.configuration.assessment import Opinion
 from reconcile.model.configuration import Configuration, NotSeen, Policy, Storage
 from reconcile.model.snapshot import Snapshot
 from tests.unit.builders import BUCKET, CHANNEL, COMPOSITE, recording, snapshot

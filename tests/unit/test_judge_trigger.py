@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.judge_trigger import untold
-from reconcile.compare.opinion import Opinion
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.compare.configuration.trigger import untold
 from reconcile.model.configuration import Configuration, Function, NotSeen, Rule
 from tests.unit.builders import BUCKET, CHANNEL, COMPOSITE, events, snapshot
 from tests.unit.setups import (

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.attribution import Attribution
-from reconcile.compare.claims import Claim
-from reconcile.compare.judge_record import RecordEvidence, judge_record
-from reconcile.compare.judge_recording import RecordingEvidence, judge_recording
-from reconcile.compare.judge_session import SessionEvidence, judge_session
+from reconcile.compare.recording.attribution import Attribution
+from reconcile.compare.recording.claims import Claim
+from reconcile.compare.recording.judge import RecordingEvidence, judge_recording
+from reconcile.compare.records import RecordEvidence, judge_record
+from reconcile.compare.sessions import SessionEvidence, judge_session
 from reconcile.model.catalog import Group, Program, Session, Show
 from reconcile.model.finding import Judgement, judgement, record_subject
-from reconcile.model.record import Record
+from reconcile.model.search_record import Record
 from reconcile.model.sighting import Archived
 from reconcile.model.verdict_table import VERDICTS, verdict_kind, verdicts_of
 from tests.unit.builders import BEFORE, BUCKET, COMPOSITE, NOW, events, recording

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 
 from reconcile.model.run import Interrupted
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import LONGEST_SUBJECT, MOST_ATTACHED, Mail, compose
+from reconcile.report.formatting import clean
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import LONGEST_SUBJECT, MOST_ATTACHED, Mail, compose
 from reconcile.report.sections import sections
 from reconcile.report.summary import glance, looked_at, run_line, source_lines, tallies
-from reconcile.report.words import clean
 from reconcile.settings import load_settings
 from reconcile.wiring import Wiring
 from tests.unit.page import VOID, Page, poisoned

@@ -7,9 +7,9 @@ from typing import Any, get_args
 import pytest
 
 from reconcile import metrics
-from reconcile.closing import Outcome
 from reconcile.model.errors import Exit
 from reconcile.model.finding import Status
+from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, recording, run_facts
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reconcile.model.finding import Finding
 from reconcile.report.data import SCHEMA, Report
-from reconcile.report.letter import Letter
-from reconcile.report.notice import MOST_BYTES, compose, compose_test, encode, header_value, labels
+from reconcile.report.message import Letter
+from reconcile.report.render.webhook import MOST_BYTES, compose, compose_test, encode, header_value, labels
 from tests.unit.samples import (
     RUN,
     busy_report,

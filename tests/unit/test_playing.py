@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.collect import read_events
+from reconcile.collect.stores import read_events
+from reconcile.confirm.playable import Playing, play
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import Events, Kind, Recording, Unreadable
 from reconcile.model.sighting import Archived
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.playing import Playing, play
-from reconcile.sandbox.memory import MemoryBuckets
+from tests.doubles.memory import MemoryBuckets
 
 BUCKET, PREFIX = "videos", "a/b/c/composite"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 
 from reconcile.model.catalog import Group, Show
 from reconcile.model.parse import parse_items
-from reconcile.model.record import canonical
 from reconcile.model.recording import manifest_key, program_id_of
+from reconcile.model.search_record import canonical
 from reconcile.repair.plan import Creation
-from reconcile.repair.program import Media, group_keys, program_item
+from reconcile.repair.program_item import Media, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
 

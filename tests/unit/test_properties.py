@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.needs import wanted_events
-from reconcile.compare.verdicts import Comparison, calls_by_object, compare
+from reconcile.compare.events_needed import wanted_events
+from reconcile.compare.records import calls_by_object
+from reconcile.compare.verdicts import Comparison, compare
 from reconcile.model.catalog import Catalog
 from reconcile.model.finding import (
     Subject,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from reconcile.cli import app
+from reconcile.cli.app import app
 from reconcile.model.errors import Exit
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.settings import Settings, setting_names

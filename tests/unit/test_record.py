@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model.record import (
+from reconcile.model.search_record import (
     FIELDS,
     canonical,
     differences,

@@ -11,23 +11,23 @@ import typer.main
 from hypothesis import given
 from rich.console import Console
 
-from reconcile.cli import app
-from reconcile.explain.screen import print_told
-from reconcile.explain.stored import explain_stored
+from reconcile.cli.app import app
+from reconcile.explain.from_report import explain_stored
+from reconcile.explain.render import print_told
 from reconcile.model.finding import Judgement
 from reconcile.model.media import MediaMap
 from reconcile.model.remedy import UNWRITABLE, Remedy, written
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import compose as compose_mail
-from reconcile.report.notice import compose as compose_notice
-from reconcile.report.notice import encode
-from reconcile.report.slack import compose as compose_slack
-from reconcile.report.terminal import print_report
-from reconcile.report.words import Caps
+from reconcile.report.formatting import Caps
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import compose as compose_mail
+from reconcile.report.render.slack import compose as compose_slack
+from reconcile.report.render.terminal import print_report
+from reconcile.report.render.webhook import compose as compose_notice
+from reconcile.report.render.webhook import encode
 from tests.unit.samples import NOW, busy_report, every_kind_report, findings_report, subject_of
 from tests.unit.strategies import wild_texts
 

@@ -9,14 +9,14 @@ import pytest
 from rich.console import Console
 
 from reconcile.model.finding import Finding, system_subject
-from reconcile.report.causes import cause_groups, setup_lines
+from reconcile.report.cause_groups import cause_groups, setup_lines
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import MOST_BYTES, compose
-from reconcile.report.notice import compose as compose_notice
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import MOST_BYTES, compose
+from reconcile.report.render.terminal import print_report
+from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
-from reconcile.report.terminal import print_report
 from tests.unit.samples import BUCKET, NOW, clean_report, evidence, finding, recording
 
 NAME = f"s3://{BUCKET} notifications"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from reconcile.model.finding import finding_id
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
-from reconcile.report.html import MOST_ITEMS, render_html
+from reconcile.report.formatting import clean, two_values
+from reconcile.report.render.html import MOST_ITEMS, render_html
 from reconcile.report.summary import glance
-from reconcile.report.words import clean, two_values
 from tests.unit.page import Page, poisoned
 from tests.unit.samples import (
     RUN,

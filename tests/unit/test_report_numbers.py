@@ -11,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reconcile.closing import Outcome
 from reconcile.metrics import figures
 from reconcile.model.finding import Finding, Status
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
+from reconcile.report.counts import numbers_of
 from reconcile.report.data import NOT_JUDGED, Report
-from reconcile.report.html import render_html
-from reconcile.report.letter import Letter
-from reconcile.report.mail import compose as compose_mail
-from reconcile.report.notice import compose as compose_notice
-from reconcile.report.numbers import numbers_of
+from reconcile.report.message import Letter
+from reconcile.report.render.html import render_html
+from reconcile.report.render.mail import compose as compose_mail
+from reconcile.report.render.slack import compose as compose_slack
+from reconcile.report.render.terminal import print_report
+from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
-from reconcile.report.slack import compose as compose_slack
 from reconcile.report.summary import count_tables, tallies
-from reconcile.report.terminal import print_report
+from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, run_facts, subject_of
 
 KINDS = [kind for kind in VERDICTS if kind.response not in ("count", "not-checked")]

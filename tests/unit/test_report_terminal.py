@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.terminal import MOST_ITEMS, print_report, print_runs
+from reconcile.report.render.html import render_html
+from reconcile.report.render.terminal import MOST_ITEMS, print_report, print_runs
 from tests.unit.samples import (
     RUN,
     busy_report,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconcile.model.errors import UsageError
 from reconcile.model.run import Mode, Order
-from reconcile.request import FIELDS, Request, make_order, read_event
+from reconcile.runs.order import FIELDS, Request, make_order, read_event
 
 RUN = "20260301T033000000Z-abcdef"
 

@@ -5,7 +5,7 @@ import time
 
 from rich.console import Console
 
-from reconcile.screen import bars
+from reconcile.cli.console import bars
 
 
 def test_a_bar_tells_how_much_is_done_how_fast_and_how_long_it_takes() -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from reconcile.model.errors import UsageError
-from reconcile.recall import settle
-from reconcile.sandbox.memory_state import MemoryState
+from reconcile.runs.history import settle
 from reconcile.stores.ports import Environment
+from tests.doubles.memory_state import MemoryState
 
 OURS = Environment("dev", "programs-dev", "index-dev", ("videos-dev",))
 THEIRS = Environment("prod", "programs-prod", "index-prod", ("videos-prod",))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
-from reconcile.report.letter import Letter
-from reconcile.report.slack import compose, compose_test
-from reconcile.report.words import clean
+from reconcile.report.formatting import clean
+from reconcile.report.message import Letter
+from reconcile.report.render.slack import compose, compose_test
 from tests.contract.slack_desk import escapes, faults, length, texts
 from tests.unit.page import poisoned
 from tests.unit.samples import (

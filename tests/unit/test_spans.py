@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.spans import Interval, Spans
+from reconcile.compare.interval_tree import Interval, Spans
 from tests.unit.builders import BEFORE, MINUTE
 
 moments = st.integers(0, 30).map(lambda minutes: BEFORE + minutes * MINUTE)

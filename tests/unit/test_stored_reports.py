@@ -12,10 +12,10 @@ from rich.console import Console
 
 from reconcile.model.errors import UsageError
 from reconcile.report.data import Report
-from reconcile.report.html import render_html
-from reconcile.report.terminal import print_report
-from reconcile.sandbox.memory_state import MemoryReports
-from reconcile.stored_reports import load_report, newest_report, summaries
+from reconcile.report.render.html import render_html
+from reconcile.report.render.terminal import print_report
+from reconcile.runs.archive import load_report, newest_report, summaries
+from tests.doubles.memory_state import MemoryReports
 from tests.unit.samples import clean_report, run_facts
 
 OWN, FOREIGN = "prod", "staging"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import compare
-from reconcile.explain.stored import explain_stored
+from reconcile.explain.from_report import explain_stored
 from reconcile.model.decision import Decision
 from reconcile.model.finding import Subject, finding_id, program_subject
 from reconcile.model.run import Order
@@ -21,7 +21,7 @@ from reconcile.repair.plan import Permission, make_plan
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report
 from reconcile.report.history import History
-from reconcile.report.unchecked import Unchecked
+from reconcile.report.not_checked import Unchecked
 from tests.unit.samples import subject_of
 
 from tests.unit.test_judge_program import SUBJECT, UPLOADED, upload  # isort: skip

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.needs import wanted_events
+from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
 from reconcile.model.finding import record_subject, recording_subject, session_subject
-from reconcile.model.record import canonical
 from reconcile.model.recording import Kind, Recording, Unreadable
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import canonical
 from reconcile.model.snapshot import Snapshot
 from reconcile.model.verdict_table import TYPES
 from tests.unit.builders import (

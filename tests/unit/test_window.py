@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.needs import wanted_events
+from reconcile.compare.events_needed import wanted_events
 from reconcile.model.run import Order
-from reconcile.recall import NOWHERE, Past, rules_for
 from reconcile.report.history import History
+from reconcile.runs.history import NOWHERE, Past, rules_for
 from tests.unit.builders import (
     BEFORE,
     BUCKET,

@@ -17,9 +17,9 @@ import pytest
 import reconcile.sandbox.world as world_package
 from reconcile.sandbox.world import RecordingTruth, World, build
 from reconcile.sandbox.world.actors import curator, owner
-from reconcile.sandbox.world.record import canonical
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.script import SCENES
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.search_record import canonical
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 BUCKETS = ("shelcaster-media-manager", "second-bucket")

@@ -6,15 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import owner
-from reconcile.sandbox.world.actors.producer import (
-    delete_group,
-    recount,
-    save_recording_row,
-)
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, owner
+from reconcile.sandbox.world.actors.producer import delete_group, recount, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, evening, note, note_row, program_id
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -29,7 +25,7 @@ def stage() -> Stage:
 
 def shown(stage: Stage) -> tuple[Evening, Key]:
     night = evening(stage, AT, length=40 * MINUTE)
-    program = live.process(stage, night.composite, night.show, AT + MINUTE)
+    program = functions.process(stage, night.composite, night.show, AT + MINUTE)
     note(stage, night.composite, "agrees", night.show, [program])
     return night, program
 
@@ -41,9 +37,9 @@ def test_a_program_agrees_until_its_file_is_gone(stage: Stage) -> None:
     ((bucket, key),) = stage.notes.plays[upload]
     stage.drop_object(bucket, key)
     assert stage.truth().programs[upload].verdict == "media-missing"
-    stage.update(upload, updatedAt=wire.javascript_time(NOW - 14 * MINUTE))
+    stage.update(upload, updatedAt=formats.javascript_time(NOW - 14 * MINUTE))
     assert stage.truth().programs[upload].verdict == "settling"
-    stage.update(upload, program_url=None, updatedAt=wire.javascript_time(AT))
+    stage.update(upload, program_url=None, updatedAt=formats.javascript_time(AT))
     assert stage.truth().programs[upload].verdict == "agrees"
 
 
@@ -62,7 +58,7 @@ def test_a_program_is_in_a_group_that_exists(stage: Stage) -> None:
     night, program = shown(stage)
     delete_group(stage, night.show)
     assert stage.truth().programs[program].verdict == "group-dangling"
-    live.count(stage, night.show, AT)
+    functions.count(stage, night.show, AT)
     assert stage.truth().programs[program].verdict == "group-dangling"
     stage.update(program, groupId="")
     assert stage.truth().programs[program].verdict == "agrees"
@@ -89,7 +85,7 @@ def test_a_recordings_program_is_listed(stage: Stage, changed: dict[str, object]
 def test_a_row_of_the_old_shape_is_never_listed(stage: Stage) -> None:
     """Not even where its group is its recording's finding."""
     night = evening(stage, AT)
-    program = live.process_before_groups(stage, night.composite, night.show, AT + MINUTE)
+    program = functions.process_before_groups(stage, night.composite, night.show, AT + MINUTE)
     note(stage, night.composite, "program-incomplete", night.show, [program])
     assert stage.truth().programs[program].verdict == "index-blind"
 
@@ -102,7 +98,7 @@ def test_a_group_counts_what_is_listed_under_it(stage: Stage) -> None:
     assert stage.truth().groups[group] == "agrees"
     recount(stage, who, group[1].removeprefix("g#"), 1, AT)
     assert stage.truth().groups[group] == "count-drift"
-    stage.update(upload, updatedAt=wire.javascript_time(NOW))
+    stage.update(upload, updatedAt=formats.javascript_time(NOW))
     assert stage.truth().groups[group] == "settling"
     stage.update(group, programsCount="1")
     stage.delete(upload)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconcile.sandbox.world.actors import operator
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters import (
     broken,
     chance,
@@ -28,7 +29,6 @@ from reconcile.sandbox.world.chapters import (
 )
 from reconcile.sandbox.world.chapters.scene import Scene, When
 from reconcile.sandbox.world.model import World
-from reconcile.sandbox.world.stage import Stage
 
 CHAPTERS = (
     healthy, life, chance, missing, channels, retired, coverage, waiting, unclear, broken, incomplete,

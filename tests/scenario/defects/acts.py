@@ -16,12 +16,12 @@ from reconcile.model.finding import (
     row_subject,
     session_subject,
 )
-from reconcile.model.record import plain
+from reconcile.model.search_record import plain
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.sandbox.world.actors.host import Session
 from reconcile.sandbox.world.actors.ivs import Recording
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import program_id
-from reconcile.sandbox.world.stage import Stage
 from tests.scenario.cycle import Contents, Cycle
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)

@@ -13,7 +13,7 @@ from reconcile.model.configuration import (
     read_notifications,
 )
 from reconcile.report.data import Report
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.builder import Stage
 from tests.scenario.cycle import Cycle
 from tests.scenario.defects.acts import BUCKET
 

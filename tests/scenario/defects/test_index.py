@@ -1,10 +1,10 @@
 """Defects of those who write the search index, and what the job makes of its records."""
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import curator, owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import curator, functions, owner
+from reconcile.sandbox.world.actors.functions import Index
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import evening, program_id
-from reconcile.sandbox.world.live import Index
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 from tests.scenario.defects.acts import AT, HOUR, MINUTE, NOW, empty_stage, seen
 
@@ -14,7 +14,7 @@ NO_DATE_MS = -2208988800000
 def processed(stage: Stage, index: Index = Index.SYNC) -> Key:
     """Let the processor make a program of an evening."""
     night = evening(stage, AT)
-    return live.process(stage, night.composite, night.show, AT + MINUTE, index=index)
+    return functions.process(stage, night.composite, night.show, AT + MINUTE, index=index)
 
 
 def lost(stage: Stage, program: Key) -> str:
@@ -40,7 +40,7 @@ def test_b11_the_old_sync_wrote_networks_over_users() -> None:
     stage = empty_stage()
     program = processed(stage)
     copy = curator.add_to_network(stage, program, "net", AT + HOUR, synced=False)
-    live.old_sync(stage, copy)
+    functions.old_sync(stage, copy)
     result = seen(stage)
     assert result.told == {"record-stale": 1, "record-missing": 1}
     assert result.left == {}
@@ -125,7 +125,7 @@ def test_b12h_the_networks_script_never_deletes() -> None:
     """A record whose row is gone is told; the job deletes nothing."""
     stage = empty_stage()
     copy = curator.add_to_network(stage, owner.upload(stage, AT), "net", AT + HOUR)
-    live.remove(stage, copy, seen=False)
+    functions.remove(stage, copy, seen=False)
     result = seen(stage)
     assert result.told == result.left == {"record-orphaned": 1}
     assert result.untouched
@@ -134,7 +134,7 @@ def test_b12h_the_networks_script_never_deletes() -> None:
 def test_b12i_a_throttled_stream_is_late() -> None:
     """A row that changed moments ago may still be on its way into the index: nothing is claimed."""
     stage = empty_stage()
-    upload = owner.upload(stage, NOW - 4 * MINUTE, updatedAt=wire.javascript_time(NOW - 4 * MINUTE))
+    upload = owner.upload(stage, NOW - 4 * MINUTE, updatedAt=formats.javascript_time(NOW - 4 * MINUTE))
     name = lost(stage, upload)
     result = seen(stage)
     assert result.record(name) == ("settling", "settling")

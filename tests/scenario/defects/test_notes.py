@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from reconcile.sandbox.world import live
+from reconcile.sandbox.world.actors import functions
 from reconcile.sandbox.world.actors.producer import save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, evening, program_id
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 from tests.scenario.defects.acts import AT, MINUTE, empty_stage, seen
 
@@ -15,7 +15,7 @@ LENGTH = 45 * MINUTE
 def shown(stage: Stage, late: timedelta = timedelta(0)) -> tuple[Evening, Key]:
     """Record and show an evening."""
     night = evening(stage, AT + late, length=LENGTH)
-    return night, live.process(stage, night.composite, night.show, AT + late + MINUTE)
+    return night, functions.process(stage, night.composite, night.show, AT + late + MINUTE)
 
 
 def test_b14_a_row_that_was_stopped_is_never_completed() -> None:
@@ -57,7 +57,7 @@ def test_b14c_rows_that_name_one_channel_get_the_same_media() -> None:
         rows[row] = (night, program)
     foreign = next(iter(rows.values()))[0].composite
     for row in rows:
-        live.note_in_row(stage, row, foreign, None, AT + 50 * MINUTE)
+        functions.note_in_row(stage, row, foreign, None, AT + 50 * MINUTE)
     result = seen(stage)
     assert result.told == {"recording-row-stale": 2}
     for row, (night, program) in rows.items():
@@ -92,7 +92,7 @@ def test_b14f_a_status_that_is_made_up_when_read_leaves_no_trace() -> None:
     stage = empty_stage()
     night, program = shown(stage)
     row = save_recording_row(stage, night.show, AT, AT + LENGTH)
-    live.note_in_row(stage, row, night.composite, program, AT + 46 * MINUTE)
+    functions.note_in_row(stage, row, night.composite, program, AT + 46 * MINUTE)
     stage.put_object(stage.bucket, "ivs-recordings/channel/master.m3u8", b"#EXTM3U", AT)
     result = seen(stage)
     assert result.told == {}

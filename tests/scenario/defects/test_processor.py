@@ -1,7 +1,6 @@
 """Defects of the processor and of what wakes it, and what the job makes of the rows that they leave."""
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.producer import (
     Group,
     delete_show,
@@ -18,7 +17,7 @@ def test_b01_the_check_for_doubles_looks_at_one_row() -> None:
     """An event that comes twice makes two programs: the job tells it, and takes neither away."""
     stage = empty_stage()
     night = evening(stage, AT)
-    programs = [live.process(stage, night.composite, night.show, AT + late * MINUTE) for late in (1, 4)]
+    programs = [functions.process(stage, night.composite, night.show, AT + late * MINUTE) for late in (1, 4)]
     result = seen(stage)
     assert result.told == result.left == {"program-duplicated": 1}
     assert len(result.evidence("program-duplicated")["programs"]) == len(programs)
@@ -30,7 +29,7 @@ def test_b01b_every_overwrite_of_the_manifest_is_an_event() -> None:
     stage = empty_stage()
     night = evening(stage, AT)
     for late in (1, 20, 40):
-        live.process(stage, night.composite, night.show, AT + late * MINUTE)
+        functions.process(stage, night.composite, night.show, AT + late * MINUTE)
     result = seen(stage)
     assert result.told == result.left == {"program-duplicated": 1}
     assert len(result.evidence("program-duplicated")["programs"]) == 3
@@ -41,7 +40,7 @@ def test_b01c_a_channel_recording_has_two_manifests() -> None:
     stage = empty_stage()
     night = channel_evening(stage, AT)
     for manifest in (night.channel.manifest, night.channel.byte_range):
-        live.process(stage, night.channel, night.show, AT + MINUTE, manifest=manifest)
+        functions.process(stage, night.channel, night.show, AT + MINUTE, manifest=manifest)
     result = seen(stage)
     assert result.recording(night.channel) == ("program-duplicated", "program-duplicated")
     assert result.told == {"program-duplicated": 1}
@@ -74,7 +73,7 @@ def test_b05_first_match_wins_files_under_the_wrong_show() -> None:
     """A session that shares the channel came first: the program is a stranger's, which only he can move."""
     stage = empty_stage()
     night, stranger = evening(stage, AT), make_show(stage, AT)
-    program = live.process(stage, night.composite, stranger, AT + MINUTE)
+    program = functions.process(stage, night.composite, stranger, AT + MINUTE)
     result = seen(stage)
     assert result.told == result.left == {"program-misfiled": 1}
     assert result.evidence("program-misfiled")["filed_under"] == f"show {stranger.show_id}"
@@ -97,7 +96,7 @@ def test_b05c_a_second_start_makes_the_session_forget_the_first() -> None:
     stage = empty_stage()
     night = evening(stage, AT, length=30 * MINUTE)
     again = host.broadcast(stage, night.session, AT + 33 * MINUTE, 40 * MINUTE)
-    live.process(stage, again, night.show, AT + 34 * MINUTE)
+    functions.process(stage, again, night.show, AT + 34 * MINUTE)
     result = seen(stage)
     assert result.recording(night.composite) == ("program-missing", "agrees")
     assert result.recording(again) == ("agrees", "agrees")
@@ -120,7 +119,7 @@ def test_b06_counting_up_a_group_that_is_gone_makes_a_phantom() -> None:
     stage = empty_stage()
     show = make_show(stage, AT, Group.ROWLESS)
     night = evening(stage, AT, show=show)
-    live.process(stage, night.composite, show, AT + MINUTE)
+    functions.process(stage, night.composite, show, AT + MINUTE)
     assert "groupId" not in stage.rows[group_key(show)]
     result = seen(stage)
     assert result.told == result.left == {"group-dangling": 1}
@@ -166,13 +165,13 @@ def test_b08_the_newest_row_gets_the_media_of_another_recording() -> None:
     """Yesterday's row stays stuck, today's is overwritten until it is right: the job mends the first."""
     stage = empty_stage()
     yesterday = evening(stage, AT - DAY, length=45 * MINUTE)
-    first = live.process(stage, yesterday.composite, yesterday.show, AT - DAY + MINUTE)
+    first = functions.process(stage, yesterday.composite, yesterday.show, AT - DAY + MINUTE)
     today = evening(stage, AT, show=yesterday.show, length=40 * MINUTE)
-    second = live.process(stage, today.composite, today.show, AT + MINUTE)
+    second = functions.process(stage, today.composite, today.show, AT + MINUTE)
     stuck = save_recording_row(stage, today.show, AT - DAY, AT - DAY + 45 * MINUTE)
     newest = save_recording_row(stage, today.show, AT, AT + 40 * MINUTE)
-    live.note_in_row(stage, newest, yesterday.composite, first, AT + MINUTE)
-    live.note_in_row(stage, newest, today.composite, second, AT + 41 * MINUTE)
+    functions.note_in_row(stage, newest, yesterday.composite, first, AT + MINUTE)
+    functions.note_in_row(stage, newest, today.composite, second, AT + 41 * MINUTE)
     result = seen(stage)
     assert result.told == {"recording-row-stale": 1}
     assert result.left == {}
@@ -186,8 +185,8 @@ def test_b09_the_put_holds_though_the_counter_failed() -> None:
     """The retry made a second program: the double is told, and that the group counts one too few."""
     stage = empty_stage()
     night = evening(stage, AT)
-    live.process(stage, night.composite, night.show, AT + MINUTE, counted=False)
-    live.process(stage, night.composite, night.show, AT + 3 * MINUTE)
+    functions.process(stage, night.composite, night.show, AT + MINUTE, counted=False)
+    functions.process(stage, night.composite, night.show, AT + 3 * MINUTE)
     result = seen(stage)
     assert result.told == result.left == {"program-duplicated": 1, "count-drift": 1}
     assert result.untouched

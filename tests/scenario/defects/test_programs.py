@@ -1,11 +1,10 @@
 """Defects of programs, groups and their copies, and what the job makes of the rows that they leave."""
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import curator, owner
+from reconcile.sandbox.world.actors import curator, functions, owner
 from reconcile.sandbox.world.actors.operator import clutter_table
 from reconcile.sandbox.world.actors.producer import delete_group, delete_show, make_group, recount
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, evening, program_id
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 from tests.scenario.defects.acts import AT, HOUR, MINUTE, empty_stage, seen
 
@@ -13,7 +12,7 @@ from tests.scenario.defects.acts import AT, HOUR, MINUTE, empty_stage, seen
 def processed(stage: Stage) -> tuple[Evening, Key]:
     """Let the processor make a program of an evening."""
     night = evening(stage, AT)
-    return night, live.process(stage, night.composite, night.show, AT + MINUTE)
+    return night, functions.process(stage, night.composite, night.show, AT + MINUTE)
 
 
 def test_b13_a_posted_object_overrides_the_keys() -> None:
@@ -33,7 +32,7 @@ def test_b13_a_networks_function_writes_a_users_row_back() -> None:
     stage = empty_stage()
     _, program = processed(stage)
     stage.update(program, entityType="network#program", networkId="net")
-    live.sync(stage, program)
+    functions.sync(stage, program)
     result = seen(stage)
     assert result.program(program) == ("index-blind", "index-blind")
     assert result.told == {"index-blind": 1}
@@ -45,7 +44,7 @@ def miscounted(stage: Stage) -> tuple[Key, Key]:
     groups = [
         (key[0].replace("#programs", "#groups"), f"g#{stage.rows[key]['groupId']}") for key in (upload, gone)
     ]
-    live.remove(stage, gone)
+    functions.remove(stage, gone)
     return groups[0], groups[1]
 
 
@@ -72,7 +71,7 @@ def test_b15b_a_move_that_broke_off_loses_the_program() -> None:
     """Deleted and never put again: no store remembers it, and once approved it is made again."""
     stage = empty_stage()
     night, program = processed(stage)
-    live.remove(stage, program)
+    functions.remove(stage, program)
     recount(stage, night.show.producer, str(night.show.group_id), -1, AT + HOUR)
     result = seen(stage)
     assert result.told == {"program-missing": 1}
@@ -84,7 +83,7 @@ def test_b15b_a_move_caught_in_the_middle_makes_no_second_program() -> None:
     """The row is gone for a moment and its record is not: a program was there, so none is made."""
     stage = empty_stage()
     night, program = processed(stage)
-    live.remove(stage, program, seen=False)
+    functions.remove(stage, program, seen=False)
     recount(stage, night.show.producer, str(night.show.group_id), -1, AT + HOUR)
     result = seen(stage)
     assert result.recording(night.composite) == ("retired", "retired")

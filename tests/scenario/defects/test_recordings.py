@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host, owner
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show
@@ -16,7 +16,7 @@ def test_b10_the_processor_dates_a_program_when_it_makes_it() -> None:
     """Its poor attributes are no finding; the job's own program tells when, how long and how large."""
     stage = empty_stage()
     processed = evening(stage, AT - DAY, length=30 * MINUTE)
-    poor = live.process(stage, processed.composite, processed.show, AT)
+    poor = functions.process(stage, processed.composite, processed.show, AT)
     missed = evening(stage, AT, length=30 * MINUTE)
     result = seen(stage)
     assert result.told == {"program-missing": 1}
@@ -34,7 +34,7 @@ def test_b10b_a_program_is_made_while_the_show_is_on() -> None:
     show = make_show(stage, NOW - 2 * HOUR)
     session = host.open_session(stage, show, NOW - 2 * HOUR)
     recording = host.broadcast(stage, session, NOW - 2 * HOUR, timedelta(minutes=119), Ending.RUNNING)
-    live.process(stage, recording, show, NOW - 119 * MINUTE)
+    functions.process(stage, recording, show, NOW - 119 * MINUTE)
     result = seen(stage)
     assert result.recording(recording) == ("in-progress", "in-progress")
     assert result.told == {}
@@ -147,9 +147,9 @@ def test_b10h_processor_and_export_know_nothing_of_each_other() -> None:
     """Two programs of one recording, linked by the address alone, are told as a double."""
     stage = empty_stage()
     night = evening(stage, AT)
-    live.process(stage, night.composite, night.show, AT + MINUTE)
-    url = wire.playback_url(night.composite.manifest)
-    live.export(stage, night.show, AT + 2 * HOUR, url, stage.uuid(), plays=night.composite)
+    functions.process(stage, night.composite, night.show, AT + MINUTE)
+    url = formats.playback_url(night.composite.manifest)
+    functions.export(stage, night.show, AT + 2 * HOUR, url, stage.uuid(), plays=night.composite)
     result = seen(stage)
     assert result.told == result.left == {"program-duplicated": 1}
 
@@ -158,7 +158,7 @@ def test_b10i_a_design_that_was_never_built_leaves_no_trace() -> None:
     """A runbook tells of a processor fed by events files: recordings have those, and none is a program."""
     stage = empty_stage()
     night = evening(stage, AT)
-    live.process(stage, night.composite, night.show, AT + MINUTE)
+    functions.process(stage, night.composite, night.show, AT + MINUTE)
     result = seen(stage)
     assert result.told == {}
     assert result.untouched
@@ -168,7 +168,7 @@ def test_b10j_a_channel_that_was_deleted_stands_on_many_rows() -> None:
     """Sessions name a shared channel that no longer exists: the stage still tells whose composite it is."""
     stage = empty_stage()
     nights = [evening(stage, AT - number * DAY) for number in range(2)]
-    live.process(stage, nights[0].composite, nights[0].show, AT + MINUTE)
+    functions.process(stage, nights[0].composite, nights[0].show, AT + MINUTE)
     assert all(stage.rows[night.session.key]["ivs"]["channelArn"] for night in nights)
     result = seen(stage)
     assert result.told == {"program-missing": 1}

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Channel, Era
 from reconcile.sandbox.world.actors.operator import clutter_table
 from reconcile.sandbox.world.actors.producer import delete_show, make_show, show_key
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import channel_evening, evening
-from reconcile.sandbox.world.stage import Stage
 from tests.scenario.defects.acts import AT, DAY, HOUR, MINUTE, empty_stage, seen
 
 
@@ -66,7 +66,7 @@ def test_b21d_a_session_ended_twice() -> None:
     """The second end only moves updatedAt and the channel's counters: nothing is claimed."""
     stage = empty_stage()
     night = evening(stage, AT)
-    live.process(stage, night.composite, night.show, AT + MINUTE)
+    functions.process(stage, night.composite, night.show, AT + MINUTE)
     host.end_session(stage, night.session, AT + 3 * HOUR)
     result = seen(stage)
     assert result.told == {}
@@ -97,7 +97,7 @@ def test_b25_a_show_is_written_back_as_it_was_before() -> None:
     """The show lost its composition and status: the session's stage still tells whose it is."""
     stage = empty_stage()
     night = evening(stage, AT)
-    stage.update(show_key(night.show), status="live", compositionArn=wire.arn("composition", "gone"))
+    stage.update(show_key(night.show), status="live", compositionArn=formats.arn("composition", "gone"))
     stage.forget(show_key(night.show), "compositionArn", "status")
     result = seen(stage)
     assert result.recording(night.composite) == ("program-missing", "agrees")
@@ -106,8 +106,8 @@ def test_b25_a_show_is_written_back_as_it_was_before() -> None:
 def test_b26_one_stage_for_ever_and_one_channel_for_all() -> None:
     """The stage that a show's sessions share names the show, the shared channel nobody but by its time."""
     stage = empty_stage()
-    shared = Channel("shared", wire.arn("channel", "shared"))
-    legacy = wire.arn("stage", stage.ivs_id())
+    shared = Channel("shared", formats.arn("channel", "shared"))
+    legacy = formats.arn("stage", stage.ivs_id())
     show, other = make_show(stage, AT, stage_arn=legacy), make_show(stage, AT)
     made = []
     for start in (AT - DAY, AT):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.truth import Key
 
 _COPIED = (
@@ -26,10 +27,10 @@ def add_to_network(stage: Stage, program: Key, network_id: str, at: datetime, *,
     pk, sk = f"n#{network_id}#programs", f"p#{copied['programId']}"
     made = stage.put(
         pk, sk, entityType="network#program", GSI1PK=sk, GSI1SK=pk, networkId=network_id,
-        dateCreated=wire.javascript_time(at), **copied,
+        dateCreated=formats.javascript_time(at), **copied,
     )  # fmt: skip
     if synced:
-        live.sync(stage, made)
+        functions.sync(stage, made)
     return made
 
 
@@ -38,7 +39,7 @@ def add_to_playlist(stage: Stage, program: Key, at: datetime) -> Key:
     pk, copied = f"n#{stage.uuid()}#ch#{stage.uuid()}#pl#{stage.uuid()}", _copy(stage, program)
     return stage.put(
         pk, f"p#{copied['programId']}", entityType="network#playlist#program", order=0,
-        GSI1PK=f"p#{copied['programId']}", GSI1SK=pk, dateCreated=wire.javascript_time(at), **copied,
+        GSI1PK=f"p#{copied['programId']}", GSI1SK=pk, dateCreated=formats.javascript_time(at), **copied,
     )  # fmt: skip
 
 
@@ -47,14 +48,14 @@ def return_from_playlist(stage: Stage, network_row: Key, at: datetime) -> None:
     snapshot = add_to_playlist(stage, network_row, at)
     row = stage.delete(snapshot) | {"pk": network_row[0], "sk": network_row[1], "GSI2PK": snapshot[0]}
     stage.put(**row)
-    live.sync(stage, network_row)
+    functions.sync(stage, network_row)
 
 
 def add_to_tracklist(stage: Stage, program: Key, at: datetime) -> Key:
     """A producer's tracklist gets a snapshot of a program; such rows have no record."""
     pk, copied = f"tracklist#{stage.uuid()}", _copy(stage, program)
     stage.put(
-        pk, "info", tracklistId=pk.partition("#")[2], programCount=1, createdAt=wire.javascript_time(at)
+        pk, "info", tracklistId=pk.partition("#")[2], programCount=1, createdAt=formats.javascript_time(at)
     )
     return stage.put(
         pk, f"program#00000#{copied['programId']}", entityType="tracklistProgram", index=0, **copied

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from reconcile.sandbox.world import wire
+from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import ivs
 from reconcile.sandbox.world.actors.ivs import Layout, Recording
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import Show
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.builder import Stage
 
 
 class Era(Enum):
@@ -52,13 +52,13 @@ class Session:
 
 def persistent_channel(stage: Stage, at: datetime, host: str) -> Channel:
     """An operator makes a channel that records itself, and assigns it to a host."""
-    channel = Channel(stage.uuid(), wire.arn("channel", stage.ivs_id()))
-    made = wire.javascript_time(at - timedelta(days=1))
+    channel = Channel(stage.uuid(), formats.arn("channel", stage.ivs_id()))
+    made = formats.javascript_time(at - timedelta(days=1))
     stage.put(
         f"channel#{channel.channel_id}", "info", entityType="persistentChannel", channelId=channel.channel_id,
         channelArn=channel.arn, channelName=f"host-{host[:8]}", streamKey="not-a-real-key", state="IDLE",
-        recordingConfigurationArn=wire.arn("recording-configuration", "Xk2made0up9Z"), currentSessionId=None,
-        totalBroadcasts=0, totalStreamingMinutes=0, createdAt=made, updatedAt=made,
+        recordingConfigurationArn=formats.arn("recording-configuration", "Xk2made0up9Z"),
+        currentSessionId=None, totalBroadcasts=0, totalStreamingMinutes=0, createdAt=made, updatedAt=made,
     )  # fmt: skip
     assign(stage, channel, host, at)
     return channel
@@ -69,7 +69,7 @@ def assign(stage: Stage, channel: Channel, host: str, at: datetime) -> None:
     stage.put(
         f"host#{host}", "channel#assignment", entityType="channelAssignment", hostUserId=host,
         channelId=channel.channel_id, channelArn=channel.arn, streamKey="not-a-real-key",
-        assignedAt=wire.javascript_time(at - timedelta(days=1)), assignedBy="operator",
+        assignedAt=formats.javascript_time(at - timedelta(days=1)), assignedBy="operator",
     )  # fmt: skip
 
 
@@ -110,23 +110,23 @@ def _ivs_fields(stage: Stage, session_id: str, era: Era, channel: Channel | None
     if era is Era.FIXTURE:
         return {"compositionId": None}
     fields: dict[str, Any] = {
-        "rawStageArn": wire.arn("stage", stage.ivs_id()),
-        "programStageArn": wire.arn("stage", stage.ivs_id()),
+        "rawStageArn": formats.arn("stage", stage.ivs_id()),
+        "programStageArn": formats.arn("stage", stage.ivs_id()),
         "compositionArn": None,
         "programParticipantId": f"program-virtual-{session_id}",
         "programControllerTaskArn": None,
     }
     if era in (Era.RELAY, Era.HEAD):
-        fields["relayChannelArn"] = wire.arn("channel", stage.ivs_id())
+        fields["relayChannelArn"] = formats.arn("channel", stage.ivs_id())
     if era is not Era.HEAD:
-        return fields | {"programChannelArn": wire.arn("channel", stage.ivs_id())}
+        return fields | {"programChannelArn": formats.arn("channel", stage.ivs_id())}
     if channel:
         fields |= {"persistentChannelId": channel.channel_id, "persistentChannelArn": channel.arn}
     return fields
 
 
 def _put_session(stage: Stage, session: Session, ivs_fields: dict[str, Any], *, naive: bool) -> None:
-    created = wire.python_time(session.created) if naive else wire.javascript_time(session.created)
+    created = formats.python_time(session.created) if naive else formats.javascript_time(session.created)
     prefix = f"sessions/{session.session_id}/program/"
     if session.era is Era.FIXTURE:
         prefix = f"users/{session.show.producer}/recordings/{session.show.show_id}/"
@@ -148,8 +148,8 @@ def compose(stage: Stage, session: Session, at: datetime, *, remembered: bool = 
     if session.era is Era.FIXTURE:
         remember(stage, session, compositionId=composition_id)
     else:
-        remember(stage, session, compositionArn=wire.arn("composition", composition_id))
-    stage.update(session.key, updatedAt=wire.javascript_time(at))
+        remember(stage, session, compositionArn=formats.arn("composition", composition_id))
+    stage.update(session.key, updatedAt=formats.javascript_time(at))
     return composition_id
 
 
@@ -199,5 +199,5 @@ def end_session(
     """End the session; a controller task that lives on may push updatedAt past the end by `drift`."""
     when = at if drift is None else stage.settled(at + drift)
     status = "COMPLETED" if stage.rng.random() < 0.3 else "ENDED"
-    updated = wire.python_time(when) if naive else wire.javascript_time(when)
+    updated = formats.python_time(when) if naive else formats.javascript_time(when)
     stage.update(session.key, status=status, updatedAt=updated)

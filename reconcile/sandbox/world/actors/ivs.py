@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from reconcile.sandbox.world import wire
+from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import ivs_files
 from reconcile.sandbox.world.actors.ivs_files import Ending
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.builder import Stage
 
 
 class Layout(Enum):
@@ -83,11 +83,10 @@ def channel(
     `gaps`: the encoder was away that long in all, and came back in time for IVS to go on with one recording.
     """
     date = f"{start.year}/{start.month}/{start.day}/{start.hour}/{start.minute}"
-    root = f"ivs/v1/{wire.ACCOUNT}/{wire.last_part(channel_arn)}/{date}"
+    root = f"ivs/v1/{formats.ACCOUNT}/{formats.last_part(channel_arn)}/{date}"
     if layout is Layout.STAMPED:
-        root = f"ivs/{wire.ACCOUNT}/{wire.last_part(channel_arn)}/{wire.javascript_time(start)}".replace(
-            ":", "-"
-        )
+        stamp = formats.javascript_time(start).replace(":", "-")
+        root = f"ivs/{formats.ACCOUNT}/{formats.last_part(channel_arn)}/{stamp}"
     shape = ivs_files.Shape(
         source={"channel_arn": channel_arn},
         manifest="master.m3u8",
@@ -104,8 +103,8 @@ def channel(
 def participant(stage: Stage, stage_arn: str, start: datetime, length: timedelta) -> Recording:
     """Record one participant of a stage: the raw feed of a guest."""
     session_id, participant_id = f"st-{stage.ivs_id()}", stage.ivs_id()
-    stamp = wire.event_time(start).replace(":", "-")
-    prefix = f"{wire.last_part(stage_arn)}/{session_id}/{participant_id}/{stamp}"
+    stamp = formats.event_time(start).replace(":", "-")
+    prefix = f"{formats.last_part(stage_arn)}/{session_id}/{participant_id}/{stamp}"
     shape = ivs_files.Shape(
         source={"stage_arn": stage_arn, "session_id": session_id, "participant_id": participant_id},
         manifest="multivariant.m3u8",

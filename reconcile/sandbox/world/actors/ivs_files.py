@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from reconcile.sandbox.world import wire
+from reconcile.sandbox.world import formats
 
 SEGMENTS = 3
 _SIZES = {"1080p60": (1920, 1080), "720p30": (1280, 720), "480p30": (852, 480), "high": (1280, 720)}
@@ -81,9 +81,9 @@ def _event(
     failed = "FAIL" in status
     event: dict[str, Any] = {"version": "v1", **shape.source, "recording_status": status}
     if start:
-        event["recording_started_at"] = wire.event_time(start)
+        event["recording_started_at"] = formats.event_time(start)
     if end:
-        event["recording_ended_at"] = wire.event_time(end)
+        event["recording_ended_at"] = formats.event_time(end)
     if failed:
         event["recording_status_message"] = "InternalServerException"
     hls: dict[str, Any] = {"path": "media/hls", "playlist": shape.manifest}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import wire
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.builder import Stage
 
 _STRAY_KEYS = (
     "recording-started-latest.json",
@@ -40,7 +40,7 @@ def clutter_bucket(stage: Stage, bucket: str, at: datetime) -> None:
 
 def clutter_table(stage: Stage, at: datetime) -> None:
     """Rows of every other entity, of guests and ghosts, of keys that no function writes any more."""
-    made = wire.javascript_time(at)
+    made = formats.javascript_time(at)
     network, channel, playlist = stage.uuid(), stage.uuid(), stage.uuid()
     stage.put("admin", "stats", totalUsersCount=12, totalNetworksCount=1)
     stage.put(
@@ -63,10 +63,10 @@ def clutter_table(stage: Stage, at: datetime) -> None:
 
 def _stuck_channel(stage: Stage, at: datetime) -> None:
     """A channel left LIVE by a create-session that died: its session never got a row."""
-    channel_id, made = stage.uuid(), wire.javascript_time(at)
+    channel_id, made = stage.uuid(), formats.javascript_time(at)
     stage.put(
         f"channel#{channel_id}", "info", entityType="persistentChannel", channelId=channel_id, state="LIVE",
-        channelArn=wire.arn("channel", stage.ivs_id()), streamKey="not-a-real-key",
+        channelArn=formats.arn("channel", stage.ivs_id()), streamKey="not-a-real-key",
         recordingConfigurationArn=None, currentSessionId=stage.uuid(), totalBroadcasts=2,
         totalStreamingMinutes=0, updatedAt=made,
     )  # fmt: skip

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from reconcile.sandbox.world import live, wire
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions
 from reconcile.sandbox.world.actors.producer import make_group, recount
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.truth import Key
 
 
 def rename(stage: Stage, program: Key, title: str, at: datetime, *, synced: bool = True) -> None:
     """Edit a program's title; `synced`: the stream sync tells the index."""
-    stage.update(program, title=title, updatedAt=wire.javascript_time(at))
+    stage.update(program, title=title, updatedAt=formats.javascript_time(at))
     if synced:
-        live.sync(stage, program)
+        functions.sync(stage, program)
 
 
 def move(
@@ -28,11 +29,15 @@ def move(
     """
     owner = program[0].split("#")[1]
     group_id = make_group(stage, owner, at)
-    row = live.remove(stage, program)
+    row = functions.remove(stage, program)
     left = row["groupId"]
-    row |= {"groupId": group_id, "GSI1PK": f"u#{owner}#g#{group_id}", "updatedAt": wire.javascript_time(at)}
+    row |= {
+        "groupId": group_id,
+        "GSI1PK": f"u#{owner}#g#{group_id}",
+        "updatedAt": formats.javascript_time(at),
+    }
     stage.put(**row)
-    live.sync(stage, program)
+    functions.sync(stage, program)
     if record_lost:
         stage.drop_record(str(row["programId"]))
     if counted:
@@ -61,14 +66,14 @@ def upload(
     attributes: dict[str, Any] = {
         "entityType": "program", "programId": f"{name}-{stamp}-0", "title": name.replace("-", " ").title(),
         "groupId": make_group(stage, owner, at), "groupName": "Reels", "ownerId": owner,
-        "broadcast_type": "Video mp4", "program_url": wire.playback_url(path), "imageFiles": [],
-        "mediaFiles": [wire.playback_url(path)], "duration": stage.rng.randint(4, 4000),
+        "broadcast_type": "Video mp4", "program_url": formats.playback_url(path), "imageFiles": [],
+        "mediaFiles": [formats.playback_url(path)], "duration": stage.rng.randint(4, 4000),
     }  # fmt: skip
     group_id = attributes["groupId"]
     keys = {"GSI1PK": f"u#{owner}#g#{group_id}", "GSI1SK": f"p#{attributes['programId']}"}
     made = stage.put(f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes, **more})
     stage.notes.plays[made] = frozenset({(stage.uploads, f"public/{path}")})
-    live.sync(stage, made)
+    functions.sync(stage, made)
     if counted:
         recount(stage, owner, group_id, 1, at)
     return made

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from reconcile.sandbox.world import wire
-from reconcile.sandbox.world.stage import Stage
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.truth import Key
 
 _TITLES = (
@@ -63,12 +63,12 @@ def make_show(
     if group is Group.REAL:
         _put_group(stage, show)
     if group is Group.PHANTOM:
-        stage.update(group_key(show), programsCount=1, updatedAt=wire.javascript_time(created))
+        stage.update(group_key(show), programsCount=1, updatedAt=formats.javascript_time(created))
     return show
 
 
 def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, channel_arn: str | None) -> None:
-    created, scheduled = wire.javascript_time(show.created), wire.javascript_time(at)
+    created, scheduled = formats.javascript_time(show.created), formats.javascript_time(at)
     dates = {"scheduledStartTime": scheduled}
     if show.group_id:
         dates["scheduledDate"] = scheduled
@@ -90,7 +90,7 @@ def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, cha
 
 
 def _put_group(stage: Stage, show: Show) -> None:
-    created = wire.javascript_time(show.created)
+    created = formats.javascript_time(show.created)
     stage.put(
         *group_key(show), entityType="group", groupId=show.group_id, ownerId=show.producer, name=show.title,
         showId=show.show_id, programsCount=0, createdAt=created, updatedAt=created,
@@ -102,7 +102,7 @@ def make_group(stage: Stage, owner: str, at: datetime, group_id: str | None = No
     group_id = group_id or f"best-of-{stage.ivs_id().lower()}"
     stage.put(
         f"u#{owner}#groups", f"g#{group_id}", entityType="group", groupId=group_id, ownerId=owner,
-        name="Best of", programsCount=0, createdAt=wire.javascript_time(at),
+        name="Best of", programsCount=0, createdAt=formats.javascript_time(at),
     )  # fmt: skip
     return group_id
 
@@ -111,7 +111,7 @@ def recount(stage: Stage, owner: str, group_id: str, more: int, at: datetime) ->
     """A client counts `more` programs of a group itself and writes the sum down, as update-group lets it."""
     key = (f"u#{owner}#groups", f"g#{group_id}")
     counted = stage.rows[key]["programsCount"] + more
-    stage.update(key, programsCount=counted, updatedAt=wire.javascript_time(at))
+    stage.update(key, programsCount=counted, updatedAt=formats.javascript_time(at))
 
 
 def group_key(show: Show) -> tuple[str, str]:
@@ -128,8 +128,8 @@ def delete_show(stage: Stage, show: Show, *, ghost_at: datetime | None = None) -
     """Delete the show and nothing else; an unconditional update at `ghost_at` leaves a ghost in its place."""
     stage.delete(show_key(show))
     if ghost_at:
-        image = f"https://{wire.PLAYBACK_DOMAIN}/shows/{show.show_id}/images/1-cover.png"
-        stage.update(show_key(show), showImageUrl=image, updatedAt=wire.javascript_time(ghost_at))
+        image = f"https://{formats.PLAYBACK_DOMAIN}/shows/{show.show_id}/images/1-cover.png"
+        stage.update(show_key(show), showImageUrl=image, updatedAt=formats.javascript_time(ghost_at))
 
 
 def delete_group(stage: Stage, show: Show) -> None:
@@ -152,7 +152,7 @@ def save_recording_row(
     `channel_arn` is whatever the client names; `naive` writes the times as the Python functions do.
     """
     recording_id = stage.uuid()
-    told = wire.python_time if naive else wire.javascript_time
+    told = formats.python_time if naive else formats.javascript_time
     ended = {} if end is None else {"endTime": told(end)}
     return stage.put(
         f"show#{show.show_id}", f"recording#{told(start)}#{recording_id}",

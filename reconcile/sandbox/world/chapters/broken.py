@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 HUGE = 3 * 1024 * 1024
 
@@ -49,7 +48,7 @@ def crashed_lately(stage: Stage, now: datetime) -> None:
 def crashed_with_program(stage: Stage, at: datetime) -> None:
     """The same, and the processor had made a program at the start."""
     night = evening(stage, at, ending=Ending.RUNNING)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     note(stage, night.composite, "unfinished", night.show, [program])
 
 
@@ -62,7 +61,7 @@ def media_without_events(stage: Stage, at: datetime) -> None:
 def program_without_events(stage: Stage, at: datetime) -> None:
     """The same, and it has its program."""
     night = evening(stage, at, ending=Ending.SILENT)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     note(stage, night.composite, "unfinished", night.show, [program])
 
 
@@ -153,14 +152,14 @@ def event_cut_off_with_program(stage: Stage, at: datetime) -> None:
     """The end event breaks off, though the processor made a program."""
     night = evening(stage, at)
     ivs.spoil(stage, night.composite, night.composite.ended_file, b'{"version": "v1", ')
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     note(stage, night.composite, "unreadable", night.show, [program])
 
 
 def guests(stage: Stage, at: datetime) -> None:
     """Guests' raw feeds recorded one by one, beside a broadcast that has its program."""
     night = evening(stage, at, era=Era.PROGRAM_CHANNEL)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     note(stage, night.composite, "agrees", night.show, [program])
     for minutes in (1, 7):
         start = at + timedelta(minutes=minutes)

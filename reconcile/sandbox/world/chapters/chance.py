@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import curator, host, owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import curator, functions, host, owner
+from reconcile.sandbox.world.actors.functions import Index
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs import Recording
 from reconcile.sandbox.world.actors.producer import Group, Show, make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, note, note_row
-from reconcile.sandbox.world.live import Index
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _WEEK, _HOUR, _MINUTE = timedelta(days=7), timedelta(hours=1), timedelta(minutes=1)
@@ -49,7 +49,7 @@ def _play(stage: Stage, show: Show, start: datetime) -> None:
     program = _processed(stage, night) if processed else None
     named = bool(program and row and stage.rng.random() < 0.5)
     if program and row and named:
-        live.note_in_row(stage, row, night.kept, program, start + night.length + _MINUTE)
+        functions.note_in_row(stage, row, night.kept, program, start + night.length + _MINUTE)
     if program and stage.rng.random() < 0.25:
         _deleted(stage, night, program, row)
     elif program:
@@ -121,10 +121,10 @@ def _processed(stage: Stage, night: _Evening) -> Key:
     """The processor makes the program, or the studio exports it; either may lose its record or its count."""
     at = night.start + stage.seconds(20, 70)
     if stage.rng.random() < 0.2:
-        url = wire.playback_url(night.kept.manifest)
-        return live.export(stage, night.show, at, url, stage.uuid(), plays=night.kept)
+        url = formats.playback_url(night.kept.manifest)
+        return functions.export(stage, night.show, at, url, stage.uuid(), plays=night.kept)
     index = stage.rng.choice((Index.SYNC, Index.SYNC, Index.SYNC, Index.PROCESSOR, Index.NOBODY))
-    return live.process(stage, night.kept, night.show, at, index=index, counted=stage.rng.random() < 0.9)
+    return functions.process(stage, night.kept, night.show, at, index=index, counted=stage.rng.random() < 0.9)
 
 
 def _handled(stage: Stage, night: _Evening, program: Key) -> None:
@@ -145,7 +145,7 @@ def _deleted(stage: Stage, night: _Evening, program: Key, row: Key | None) -> No
     if copied:
         curator.add_to_network(stage, program, stage.uuid(), at)
     indexed = str(stage.rows[program]["programId"]) in stage.records
-    live.remove(stage, program, seen=stage.rng.random() < 0.7)
+    functions.remove(stage, program, seen=stage.rng.random() < 0.7)
     left = indexed and str(program[1].removeprefix("p#")) in stage.records
     noted = row is not None and "programId" in stage.rows[row]
     if copied or left or noted:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Channel, Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note, note_row
-from reconcile.sandbox.world.stage import Stage
 
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def _channel(stage: Stage) -> Channel:
-    return Channel(stage.uuid(), wire.arn("channel", stage.ivs_id()))
+    return Channel(stage.uuid(), formats.arn("channel", stage.ivs_id()))
 
 
 def show_s_own_channel(stage: Stage, at: datetime) -> None:
@@ -83,7 +83,7 @@ def channel_that_never_ended(stage: Stage, at: datetime) -> None:
     endless = ivs.channel(stage, _channel(stage).arn, at - 20 * _HOUR, 4 * _HOUR, Ending.RUNNING)
     note(stage, endless, "unfinished")
     night = evening(stage, at, length=50 * _MINUTE)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     row = save_recording_row(stage, night.show, at, at + 50 * _MINUTE)
     note_row(stage, row, "recording-row-stale", program)
     note(stage, night.composite, "agrees", night.show, [program])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Era, Session
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import Show, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, double_evening, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 _MINUTE = timedelta(minutes=1)
 
@@ -24,7 +23,7 @@ def _on_air(stage: Stage, at: datetime) -> tuple[Show, Session]:
 def program_of_the_channel(stage: Stage, at: datetime) -> None:
     """The processor saw only the channel recording; the composite is its twin, though a little longer."""
     night = double_evening(stage, at)
-    program = live.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
     note(stage, night.channel, "agrees", night.show, [program])
     note(stage, night.composite, "twin", night.show)
 
@@ -33,7 +32,7 @@ def programs_of_both(stage: Stage, at: datetime) -> None:
     """The processor made a program of each: two programs for one broadcast."""
     night = double_evening(stage, at)
     for recording in (night.composite, night.channel):
-        program = live.process(stage, recording, night.show, at + stage.seconds(20, 70))
+        program = functions.process(stage, recording, night.show, at + stage.seconds(20, 70))
         note(stage, recording, "program-duplicated", night.show, [program])
 
 
@@ -43,7 +42,7 @@ def restarted_with_channel(stage: Stage, at: datetime) -> None:
     first, first_channel = host.both(stage, session, at, 38 * _MINUTE)
     second, second_channel = host.both(stage, session, at + 41 * _MINUTE, 39 * _MINUTE)
     host.end_session(stage, session, at + 81 * _MINUTE)
-    program = live.process(stage, second, show, at + 42 * _MINUTE)
+    program = functions.process(stage, second, show, at + 42 * _MINUTE)
     note(stage, first, "program-missing", show)
     note(stage, second, "agrees", show, [program])
     note(stage, first_channel, "twin", show)
@@ -58,7 +57,7 @@ def one_channel_over_two_composites(stage: Stage, at: datetime) -> None:
     channel = host.auto_record(stage, session, at + timedelta(seconds=4), 89.9 * _MINUTE)
     host.end_session(stage, session, at + 91 * _MINUTE)
     for recording in (first, second):
-        program = live.process(stage, recording, show, at + 42 * _MINUTE)
+        program = functions.process(stage, recording, show, at + 42 * _MINUTE)
         note(stage, recording, "agrees", show, [program])
     note(stage, channel, "twin", show)
 
@@ -69,7 +68,7 @@ def short_tail(stage: Stage, at: datetime) -> None:
     composite = host.broadcast(stage, session, at, 10 * _MINUTE)
     channel = host.auto_record(stage, session, at + timedelta(seconds=3), timedelta(minutes=10, seconds=40))
     host.end_session(stage, session, at + 13 * _MINUTE)
-    program = live.process(stage, composite, show, at + _MINUTE)
+    program = functions.process(stage, composite, show, at + _MINUTE)
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "twin", show)
 
@@ -80,7 +79,7 @@ def long_tail(stage: Stage, at: datetime) -> None:
     composite = host.broadcast(stage, session, at, 110 * _MINUTE)
     channel = host.auto_record(stage, session, at + timedelta(seconds=5), 113.5 * _MINUTE)
     host.end_session(stage, session, at + 117 * _MINUTE)
-    program = live.process(stage, composite, show, at + _MINUTE)
+    program = functions.process(stage, composite, show, at + _MINUTE)
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "twin", show)
 
@@ -110,7 +109,7 @@ def three_in_a_chain(stage: Stage, at: datetime) -> None:
     night = evening(stage, at, length=60 * _MINUTE)
     second = host.broadcast(stage, night.session, at + 40 * _MINUTE, 60 * _MINUTE)
     third = host.broadcast(stage, night.session, at + 90 * _MINUTE, 40 * _MINUTE)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
     note(stage, night.composite, "agrees", night.show, [program])
     note(stage, second, "overlapping", night.show)
     note(stage, third, "program-missing", night.show)
@@ -122,7 +121,7 @@ def program_of_a_part(stage: Stage, at: datetime) -> None:
     composite = host.broadcast(stage, session, at, 45 * _MINUTE)
     channel = host.auto_record(stage, session, at + timedelta(seconds=4), 115 * _MINUTE)
     host.end_session(stage, session, at + 121 * _MINUTE)
-    program = live.process(stage, composite, show, at + _MINUTE)
+    program = functions.process(stage, composite, show, at + _MINUTE)
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "overlapping", show)
 

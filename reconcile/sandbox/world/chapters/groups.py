@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, owner
 from reconcile.sandbox.world.actors.producer import Group, make_group, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -32,7 +32,7 @@ def count_in_words(stage: Stage, at: datetime) -> None:
 
 def _tell(stage: Stage, programs: str, group_id: str, at: datetime, **told: object) -> None:
     key = (programs.replace("#programs", "#groups"), f"g#{group_id}")
-    stage.update(key, updatedAt=wire.javascript_time(at), **told)
+    stage.update(key, updatedAt=formats.javascript_time(at), **told)
 
 
 def group_that_never_counted(stage: Stage, at: datetime) -> None:
@@ -46,14 +46,14 @@ def group_that_never_counted(stage: Stage, at: datetime) -> None:
 def counter_lost(stage: Stage, at: datetime) -> None:
     """The program was put, its count failed, and the container that would try again thinks it is done."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, counted=False)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, counted=False)
     note(stage, night.composite, "agrees", night.show, [program])
 
 
 def moved_between_groups(stage: Stage, at: datetime) -> None:
     """The owner moved a program, and neither group's count did."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
     owner.move(stage, program, at + 2 * _HOUR)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -87,13 +87,13 @@ def listed_nowhere(stage: Stage, at: datetime) -> None:
     for name in ("entityType", "GSI1PK", "GSI1SK"):
         upload = owner.upload(stage, at)
         stage.forget(upload, name)
-        live.sync(stage, upload)
+        functions.sync(stage, upload)
 
 
 def listed_a_moment_ago(stage: Stage, now: datetime) -> None:
     """The same, posted moments ago."""
     at = now - stage.minutes(1, 8)
-    owner.upload(stage, at, counted=False, GSI1SK=7, updatedAt=wire.javascript_time(at))
+    owner.upload(stage, at, counted=False, GSI1SK=7, updatedAt=formats.javascript_time(at))
 
 
 SCENES = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, owner
+from reconcile.sandbox.world.actors.functions import Index
 from reconcile.sandbox.world.actors.producer import Group, make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, channel_evening, evening, note, note_row
-from reconcile.sandbox.world.live import Index
-from reconcile.sandbox.world.stage import Stage
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -19,17 +19,17 @@ def program_without_url(stage: Stage, at: datetime) -> None:
     for number, url in enumerate((None, "", "absent")):
         start = at - number * _DAY
         night = evening(stage, start)
-        program = live.process(stage, night.composite, night.show, start + _MINUTE, program_url=url)
+        program = functions.process(stage, night.composite, night.show, start + _MINUTE, program_url=url)
         if url:
             stage.forget(program, "program_url")
-            live.sync(stage, program)
+            functions.sync(stage, program)
         note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
 
 
 def program_without_group(stage: Stage, at: datetime) -> None:
     """A program whose group was emptied, though its show has one."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, groupId=None)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, groupId=None)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
 
 
@@ -37,7 +37,7 @@ def program_at_the_old_domain(stage: Stage, at: datetime) -> None:
     """The processor's old default domain in front of the right key."""
     night = evening(stage, at)
     at += _MINUTE
-    program = live.process(stage, night.composite, night.show, at, domain=wire.OLD_DOMAIN)
+    program = functions.process(stage, night.composite, night.show, at, domain=formats.OLD_DOMAIN)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
 
 
@@ -45,7 +45,7 @@ def _before_groups(stage: Stage, at: datetime, group: Group) -> None:
     night = channel_evening(stage, at, show=make_show(stage, at, group))
     mended = group is Group.REAL
     index = Index.SYNC if mended else Index.OLD_PROCESSOR
-    program = live.process_before_groups(stage, night.channel, night.show, at + _MINUTE, index)
+    program = functions.process_before_groups(stage, night.channel, night.show, at + _MINUTE, index)
     note(stage, night.channel, "program-incomplete", night.show, [program], mended=mended)
 
 
@@ -72,9 +72,9 @@ def exported_before_the_media(stage: Stage, at: datetime) -> None:
     yesterday = evening(stage, at - _DAY)
     night = evening(stage, at, show=yesterday.show, length=timedelta(minutes=48))
     row = save_recording_row(stage, night.show, at, at + timedelta(minutes=48))
-    live.note_in_row(stage, row, yesterday.composite, None, at + timedelta(minutes=49))
+    functions.note_in_row(stage, row, yesterday.composite, None, at + timedelta(minutes=49))
     recording_id = row[1].split("#")[2]
-    program = live.export(stage, night.show, at + timedelta(hours=1), None, recording_id)
+    program = functions.export(stage, night.show, at + timedelta(hours=1), None, recording_id)
     note(stage, yesterday.composite, "program-missing", night.show)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
     note_row(stage, row, "recording-row-stale", program)
@@ -83,9 +83,9 @@ def exported_before_the_media(stage: Stage, at: datetime) -> None:
 def exported_without_media(stage: Stage, at: datetime) -> None:
     """A program of the show without media, and the show's only recording without a program: they belong."""
     yesterday = evening(stage, at - _DAY)
-    first = live.process(stage, yesterday.composite, yesterday.show, at - _DAY + _MINUTE)
+    first = functions.process(stage, yesterday.composite, yesterday.show, at - _DAY + _MINUTE)
     night = evening(stage, at, show=yesterday.show)
-    program = live.export(stage, night.show, at + timedelta(hours=2), None, stage.uuid())
+    program = functions.export(stage, night.show, at + timedelta(hours=2), None, stage.uuid())
     note(stage, yesterday.composite, "agrees", night.show, [first])
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
 
@@ -94,7 +94,7 @@ def exported_for_one_of_two(stage: Stage, at: datetime) -> None:
     """A program without media, and two recordings that it could belong to."""
     morning = evening(stage, at)
     night = evening(stage, at + timedelta(hours=2), show=morning.show)
-    live.export(stage, night.show, at + timedelta(hours=4), None)
+    functions.export(stage, night.show, at + timedelta(hours=4), None)
     for recording in (morning.composite, night.composite):
         note(stage, recording, "ambiguous", night.show)
 
@@ -102,16 +102,16 @@ def exported_for_one_of_two(stage: Stage, at: datetime) -> None:
 def program_without_any_group(stage: Stage, at: datetime) -> None:
     """A program with an empty group, of a show that has none to give."""
     night = evening(stage, at, group=Group.NONE)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, groupId="")
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, groupId="")
     note(stage, night.composite, "program-incomplete", night.show, [program])
 
 
 def processed_without_media(stage: Stage, at: datetime) -> None:
     """A processor's program that lost address and key; the show has one recording."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, program_url=None)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, program_url=None)
     stage.forget(program, "s3Key", "s3Bucket")
-    live.sync(stage, program)
+    functions.sync(stage, program)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
 
 
@@ -120,7 +120,7 @@ def exported_from_an_open_row(stage: Stage, at: datetime) -> None:
     night = evening(stage, at)
     row = save_recording_row(stage, night.show, at, None, status="recording")
     recording_id = row[1].split("#")[2]
-    program = live.export(stage, night.show, at + timedelta(hours=2), None, recording_id)
+    program = functions.export(stage, night.show, at + timedelta(hours=2), None, recording_id)
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
     note_row(stage, row, "recording-row-stale")
 
@@ -128,8 +128,8 @@ def exported_from_an_open_row(stage: Stage, at: datetime) -> None:
 def exported_without_need(stage: Stage, at: datetime) -> None:
     """A program without media of a show whose only recording has its own."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE)
-    live.export(stage, night.show, at + timedelta(hours=2), None)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
+    functions.export(stage, night.show, at + timedelta(hours=2), None)
     note(stage, night.composite, "agrees", night.show, [program])
 
 
@@ -137,7 +137,7 @@ def exported_where_nothing_was_recorded(stage: Stage, at: datetime) -> None:
     """The studio exported a recording row of an evening that left no recording."""
     show = make_show(stage, at)
     row = save_recording_row(stage, show, at, at + timedelta(minutes=40))
-    live.export(stage, show, at + timedelta(hours=1), "", row[1].split("#")[2], mediaFiles=[])
+    functions.export(stage, show, at + timedelta(hours=1), "", row[1].split("#")[2], mediaFiles=[])
     note_row(stage, row, "agrees")
 
 

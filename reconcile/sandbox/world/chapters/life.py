@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import curator, host, owner
+from reconcile.sandbox.world.actors import curator, functions, host, owner
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import Group, make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, double_evening, evening, note, note_row
-from reconcile.sandbox.world.stage import Stage
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -26,8 +25,8 @@ def weeks_of_a_show(stage: Stage, at: datetime) -> None:
             note(stage, night.composite, "program-missing", show)
             note_row(stage, row, "agrees")
             continue
-        program = live.process(stage, night.composite, show, start + stage.seconds(20, 70))
-        live.note_in_row(stage, row, night.composite, program, start + 51 * _MINUTE)
+        program = functions.process(stage, night.composite, show, start + stage.seconds(20, 70))
+        functions.note_in_row(stage, row, night.composite, program, start + 51 * _MINUTE)
         note(stage, night.composite, "agrees", show, [program])
         note_row(stage, row, "agrees", program)
         if week == 0:
@@ -66,7 +65,7 @@ def composite_over_an_encoder_that_came_back(stage: Stage, at: datetime) -> None
         for late, long in ((1, 25), (28, 41))
     ]
     host.end_session(stage, session, at + 71 * _MINUTE)
-    program = live.process(stage, composite, show, at + _MINUTE)
+    program = functions.process(stage, composite, show, at + _MINUTE)
     note(stage, composite, "agrees", show, [program])
     for part in parts:
         note(stage, part, "twin", show)
@@ -75,45 +74,45 @@ def composite_over_an_encoder_that_came_back(stage: Stage, at: datetime) -> None
 def move_that_broke_off(stage: Stage, at: datetime) -> None:
     """Between delete and put the function died: the program is lost, and no store remembers it."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    live.remove(stage, program)
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    functions.remove(stage, program)
     note(stage, night.composite, "program-missing", night.show)
 
 
 def move_under_way(stage: Stage, now: datetime) -> None:
     """The same caught in the middle: the row is deleted, its record still there."""
     night = evening(stage, now - 7 * _HOUR, length=60 * _MINUTE)
-    program = live.process(stage, night.composite, night.show, now - 7 * _HOUR + _MINUTE)
-    live.remove(stage, program, seen=False)
+    program = functions.process(stage, night.composite, night.show, now - 7 * _HOUR + _MINUTE)
+    functions.remove(stage, program, seen=False)
     note(stage, night.composite, "retired", night.show)
 
 
 def processed_again_after_the_counter(stage: Stage, at: datetime) -> None:
     """Its counter failed, so the event came again, and the check for doubles looked at one row only."""
     night = evening(stage, at)
-    first = live.process(stage, night.composite, night.show, at + _MINUTE, counted=False)
-    second = live.process(stage, night.composite, night.show, at + 3 * _MINUTE)
+    first = functions.process(stage, night.composite, night.show, at + _MINUTE, counted=False)
+    second = functions.process(stage, night.composite, night.show, at + 3 * _MINUTE)
     note(stage, night.composite, "program-duplicated", night.show, [first, second])
 
 
 def copies_of_another_owner(stage: Stage, at: datetime) -> None:
     """Filed under a stranger, lined up and deleted: his playlist and tracklist tell nothing of the owner."""
     night, stranger = evening(stage, at), make_show(stage, at)
-    program = live.process(stage, night.composite, stranger, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, stranger, at + stage.seconds(20, 70))
     curator.add_to_playlist(stage, program, at + _HOUR)
     curator.add_to_tracklist(stage, program, at + _HOUR)
-    live.remove(stage, program)
+    functions.remove(stage, program)
     note(stage, night.composite, "program-missing", night.show)
 
 
 def copy_of_nobody(stage: Stage, at: datetime) -> None:
     """The network's function wrote `none` where it knew no owner: the copy remembers whoever had it."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     copy = curator.add_to_network(stage, program, stage.uuid(), at + _HOUR)
     stage.update(copy, ownerId="none")
-    live.sync(stage, copy)
-    live.remove(stage, program)
+    functions.sync(stage, copy)
+    functions.remove(stage, program)
     note(stage, night.composite, "retired", night.show)
 
 
@@ -121,7 +120,7 @@ def before_the_trigger_was_mended(stage: Stage, at: datetime) -> None:
     """The trigger listened to another name: no composite of those days has a program, its channel has."""
     for number in range(2):
         night = double_evening(stage, at - number * _DAY)
-        program = live.process(stage, night.channel, night.show, at - number * _DAY + _MINUTE)
+        program = functions.process(stage, night.channel, night.show, at - number * _DAY + _MINUTE)
         note(stage, night.channel, "agrees", night.show, [program])
         note(stage, night.composite, "twin", night.show)
     alone = evening(stage, at - 2 * _DAY)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import ivs, owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, ivs, owner
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _MINUTE = timedelta(minutes=1)
@@ -28,9 +28,9 @@ def uploaded_file_gone(stage: Stage, at: datetime) -> None:
 def file_gone_from_an_old_domain(stage: Stage, at: datetime) -> None:
     """The same with an address from before the distribution changed."""
     program = owner.upload(stage, at)
-    url = stage.rows[program]["program_url"].replace(wire.PLAYBACK_DOMAIN, wire.OLD_DOMAIN)
+    url = stage.rows[program]["program_url"].replace(formats.PLAYBACK_DOMAIN, formats.OLD_DOMAIN)
     stage.update(program, program_url=url)
-    live.sync(stage, program)
+    functions.sync(stage, program)
     _lose_file(stage, program)
 
 
@@ -41,12 +41,12 @@ def uploads_by_every_address(stage: Stage, at: datetime) -> None:
         ((bucket, key),) = stage.notes.plays[program]
         path = key.removeprefix("public/")
         urls = (
-            wire.playback_url(path, wire.OLD_DOMAIN),
-            wire.encoded_url(path),
-            *wire.bucket_urls(bucket, key)[:2],
+            formats.playback_url(path, formats.OLD_DOMAIN),
+            formats.encoded_url(path),
+            *formats.bucket_urls(bucket, key)[:2],
         )
         stage.update(program, program_url=urls[number])
-        live.sync(stage, program)
+        functions.sync(stage, program)
 
 
 def upload_on_another_host(stage: Stage, at: datetime) -> None:
@@ -69,14 +69,16 @@ def upload_of_an_odd_type(stage: Stage, at: datetime) -> None:
 def upload_under_way(stage: Stage, now: datetime) -> None:
     """The client posts the program before the upload has come to its end."""
     at = now - stage.minutes(1, 8)
-    program = owner.upload(stage, at, createdAt=wire.javascript_time(at), updatedAt=wire.javascript_time(at))
+    program = owner.upload(
+        stage, at, createdAt=formats.javascript_time(at), updatedAt=formats.javascript_time(at)
+    )
     _lose_file(stage, program)
 
 
 def media_expired(stage: Stage, at: datetime) -> None:
     """A lifecycle rule took the media and left the events: the recording's own finding, not its program's."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     for key in night.composite.media:
         stage.drop_object(night.composite.bucket, key)
     note(stage, night.composite, "failed", night.show, [program])
@@ -85,7 +87,7 @@ def media_expired(stage: Stage, at: datetime) -> None:
 def manifest_of_a_program_gone(stage: Stage, at: datetime) -> None:
     """Segments are there, but the manifest that the program plays is not."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     ivs.spoil(stage, night.composite, night.composite.manifest, None)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -93,8 +95,8 @@ def manifest_of_a_program_gone(stage: Stage, at: datetime) -> None:
 def recording_gone_and_exported(stage: Stage, at: datetime) -> None:
     """The studio's program of a recording that was deleted since, events and all."""
     night = evening(stage, min(at, stage.now - timedelta(hours=14)))
-    url = wire.playback_url(night.composite.manifest)
-    live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite)
+    url = formats.playback_url(night.composite.manifest)
+    functions.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite)
     for key in night.composite.files:
         stage.drop_object(night.composite.bucket, key)
     stage.notes.sessions[night.session.session_id] = "recording-missing"
@@ -112,7 +114,7 @@ def _segments(night: Evening) -> list[str]:
 def media_archived_whole(stage: Stage, at: datetime) -> None:
     """A rule without a size moved the media of a program that has played for months, manifests and all."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     _archive(stage, night, night.composite.media, storage_class="GLACIER")
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -120,7 +122,7 @@ def media_archived_whole(stage: Stage, at: datetime) -> None:
 def segments_of_a_program_archived(stage: Stage, at: datetime) -> None:
     """Lifecycle rules leave small objects alone: the manifest stands, and nothing that it names plays."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     _archive(stage, night, _segments(night), storage_class="DEEP_ARCHIVE")
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -128,7 +130,7 @@ def segments_of_a_program_archived(stage: Stage, at: datetime) -> None:
 def segments_being_restored(stage: Stage, at: datetime) -> None:
     """Somebody asked for them back an hour ago, which takes half a day."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     _archive(stage, night, _segments(night), storage_class="GLACIER", restore='ongoing-request="true"')
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -136,7 +138,7 @@ def segments_being_restored(stage: Stage, at: datetime) -> None:
 def segments_restored(stage: Stage, at: datetime) -> None:
     """They were asked back, and can be read for a week."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     _archive(stage, night, _segments(night), storage_class="GLACIER", restore=_RESTORED)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -146,7 +148,7 @@ def segments_at_hand(stage: Stage, at: datetime) -> None:
     for number, storage_class in enumerate(("GLACIER_IR", "INTELLIGENT_TIERING")):
         start = at - number * timedelta(days=1)
         night = evening(stage, start)
-        program = live.process(stage, night.composite, night.show, start + stage.seconds(20, 70))
+        program = functions.process(stage, night.composite, night.show, start + stage.seconds(20, 70))
         _archive(stage, night, _segments(night), storage_class=storage_class)
         note(stage, night.composite, "agrees", night.show, [program])
 

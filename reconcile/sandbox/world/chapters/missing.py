@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import curator, host, ivs
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import curator, functions, host, ivs
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs import Layout
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row, show_key
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import (
     Scene,
     When,
@@ -19,7 +20,6 @@ from reconcile.sandbox.world.chapters.scene import (
     note,
     note_row,
 )
-from reconcile.sandbox.world.stage import Stage
 
 
 def event_never_came(stage: Stage, at: datetime) -> None:
@@ -47,17 +47,17 @@ def restarted(stage: Stage, at: datetime) -> None:
     """The host started a second composition; the row forgot the first, which the processor then missed."""
     night = evening(stage, at, length=timedelta(minutes=30))
     again = host.broadcast(stage, night.session, at + timedelta(minutes=33), stage.minutes(20, 60))
-    program = live.process(stage, again, night.show, at + timedelta(minutes=34))
+    program = functions.process(stage, again, night.show, at + timedelta(minutes=34))
     note(stage, night.composite, "program-missing", night.show)
     note(stage, again, "agrees", night.show, [program])
 
 
 def composed_by_the_show(stage: Stage, at: datetime) -> None:
     """Compositions were once started for the show itself, on a stage that was replaced since."""
-    show = make_show(stage, at, stage_arn=wire.arn("stage", stage.ivs_id()))
+    show = make_show(stage, at, stage_arn=formats.arn("stage", stage.ivs_id()))
     composition_id = stage.ivs_id()
-    stage.update(show_key(show), compositionArn=wire.arn("composition", composition_id))
-    gone = wire.arn("stage", stage.ivs_id())
+    stage.update(show_key(show), compositionArn=formats.arn("composition", composition_id))
+    gone = formats.arn("stage", stage.ivs_id())
     recording = ivs.composite(stage, gone, composition_id, at, stage.minutes(20, 90))
     note(stage, recording, "program-missing", show)
 
@@ -67,22 +67,22 @@ def composed_beside_others(stage: Stage, at: datetime) -> None:
     show = make_show(stage, at)
     session = host.open_session(stage, show, at - timedelta(minutes=2))
     composition_id = stage.ivs_id()
-    listed = {"participantId": "p1", "compositionArn": wire.arn("composition", composition_id)}
+    listed = {"participantId": "p1", "compositionArn": formats.arn("composition", composition_id)}
     stage.update(session.key, compositions=[listed])
     host.end_session(stage, session, at + timedelta(hours=3))
-    gone = wire.arn("stage", stage.ivs_id())
+    gone = formats.arn("stage", stage.ivs_id())
     recording = ivs.composite(stage, gone, composition_id, at, stage.minutes(20, 90))
     note(stage, recording, "program-missing", show)
 
 
 def legacy_stage(stage: Stage, at: datetime) -> None:
     """A show's one stage, composed on two days by sessions of the oldest shape."""
-    show_stage = wire.arn("stage", stage.ivs_id())
+    show_stage = formats.arn("stage", stage.ivs_id())
     show = make_show(stage, at - timedelta(days=1), stage_arn=show_stage)
     for start in (at - timedelta(hours=26), at):
         session = host.open_session(
             stage, show, start - timedelta(minutes=1), Era.FIXTURE, show_stage=show_stage,
-            channel=host.Channel(stage.uuid(), wire.arn("channel", stage.ivs_id())),
+            channel=host.Channel(stage.uuid(), formats.arn("channel", stage.ivs_id())),
         )  # fmt: skip
         recording = host.broadcast(stage, session, start, stage.minutes(20, 90))
         note(stage, recording, "program-missing", show)
@@ -98,9 +98,9 @@ def ingest_channel(stage: Stage, at: datetime) -> None:
     """The Python start-streaming made a channel of its own, and it records."""
     show = make_show(stage, at)
     session = host.open_session(stage, show, at - timedelta(minutes=1))
-    ingest = wire.arn("channel", stage.ivs_id())
+    ingest = formats.arn("channel", stage.ivs_id())
     host.remember(stage, session, ingestChannelArn=ingest)
-    stage.update(session.key, updatedAt=wire.python_time(at))
+    stage.update(session.key, updatedAt=formats.python_time(at))
     recording = ivs.channel(stage, ingest, at, stage.minutes(20, 90))
     note(stage, recording, "program-missing", show)
 
@@ -165,7 +165,7 @@ def media_known_without_program(stage: Stage, at: datetime) -> None:
     """The event handler wrote the media into the recording row; nobody made a program."""
     night = evening(stage, at, length=timedelta(minutes=45))
     row = save_recording_row(stage, night.show, at, at + timedelta(minutes=45))
-    live.note_in_row(stage, row, night.composite, None, at + timedelta(minutes=46))
+    functions.note_in_row(stage, row, night.composite, None, at + timedelta(minutes=46))
     note_row(stage, row, "agrees")
     note(stage, night.composite, "program-missing", night.show)
 
@@ -173,10 +173,10 @@ def media_known_without_program(stage: Stage, at: datetime) -> None:
 def foreign_key_in_row(stage: Stage, at: datetime) -> None:
     """The processor wrote yesterday's media and program into today's row, the newest of the show."""
     night = evening(stage, at - timedelta(hours=25))
-    program = live.process(stage, night.composite, night.show, at - timedelta(hours=24))
+    program = functions.process(stage, night.composite, night.show, at - timedelta(hours=24))
     today = evening(stage, at, show=night.show, length=timedelta(minutes=40))
     row = save_recording_row(stage, night.show, at, at + timedelta(minutes=40))
-    live.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=41))
+    functions.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=41))
     note(stage, night.composite, "agrees", night.show, [program])
     note(stage, today.composite, "program-missing", night.show)
     note_row(stage, row, "agrees")
@@ -185,9 +185,9 @@ def foreign_key_in_row(stage: Stage, at: datetime) -> None:
 def removed_by_the_wrong_owner(stage: Stage, at: datetime) -> None:
     """Filed under a stranger, put on a network by him, then deleted: the true owner never had it."""
     night, stranger = evening(stage, at), make_show(stage, at)
-    program = live.process(stage, night.composite, stranger, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, stranger, at + stage.seconds(20, 70))
     curator.add_to_network(stage, program, stage.uuid(), at + timedelta(hours=1))
-    live.remove(stage, program)
+    functions.remove(stage, program)
     note(stage, night.composite, "program-missing", night.show)
 
 
@@ -229,11 +229,11 @@ def prefix_within_a_prefix(stage: Stage, at: datetime) -> None:
     show = make_show(stage, at)
     session = host.open_session(stage, show, at - timedelta(minutes=1), Era.HEAD)
     first = host.auto_record(stage, session, at, timedelta(seconds=15))
-    name = wire.last_part(first.prefix) + "b"
+    name = formats.last_part(first.prefix) + "b"
     second = host.auto_record(
         stage, session, at + timedelta(seconds=40), timedelta(minutes=30), recording_id=name
     )
-    program = live.process(stage, second, show, at + timedelta(minutes=1))
+    program = functions.process(stage, second, show, at + timedelta(minutes=1))
     note(stage, first, "program-missing", show)
     note(stage, second, "agrees", show, [program])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, Scene, When, evening, note, note_row
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -20,7 +20,7 @@ def _shown(stage: Stage, at: datetime, minutes: int, night: Evening | None = Non
     """An evening whose composite has its program; the show is that of another one, if it is given."""
     show = night.show if night else None
     night = evening(stage, at, show=show, length=minutes * _MINUTE)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     note(stage, night.composite, "agrees", night.show, [program])
     return night, program
 
@@ -47,8 +47,8 @@ def note_of_the_day_before(stage: Stage, at: datetime) -> None:
     stuck = save_recording_row(stage, night.show, at - _DAY, at - _DAY + 45 * _MINUTE)
     note_row(stage, stuck, "recording-row-stale", first)
     row = save_recording_row(stage, night.show, at, at + 40 * _MINUTE)
-    live.note_in_row(stage, row, yesterday.composite, first, at + _MINUTE)
-    live.note_in_row(stage, row, night.composite, second, at + 41 * _MINUTE)
+    functions.note_in_row(stage, row, yesterday.composite, first, at + _MINUTE)
+    functions.note_in_row(stage, row, night.composite, second, at + 41 * _MINUTE)
     note_row(stage, row, "agrees", second)
 
 
@@ -59,7 +59,7 @@ def notes_of_one_channel(stage: Stage, at: datetime) -> None:
         row = save_recording_row(
             stage, night.show, at, at + 45 * _MINUTE, "recording", channel_arn=stage.shared_channel
         )
-        live.note_in_row(stage, row, nights[0][0].composite, None, at + 50 * _MINUTE)
+        functions.note_in_row(stage, row, nights[0][0].composite, None, at + 50 * _MINUTE)
         note_row(stage, row, "recording-row-stale", program)
 
 
@@ -74,7 +74,7 @@ def note_of_two_recordings(stage: Stage, at: datetime) -> None:
     """One row for a broadcast that was composed twice: it is of neither alone."""
     night, _ = _shown(stage, at, 30)
     again = host.broadcast(stage, night.session, at + 33 * _MINUTE, 30 * _MINUTE)
-    program = live.process(stage, again, night.show, at + 34 * _MINUTE)
+    program = functions.process(stage, again, night.show, at + 34 * _MINUTE)
     note(stage, again, "agrees", night.show, [program])
     row = save_recording_row(stage, night.show, at, at + 63 * _MINUTE)
     note_row(stage, row, "recording-row-stale")
@@ -98,7 +98,7 @@ def note_of_nothing(stage: Stage, at: datetime) -> None:
 def note_beside_a_stranger(stage: Stage, at: datetime) -> None:
     """The one program of the recording lies with another owner: it is none for this show's row to name."""
     night, stranger = evening(stage, at, length=45 * _MINUTE), make_show(stage, at)
-    program = live.process(stage, night.composite, stranger, at + _MINUTE)
+    program = functions.process(stage, night.composite, stranger, at + _MINUTE)
     note(stage, night.composite, "program-misfiled", night.show, [program])
     row = save_recording_row(stage, night.show, at, at + 45 * _MINUTE)
     note_row(stage, row, "agrees")
@@ -108,7 +108,7 @@ def note_of_a_moment_ago(stage: Stage, now: datetime) -> None:
     """The client told of the stop moments ago, long after the recording had its program."""
     night, program = _shown(stage, now - 100 * _MINUTE, 60)
     row = save_recording_row(stage, night.show, now - 100 * _MINUTE, now - 40 * _MINUTE)
-    stage.update(row, updatedAt=wire.javascript_time(now - stage.minutes(1, 8)))
+    stage.update(row, updatedAt=formats.javascript_time(now - stage.minutes(1, 8)))
     note_row(stage, row, "settling", program)
 
 
@@ -118,7 +118,7 @@ def note_while_on_air(stage: Stage, now: datetime) -> None:
     show = make_show(stage, start)
     session = host.open_session(stage, show, start - _MINUTE, Era.PROGRAM_CHANNEL)
     recording = host.broadcast(stage, session, start, now - start - _MINUTE, Ending.RUNNING)
-    program = live.process(stage, recording, show, start + _MINUTE)
+    program = functions.process(stage, recording, show, start + _MINUTE)
     row = save_recording_row(stage, show, start, start + 5 * _MINUTE)
     note_row(stage, row, "agrees")
     note(stage, recording, "in-progress", show, [program])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import ivs, owner
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, ivs, owner
 from reconcile.sandbox.world.actors.producer import delete_group, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, channel_evening, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -17,8 +17,8 @@ _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 def _exported_with(stage: Stage, at: datetime, encoded: bool) -> None:
     night = evening(stage, at)
     key = night.composite.manifest
-    url = wire.encoded_url(key) if encoded else wire.playback_url(key)
-    program = live.export(
+    url = formats.encoded_url(key) if encoded else formats.playback_url(key)
+    program = functions.export(
         stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite
     )
     note(stage, night.composite, "agrees", night.show, [program])
@@ -39,8 +39,8 @@ def exported_with_bucket_urls(stage: Stage, at: datetime) -> None:
     for number in range(3):
         start = at - number * _DAY
         night = evening(stage, start)
-        url = wire.bucket_urls(night.composite.bucket, night.composite.manifest)[number]
-        program = live.export(
+        url = formats.bucket_urls(night.composite.bucket, night.composite.manifest)[number]
+        program = functions.export(
             stage, night.show, start + timedelta(hours=2), url, stage.uuid(), plays=night.composite
         )
         note(stage, night.composite, "agrees", night.show, [program])
@@ -49,7 +49,7 @@ def exported_with_bucket_urls(stage: Stage, at: datetime) -> None:
 def moved_by_its_owner(stage: Stage, at: datetime) -> None:
     """The owner put the program into another of his groups."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     owner.move(stage, program, at + timedelta(hours=2), counted=True)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -57,7 +57,7 @@ def moved_by_its_owner(stage: Stage, at: datetime) -> None:
 def moved_and_lost_from_the_index(stage: Stage, at: datetime) -> None:
     """The same, and the sync took delete and put in the wrong order: the row has no record."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     owner.move(stage, program, at + timedelta(hours=2), record_lost=True)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -65,7 +65,7 @@ def moved_and_lost_from_the_index(stage: Stage, at: datetime) -> None:
 def renamed_by_its_owner(stage: Stage, at: datetime) -> None:
     """The owner gave the program a title of his own."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     owner.rename(stage, program, "Best night <i>ever</i> & more", at + timedelta(hours=2))
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -73,7 +73,7 @@ def renamed_by_its_owner(stage: Stage, at: datetime) -> None:
 def group_of_a_program_deleted(stage: Stage, at: datetime) -> None:
     """The owner deleted the group that the program names: its group differs, which is no fault of it."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     delete_group(stage, night.show)
     note(stage, night.composite, "agrees", night.show, [program])
 
@@ -82,7 +82,7 @@ def processed_again(stage: Stage, at: datetime) -> None:
     """The event came twice, and the duplicate check looks at one row only."""
     night = evening(stage, at)
     minutes = (_MINUTE, timedelta(minutes=4))
-    programs = [live.process(stage, night.composite, night.show, at + later) for later in minutes]
+    programs = [functions.process(stage, night.composite, night.show, at + later) for later in minutes]
     note(stage, night.composite, "program-duplicated", night.show, programs)
 
 
@@ -91,7 +91,7 @@ def processed_by_both_manifests(stage: Stage, at: datetime) -> None:
     night = channel_evening(stage, at)
     at += _MINUTE
     programs = [
-        live.process(stage, night.channel, night.show, at, manifest=manifest)
+        functions.process(stage, night.channel, night.show, at, manifest=manifest)
         for manifest in (night.channel.manifest, night.channel.byte_range)
     ]
     note(stage, night.channel, "program-duplicated", night.show, programs)
@@ -100,15 +100,17 @@ def processed_by_both_manifests(stage: Stage, at: datetime) -> None:
 def processed_and_exported(stage: Stage, at: datetime) -> None:
     """Processor and export made a program each, linked by nothing but the address."""
     night = evening(stage, at)
-    made = live.process(stage, night.composite, night.show, at + _MINUTE)
-    url = wire.playback_url(night.composite.manifest)
-    again = live.export(stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite)
+    made = functions.process(stage, night.composite, night.show, at + _MINUTE)
+    url = formats.playback_url(night.composite.manifest)
+    again = functions.export(
+        stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+    )
     note(stage, night.composite, "program-duplicated", night.show, [made, again])
 
 
 def _misfiled(stage: Stage, at: datetime, **more: Any) -> None:
     night, stranger = evening(stage, at), make_show(stage, at)
-    program = live.process(stage, night.composite, stranger, at + stage.seconds(20, 70), **more)
+    program = functions.process(stage, night.composite, stranger, at + stage.seconds(20, 70), **more)
     note(stage, night.composite, "program-misfiled", night.show, [program])
 
 
@@ -126,7 +128,7 @@ def processed_by_the_other_manifest(stage: Stage, at: datetime) -> None:
     """The one program of a channel recording plays the byte-range manifest: as good as the other."""
     night = channel_evening(stage, at)
     manifest = night.channel.byte_range
-    program = live.process(stage, night.channel, night.show, at + _MINUTE, manifest=manifest)
+    program = functions.process(stage, night.channel, night.show, at + _MINUTE, manifest=manifest)
     note(stage, night.channel, "agrees", night.show, [program])
 
 
@@ -134,7 +136,7 @@ def address_of_the_owners_choice(stage: Stage, at: datetime) -> None:
     """The owner put the address of his own cut there; the key still tells whose program it is."""
     night = evening(stage, at)
     url = "https://video.elsewhere.example/watch?v=director's-cut"
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, program_url=url)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, program_url=url)
     note(stage, night.composite, "agrees", night.show, [program])
 
 
@@ -146,14 +148,14 @@ def posted_back_to_its_owner(stage: Stage, at: datetime) -> None:
         "networkId": stage.uuid(),
         "dateCreated": "2026-01-01",
     }
-    program = live.process(stage, night.composite, night.show, at + _MINUTE, **network)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE, **network)
     note(stage, night.composite, "agrees", night.show, [program])
 
 
 def nobodys_with_program(stage: Stage, at: datetime) -> None:
     """The session's row has gone, the program that was made is still there."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
     stage.delete(night.session.key)
     stage.notes.sessions.pop(night.session.session_id)
     note(stage, night.composite, "agrees", night.show, [program])
@@ -162,7 +164,7 @@ def nobodys_with_program(stage: Stage, at: datetime) -> None:
 def program_of_garbage(stage: Stage, at: datetime) -> None:
     """The manifest was overwritten with garbage after its program was made: media is not looked at again."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + _MINUTE)
+    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
     ivs.spoil(stage, night.composite, night.composite.manifest, b"garbage")
     note(stage, night.composite, "agrees", night.show, [program])
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.host import Era, Session
 from reconcile.sandbox.world.actors.ivs import Recording
 from reconcile.sandbox.world.actors.producer import Show, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, note
-from reconcile.sandbox.world.stage import Stage
 
 _DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 
@@ -41,7 +40,7 @@ def came_back_without_a_window(stage: Stage, at: datetime) -> None:
 def came_back_after_a_minute(stage: Stage, at: datetime) -> None:
     """IVS waits a minute; the first part has its program, the second is wanted."""
     show, first, second = _came_back(stage, at, 60)
-    program = live.process(stage, first, show, at + _MINUTE)
+    program = functions.process(stage, first, show, at + _MINUTE)
     note(stage, first, "agrees", show, [program])
     note(stage, second, "program-missing", show)
 
@@ -49,7 +48,7 @@ def came_back_after_a_minute(stage: Stage, at: datetime) -> None:
 def came_back_after_five_minutes(stage: Stage, at: datetime) -> None:
     """IVS waits five minutes; the second part has its program, the first is wanted."""
     show, first, second = _came_back(stage, at, 300)
-    program = live.process(stage, second, show, at + 36 * _MINUTE)
+    program = functions.process(stage, second, show, at + 36 * _MINUTE)
     note(stage, first, "program-missing", show)
     note(stage, second, "agrees", show, [program])
 
@@ -64,7 +63,7 @@ def merged_longer_than_its_media(stage: Stage, at: datetime) -> None:
     merged = host.auto_record(stage, session, at, 60 * _MINUTE, gaps=4 * 5 * _MINUTE)
     composite = host.broadcast(stage, session, at + 48 * _MINUTE, 40 * _MINUTE)
     host.end_session(stage, session, at + 90 * _MINUTE)
-    program = live.process(stage, merged, show, at + _MINUTE)
+    program = functions.process(stage, merged, show, at + _MINUTE)
     note(stage, merged, "agrees", show, [program])
     note(stage, composite, "overlapping", show)
 
@@ -85,7 +84,7 @@ def session_after_session_on_one_channel(stage: Stage, at: datetime) -> None:
     show, first, second = _on_one_channel(stage, at, 62 * _MINUTE)
     alone = host.auto_record(stage, first, at, 58 * _MINUTE)
     composite, channel = host.both(stage, second, at + 63 * _MINUTE, 50 * _MINUTE)
-    program = live.process(stage, composite, show, at + 64 * _MINUTE)
+    program = functions.process(stage, composite, show, at + 64 * _MINUTE)
     note(stage, alone, "program-missing", show)
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "twin", show)
@@ -99,7 +98,7 @@ def channel_ran_on_into_the_next_session(stage: Stage, at: datetime) -> None:
     show, first, second = _on_one_channel(stage, at, 62 * _MINUTE)
     through = host.auto_record(stage, first, at, 113 * _MINUTE)
     composite = host.broadcast(stage, second, at + 63 * _MINUTE, 50 * _MINUTE)
-    program = live.process(stage, composite, show, at + 64 * _MINUTE)
+    program = functions.process(stage, composite, show, at + 64 * _MINUTE)
     note(stage, composite, "agrees", show, [program])
     note(stage, through, "overlapping", show)
 
@@ -108,7 +107,7 @@ def opened_at_once_on_one_channel(stage: Stage, at: datetime) -> None:
     """Two sessions of one moment, one composite missing: whose the channel recording is, nobody can tell."""
     show, _, second = _on_one_channel(stage, at, timedelta(0))
     composite, channel = host.both(stage, second, at, 50 * _MINUTE)
-    program = live.process(stage, composite, show, at + _MINUTE)
+    program = functions.process(stage, composite, show, at + _MINUTE)
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "ambiguous", show)
 

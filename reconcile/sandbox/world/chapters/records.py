@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import curator, owner
+from reconcile.sandbox.world.actors import curator, functions, owner
+from reconcile.sandbox.world.actors.functions import Index
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Evening, Scene, evening, note, program_id
-from reconcile.sandbox.world.live import Index
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _HOUR = timedelta(hours=1)
@@ -18,7 +17,7 @@ _HOUR = timedelta(hours=1)
 def _processed(stage: Stage, at: datetime, index: Index = Index.SYNC) -> tuple[Evening, Key]:
     night = evening(stage, at)
     at += stage.seconds(20, 70)
-    program = live.process(stage, night.composite, night.show, at, index=index)
+    program = functions.process(stage, night.composite, night.show, at, index=index)
     note(stage, night.composite, "agrees", night.show, [program])
     return night, program
 
@@ -64,14 +63,14 @@ def overwritten_by_a_network(stage: Stage, at: datetime) -> None:
     """The old sync wrote a network's copy over the user's record."""
     _, program = _processed(stage, at)
     copy = curator.add_to_network(stage, program, stage.uuid(), at + 2 * _HOUR, synced=False)
-    live.old_sync(stage, copy)
+    functions.old_sync(stage, copy)
 
 
 def removed_with_a_network_copy(stage: Stage, at: datetime) -> None:
     """When a network dropped its copy, the old sync deleted the user's record."""
     _, program = _processed(stage, at)
     copy = curator.add_to_network(stage, program, stage.uuid(), at + 2 * _HOUR)
-    live.remove(stage, copy)
+    functions.remove(stage, copy)
     stage.drop_record(program_id(program))
 
 
@@ -79,8 +78,8 @@ def leftover_of_a_network(stage: Stage, at: datetime) -> None:
     """The user's row has gone, the record that the old sync wrote in its name is still there."""
     upload = owner.upload(stage, at)
     copy = curator.add_to_network(stage, upload, stage.uuid(), at + _HOUR, synced=False)
-    live.remove(stage, upload)
-    live.old_sync(stage, copy)
+    functions.remove(stage, upload)
+    functions.old_sync(stage, copy)
 
 
 def indexed_by_the_old_sync(stage: Stage, at: datetime) -> None:
@@ -88,10 +87,10 @@ def indexed_by_the_old_sync(stage: Stage, at: datetime) -> None:
     for _ in range(3):
         upload = owner.upload(stage, at)
         stage.forget(upload, "imageFiles", "mediaFiles", "duration")
-        live.old_sync(stage, upload, whole=True)
+        functions.old_sync(stage, upload, whole=True)
     empty = owner.upload(stage, at, imageFiles=[], mediaFiles=None, program_image=None)
     stage.forget(empty, "duration")
-    live.old_sync(stage, empty, whole=True)
+    functions.old_sync(stage, empty, whole=True)
 
 
 def files_unknown_to_the_old_sync(stage: Stage, at: datetime) -> None:
@@ -100,18 +99,18 @@ def files_unknown_to_the_old_sync(stage: Stage, at: datetime) -> None:
         upload = owner.upload(stage, at)
         stage.forget(upload, "imageFiles", "mediaFiles", "duration")
         stage.update(upload, **more)
-        live.old_sync(stage, upload)
+        functions.old_sync(stage, upload)
 
 
 def orphaned_upload(stage: Stage, at: datetime) -> None:
     """An upload deleted before the sync existed."""
-    live.remove(stage, owner.upload(stage, at), seen=False)
+    functions.remove(stage, owner.upload(stage, at), seen=False)
 
 
 def orphaned_network_copy(stage: Stage, at: datetime) -> None:
     """A network's record whose row has gone."""
     upload = owner.upload(stage, at)
-    live.remove(stage, curator.add_to_network(stage, upload, stage.uuid(), at + _HOUR), seen=False)
+    functions.remove(stage, curator.add_to_network(stage, upload, stage.uuid(), at + _HOUR), seen=False)
 
 
 def one_id_of_two_owners(stage: Stage, at: datetime) -> None:
@@ -141,7 +140,7 @@ def odd_uploads(stage: Stage, at: datetime) -> None:
         owner.upload(stage, at, **more)
     bare = owner.upload(stage, at)
     stage.forget(bare, "title", "groupId", "groupName", "broadcast_type", "program_url", "imageFiles")
-    live.sync(stage, bare)
+    functions.sync(stage, bare)
 
 
 def plain_uploads(stage: Stage, at: datetime) -> None:
@@ -150,7 +149,7 @@ def plain_uploads(stage: Stage, at: datetime) -> None:
         upload = owner.upload(stage, at + stage.minutes(0, 300))
         if stage.rng.random() < 0.5:
             stage.update(upload, ownerId="none")
-            live.sync(stage, upload)
+            functions.sync(stage, upload)
             curator.add_to_network(stage, upload, stage.uuid(), stage.settled(at + 6 * _HOUR))
 
 

@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import curator, host
+from reconcile.sandbox.world.actors import curator, functions, host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note, note_row
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 
 def deleted_without_trace(stage: Stage, at: datetime) -> None:
     """The owner deleted the program, the sync its record; no store remembers."""
     night = double_evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    live.remove(stage, program)
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    functions.remove(stage, program)
     note(stage, night.composite, "program-missing", night.show, without_trace=True)
     note(stage, night.channel, "twin", night.show)
 
 
 def _deleted_after(stage: Stage, at: datetime, keep: Callable[[Key], object]) -> None:
     night = double_evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     keep(program)
-    live.remove(stage, program)
+    functions.remove(stage, program)
     note(stage, night.composite, "retired", night.show)
     note(stage, night.channel, "retired", night.show)
 
@@ -56,7 +55,7 @@ def deleted_after_network_record(stage: Stage, at: datetime) -> None:
 
     def keep_its_record(program: Key) -> None:
         copied = curator.add_to_network(stage, program, stage.uuid(), then)
-        live.remove(stage, copied, seen=False)
+        functions.remove(stage, copied, seen=False)
 
     _deleted_after(stage, at, keep_its_record)
 
@@ -64,8 +63,8 @@ def deleted_after_network_record(stage: Stage, at: datetime) -> None:
 def deleted_before_the_sync(stage: Stage, at: datetime) -> None:
     """Nobody took the record out of the index when the program went: it remembers."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    live.remove(stage, program, seen=False)
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    functions.remove(stage, program, seen=False)
     note(stage, night.composite, "retired", night.show)
 
 
@@ -73,9 +72,9 @@ def deleted_after_recording_row(stage: Stage, at: datetime) -> None:
     """The recording row of that time still names the media and the program."""
     night = evening(stage, at, length=timedelta(minutes=55))
     row = save_recording_row(stage, night.show, at, at + timedelta(minutes=55))
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    live.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=56))
-    live.remove(stage, program)
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    functions.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=56))
+    functions.remove(stage, program)
     note_row(stage, row, "agrees")
     note(stage, night.composite, "retired", night.show)
 
@@ -83,9 +82,9 @@ def deleted_after_recording_row(stage: Stage, at: datetime) -> None:
 def deleted_channel_program(stage: Stage, at: datetime) -> None:
     """The program was the channel recording's; the composite of the same broadcast is retired with it."""
     night = double_evening(stage, at)
-    program = live.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
     curator.add_to_network(stage, program, stage.uuid(), at + stage.minutes(30, 90))
-    live.remove(stage, program)
+    functions.remove(stage, program)
     note(stage, night.channel, "retired", night.show)
     note(stage, night.composite, "retired", night.show)
 
@@ -97,9 +96,9 @@ def deleted_program_of_a_part(stage: Stage, at: datetime) -> None:
     composite = host.broadcast(stage, session, at, timedelta(minutes=45))
     channel = host.auto_record(stage, session, at + timedelta(seconds=4), timedelta(minutes=105))
     host.end_session(stage, session, at + timedelta(minutes=107))
-    program = live.process(stage, composite, show, at + timedelta(minutes=1))
+    program = functions.process(stage, composite, show, at + timedelta(minutes=1))
     curator.add_to_network(stage, program, stage.uuid(), at + timedelta(hours=2))
-    live.remove(stage, program)
+    functions.remove(stage, program)
     note(stage, composite, "retired", show)
     note(stage, channel, "overlapping", show)
 

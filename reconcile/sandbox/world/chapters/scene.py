@@ -12,8 +12,8 @@ from reconcile.sandbox.world.actors.host import Channel, Era, Session
 from reconcile.sandbox.world.actors.ivs import Layout, Recording
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import Group, Show, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.model import RecordingTruth, RowTruth
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 
 def recording_lost(stage: Stage, at: datetime) -> None:
@@ -54,7 +54,7 @@ def bucket_cleaned_up(stage: Stage, at: datetime) -> None:
     """Someone deleted a recording's media and events; its program is still there."""
     at = min(at, stage.now - timedelta(hours=14))
     night = evening(stage, at)
-    live.process(stage, night.composite, night.show, at + timedelta(minutes=1))
+    functions.process(stage, night.composite, night.show, at + timedelta(minutes=1))
     for key in night.composite.files:
         stage.drop_object(night.composite.bucket, key)
     stage.notes.sessions[night.session.session_id] = "recording-missing"
@@ -76,7 +76,7 @@ def rows_without_ivs(stage: Stage, at: datetime) -> None:
         {}, {"ivs": None}, {"ivs": {}}, {"ivs": empty, "compositions": None}
     )  # fmt: skip
     for fields in shapes:
-        _bare(stage, stage.uuid(), createdAt=wire.javascript_time(at), **fields)
+        _bare(stage, stage.uuid(), createdAt=formats.javascript_time(at), **fields)
     _bare(stage, stage.uuid(), ivs=empty)
     _bare(stage, f"test-session-{stage.ivs_id()}", ivs=empty, hostUserId="test-host-user", createdAt=None)
 

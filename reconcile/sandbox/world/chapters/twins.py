@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import Show, make_show, save_recording_row
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import DoubleEvening, Scene, double_evening, note, note_row
-from reconcile.sandbox.world.stage import Stage
 from reconcile.sandbox.world.truth import Key
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -24,7 +24,7 @@ def _row_of(stage: Stage, night: DoubleEvening, at: datetime, status: str = "pro
 
 def _exported(stage: Stage, night: DoubleEvening, at: datetime, row: Key) -> Key:
     """The studio exports a row that has no address yet."""
-    program = live.export(stage, night.show, at + 3 * _HOUR, None, row[1].split("#")[2])
+    program = functions.export(stage, night.show, at + 3 * _HOUR, None, row[1].split("#")[2])
     note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
     note(stage, night.channel, "twin", night.show)
     note_row(stage, row, "recording-row-stale", program)
@@ -44,7 +44,7 @@ def exported_twice_recorded(stage: Stage, at: datetime) -> None:
 def one_exported_beside_one_that_is_whole(stage: Stage, at: datetime) -> None:
     """The first evening has its program, the second was exported without an address; both recorded twice."""
     before = double_evening(stage, at - _DAY)
-    program = live.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
+    program = functions.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
     note(stage, before.composite, "agrees", before.show, [program])
     note(stage, before.channel, "twin", before.show)
     night = double_evening(stage, at, show=before.show)
@@ -55,10 +55,10 @@ def stopped_after_the_processor(stage: Stage, at: datetime) -> None:
     """The processor told the row all when the manifest appeared; the stop set it back to processing."""
     night = double_evening(stage, at)
     row = _row_of(stage, night, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    live.note_in_row(stage, row, night.composite, program, at + 2 * _MINUTE)
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    functions.note_in_row(stage, row, night.composite, program, at + 2 * _MINUTE)
     end = night.composite.end or at
-    stage.update(row, status="processing", updatedAt=wire.javascript_time(end + _MINUTE))
+    stage.update(row, status="processing", updatedAt=formats.javascript_time(end + _MINUTE))
     note(stage, night.composite, "agrees", night.show, [program])
     note(stage, night.channel, "twin", night.show)
     note_row(stage, row, "recording-row-stale", program)
@@ -68,7 +68,7 @@ def row_of_the_channel_s_program(stage: Stage, at: datetime) -> None:
     """The processor saw only the channel's manifest: the row is to name that program."""
     night = double_evening(stage, at)
     row = _row_of(stage, night, at)
-    program = live.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
     note(stage, night.channel, "agrees", night.show, [program])
     note(stage, night.composite, "twin", night.show)
     note_row(stage, row, "recording-row-stale", program)
@@ -85,7 +85,7 @@ def two_exported_of_one_channel(stage: Stage, at: datetime) -> None:
     note(stage, channel, "twin", show)
     for (late, long), composite in zip(parts, composites, strict=True):
         row = save_recording_row(stage, show, at + late * _MINUTE, at + (late + long) * _MINUTE)
-        program = live.export(stage, show, at + 3 * _HOUR, None, row[1].split("#")[2])
+        program = functions.export(stage, show, at + 3 * _HOUR, None, row[1].split("#")[2])
         note(stage, composite, "program-incomplete", show, [program], mended=True)
         note_row(stage, row, "recording-row-stale", program)
 
@@ -93,7 +93,7 @@ def two_exported_of_one_channel(stage: Stage, at: datetime) -> None:
 def old_program_without_address(stage: Stage, at: datetime) -> None:
     """A program of weeks ago lost its media long since; what is recorded now never had one."""
     show = make_show(stage, at - 30 * _DAY)
-    live.export(stage, show, at - 28 * _DAY, None)
+    functions.export(stage, show, at - 28 * _DAY, None)
     night = double_evening(stage, at, show=show)
     note(stage, night.composite, "program-missing", show)
     note(stage, night.channel, "twin", show)
@@ -102,11 +102,11 @@ def old_program_without_address(stage: Stage, at: datetime) -> None:
 def processed_into_another_evening_s_row(stage: Stage, at: datetime) -> None:
     """Late, the processor wrote the first evening's media and program into the second one's row."""
     before = double_evening(stage, at - _DAY)
-    first = live.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
+    first = functions.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
     night = double_evening(stage, at, show=before.show)
     row = _row_of(stage, night, at)
-    second = live.process(stage, night.composite, night.show, at + _MINUTE)
-    live.note_in_row(stage, row, before.composite, first, at + 4 * _HOUR)
+    second = functions.process(stage, night.composite, night.show, at + _MINUTE)
+    functions.note_in_row(stage, row, before.composite, first, at + 4 * _HOUR)
     for one, program in ((before, first), (night, second)):
         note(stage, one.composite, "agrees", one.show, [program])
         note(stage, one.channel, "twin", one.show)
@@ -137,7 +137,7 @@ def channel_copied_into_another_bucket(stage: Stage, at: datetime) -> None:
 
 def _of_a_shared_stage(stage: Stage, at: datetime) -> tuple[Show, list[ivs.Recording], ivs.Recording]:
     """Two sessions of a show at once, each composed; and a composition of the show's own stage."""
-    shared = wire.arn("stage", stage.ivs_id())
+    shared = formats.arn("stage", stage.ivs_id())
     show = make_show(stage, at, stage_arn=shared)
     sessions = [host.open_session(stage, show, at - late * _MINUTE) for late in (1, 2)]
     composites = [host.broadcast(stage, session, at, 50 * _MINUTE) for session in sessions]
@@ -150,7 +150,7 @@ def _of_a_shared_stage(stage: Stage, at: datetime) -> tuple[Show, list[ivs.Recor
 def shown_by_nobody_knows_which(stage: Stage, at: datetime) -> None:
     """The program is of a recording that may be either session's: which of the two is not shown?"""
     show, composites, unknown = _of_a_shared_stage(stage, at)
-    program = live.process(stage, unknown, show, at + _MINUTE)
+    program = functions.process(stage, unknown, show, at + _MINUTE)
     note(stage, unknown, "agrees", show, [program])
     for composite in composites:
         note(stage, composite, "ambiguous", show)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live, wire
-from reconcile.sandbox.world.actors import host, ivs
+from reconcile.sandbox.world import formats
+from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Channel, Era
 from reconcile.sandbox.world.actors.producer import Group, Show, delete_group, delete_show, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, channel_evening, double_evening, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 
 def nobodys_composition(stage: Stage, at: datetime) -> None:
     """A composition of a stage that no row of the table knows."""
     recording = ivs.composite(
-        stage, wire.arn("stage", stage.ivs_id()), stage.ivs_id(), at, stage.minutes(10, 60)
+        stage, formats.arn("stage", stage.ivs_id()), stage.ivs_id(), at, stage.minutes(10, 60)
     )
     note(stage, recording, "unattributed")
 
 
 def nobodys_channel(stage: Stage, at: datetime) -> None:
     """A channel that no row of the table knows."""
-    recording = ivs.channel(stage, wire.arn("channel", stage.ivs_id()), at, stage.minutes(10, 60))
+    recording = ivs.channel(stage, formats.arn("channel", stage.ivs_id()), at, stage.minutes(10, 60))
     note(stage, recording, "unattributed")
 
 
@@ -64,7 +64,7 @@ def two_hosts_on_one_channel(stage: Stage, at: datetime) -> None:
 
 def two_shows_on_the_shared_channel(stage: Stage, at: datetime) -> None:
     """The same on a channel that shows share, with sessions of the oldest shape."""
-    channel = Channel(stage.uuid(), wire.arn("channel", stage.ivs_id()))
+    channel = Channel(stage.uuid(), formats.arn("channel", stage.ivs_id()))
     _same_moment(stage, at, (make_show(stage, at), make_show(stage, at)), channel, Era.FIXTURE)
 
 
@@ -99,7 +99,7 @@ def phantom_group(stage: Stage, at: datetime) -> None:
     """Yesterday's program counted up a group that had no row: a phantom, which today's would join."""
     show = make_show(stage, at - timedelta(days=1), Group.ROWLESS)
     before = evening(stage, at - timedelta(hours=25), show=show)
-    program = live.process(stage, before.composite, show, at - timedelta(hours=24))
+    program = functions.process(stage, before.composite, show, at - timedelta(hours=24))
     night = evening(stage, at, show=show)
     note(stage, before.composite, "agrees", show, [program])
     note(stage, night.composite, "group-missing", show)
@@ -108,7 +108,7 @@ def phantom_group(stage: Stage, at: datetime) -> None:
 def group_deleted_later(stage: Stage, at: datetime) -> None:
     """The owner deleted the group; the program in it was not touched, today's recording has nowhere to go."""
     before = evening(stage, at - timedelta(hours=25))
-    program = live.process(stage, before.composite, before.show, at - timedelta(hours=24))
+    program = functions.process(stage, before.composite, before.show, at - timedelta(hours=24))
     delete_group(stage, before.show)
     night = evening(stage, at, show=before.show)
     note(stage, before.composite, "agrees", before.show, [program])
@@ -133,7 +133,7 @@ def ghost_of_a_show(stage: Stage, at: datetime) -> None:
 def show_deleted_after_its_program(stage: Stage, at: datetime) -> None:
     """The show was deleted, its program lives on: nothing is wrong with the recording."""
     night = evening(stage, at)
-    program = live.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
     delete_show(stage, night.show)
     note(stage, night.composite, "agrees", night.show, [program], owner_known=False)
 

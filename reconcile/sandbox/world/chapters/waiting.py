@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconcile.sandbox.world import live
-from reconcile.sandbox.world.actors import host
+from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.host import Era, Session
 from reconcile.sandbox.world.actors.ivs_files import Ending
 from reconcile.sandbox.world.actors.producer import Show, make_show
+from reconcile.sandbox.world.builder import Stage
 from reconcile.sandbox.world.chapters.scene import Scene, When, evening, note
-from reconcile.sandbox.world.stage import Stage
 
 
 def _on_air(stage: Stage, start: datetime, era: Era) -> tuple[Show, Session]:
@@ -50,7 +49,7 @@ def on_air_with_program(stage: Stage, now: datetime) -> None:
     show, session = _on_air(stage, start, Era.PROGRAM_CHANNEL)
     elapsed = now - timedelta(seconds=30) - start
     recording = host.broadcast(stage, session, start, elapsed, Ending.RUNNING)
-    program = live.process(stage, recording, show, start + stage.seconds(20, 70))
+    program = functions.process(stage, recording, show, start + stage.seconds(20, 70))
     note(stage, recording, "in-progress", show, [program])
 
 
@@ -72,7 +71,7 @@ def channel_still_on_air_with_program(stage: Stage, now: datetime) -> None:
     composite = host.broadcast(stage, session, start, timedelta(minutes=75))
     elapsed = now - timedelta(seconds=30) - start
     channel = host.auto_record(stage, session, start + timedelta(seconds=4), elapsed, Ending.RUNNING)
-    program = live.process(stage, composite, show, start + stage.seconds(20, 70))
+    program = functions.process(stage, composite, show, start + stage.seconds(20, 70))
     note(stage, composite, "agrees", show, [program])
     note(stage, channel, "in-progress", show)
 

@@ -1,0 +1,293 @@
+"""The command line: parses options, runs the job, shows the report, and ends with the exit code."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconcile.cli.console import (
+    complain,
+    console,
+    progress,
+    save,
+    show,
+    target,
+    tell_deliveries,
+    tell_not_kept,
+    write,
+    write_json,
+)
+from reconcile.cli.decisions import decisions
+from reconcile.cli.state import state
+from reconcile.cli.streams import keep_streams_open
+from reconcile.model.errors import Exit, ReconcileError, UsageError
+from reconcile.model.run import Order
+from reconcile.runs.order import make_order
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconcile.runs.finish import Outcome
+    from reconcile.wiring import Wiring
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
+)
+app.add_typer(decisions)
+app.add_typer(state)
+
+Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
+Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]
+Settle = Annotated[str, typer.Option(help="Leave alone what changed less than this ago: 0s, 15m.")]
+Only = Annotated[
+    list[str] | None, typer.Option(help="Report (and mend) these verdicts only; may be repeated.")
+]
+FailOn = Annotated[str, typer.Option(help="Exit 2 on `any` remaining finding, or only on a `new` one.")]
+Reason = Annotated[str, typer.Option(help="Why this run is made; told in the report.")]
+Json = Annotated[
+    str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
+]
+Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Write the report as a page.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+Repairs = Annotated[
+    list[str] | None,
+    typer.Option("--repair", help="Mend this as well, which is only reported otherwise; may be repeated."),
+]
+Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
+
+_order = partial(make_order, named="--{}".format)
+
+
+@app.command("check")
+def check_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Look at the three stores and report; writes nothing to them."""
+    order = _order(
+        "check",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        reason=reason,
+    )
+    return _run(order, json, html, config)
+
+
+@app.command("repair")
+def repair_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    approve: Approve = None,
+    asked: Repairs = None,
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Look at the three stores, mend what can be mended, and report."""
+    order = _order(
+        "repair",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        approve=approve,
+        reason=reason,
+        repair=asked or (),
+    )
+    return _run(order, json, html, config)
+
+
+@app.command("demo")
+def demo_command(
+    seed: Annotated[int, typer.Option(help="Which world to make.")] = 1,
+    reports: Annotated[Path, typer.Option(help="Where to keep the reports.")] = Path("reports"),
+    serve: Annotated[bool, typer.Option("--serve", help="Keep the stores up for other commands.")] = False,
+) -> int:
+    """Try everything on embedded stores and a made-up world."""
+    try:
+        from reconcile.cli.demo import run_demo
+    except ImportError as error:
+        raise UsageError(
+            f"the demo needs the sandbox extra: pip install 'reconcile[sandbox]' ({error})"
+        ) from error
+    return run_demo(console(), seed=seed, reports=reports, serve=serve)
+
+
+@app.command("runs")
+def runs_command(
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
+    json: Json = None,
+    config: Config = None,
+) -> int:
+    """List the runs whose reports are kept, newest first."""
+    from reconcile.runs.kept import summaries
+
+    found = summaries(_wiring(config), limit)
+    write_json(json, found)
+    if json != "-":
+        from reconcile.report.render.terminal import print_runs
+
+        print_runs(found, console())
+    return Exit.AGREES
+
+
+@app.command("report")
+def report_command(
+    run: Annotated[str | None, typer.Argument(help="A run's id; the newest without.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send it again through every channel.")] = False,
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Show a kept report again, or send it again."""
+    from reconcile.runs.kept import kept_report, send_kept
+
+    wiring = _wiring(config)
+    if not send:
+        show(kept_report(wiring, run), json, html)
+        return Exit.AGREES
+    outcome = send_kept(wiring, run)
+    save(outcome.report, json, html)
+    screen = console(stderr=json == "-")
+    tell_deliveries(outcome.report, screen)
+    tell_not_kept(outcome)
+    failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)
+    return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
+
+
+@app.command("explain")
+def explain_command(
+    what: Annotated[
+        str, typer.Argument(help="A key, prefix or URL, any id that a report prints, or a show's title.")
+    ],
+    run: Annotated[str | None, typer.Option("--run", help="Ask a kept report alone: a run, or last.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="The day of a title, such as 2027-01-31.")] = None,
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    json: Json = None,
+    config: Config = None,
+) -> int:
+    """Say of one thing what the stores hold, what its verdict rests on, and what a repair would write."""
+    from reconcile.explain.ask import ask, ask_report
+    from reconcile.explain.render import print_answer, print_told
+    from reconcile.runs.order import parse_day
+
+    order = _order("check", lookback=lookback, full=full, settle=settle, only=(), reason="")
+    wiring = _wiring(config)
+    screen = console(stderr=json == "-")
+    if run is not None:
+        told = ask_report(what, run, wiring, parse_day(day))
+        write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
+        print_told(told, screen)
+        return Exit.AGREES
+    with progress(screen) as shown:
+        wiring.progress = shown
+        found = ask(what, order, wiring.ports("explain"), parse_day(day))
+    write_json(json, found.to_json())
+    print_answer(found, screen)
+    return Exit.INCOMPLETE if found.doubts else Exit.AGREES
+
+
+@app.command("doctor")
+def doctor_command(
+    send: Annotated[bool, typer.Option("--send", help="Send a test message through every channel.")] = False,
+    config: Config = None,
+) -> int:
+    """Look at every setting and permission, and say what to do; writes nothing."""
+    from reconcile.doctor import examine, exit_code, print_lines
+
+    return exit_code(print_lines(examine(config, send), console()))
+
+
+def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:
+    from reconcile.job import check, repair
+    from reconcile.stores.lease import AlreadyRunning
+    from reconcile.wiring import new_run_id
+
+    wiring = _wiring(config)
+    screen = console(stderr=json == "-")
+    run_id = new_run_id(wiring.clock())
+    try:
+        with progress(screen) as shown:
+            wiring.progress = shown
+            ports = wiring.ports(run_id)
+            outcome = (
+                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
+            )
+    except AlreadyRunning:
+        _tell_already_running(screen, json)
+        return Exit.AGREES
+    show(outcome.report, json, html)
+    _tell_place(outcome, wiring, screen)
+    return outcome.exit_code
+
+
+def _tell_already_running(screen: "Console", json: str | None) -> None:
+    text = "already-running: another repair holds the lease; this one did nothing."
+    screen.print(text, markup=False, highlight=False)
+    if json:
+        write(json, '{"schema": "1.0", "headline": "already-running"}\n')
+
+
+def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
+    tell_not_kept(outcome)
+    if outcome.place is not None:
+        where = wiring.mailroom.link(outcome.report.run.id, outcome.place) or outcome.place
+        screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
+    elif not wiring.settings.reports:
+        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
+    if not wiring.settings.state_table:
+        screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
+    tell_deliveries(outcome.report, screen)
+
+
+def _wiring(config: Path | None) -> "Wiring":
+    from reconcile.settings import load_settings
+    from reconcile.wiring import Wiring
+
+    return Wiring(load_settings(config))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return int(app(args=arguments, standalone_mode=False) or 0)
+    except ReconcileError as error:
+        complain(str(error))
+        return error.exit_code
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except typer.Abort:
+        return Exit.CRASHED
+    except typer.TyperException as error:
+        if error.format_message():
+            complain(error.format_message())
+        return Exit.USAGE
+
+
+def main() -> None:
+    """Enter from the shell; a crash ends with Python's own exit code, 1, and its traceback."""
+    keep_streams_open()
+    sys.exit(run())

@@ -1,0 +1,170 @@
+"""The commands by which people tell the job what they decided, see it listed, and take it back."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconcile.cli.console import say, target, write_json
+from reconcile.model.errors import Exit
+
+if TYPE_CHECKING:
+    from reconcile.model.decision import Decision
+
+decisions = typer.Typer()
+
+Recording = Annotated[
+    str, typer.Argument(metavar="PREFIX", help="A recording: its prefix, a key under it, or its URL.")
+]
+Until = Annotated[str | None, typer.Option(help="Until which day it holds; for good without.")]
+Why = Annotated[str, typer.Option(help="Why; told in every report.")]
+Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+
+
+@decisions.command("ignore")
+def ignore_command(
+    finding: Annotated[
+        str, typer.Argument(help="The id of a finding, or of what was not checked, in the last report.")
+    ],
+    until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
+    reason: Why,
+    config: Config = None,
+) -> int:
+    """Leave a finding alone until a day: it is counted, and neither tells nor mends anything."""
+    from reconcile.runs.decisions import ignore
+    from reconcile.wiring import wired
+
+    kind, decision = ignore(wired(config), finding, until, reason)
+    say(f"Ignored {_until(decision)}: {'not checked' if kind == 'unknown' else kind} {decision.id}.")
+    return Exit.AGREES
+
+
+@decisions.command("baseline")
+def baseline_command(
+    until: Annotated[str | None, typer.Option(help="Until which day; 90 days from now without.")] = None,
+    reason: Why = "known when the job was set up",
+    config: Config = None,
+) -> int:
+    """Call all that is open in the last report known, but no misconfiguration; repairs go on."""
+    from collections import Counter
+
+    from reconcile.runs.decisions import baseline
+    from reconcile.wiring import wired
+
+    found, end = baseline(wired(config), until, reason)
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
+    many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
+    say(f"{many} known until {_day(end)}{f': {kinds}' if kinds else ''}.")
+    return Exit.AGREES
+
+
+@decisions.command("assign")
+def assign_command(
+    recording: Recording,
+    show: Annotated[str, typer.Option(help="The id of the show whose broadcast it is.")],
+    reason: Why,
+    group: Annotated[
+        str | None, typer.Option(help="The id of the group to file it in; the show's own without.")
+    ] = None,
+    until: Until = None,
+    config: Config = None,
+) -> int:
+    """Say whose broadcast a recording is: that goes before all evidence in the stores."""
+    from reconcile.report.formatting import apart, shorten
+    from reconcile.runs.decisions import assign
+    from reconcile.wiring import wired
+
+    made = assign(wired(config), recording, show, group, until, reason)
+    title, name = apart(shorten(made.show.title or "")), shorten(show)
+    named = f"“{title}” ({name})" if title else name
+    ready = "" if made.recording.finished_seen else ", once it has ended"
+    say(f"Assigned to the show {named} {_until(made.decision)}: {_where(made.decision)}")
+    say(
+        f"The next repair files it in the group {shorten(made.group_id)} of the user "
+        f"{shorten(made.show.producer_id)}{ready}, "
+        "unless it has a program already, or another recording shows all of its time."
+    )
+    _tell_how_to_undo(made.decision)
+    return Exit.AGREES
+
+
+@decisions.command("restore")
+def restore_command(recording: Recording, reason: Why, until: Until = None, config: Config = None) -> int:
+    """Say that a retired recording wants its program again: it is made once more, and only once."""
+    from reconcile.runs.decisions import restore
+    from reconcile.wiring import wired
+
+    decision = restore(wired(config), recording, until, reason)
+    say(f"To be restored, {_until(decision)}: {_where(decision)}")
+    say("The next repair makes its program again. If its owner deletes that one too, it stays deleted.")
+    _tell_how_to_undo(decision)
+    return Exit.AGREES
+
+
+@decisions.command("decisions")
+def decisions_command(
+    undo: Annotated[str | None, typer.Option(help="The id of the decision to take back.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List also what ran out or was undone.")] = False,
+    json: Annotated[
+        str | None, typer.Option("--json", callback=target, help="Write the list as JSON: a file, or - .")
+    ] = None,
+    config: Config = None,
+) -> int:
+    """List what people decided and still holds, newest first, or take one decision back."""
+    from reconcile.runs import decisions
+    from reconcile.wiring import wired
+
+    wiring = wired(config)
+    if undo is not None:
+        gone = decisions.undo(wiring, undo)
+        if json != "-":
+            say(f"Taken back: {gone.what} {gone.id}. What was written by it stays.")
+    now, found = wiring.clock(), decisions.decided(wiring, ended=every)
+    write_json(json, [{**one.to_json(), "holds": one.holds(now)} for one in found])
+    if undo is None and json != "-":
+        _list(found, now)
+    return Exit.AGREES
+
+
+def _list(found: Iterable["Decision"], now: datetime) -> None:
+    from reconcile.report.formatting import plural, shorten, when
+
+    none, baselines = True, Counter[tuple[datetime, str, str]]()
+    for one in found:
+        none = False
+        if one.what == "know" and one.holds(now):
+            baselines[one.at, _until(one), shorten(one.reason)] += 1
+            continue
+        say(f"{one.id}  {one.what}, {_until(one) if one.holds(now) else _ended(one)}  {shorten(_where(one))}")
+        show = f"show {shorten(one.show)}; " if one.show else ""
+        group = f"group {shorten(one.group)}; " if one.group else ""
+        say(f"  {show}{group}{shorten(one.by)}, {when(one.at)}: {shorten(one.reason) or 'no reason given'}")
+    for (at, until, reason), number in baselines.items():
+        known = f"calls {plural(number, 'finding')} known {until}: {reason} (--json tells which)"
+        say(f"A baseline of {when(at)} {known}")
+    if none:
+        say("Nothing is decided.")
+
+
+def _tell_how_to_undo(decision: "Decision") -> None:
+    say(f"To take it back: reconcile decisions --undo {decision.id}")
+
+
+def _where(decision: "Decision") -> str:
+    return f"s3://{decision.bucket}/{decision.prefix}" if decision.prefix else f"finding {decision.id}"
+
+
+def _until(decision: "Decision") -> str:
+    return f"until {_day(decision.until)}" if decision.until else "for good"
+
+
+def _ended(decision: "Decision") -> str:
+    moment = _day(decision.until) if decision.until else ""
+    return f"undone by {decision.undone_by} on {moment}" if decision.undone_by else f"ran out on {moment}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,111 @@
+"""The demo: embedded stores, a labelled world, and the real commands run against them."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from rich.console import Console
+
+from reconcile.job import check, repair
+from reconcile.model.run import Order
+from reconcile.runs.finish import Outcome
+from reconcile.sandbox.serving import served
+from reconcile.settings import PREFIX, load_settings, setting_names
+from reconcile.wiring import Wiring, new_run_id, now
+
+RECORDINGS = 200
+_AWS_NAMES = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_ENDPOINT_URL_SESV2",
+)
+
+
+def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
+    """Show a check, a withheld repair, its approval and a last check; or keep the stores up (`serve`)."""
+    # A folder of its own: the reports of another demo's world are no history of this one.
+    place = reports.resolve() / f"demo-{now():%Y%m%dT%H%M%S}"
+    with served(seed, RECORDINGS, place) as stores:
+        console.print(
+            f"Embedded stores on loopback: {stores.objects:,} objects, {stores.rows:,} rows, "
+            f"{stores.records:,} search records (world {seed}).",
+            highlight=False,
+        )
+        if serve:
+            return _serve(console, stores.environ)
+        with only(stores.environ):
+            return _play(console)
+
+
+@contextmanager
+def only(environ: Mapping[str, str]) -> Iterator[None]:
+    """Let this environment be the only one that tells of stores and channels, and put the shell's back."""
+    before = dict(os.environ)
+    for name in _in_the_way(before, environ):
+        del os.environ[name]
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _in_the_way(names: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Return what would lead the demo elsewhere: other settings, and what boto3 hears in AWS's variables."""
+    elsewhere = (name for name in names if name.upper().startswith((PREFIX, "AWS_")))
+    return sorted(name for name in elsewhere if name not in environ)
+
+
+def _serve(console: Console, environ: Mapping[str, str]) -> int:
+    console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
+    # The other shell may have settings that this one has not.
+    for name in _in_the_way({*os.environ, *setting_names(), *_AWS_NAMES}, environ):
+        console.print(f"unset {name}", markup=False, highlight=False, soft_wrap=True)
+    for name, value in environ.items():
+        escaped = value.replace("'", "'\\''")
+        console.print(f"export {name}='{escaped}'", markup=False, highlight=False, soft_wrap=True)
+    try:
+        console.print("\nreconcile check", highlight=False)
+        Event().wait()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+    return 0
+
+
+def _play(console: Console) -> int:
+    _step(console, "reconcile check", Order("check"))
+    first = Order("repair", reason="the first night")
+    withheld = _step(console, "reconcile repair", first).report.run.id
+    approval = Order("repair", approve=withheld, reason="approved in the demo")
+    _step(console, f"reconcile repair --approve {withheld}", approval)
+    last = _step(console, "reconcile check", Order("check"))
+    left = Counter(finding.kind for finding in last.report.findings)
+    console.print(
+        "What remains needs a person: " + ", ".join(f"{n} {kind}" for kind, n in left.most_common()) + ".",
+        highlight=False,
+    )
+    if last.place:
+        console.print(f"\nThe report as a page: {last.place}/report.html", soft_wrap=True, highlight=False)
+        console.print(f"The report as data:   {last.place}/report.json", soft_wrap=True, highlight=False)
+    return 0
+
+
+def _step(console: Console, command: str, order: Order) -> Outcome:
+    """Run one command as the command line would, and tell its verdict."""
+    wiring = Wiring(load_settings())
+    run = new_run_id(now())
+    console.print(f"\n$ {command}", style="bold", markup=False, highlight=False)
+    ports = wiring.ports(run)
+    outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+    console.print(outcome.report.headline, markup=False, highlight=False)
+    code = outcome.exit_code
+    console.print(f"exit code {int(code)} ({code.name.lower()})", style="dim", highlight=False)
+    return outcome

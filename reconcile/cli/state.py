@@ -1,0 +1,90 @@
+"""The command that shows what the state table is tied to, and lets a person change that."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconcile.cli.console import say, target, write_json
+from reconcile.model.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from reconcile.runs.environment import Tied
+
+state = typer.Typer()
+
+
+@state.command("state")
+def state_command(
+    remove_bucket: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Take back a bucket that the table is tied to.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take it back although programs, rows or the ledger point there.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Say that the table is right, though creations wait for that.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why; needed by --force and --accept.")] = "",
+    json: Annotated[
+        str | None, typer.Option("--json", callback=target, help="Write it as JSON: a file, or - .")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
+) -> int:
+    """Show what the state table is tied to; take a bucket back, or accept a table that is older than reports.
+
+    For example: reconcile state --remove-bucket recordings-tpyo
+    """
+    from reconcile.runs import environment
+    from reconcile.wiring import wired
+
+    if remove_bucket is not None and accept:
+        raise UsageError("--remove-bucket and --accept are two decisions: make one at a time")
+    if force and remove_bucket is None:
+        raise UsageError("--force goes with --remove-bucket")
+    wiring = wired(config)
+    quiet = json == "-"
+    if remove_bucket is not None:
+        environment.remove_bucket(wiring, remove_bucket, reason, force=force)
+        _say(f"The state table is not tied to the bucket {remove_bucket} any more.", quiet=quiet)
+        if remove_bucket in wiring.settings.bucket:
+            _say("RECONCILE_BUCKET still names it: take it out, or the next run ties it again.", quiet=quiet)
+    elif accept:
+        environment.accept(wiring, reason)
+        _say("Accepted: creations that waited for this wait no longer.", quiet=quiet)
+    found = environment.tied(wiring)
+    write_json(json, found.to_json())
+    if not quiet:
+        _show(found)
+    return Exit.AGREES
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        say(text)
+
+
+def _show(found: "Tied") -> None:
+    from reconcile.report.formatting import shorten, when
+
+    standing = found.environment
+    if standing is None:
+        say("The state table is tied to nothing yet: the first check or repair ties it.")
+    else:
+        never = "not yet: no run read it whole"
+        say(f"Stage:   {shorten(standing.stage)}")
+        say(f"Table:   {shorten(standing.table) or never}")
+        say(f"Index:   {shorten(standing.index) or never}")
+        say(f"Buckets: {', '.join(map(shorten, standing.buckets)) or never}")
+        first = when(standing.first_repair) if standing.first_repair else "none yet"
+        say(f"First repair: {first}. Runs that wrote: {standing.sequence:,}.")
+        met = f"since {when(standing.index_met)}" if standing.index_met else "not yet: writes to it wait"
+        say(f"The index is known to be this table's: {met}.")
+        for one in standing.taken_back:
+            shows = ", ".join(map(shorten, one.shows)) or "any show"
+            who = f"{shorten(one.by)} on {when(one.at)}: {shorten(one.reason) or 'no reason given'}"
+            say(f"Bucket {one.bucket} was taken back by {who}")
+            say(f"  Creations wait for {shows}, until: reconcile state --accept --reason TEXT")
+    if found.behind:
+        say(f"The table is older than a stored report, which carries the number {found.behind:,}.")
+        say("Creations wait until a person says that it is right: reconcile state --accept --reason TEXT")

@@ -1,0 +1,1 @@
+"""Reads the three stores, and the media that programs point at."""

@@ -1,0 +1,153 @@
+"""Looks for the media that programs point at, and asks for their playback URLs; keeps the receipts."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import inf
+from typing import TypeVar
+
+from reconcile.collect.stores import Progress, Stores
+from reconcile.compare.media_locations import places_to_look_at
+from reconcile.model.catalog import Program
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.finding import program_subject
+from reconcile.model.media import Address
+from reconcile.model.run import Receipt
+from reconcile.model.sighting import Reply, Sighting
+from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.stores.ports import RowKey
+
+_AT_ONCE = 256
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def look(
+    snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress, deadline: Deadline = ENDLESS
+) -> Snapshot:
+    """Look for the media of every program, and ask for its URL where a playback check is wanted.
+
+    First come the programs that have not been checked for longest, then the newest; what time does not
+    suffice for is left.
+    """
+    programs = _in_order(snapshot.catalog.programs.values(), rules)
+    snapshot = _look_for_media(programs, snapshot, rules, stores, progress, deadline)
+    return _ask_for_playback(programs, snapshot, rules, stores, progress, deadline)
+
+
+def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
+    def place(program: Program) -> tuple[float, float, RowKey]:
+        made = program.created_at
+        since = rules.undecided.get(program_subject(*program.key, program.program_id))
+        waited = since.timestamp() if since else inf
+        return (waited, -made.timestamp() if made else 0.0, program.key)
+
+    return sorted(programs, key=place)
+
+
+def look_again(
+    snapshot: Snapshot, addresses: Iterable[Address], urls: Iterable[str], rules: Rules, stores: Stores
+) -> Snapshot:
+    """Look once more for some objects and URLs."""
+    found = stores.objects.exist(set(addresses))
+    asked = {url for url in urls if rules.media.is_on_domain(url)}
+    replies = stores.playback.ask(asked) if stores.playback else {}
+    media = {**snapshot.media, **found}
+    return _told(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
+
+
+def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[Address]:
+    """Return where the media of some programs may lie."""
+    places = places_to_look_at(programs, snapshot, rules)
+    return {address for place in places for address in place.addresses}
+
+
+def _look_for_media(
+    programs: Iterable[Program],
+    snapshot: Snapshot,
+    rules: Rules,
+    stores: Stores,
+    progress: Progress,
+    deadline: Deadline,
+) -> Snapshot:
+    places = places_to_look_at(programs, snapshot, rules)
+    wanted = list(dict.fromkeys(address for place in places for address in sorted(place.addresses)))
+    if not wanted:
+        return snapshot
+    begun, requests = time.monotonic(), stores.objects.requests()
+    media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress, deadline))
+    if late := [address for address in wanted if address not in media]:
+        why = f"time ran out: {len(late):,} of {len(wanted):,} media objects were not looked for"
+        media |= dict.fromkeys(late, Sighting("failed", why))
+    receipt = Receipt(
+        source="media",
+        whole=True,
+        items=len(wanted),
+        requests=stores.objects.requests() - requests,
+        seconds=round(time.monotonic() - begun, 3),
+        detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
+    )
+    return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
+
+
+def _ask_for_playback(
+    programs: Iterable[Program],
+    snapshot: Snapshot,
+    rules: Rules,
+    stores: Stores,
+    progress: Progress,
+    deadline: Deadline,
+) -> Snapshot:
+    urls = dict.fromkeys(program.url for program in programs if program.url)
+    wanted = [url for url in urls if rules.media.is_on_domain(url)]
+    if stores.playback is None or not wanted:
+        return snapshot
+    begun = time.monotonic()
+    replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress, deadline))
+    if late := [url for url in wanted if url not in replies]:
+        why = f"time ran out: {len(late):,} of {len(wanted):,} URLs were not asked for"
+        replies |= dict.fromkeys(late, Reply("none", why))
+    seconds = round(time.monotonic() - begun, 3)
+    receipt = Receipt("playback", whole=True, items=len(wanted), requests=len(wanted), seconds=seconds)
+    return _told(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
+
+
+def _in_parts(
+    wanted: Sequence[T],
+    look_for: Callable[[Collection[T]], dict[T, R]],
+    step: str,
+    progress: Progress,
+    deadline: Deadline,
+) -> Iterator[tuple[T, R]]:
+    """Yield what was found, a part at a time, until there is no time left for the next one."""
+    for start in range(0, len(wanted), _AT_ONCE):
+        if deadline.ends_reading:
+            return
+        yield from look_for(wanted[start : start + _AT_ONCE]).items()
+        progress(step, min(start + _AT_ONCE, len(wanted)), len(wanted))
+
+
+def _told(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with what could not be seen told in the receipts, once for each reason."""
+    unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
+    unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")
+    whys = {"media": _in_words(unseen, "object"), "playback": _in_words(unanswered, "URL")}
+    nowhere = sorted({bucket for (bucket, _), one in snapshot.media.items() if one.state == "no-bucket"})
+    receipts = (
+        replace(
+            one,
+            whole=not whys[one.source],
+            why=whys[one.source],
+            detail={**one.detail, "no_such_bucket": nowhere} if one.source == "media" else one.detail,
+        )
+        if one.source in whys
+        else one
+        for one in snapshot.receipts
+    )
+    return replace(snapshot, receipts=tuple(receipts))
+
+
+def _in_words(reasons: Counter[str], noun: str) -> str:
+    return "; ".join(f"{why} ({n:,} {noun}{'' if n == 1 else 's'})" for why, n in sorted(reasons.items()))

@@ -1,0 +1,1 @@
+"""How the live system is set up, and the verdicts on it."""

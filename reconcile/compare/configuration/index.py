@@ -1,0 +1,174 @@
+"""Judges the search index's settings: do they let the application find and filter what it shows?"""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.model.configuration import Configuration, NotSeen
+from reconcile.model.remedy import Remedy
+from reconcile.model.search_record import hidden_fields
+
+HIDING = "unretrievableAttributes"
+SEARCHABLE = ("title", "description", "groupName", "tags")
+FACETS = {
+    "userId": "filterOnly",
+    "networkId": "filterOnly",
+    "groupName": "",
+    "groupId": "",
+    "broadcast_type": "",
+    "premium": "",
+}
+RANKING = ("desc(created_timestamp)",)
+RETRIEVED = (
+    "objectID",
+    "programId",
+    "title",
+    "description",
+    "broadcast_type",
+    "premium",
+    "tags",
+    "price",
+    "frequency",
+    "created_date",
+    "groupId",
+    "groupName",
+    "program_url",
+    "program_image",
+    "userId",
+    "networkId",
+)
+
+_WRAPPED = re.compile(r"(\w+)\((.*)\)")
+_FACET_WORTH = {"filterOnly": 1, "": 2, "searchable": 3}
+
+Names = list[str]
+
+
+def judge_index(configuration: Configuration) -> Opinion:
+    """Judge the settings that the index tells of; a setting that it does not tell of is not judged."""
+    name, settings = f"algolia {configuration.index} settings", configuration.settings
+    if isinstance(settings, NotSeen):
+        return Opinion(name, unseen=settings.why)
+    told = {key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)}
+    hidden = sorted(hidden_fields(settings.told))
+    if not told and not hidden:
+        return Opinion(name, unseen="the answer tells none of the settings that matter")
+    lacking = {key: lacks for key, value in told.items() if (lacks := _LACKING[key](value or []))}
+    untold = [key for key in _LACKING if key not in told]
+    beside = f" ({', '.join(untold)} not told)" if untold else ""
+    if not lacking and not hidden:
+        return Opinion(name, found=f"{', '.join(told)} hold what the application needs{beside}")
+    faults = [f"{key} lacks {', '.join(names)}" for key, names in lacking.items()]
+    found = {key: told[key] or [] for key in lacking}
+    if hidden:
+        faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer holds it, and nobody can compare it")
+        found[HIDING] = settings.told[HIDING]
+    why = "; ".join(faults)
+    evidence = {
+        "why": why,
+        "settings": {key: settings.told[key] for key in found},
+        "not_told": untold,
+        "not_compared": hidden,
+    }
+    return Opinion(
+        name,
+        found=f"{why}{beside}",
+        verdict="index-settings-drift",
+        evidence={key: value for key, value in evidence.items() if value},
+        remedy=_remedy(settings.application, settings.address, found),
+    )
+
+
+def _is_names(value: Any) -> bool:
+    """Whether a setting is of the shape that it must be: nothing, or a list of names."""
+    return value is None or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
+def _searchable(found: Names) -> Names:
+    """Return what is not searched; an index that names nothing searches everything.
+
+    https://www.algolia.com/doc/api-reference/api-parameters/searchableAttributes
+    """
+    names = {_bare(part.strip()) for one in found for part in one.split(",")}
+    return [name for name in SEARCHABLE if found and name not in names]
+
+
+def _facets(found: Names) -> Names:
+    """Return what cannot be filtered or counted by.
+
+    https://www.algolia.com/doc/api-reference/api-parameters/attributesForFaceting
+    """
+    declared = sorted((_FACET_WORTH.get(_modifier(one), 2), _bare(one)) for one in found)
+    worth = {name: number for number, name in declared}
+    return [
+        f"{kind}({name})" if kind else name
+        for name, kind in FACETS.items()
+        if worth.get(name, 0) < _FACET_WORTH[kind]
+    ]
+
+
+def _ranking(found: Names) -> Names:
+    return [] if tuple(found[: len(RANKING)]) == RANKING else list(RANKING)
+
+
+def _retrieved(found: Names) -> Names:
+    """Return what no answer holds; an index that names nothing, or `*`, answers with everything."""
+    left_out = {one[1:] for one in found if one.startswith("-")}
+    if not found or "*" in found:
+        return [name for name in RETRIEVED if name in left_out]
+    # The objectID is in every answer, whatever is asked for.
+    return [name for name in RETRIEVED if name not in found and name != "objectID"]
+
+
+def _bare(name: str) -> str:
+    while match := _WRAPPED.fullmatch(name):
+        name = match[2]
+    return name
+
+
+def _modifier(name: str) -> str:
+    """Return how an attribute is declared for faceting, without `afterDistinct` around it."""
+    match = _WRAPPED.fullmatch(name)
+    if match and match[1] == "afterDistinct":
+        return _modifier(match[2])
+    return match[1] if match else ""
+
+
+_LACKING: Mapping[str, Callable[[Names], Names]] = {
+    "searchableAttributes": _searchable,
+    "attributesForFaceting": _facets,
+    "customRanking": _ranking,
+    "attributesToRetrieve": _retrieved,
+}
+
+
+def _merged(key: str, found: Names) -> Sequence[str]:
+    """Return a setting with what lacks added to it, or what is hidden taken out of it."""
+    if key == HIDING:
+        return [one for one in found if not hidden_fields({HIDING: [one]})]
+    lacking = _LACKING[key](found)
+    if key == "customRanking":
+        return [*lacking, *(one for one in found if one not in lacking)]
+    if key == "attributesToRetrieve":
+        return [
+            *(one for one in found if one.removeprefix("-") not in lacking),
+            *([] if "*" in found else lacking),
+        ]
+    raised = {_bare(one) for one in lacking}
+    return [*(one for one in found if _bare(one) not in raised), *lacking]
+
+
+def _remedy(application: str, address: str, found: Mapping[str, Names]) -> Remedy:
+    body = json.dumps({key: _merged(key, names) for key, names in found.items()}, sort_keys=True)
+    step = (
+        "Set these in Algolia's dashboard (the index's Configuration), or with a key for editSettings in "
+        "ALGOLIA_ADMIN_KEY; other settings stay as they are."
+    )
+    headers = (
+        f"-H {shlex.quote(f'X-Algolia-Application-Id: {application}')} "
+        '-H "X-Algolia-API-Key: $ALGOLIA_ADMIN_KEY"'
+    )
+    return Remedy(step, (f"curl -X PUT {shlex.quote(address)} {headers} -d {shlex.quote(body)}",))

@@ -1,0 +1,48 @@
+"""Judges the live system's configuration, as far as it was looked at, and says what was not."""
+
+from collections.abc import Iterator
+
+from reconcile.compare.configuration.assessment import Opinion
+from reconcile.compare.configuration.index import judge_index
+from reconcile.compare.configuration.storage import judge_policy, judge_storage
+from reconcile.compare.configuration.trigger import judge_trigger, manifests_of
+from reconcile.model.configuration import Look
+from reconcile.model.finding import Judgement, judgement, system_subject
+from reconcile.model.recording import Kind
+from reconcile.model.remedy import written
+from reconcile.model.snapshot import Snapshot
+
+
+def judge_system(snapshot: Snapshot) -> list[Judgement]:
+    """Judge every part of the configuration that was looked at; of what was not, nothing is claimed."""
+    return [_judged(opinion) for opinion in opinions(snapshot) if not opinion.unseen]
+
+
+def looks(snapshot: Snapshot) -> tuple[Look, ...]:
+    """Return what came of looking at each part of the configuration."""
+    return tuple(
+        Look(one.name, looked_at=not one.unseen, why=one.unseen, found=one.found)
+        for one in opinions(snapshot)
+    )
+
+
+def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
+    """Judge each part of the configuration; none where nobody looked."""
+    configuration = snapshot.configuration
+    if configuration is None:
+        return
+    for bucket in configuration.buckets:
+        yield judge_trigger(configuration, bucket, manifests_of(snapshot, bucket))
+    yield judge_storage(configuration)
+    for bucket in configuration.buckets:
+        held = any(
+            one.bucket == bucket and one.kind is Kind.COMPOSITE for one in snapshot.recordings.values()
+        )
+        yield judge_policy(configuration, bucket, holds_composites=held)
+    yield judge_index(configuration)
+
+
+def _judged(opinion: Opinion) -> Judgement:
+    verdict = opinion.verdict or "agrees"
+    advice = {verdict: written(opinion.remedy.step, opinion.remedy.commands)} if opinion.verdict else {}
+    return judgement(system_subject(opinion.name), {verdict: True}, opinion.evidence, advice)

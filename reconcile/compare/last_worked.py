@@ -1,0 +1,53 @@
+"""Tells when something last worked that a part of the live system's configuration forbids today.
+
+A configuration is read as it stands now. What it forbids and what happened all the same, later than what it
+is to explain, shows that it was otherwise then, or that something else is at fault.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from reconcile.compare.recording.view import View
+from reconcile.model.catalog import Session
+from reconcile.model.recording import Kind, RecordingKey, program_id_of
+
+
+def last_composite(views: Iterable[View], bucket: str) -> datetime | None:
+    """Return when the last composition that was recorded into a bucket ("": into any) began."""
+    began = (
+        _began(view)
+        for view in views
+        if view.recording.kind is Kind.COMPOSITE
+        and bucket in ("", view.recording.bucket)
+        and view.state in ("ended", "settling", "in-progress")
+        and view.recording.has_media
+    )
+    return max((moment for moment in began if moment), default=None)
+
+
+def last_processed(views: Mapping[RecordingKey, View], untold: Collection[RecordingKey]) -> datetime | None:
+    """Return when the last of these recordings began of which the live processor made a program."""
+    began = (_began(views[key]) for key in untold if key in views and _is_processed(views[key]))
+    return max((moment for moment in began if moment), default=None)
+
+
+def _is_processed(view: View) -> bool:
+    own = program_id_of(view.key)
+    return any(one.source_type == "ivs-recording" and one.program_id != own for one in view.programs)
+
+
+def began_after(view: View, moment: datetime | None) -> bool:
+    """Whether a recording began after a moment (None: there is none, and everything did)."""
+    began = _began(view)
+    return moment is None or (began is not None and began > moment)
+
+
+def session_began_after(session: Session | None, moment: datetime | None) -> bool:
+    """Whether a session began after a moment (None: there is none, and everything did)."""
+    began = session.created_at if session else None
+    return moment is None or (began is not None and began > moment)
+
+
+def _began(view: View) -> datetime | None:
+    told = view.events.started_at if view.events else None
+    return told or view.recording.started_seen or view.recording.last_event

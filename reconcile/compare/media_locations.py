@@ -1,0 +1,109 @@
+"""Tells where a program's media may lie, and whether anything is there."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from reconcile.compare.recording.ownership import Pointers
+from reconcile.model.catalog import Program
+from reconcile.model.media import Address, Spot, names_nothing
+from reconcile.model.sighting import Archived, Sighting
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The objects that a program's URL and s3Key may mean.
+
+    `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
+    """
+
+    addresses: frozenset[Address] = frozenset()
+    foreign: bool = False
+    astray: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What is known of a program's media; `why` says what keeps it unknown, or from playing.
+
+    `none`: it points at nothing. `elsewhere`: only fields that nobody looks into name it, or nobody told
+    which bucket it would lie in, and the one that is guessed does not exist. `archived` has to be restored.
+    """
+
+    state: Literal["none", "foreign", "elsewhere", "there", "archived", "gone", "unknown"]
+    places: Places = Places()
+    why: str = ""
+    archived: Archived | None = None
+
+
+class Whereabouts:
+    """Finds the media of programs among what was looked for."""
+
+    def __init__(self, snapshot: Snapshot, rules: Rules, pointers: Pointers) -> None:
+        self._snapshot, self._media, self._pointers = snapshot, rules.media, pointers
+        self._ours = snapshot.buckets
+
+    def places_of(self, program: Program) -> Places:
+        """Return where a program's media may lie: every reading of its URL, and its s3Key."""
+        read = self._media.spots_of(program.url) if program.url else frozenset[Spot]()
+        found = {address for spot in read for address in self._leading_to(*spot)}
+        astray = bool(read) and not found
+        if program.s3_key:
+            found |= set(self._leading_to(program.s3_bucket, program.s3_key))
+            if program.s3_bucket is None:
+                found |= {(bucket, program.s3_key) for bucket in self._ours | self._media.buckets}
+        return Places(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
+
+    def _leading_to(self, bucket: str | None, key: str) -> Iterator[Address]:
+        if bucket:
+            yield bucket, key
+        for name, _ in self._pointers.at(bucket, key):
+            yield name, key
+
+    def look(self, program: Program) -> Media:
+        """Return what is known of a program's media; it is there if any of its places holds something."""
+        places = self.places_of(program)
+        seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
+        # Players try a URL before a key: one that says "undefined" hides what the key leads to.
+        keyless = bool(program.url) or not places.addresses
+        if keyless and names_nothing(program.url) and not program.media_elsewhere:
+            return Media("none", places)
+        if any(sighting and sighting.state == "there" for _, sighting in seen):
+            return Media("there", places)
+        if places.foreign:
+            return Media("foreign", places)
+        if not (program.url or program.s3_key):
+            return Media("elsewhere", places)
+        for (bucket, _), sighting in seen:
+            if sighting and sighting.state == "archived":
+                found = Archived((bucket, sighting.key), sighting.archive)
+                return Media("archived", places, sighting.why, found)
+        if seen and all(self._is_guessed_in_vain(bucket, sighting) for (bucket, _), sighting in seen):
+            return Media("elsewhere", places)
+        why = next(self._doubts(places, seen), "")
+        if why:
+            return Media("unknown", places, why)
+        hollow = next((one.why for _, one in seen if one and one.state == "empty"), "")
+        return Media("gone", places, hollow)
+
+    def _is_guessed_in_vain(self, bucket: str, sighting: Sighting | None) -> bool:
+        """Whether a place is only where the live distribution's routes would lead, and is none here."""
+        absent = sighting is not None and sighting.state == "no-bucket"
+        guessed = self._media.guessed and bucket in self._media.buckets - self._ours
+        return absent and guessed
+
+    def _doubts(self, places: Places, seen: Iterable[tuple[Address, Sighting | None]]) -> Iterator[str]:
+        if places.astray:
+            yield "no route of RECONCILE_MEDIA_ROUTES leads anywhere from its URL"
+        for _, sighting in seen:
+            if sighting is None:
+                yield "its media was not looked for"
+            elif sighting.unseen:
+                yield sighting.why
+
+
+def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[Places]:
+    """Return where the media of each of these programs may lie."""
+    whereabouts = Whereabouts(snapshot, rules, Pointers(snapshot.recordings, rules.media))
+    return [whereabouts.places_of(program) for program in programs]

@@ -1,0 +1,193 @@
+"""Tells the recordings of one show apart that hold the same time: which one is kept, which are twins."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from reconcile.compare.interval_tree import Spans
+from reconcile.model.recording import RecordingKey
+
+Standing = Literal["program", "retired", "wants", "waits"]
+Place = Literal["kept", "retired", "twin", "overlapping", "unclear", "settling"]
+
+COVERED_SHARE = 0.95
+COVERED_GAP = timedelta(seconds=60)
+LEAST_SHARE = 0.5
+COMPOSITE_HANDICAP = 0.95
+
+
+class Timed(Protocol):
+    """Anything that was recorded from a start to an end."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def end(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A recording among those of its show; `length` is its media's, in milliseconds.
+
+    `assigned`, `restored`: a person decided that it is a broadcast of its own, or wants its program again.
+    `torn` holds the sessions of which it may be any (none: there is no such doubt). `by_time`: its session is
+    told by when it began on a channel, so it may run on into another one. `routed`: a URL plays it.
+    """
+
+    key: RecordingKey
+    start: datetime
+    end: datetime
+    length: int
+    composite: bool
+    session_id: str | None
+    standing: Standing
+    assigned: bool = False
+    restored: bool = False
+    torn: frozenset[str] = frozenset()
+    by_time: bool = False
+    routed: bool = True
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a person asked for its program."""
+        return self.assigned or self.restored
+
+    @property
+    def rank(self) -> "Rank":
+        """Sorts the one to keep first."""
+        had = self.standing in ("program", "retired") or self.restored
+        torn = bool(self.torn) and not had
+        return rank_of(
+            self.key, self.length, had=had, composite=self.composite, routed=self.routed, torn=torn
+        )
+
+
+Rank = tuple[bool, bool, float, bool, bool, RecordingKey]
+
+
+def rank_of(
+    key: RecordingKey, length: int, *, had: bool, composite: bool, routed: bool, torn: bool = False
+) -> Rank:
+    """Return what sorts first the recording that had a program, is longest, or a composite nearly as long.
+
+    Of equals (a copy in another bucket) one that a URL plays goes first.
+    """
+    weight = length / COMPOSITE_HANDICAP if composite else float(length)
+    return (not had, torn, -weight, not composite, not routed, key)
+
+
+def same_broadcast_possible(one: Member, other: Member) -> bool:
+    """Whether two recordings of a show may show the same: not when their sessions are known and differ."""
+    return not one.session_id or not other.session_id or one.session_id == other.session_id
+
+
+def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Place]:
+    """Place every recording of one show; those with a program are always kept."""
+    members = list(members)
+    beside = _beside(members)
+    places: dict[RecordingKey, Place] = {m.key: "settling" for m in members if m.standing == "waits"}
+    for member in sorted((m for m in members if m.standing != "waits"), key=lambda m: m.rank):
+        near = beside[member.key]
+        kept = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
+        places[member.key] = _place(member, kept, [m for m in near if m.standing == "waits"])
+    return places
+
+
+def _is_kept(member: Member, place: Place) -> bool:
+    return place == "kept" or member.standing == "retired"
+
+
+def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
+    """Return the other recordings of each one's time."""
+    spans = Spans(((member.start, member.end), member) for member in members)
+    return {
+        member.key: [m for m in spans.overlapping((member.start, member.end)) if m.key != member.key]
+        for member in members
+    }
+
+
+def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) -> Place:
+    """Place a recording among those of its time that were kept before it, and those that are not finished."""
+    if member.standing == "program":
+        return "kept"
+    if member.standing == "retired":
+        return "retired"
+    if any(same_broadcast_possible(member, other) for other in waiting):
+        return "settling"
+    kept = list(kept)
+    rivals = [other for other in kept if same_broadcast_possible(member, other)]
+    if member.wanted:
+        # What else was deleted keeps nothing from coming that a person asked for.
+        rivals = [other for other in rivals if other.standing != "retired"]
+    covered = _covered(member, [other for other in rivals if not other.torn])
+    if covered:
+        return covered
+    if member.wanted:
+        return "kept"
+    if covers(rivals, member):
+        # By one that may be another session's: then this one is not shown.
+        return "unclear"
+    return "overlapping" if overlap(rivals, member) or _runs_into(member, kept) else "kept"
+
+
+def _covered(member: Member, rivals: Collection[Member]) -> Place | None:
+    """Say how a recording is covered, whichever session it is of; None where it is not."""
+    found = set[Place]()
+    for session in member.torn or {member.session_id}:
+        held = [other for other in rivals if not member.torn or other.session_id in (None, session)]
+        gone = [other for other in held if other.standing == "retired"]
+        if not covers(held, member):
+            return None
+        found.add("retired" if covers(gone, member) else "twin")
+    return "retired" if found == {"retired"} else "twin"
+
+
+def _runs_into(member: Member, kept: Iterable[Member]) -> bool:
+    """Whether it shares more than moments with a kept one of another session that either may run on into."""
+    others = [
+        other
+        for other in kept
+        if other.standing != "retired"
+        and not same_broadcast_possible(member, other)
+        and (member.by_time or other.by_time)
+    ]
+    return overlap(others, member) > COVERED_GAP
+
+
+def covers(others: Iterable[Timed], member: Timed) -> bool:
+    """Whether others together hold a recording's time: 95 %, or all but 60 seconds and at least half."""
+    whole, held = member.end - member.start, overlap(others, member)
+    nearly = whole - held <= COVERED_GAP and held >= LEAST_SHARE * whole
+    return bool(held) and (held >= COVERED_SHARE * whole or nearly)
+
+
+def overlap(others: Iterable[Timed], member: Timed) -> timedelta:
+    """Return how much of a recording's time others hold, counting no moment twice."""
+    spans = sorted(
+        (max(other.start, member.start), min(other.end, member.end))
+        for other in others
+        if other.start < member.end and other.end > member.start
+    )
+    total, reached = timedelta(0), member.start
+    for start, end in spans:
+        if end > reached:
+            total += end - max(start, reached)
+            reached = end
+    return total
+
+
+def doubles(members: Iterable[Member]) -> Mapping[RecordingKey, tuple[RecordingKey, ...]]:
+    """Return, for recordings that have programs, the others with programs that hold the same time.
+
+    One that may be of several sessions is nobody's double.
+    """
+    owners = [member for member in members if member.standing == "program" and not member.torn]
+    beside = _beside(owners)
+    found = {one.key: [other.key for other in beside[one.key] if _double(one, other)] for one in owners}
+    return {key: tuple(sorted(others)) for key, others in found.items() if others}
+
+
+def _double(one: Member, other: Member) -> bool:
+    return same_broadcast_possible(one, other) and (covers([one], other) or covers([other], one))

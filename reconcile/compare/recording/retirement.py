@@ -1,0 +1,149 @@
+"""Remembers, from whatever store still can, that a recording's program existed once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from reconcile.compare.interval_tree import Interval
+from reconcile.compare.recording.claims import LONGEST_SESSION
+from reconcile.compare.recording.ownership import Pointers
+from reconcile.model.catalog import Catalog, Program, RecordingRow
+from reconcile.model.recording import RecordingKey
+from reconcile.model.search_record import Record
+from reconcile.model.snapshot import LedgerEntry, Snapshot
+
+Kind = Literal["copy", "record", "row", "ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What tells of a program: whose it was (None: not told), its id, the kind of trace, and it in words."""
+
+    owner: str | None
+    program_id: str | None
+    kind: Kind
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A recording whose program under a producer existed once and is gone, and what tells that."""
+
+    key: RecordingKey
+    producer: str
+    show_id: str
+    session_id: str
+    time: Interval
+    traces: tuple[Trace, ...]
+
+    def entry(self, known: LedgerEntry | None, *, index_doubted: bool) -> LedgerEntry | None:
+        """Return what the ledger is to remember of it; None where it knows that, or where it is in doubt."""
+        traces = [one for one in self.traces if one.kind != "record" or not index_doubted]
+        if not traces:
+            return None
+        before = known or LedgerEntry(self.key, {}, "told")
+        told = sorted(one.program_id or UNNAMED for one in traces)
+        programs = {self.producer: told[0], **before.programs}
+        start, end = map(_as_kept, self.time)
+        after = replace(
+            before, programs=programs, show=self.show_id, session=self.session_id, start=start, end=end
+        )
+        return after if after != known else None
+
+
+def _as_kept(moment: datetime) -> datetime:
+    """Return a time as precisely as it is kept: to the millisecond."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+UNNAMED = "unnamed"
+"""Stands for the id of a program of which a trace tells without naming it."""
+
+
+class Memory:
+    """The traces that programs left behind, by the recording they belonged to.
+
+    `lone` holds, by show, the programs that lost their media: they left no trace, they stand.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, pointers: Pointers, lone: Mapping[str, Collection[Program]]
+    ) -> None:
+        self._ledger: Mapping[RecordingKey, LedgerEntry] = snapshot.ledger
+        self._traces: defaultdict[RecordingKey, list[Trace]] = defaultdict(list)
+        self._rows: defaultdict[RecordingKey, list[RecordingRow]] = defaultdict(list)
+        catalog = snapshot.catalog
+        programs = catalog.programs.values()
+        self._existing = {(program.owner, program.program_id) for program in programs}
+        self._blank = {
+            (program.owner, program.program_id, show) for show, blank in lone.items() for program in blank
+        }
+        for copy in catalog.copies.values():
+            for key in pointers.of(copy):
+                what = f"a copy of it in {copy.pk}"
+                self._traces[key].append(Trace(copy.owner, copy.program_id, "copy", what))
+        for record in snapshot.records.values():
+            self._add_record(record, catalog, pointers)
+        for row in catalog.rows.values():
+            if row.program_id and row.start:
+                for key in pointers.of(row):
+                    self._rows[key].append(row)
+
+    def _add_record(self, record: Record, catalog: Catalog, pointers: Pointers) -> None:
+        if record.url is None:
+            return
+        # Before network copies had records of their own, a network's id stood where the user's belongs.
+        owner = None if record.user_id in catalog.networks else record.user_id
+        for key in pointers.played_by(record.url):
+            what = f"the search record {record.object_id}"
+            self._traces[key].append(Trace(owner, record.program_id, "record", what))
+
+    def overruled_by(self, key: RecordingKey, decision: str) -> bool:
+        """Whether a decision to restore (its mark; "": none) goes before memory: none was made for it yet."""
+        entry = self._ledger.get(key)
+        return bool(decision) and (entry is None or entry.restored != decision)
+
+    def traced(self) -> frozenset[RecordingKey]:
+        """Return the recordings of which another store than the ledger tells that a program existed once."""
+        return frozenset(self._traces) | frozenset(self._rows)
+
+    def is_gone(self, entry: LedgerEntry, producer: str) -> bool:
+        """Whether the program that an entry tells of, under a producer, does not stand any more."""
+        program = entry.programs.get(producer)
+        return program is not None and (producer, program) not in self._existing
+
+    def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> tuple[Trace, ...]:
+        """Return what remembers a program of this recording under this producer; nothing if none did.
+
+        A trace that names another owner tells of somebody else's copy, not of this producer's program.
+        """
+        # A program that only lost its media is not gone: it is given back to its recording elsewhere.
+        told = [
+            trace
+            for trace in self._traces.get(key, ())
+            if trace.owner in (None, "none", producer)
+            and (producer, trace.program_id, show_id) not in self._blank
+        ]
+        entry = self._ledger.get(key)
+        program = entry.programs.get(producer) if entry else None
+        if entry and program and (producer, program, show_id) not in self._blank:
+            what = f"the ledger: program {program} was {_HOW.get(entry.how, entry.how)}"
+            told.append(Trace(producer, program, "ledger", what))
+        for row in self._rows.get(key, ()):
+            gone = (producer, row.program_id) not in self._existing
+            if gone and row.show_id == show_id and _same_time(row, time):
+                what = f"the recording row {row.sk}, which names program {row.program_id}"
+                told.append(Trace(producer, row.program_id, "row", what))
+        return tuple(sorted(told, key=lambda trace: trace.what))
+
+
+_HOW = {"told": "told of by another store before"}
+
+
+def _same_time(row: RecordingRow, time: Interval) -> bool:
+    if row.start is None:
+        return False
+    end = row.end or row.start + LONGEST_SESSION
+    return row.start <= time[1] and end >= time[0]

@@ -1,0 +1,1 @@
+"""Reads again, strongly consistent, what findings rest on."""

@@ -1,0 +1,82 @@
+"""Reads again, strongly consistent, what each finding rests on: what has settled meanwhile is no finding."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import inf
+
+from reconcile.collect.stores import Stores
+from reconcile.compare.verdicts import Comparison, compare
+from reconcile.confirm.reread import LEDGER, Rereading
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import SourceError
+from reconcile.model.finding import Judgement, Subject
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
+from reconcile.stores.ports import State
+
+_ROUNDS = 8
+NEEDS_NO_CONFIRMING = ("unreadable", "failed", "unfinished")
+
+
+def confirm(
+    snapshot: Snapshot, rules: Rules, stores: Stores, state: State | None, deadline: Deadline = ENDLESS
+) -> tuple[Snapshot, Comparison]:
+    """Compare, read again what the findings rest on, and compare again until nothing new turns up.
+
+    A finding whose evidence cannot be read again, or not in time, becomes `unknown`, and so do those alone
+    whose verdict the answer could change.
+    """
+    comparison = compare(snapshot, rules)
+    confirmed: set[tuple[Subject, str]] = set()
+    rereading = Rereading(stores, deadline)
+    for round_number in range(_ROUNDS):
+        open_findings = [f for f in comparison.findings if _needs_confirming(f, confirmed)]
+        if not open_findings:
+            break
+        if round_number == 0:
+            snapshot = replace(snapshot, ledger=_ledger(snapshot, state, rereading))
+        ordered = _in_order(open_findings, snapshot, rules)
+        snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
+        confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
+        # Two comparisons of a whole archive at once would take twice the memory.
+        del comparison
+        comparison = compare(snapshot, rules)
+    restless = {
+        finding.subject: "what it rests on changed each time it was read"
+        for finding in comparison.findings
+        if _needs_confirming(finding, confirmed)
+    }
+    if restless:
+        snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **restless})
+        comparison = compare(snapshot, rules)
+    return snapshot, comparison
+
+
+def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]]) -> bool:
+    return finding.verdict not in NEEDS_NO_CONFIRMING and (finding.subject, finding.verdict) not in confirmed
+
+
+def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -> list[Judgement]:
+    """Return findings in the order in which they are confirmed: those longest unchecked, then the newest."""
+
+    def place(finding: Judgement) -> tuple[float, float, Subject, str]:
+        subject, age = finding.subject, 0.0
+        if subject.type == "recording":
+            last = snapshot.recordings[subject["bucket"], subject["prefix"]].last_event
+            age = -last.timestamp() if last else 0.0
+        since = rules.undecided.get(subject)
+        return (since.timestamp() if since else inf, age, subject, finding.verdict)
+
+    return sorted(findings, key=place)
+
+
+def _ledger(
+    snapshot: Snapshot, state: State | None, rereading: Rereading
+) -> Mapping[RecordingKey, LedgerEntry]:
+    if state is None:
+        return snapshot.ledger
+    try:
+        return state.ledger()
+    except SourceError as error:
+        rereading.failed[LEDGER] = str(error)
+        return snapshot.ledger

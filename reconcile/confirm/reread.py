@@ -1,0 +1,288 @@
+"""Reads again, strongly consistent, what some findings rest on: rows, records, manifests, media.
+
+What cannot be read belongs to the findings that rest on it, and to no other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import Any
+
+from reconcile.collect.media import look_again, media_of
+from reconcile.collect.stores import Stores
+from reconcile.compare.recording.candidates import candidate_partitions, candidate_shows
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.confirm.batches import OUT_OF_TIME, each, in_parts
+from reconcile.confirm.playable import Playing, play
+from reconcile.model.catalog import Catalog
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.errors import SourceError
+from reconcile.model.finding import Judgement, Subject, recording_key
+from reconcile.model.parse import parse_items
+from reconcile.model.recording import Events, RecordingKey
+from reconcile.model.search_record import Image, canonical, differences, parse_record
+from reconcile.model.snapshot import Snapshot
+from reconcile.stores.ports import RowKey
+
+_READERS = 16
+_FEW, _MOST = 4, 500
+"""Findings that are confirmed together where time is limited: at first, and at most."""
+
+Piece = tuple[str, Any]
+"""One thing to read again: `partition` and its key, `row`, `record`, `manifest`, `media` or `playback`.
+
+`media` and `playback` hold the keys of programs, and `image` the name of a record whose row is read whole.
+"""
+
+LEDGER: Piece = ("ledger", "")
+
+
+@dataclass
+class Rereading:
+    """What was read again so far in a run; `failed` says why of what could not be: it is not tried again."""
+
+    stores: Stores
+    deadline: Deadline = ENDLESS
+    failed: dict[Piece, str] = field(default_factory=dict)
+
+    def read(self, snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers) -> Snapshot:
+        """Return the snapshot with what findings rest on read again, in their order.
+
+        What could not be read stands in `unconfirmed`, by the subjects whose finding rests on it. Where time
+        is short, some findings are confirmed wholly before the next ones are begun.
+        """
+        size = len(findings) if self.deadline.total == inf else _FEW
+        while findings:
+            part, findings = findings[:size], findings[size:]
+            began = self.deadline.left()
+            snapshot = self._read(snapshot, part, dossiers)
+            size = self._as_many_as_fit((began - self.deadline.left()) / len(part), len(findings))
+        return snapshot
+
+    def _as_many_as_fit(self, seconds: float, left: int) -> int:
+        """Return how many findings to confirm next, where one takes so long: for a quarter of the time."""
+        if self._is_over() or self.deadline.total == inf:
+            return max(1, left)
+        room = (self.deadline.left() - 2 * self.deadline.reserve) / 4
+        return max(1, min(_MOST, int(room / seconds) if seconds > 0 else _MOST))
+
+    def _read(self, snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers) -> Snapshot:
+        needs = {one.subject: tuple(_WANTS[one.subject.type](one, dossiers)) for one in findings}
+        wanted = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
+        wanted = {piece: None for piece in wanted if piece not in self.failed}
+        if self.stores.configuration and any(subject.type == "system" for subject in needs):
+            snapshot = replace(snapshot, configuration=self.stores.configuration.read())
+        snapshot, fresh = self._rows(snapshot, wanted)
+        snapshot = self._manifests(snapshot, wanted)
+        snapshot = self._look_again(snapshot, wanted, fresh, dossiers)
+        snapshot = self._records(snapshot, wanted)
+        return replace(snapshot, unconfirmed={**snapshot.unconfirmed, **dict(self._unconfirmed(needs))})
+
+    def _unconfirmed(self, needs: Mapping[Subject, tuple[Piece, ...]]) -> Iterator[tuple[Subject, str]]:
+        for subject, pieces in needs.items():
+            beside = (("image", name) for kind, name in pieces if kind == "record")
+            why = next((self.failed[one] for one in (*pieces, *beside) if one in self.failed), "")
+            if why:
+                yield subject, why
+
+    def _rows(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> tuple[Snapshot, set[RowKey]]:
+        """Read partitions, and rows of no partition that was read; return also the keys of what is fresh."""
+        stores = self.stores
+        whole, unread = each(_of("partition", wanted), stores.rows.rows_of, self._is_over)
+        self._note("partition", unread)
+        single = [key for key in _of("row", wanted) if key[0] not in whole]
+        asked = {key for key in single if ("row", key) not in self.failed}
+        found, missed = in_parts(single, stores.rows.rows, self._is_over)
+        self._note("row", missed)
+        images: list[Image] = [*found.values(), *(image for part in whole.values() for image in part)]
+        fresh = parse_items(images, snapshot.not_compared)
+        catalog = _without_rows(snapshot.catalog, set(whole), asked - missed.keys())
+        keys = {(image["pk"]["S"], image["sk"]["S"]) for image in images}
+        return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
+
+    def _manifests(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+        """Look whether recordings play; where that is not known of one, others of its time are shaken."""
+
+        def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
+            events = snapshot.events.get(key)
+            known = events if isinstance(events, Events) else None
+            if self._is_over():
+                return key, Playing(), OUT_OF_TIME
+            try:
+                return key, play(snapshot.recordings[key], known, self.stores.recordings), ""
+            except SourceError as error:
+                return key, Playing(), str(error)
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            looked = list(pool.map(look, _of("manifest", wanted)))
+        unread = {key: why for key, _, why in looked if why}
+        self._note("manifest", unread)
+        found = {key: playing for key, playing, why in looked if not why}
+        archived = {key: playing.archived for key, playing in found.items() if playing.archived}
+        return replace(
+            snapshot,
+            manifests={**snapshot.manifests, **{key: playing.why for key, playing in found.items()}},
+            archived={**snapshot.archived, **archived},
+            unread_manifests={**snapshot.unread_manifests, **unread},
+        )
+
+    def _look_again(
+        self, snapshot: Snapshot, wanted: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
+    ) -> Snapshot:
+        """Look once more for the media of findings, and for media that fresh rows name."""
+        programs = snapshot.catalog.programs
+        again = {kind: _of(kind, wanted) for kind in ("media", "playback")}
+        if self._is_over():
+            for kind, keys in again.items():
+                self._note(kind, dict.fromkeys(keys, OUT_OF_TIME))
+            return snapshot
+        read = [programs[key] for key in fresh if key in programs]
+        new = media_of(read, snapshot, dossiers.rules) - snapshot.media.keys()
+        gone = (programs[key] for key in again["media"] if key in programs)
+        missing = media_of(gone, snapshot, dossiers.rules)
+        urls = {one.url for one in read if one.url and one.url not in snapshot.replies}
+        urls |= {url for key in again["playback"] if key in programs and (url := programs[key].url)}
+        if not (new or missing or (urls and self.stores.playback)):
+            return snapshot
+        return look_again(snapshot, new | missing, urls, dossiers.rules, self.stores)
+
+    def _records(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+        """Read suspected records again and, where one differs from its row, say in which fields."""
+        names = [name for name in _of("record", wanted) if ("record", name) not in self.failed]
+        hits, unread = in_parts(names, self.stores.records.records, self._is_over)
+        self._note("record", unread)
+        known = set(names) - unread.keys()
+        records = {name: record for name, record in snapshot.records.items() if name not in known}
+        records |= {name: parse_record(hit, snapshot.not_compared) for name, hit in hits.items()}
+        rows = [row for row in _calling(snapshot.catalog, known) if row[0] in hits]
+        images, missed = in_parts([key for _, key in rows], self.stores.rows.rows, self._is_over)
+        self._note("image", {name: missed[key] for name, key in rows if key in missed})
+        hidden = snapshot.not_compared
+        found = {
+            name: differences(canonical(images[key]), hits[name], hidden)
+            for name, key in rows
+            if key in images
+        }
+        return replace(snapshot, records=records, differing={**snapshot.differing, **found})
+
+    def _note(self, kind: str, failures: Mapping[Any, str]) -> None:
+        self.failed |= {(kind, key): why for key, why in failures.items()}
+
+    def _is_over(self) -> bool:
+        return self.deadline.ends_reading
+
+
+def _of(kind: str, wanted: Iterable[Piece]) -> list[Any]:
+    return [key for name, key in wanted if name == kind]
+
+
+def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "record", finding.subject["objectID"]
+    yield from (("row", (row["pk"], row["sk"])) for row in finding.evidence["rows"])
+
+
+def _session(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", (f"session#{finding.subject['sessionId']}", "info")
+
+
+def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want the show with all its rows: another one of the same time would make this one nobody's."""
+    yield "partition", finding.subject["pk"]
+    row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
+    key = dossiers.provenance.recording_of(row)
+    held = [key] if key else [one for each in dossiers.broadcasts.overlapped(row) for one in each.keys]
+    yield from (("row", program.key) for one in held for program in dossiers.views[one].programs)
+
+
+def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    key = (finding.subject["pk"], finding.subject["sk"])
+    program = dossiers.snapshot.catalog.programs[key]
+    yield "row", key
+    yield "row", (f"u#{program.owner}#groups", f"g#{program.group_id}")
+    faults = (finding.verdict, *finding.also)
+    if "media-missing" in faults or "media-archived" in faults:
+        yield "media", key
+    if "unreachable" in faults:
+        yield "playback", key
+
+
+def _group(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", (finding.subject["pk"], finding.subject["sk"])
+    yield "partition", finding.subject["pk"].removesuffix("#groups") + "#programs"
+
+
+def _nothing(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want nothing: the configuration is read again as a whole."""
+    return iter(())
+
+
+def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    key = recording_key(finding.subject)
+    view, catalog = dossiers.views[key], dossiers.snapshot.catalog
+    yield from (("row", program.key) for program in view.programs)
+    claims = view.attribution.claims
+    yield from (("row", (f"session#{claim.session_id}", "info")) for claim in claims if claim.session_id)
+    if not view.programs:
+        # What the ledger remembers, or a person restored, decides of a recording without a program alone.
+        yield LEDGER
+        yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
+    for show_id in sorted(candidate_shows(view)):
+        yield "row", (f"show#{show_id}", "info")
+        show = catalog.shows.get(show_id)
+        if show and show.producer_id:
+            yield "row", (f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}")
+    lacks_url = "program_url" in finding.evidence.get("lacks", ())
+    if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
+        yield "manifest", key
+
+
+_WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {
+    "recording": _recording,
+    "session": _session,
+    "record": _record,
+    "recording-row": _row,
+    "program": _program,
+    "group": _group,
+    "system": _nothing,
+}
+
+
+def _without_rows(catalog: Catalog, partitions: set[str], keys: set[RowKey]) -> Catalog:
+    def kept(shelf: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
+        return {key: row for key, row in shelf.items() if key not in keys and key[0] not in partitions}
+
+    return replace(
+        catalog,
+        programs=kept(catalog.programs),
+        copies=kept(catalog.copies),
+        rows=kept(catalog.rows),
+        sessions={n: row for n, row in catalog.sessions.items() if (f"session#{n}", "info") not in keys},
+        shows={
+            n: row
+            for n, row in catalog.shows.items()
+            if (f"show#{n}", "info") not in keys and f"show#{n}" not in partitions
+        },
+        groups={identity: row for identity, row in catalog.groups.items() if row.key not in keys},
+    )
+
+
+def _with_rows(catalog: Catalog, fresh: Catalog) -> Catalog:
+    return replace(
+        catalog,
+        sessions=catalog.sessions | fresh.sessions,
+        shows=catalog.shows | fresh.shows,
+        groups=catalog.groups | fresh.groups,
+        programs=catalog.programs | fresh.programs,
+        copies=catalog.copies | fresh.copies,
+        rows=catalog.rows | fresh.rows,
+        networks=catalog.networks | fresh.networks,
+        lent_channels=catalog.lent_channels | fresh.lent_channels,
+    )
+
+
+def _calling(catalog: Catalog, names: set[str]) -> Iterable[tuple[str, RowKey]]:
+    for shelf in (catalog.programs, catalog.copies):
+        for key, row in shelf.items():
+            if row.object_id in names:
+                yield str(row.object_id), key

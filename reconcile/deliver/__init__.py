@@ -1,0 +1,1 @@
+"""Sends a stored report through every channel that is set."""

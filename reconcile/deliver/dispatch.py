@@ -1,0 +1,96 @@
+"""Decides which channels a report is sent through, sends it, and says what became of it on each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from reconcile.model.clock import parse_time
+from reconcile.model.errors import DeliveryError, Exit
+from reconcile.model.run import Delivery
+from reconcile.report.data import Report
+from reconcile.report.message import Channel, Letter
+
+Notify = Literal["needed", "new", "always"]
+"""Which reports are sent."""
+
+WEEK = timedelta(days=7)
+# A run that starts a little earlier than a week ago's still is the weekly one.
+_EARLY = timedelta(hours=12)
+_NEWS = ("new", "withheld")
+_WORTH_TELLING = ("new", "open", "failed", "mended", "withheld")
+
+
+def nowhere(run: str, place: str) -> str:
+    """Name no address."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailroom:
+    """The channels that are set, how a kept report's page is linked, and which reports are sent.
+
+    `link` takes a run and the place where its report is kept. `notify` is `needed` (whatever has something to
+    tell), `new` (only what has news), each once a week at least, or `always`.
+    """
+
+    channels: tuple[Channel, ...] = ()
+    link: Callable[[str, str], str] = nowhere
+    notify: Notify = "needed"
+
+
+def worth_telling(report: Report) -> bool:
+    """Whether a report says more than that all is as it should be."""
+    told = any(finding.status in _WORTH_TELLING for finding in report.findings)
+    unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
+    return bool(told or report.withheld or report.repairs or unusual)
+
+
+def tells_news(report: Report) -> bool:
+    """Whether a report says what none before it said: new, come back, repaired now, waiting, not whole.
+
+    What is open and known is no news, however often a run sees it.
+    """
+    told = any(finding.status in _NEWS for finding in report.findings)
+    unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
+    return bool(told or report.withheld or report.repairs or unusual)
+
+
+def is_due(report: Report, sent_before: datetime | None, *, only_news: bool = False) -> bool:
+    """Whether a report is sent: it has something to tell, or the last one was sent a week ago or never."""
+    told = tells_news(report) if only_news else worth_telling(report)
+    if told or sent_before is None:
+        return True
+    return report.run.started_at - sent_before >= WEEK - _EARLY
+
+
+def last_sent(runs: Iterable[Mapping[str, Any]], channel: str) -> datetime | None:
+    """Return when a channel last took a message, as the summaries of earlier runs, newest first, say."""
+    for run in runs:
+        for delivery in run.get("deliveries", ()):
+            if delivery["channel"] == channel and delivery["outcome"] == "sent":
+                return parse_time(delivery["at"])
+    return None
+
+
+def deliver(
+    letter: Letter, room: Mailroom, runs: Iterable[Mapping[str, Any]], clock: Callable[[], datetime]
+) -> tuple[Delivery, ...]:
+    """Send a report through every channel that it is due on; what fails is told, not raised."""
+    runs = list(runs)
+    done = []
+    for channel in room.channels:
+        sent, only_news = last_sent(runs, channel.name), room.notify == "new"
+        if room.notify == "always" or letter.not_kept or is_due(letter.report, sent, only_news=only_news):
+            done.append(send(letter, channel, clock))
+        else:
+            done.append(Delivery(channel.name, "quiet", clock(), "nothing to tell"))
+    return tuple(done)
+
+
+def send(letter: Letter, channel: Channel, clock: Callable[[], datetime]) -> Delivery:
+    """Send a report through one channel, once."""
+    try:
+        return Delivery(channel.name, "sent", clock(), channel.send(letter))
+    except DeliveryError as error:
+        return Delivery(channel.name, "failed", clock(), str(error))

@@ -1,0 +1,38 @@
+"""What doctor asks AWS for besides what the job needs; without the right to it, it only knows less."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from reconcile.doctor.aws_errors import TROUBLE, is_denied, is_unknown, said, step_after
+from reconcile.doctor.permission_requests import Thing
+from reconcile.doctor.result import Line, failed, not_told, warning
+
+T = TypeVar("T")
+
+_TABLES = ("arn:aws:dynamodb:*:*:table/{table}", "arn:aws:dynamodb:*:*:table/{state_table}")
+PERMISSIONS = (
+    *(("dynamodb:DescribeTable", arn) for arn in _TABLES),
+    *(("dynamodb:DescribeContinuousBackups", arn) for arn in _TABLES),
+    ("ses:GetEmailIdentity", "arn:aws:ses:*:*:identity/*"),
+    ("ses:GetAccount", "*"),
+)
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_sesv2.html"""
+
+
+def asked(what: str, action: str, thing: Thing, request: Callable[[], T]) -> T | Line:
+    """Return an answer, or the line that says why there is none."""
+    try:
+        return request()
+    except TROUBLE as error:
+        if is_denied(error):
+            step = f"Grant {action} on {_arn(action, thing)} to whoever runs doctor."
+            return warning(what, f"could not be looked at: {said(error)}", step)
+        if is_unknown(error):
+            return not_told(what)
+        return failed(what, said(error), step_after(error, thing.setting))
+
+
+def _arn(action: str, thing: Thing) -> str:
+    arns = [arn for name, arn in PERMISSIONS if name == action]
+    own = [arn.replace(f"{{{thing.kind}}}", thing.name) for arn in arns if f"{{{thing.kind}}}" in arn]
+    return (own or arns)[0]

@@ -1,0 +1,289 @@
+"""For each permission that the job needs, a request that needs it too and changes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from reconcile.doctor.aws_errors import TROUBLE, grant_after, is_denied, said, step_after
+from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
+from reconcile.model.errors import SourceError
+from reconcile.permissions import permissions
+from reconcile.stores import configuration
+from reconcile.stores.aws import code_of
+
+
+class Untold(Exception):
+    """Raised where an answer tells nothing about a permission: why, and what would tell it ("": nothing)."""
+
+    def __init__(self, why: str, step: str = "") -> None:
+        super().__init__(why)
+        self.step = step
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A permission on an ARN, and a harmless request that needs it too.
+
+    The request returns what was found; raises Untold, and what a store raises. `on` is what the ARN's thing
+    is called, and `setting` what names it; without the action `needs`, the request could not tell anything.
+    """
+
+    action: str
+    arn: str
+    on: str
+    setting: str
+    request: Callable[[], str]
+    needs: str = ""
+
+    @property
+    def what(self) -> str:
+        """Return what is looked at."""
+        return f"{self.action} on {self.on}"
+
+
+def tried(trials: Iterable[Trial]) -> Iterator[Line]:
+    """Make the requests; what is denied is told with the permission to grant."""
+    lacking: set[str] = set()
+    left = list(trials)
+    while left:
+        trial = left.pop(0)
+        if trial.needs in lacking:
+            yield not_looked_at(trial.what, f"without {trial.needs}, no answer would tell it")
+            continue
+        try:
+            yield ok(trial.what, trial.request())
+        except Untold as reason:
+            step = reason.step or f"See that a policy allows {trial.action} on {trial.arn}."
+            yield warning(trial.what, f"not looked at: {reason}", step)
+        except TROUBLE as error:
+            if not is_denied(error):
+                yield failed(trial.what, said(error), step_after(error, trial.setting))
+                yield from _given_up(left, trial)
+                return
+            lacking.add(trial.action)
+            yield failed(trial.what, said(error), grant_after(error, trial.action, trial.arn))
+
+
+def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
+    if left:
+        actions = ", ".join(other.action for other in left)
+        yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")
+
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2.type_defs import EmailContentTypeDef
+
+ALLOWED = "allowed"
+_UNCHANGED = "allowed; nothing was written"
+
+# Whose answers tell whether there is an S3 or a DynamoDB at all.
+_FIRST = ("s3:ListBucket", "dynamodb:Query", "dynamodb:Scan")
+_ABSENT_ROW: Mapping[str, Any] = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
+_NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
+# What whoever may read an object is told where it has gone, is empty, or is archived.
+_READABLE = frozenset(("NoSuchKey", "404", "NotFound", "InvalidRange", "InvalidObjectState"))
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What permissions are needed on: the name that their ARNs have for it, its own, and its setting's.
+
+    `prefix` is where in it the job's own objects lie.
+    """
+
+    kind: str
+    name: str
+    setting: str
+    prefix: str = ""
+
+    @property
+    def absent(self) -> str:
+        """Where nothing lies in it."""
+        return f"{self.prefix}doctor"
+
+
+Request = Callable[[ImpatientWiring, Thing], str]
+
+
+def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
+    """Return the trials of what the settings' mode may do with a thing, the most telling first.
+
+    What a run can do without is not tried: looking at the configuration tells of that.
+    """
+    place, all_of_them = f"{{{thing.kind}}}", f":{thing.kind}/*"
+    needed = [
+        (action, arn)
+        for action, arn in permissions(wiring.settings.mode)
+        if (place in arn or all_of_them in arn) and (action, arn) not in configuration.PERMISSIONS
+    ]
+    return [
+        Trial(
+            action,
+            arn.replace(place, thing.name),
+            thing.name,
+            thing.setting,
+            partial(REQUESTS[action], wiring, thing),
+            needs="s3:ListBucket" if action == "s3:GetObject" else "",
+        )
+        for action, arn in sorted(needed, key=lambda one: one[0] not in _FIRST)
+    ]
+
+
+def _list_one(wiring: ImpatientWiring, thing: Thing) -> str:
+    _first_key(wiring, thing)
+    return ALLOWED
+
+
+def _first_key(wiring: ImpatientWiring, thing: Thing) -> str:
+    page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=thing.prefix, MaxKeys=1)
+    _demand(page, "Name", "S3")
+    return next((one["Key"] for one in page.get("Contents", [])), thing.absent)
+
+
+def _demand(answer: Mapping[str, Any], field: str, service: str) -> None:
+    """Raise SourceError for an answer without a field that each of its kind has, such as a login page's."""
+    if field not in answer:
+        raise SourceError(f"it answers, but not as {service} does: see that the endpoint leads to AWS")
+
+
+def _get_a_byte(wiring: ImpatientWiring, thing: Thing) -> str:
+    """Get the first byte of some object, which also needs the right to its key if it is encrypted.
+
+    Where there is none, it is asked for all the same; without s3:ListBucket, S3 calls that denied as well.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    try:
+        key = _first_key(wiring, thing)
+        wiring.s3.get_object(Bucket=thing.name, Key=key, Range="bytes=0-0")["Body"].close()
+    except ClientError as error:
+        if code_of(error) not in _READABLE:
+            raise
+    return ALLOWED
+
+
+def _put_no_part(wiring: ImpatientWiring, thing: Thing) -> str:
+    """Put an empty part of an upload that never began, which needs the right to put and makes no object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+    """
+    try:
+        wiring.s3.upload_part(Bucket=thing.name, Key=thing.absent, UploadId="doctor", PartNumber=1, Body=b"")
+    except ClientError as error:
+        code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if code == "NoSuchUpload":
+            return _UNCHANGED
+        if is_denied(error) or status in (401, 403) or code == "NoSuchBucket":
+            raise
+        raise Untold(f"the bucket answers {code} to an upload that never began") from error
+    raise Untold("the bucket takes parts of uploads that never began, as no S3 does; none became an object")
+
+
+def _scan_one(wiring: ImpatientWiring, thing: Thing) -> str:
+    _demand(wiring.dynamodb.scan(TableName=thing.name, Limit=1), "Count", "DynamoDB")
+    return ALLOWED
+
+
+def _query_nothing(wiring: ImpatientWiring, thing: Thing) -> str:
+    answer = wiring.dynamodb.query(
+        TableName=thing.name,
+        Limit=1,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "doctor"}},
+    )
+    _demand(answer, "Count", "DynamoDB")
+    return ALLOWED
+
+
+def _get_absent_row(wiring: ImpatientWiring, thing: Thing) -> str:
+    wiring.dynamodb.get_item(TableName=thing.name, Key=_ABSENT_ROW)
+    return ALLOWED
+
+
+def _get_absent_rows(wiring: ImpatientWiring, thing: Thing) -> str:
+    wiring.dynamodb.batch_get_item(RequestItems={thing.name: {"Keys": [_ABSENT_ROW]}})
+    return ALLOWED
+
+
+def _put_never(wiring: ImpatientWiring, thing: Thing) -> str:
+    put = partial(wiring.dynamodb.put_item, TableName=thing.name, Item=_ABSENT_ROW)
+    return _never(lambda: put(ConditionExpression=_NEVER), thing)
+
+
+def _update_never(wiring: ImpatientWiring, thing: Thing) -> str:
+    update = partial(wiring.dynamodb.update_item, TableName=thing.name, Key=_ABSENT_ROW)
+    changes: Any = {
+        "UpdateExpression": "SET #name = :value",
+        "ExpressionAttributeNames": {"#name": "doctor"},
+        "ExpressionAttributeValues": {":value": {"S": "doctor"}},
+    }
+    return _never(lambda: update(ConditionExpression=_NEVER, **changes), thing)
+
+
+def _check_never(wiring: ImpatientWiring, thing: Thing) -> str:
+    check: Any = {"TableName": thing.name, "Key": _ABSENT_ROW, "ConditionExpression": _NEVER}
+    transact: Any = wiring.dynamodb.transact_write_items
+    return _never(lambda: transact(TransactItems=[{"ConditionCheck": check}]), thing)
+
+
+def _never(request: Callable[[], object], thing: Thing) -> str:
+    """Make a request whose condition never holds; raises SourceError when it went through."""
+    try:
+        request()
+    except ClientError as error:
+        if code_of(error) in ("ConditionalCheckFailedException", "TransactionCanceledException"):
+            return _UNCHANGED
+        raise
+    raise SourceError(
+        f"{thing.name} takes writes whose condition does not hold: repairs would not be safe there. "
+        "Remove the row whose pk is doctor, if it is there, and use a table that checks conditions"
+    )
+
+
+def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
+    """Send a message to an address without a domain, which no server can take or deliver.
+
+    SES may look at addresses before it looks at rights: only a denial tells something.
+    """
+    simple: EmailContentTypeDef = {
+        "Simple": {"Subject": {"Data": "doctor"}, "Body": {"Text": {"Data": "doctor"}}}
+    }
+    return _mailed_to_nobody(wiring, thing, simple)
+
+
+def _mail_nobody_raw(wiring: ImpatientWiring, thing: Thing) -> str:
+    """The same with raw content, for which SES asks for a permission of its own."""
+    return _mailed_to_nobody(wiring, thing, {"Raw": {"Data": b"Subject: doctor\r\n\r\ndoctor\r\n"}})
+
+
+def _mailed_to_nobody(wiring: ImpatientWiring, thing: Thing, content: "EmailContentTypeDef") -> str:
+    try:
+        wiring.ses.send_email(
+            FromEmailAddress=parseaddr(thing.name)[1],
+            Destination={"ToAddresses": ["nobody"]},
+            Content=content,
+        )
+    except ClientError as error:
+        if is_denied(error):
+            raise
+    raise Untold("SES tells it only of a mail that it takes", "Run reconcile doctor --send, which sends one.")
+
+
+REQUESTS: Mapping[str, Request] = {
+    "s3:ListBucket": _list_one,
+    "s3:GetObject": _get_a_byte,
+    "s3:PutObject": _put_no_part,
+    "dynamodb:Scan": _scan_one,
+    "dynamodb:Query": _query_nothing,
+    "dynamodb:GetItem": _get_absent_row,
+    "dynamodb:BatchGetItem": _get_absent_rows,
+    "dynamodb:PutItem": _put_never,
+    "dynamodb:UpdateItem": _update_never,
+    "dynamodb:ConditionCheckItem": _check_never,
+    "ses:SendEmail": _mail_nobody,
+    "ses:SendRawEmail": _mail_nobody_raw,
+}

@@ -1,0 +1,64 @@
+"""What doctor says of one thing, and the exit code that all of it means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from reconcile.model.errors import Exit
+from reconcile.report.formatting import shorten
+
+State = Literal["ok", "warning", "failed"]
+
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was looked at, what was found, and the one thing to do; `part` is the heading it stands under.
+
+    Whatever is not ok has a step to take: ValueError without.
+    """
+
+    state: State
+    what: str
+    found: str
+    step: str = ""
+    part: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state != "ok" and not self.step:
+            raise ValueError(f"{self.what} is {self.state}, and nothing is said of what to do")
+
+
+def ok(what: str, found: str) -> Line:
+    """Return a line on what is as it should be."""
+    return Line("ok", shorten(what), shorten(found, _LONGEST))
+
+
+def warning(what: str, found: str, step: str) -> Line:
+    """Return a line on what should be looked at, and keeps no run from its work."""
+    return Line("warning", shorten(what), shorten(found, _LONGEST), shorten(step, _LONGEST))
+
+
+def failed(what: str, found: str, step: str) -> Line:
+    """Return a line on what keeps a run from its work."""
+    return Line("failed", shorten(what), shorten(found, _LONGEST), shorten(step, _LONGEST))
+
+
+def not_looked_at(what: str, why: str) -> Line:
+    """Return a line on what cannot be looked at before something else is mended."""
+    return warning(what, f"not looked at: {why}", "Mend that first, then run reconcile doctor again.")
+
+
+def not_told(what: str) -> Line:
+    """Return a line on what an endpoint does not tell, which only a stand-in's does not."""
+    step = "Leave it, if this endpoint stands in for AWS; else see that AWS_ENDPOINT_URL leads to AWS."
+    return warning(what, "not looked at: this endpoint does not tell it", step)
+
+
+def exit_code(lines: Iterable[Line]) -> Exit:
+    """Return 0 when all is ok, 2 when there are warnings, 3 when something failed."""
+    states = {line.state for line in lines}
+    if "failed" in states:
+        return Exit.INCOMPLETE
+    return Exit.FINDINGS if "warning" in states else Exit.AGREES

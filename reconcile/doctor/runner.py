@@ -1,0 +1,83 @@
+"""Looks at parts at the same time, none longer than it may take; whatever breaks there is a line too."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Thread
+
+from reconcile.doctor.aws_errors import said, step_after
+from reconcile.doctor.result import Line, failed, not_looked_at
+from reconcile.model.errors import ReconcileError
+from reconcile.stores.aws import FAULTS
+
+# Longer than two tries that get no answer.
+_LONGEST_SECONDS = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing to look at: the heading that it stands under, its name, and what looks at it.
+
+    `gives` is what others rest on as long as all its lines are ok, and `rests_on` what must be given for it.
+    """
+
+    heading: str
+    name: str
+    look: Callable[[], Iterable[Line]]
+    rests_on: tuple[str, ...] = ()
+    gives: str = ""
+
+
+def looked(parts: Iterable[Part], missing: Mapping[str, str]) -> Iterator[tuple[Part, tuple[Line, ...]]]:
+    """Yield each part with its lines, in order, as soon as those before it are told.
+
+    `missing` has a reason for each thing that cannot be rested on.
+    """
+    ends = time.monotonic() + _LONGEST_SECONDS
+    for part, look in [(part, _Look(part, missing)) for part in parts]:
+        yield part, look.told(ends)
+
+
+class _Look:
+    """A part that a thread looks at, beside which the waiting is done.
+
+    A socket's own limits are outlasted by a server that sends a byte now and then, and a name that nobody
+    resolves has none.
+    """
+
+    def __init__(self, part: Part, missing: Mapping[str, str]) -> None:
+        self._part, self._lines = part, list[Line]()
+        self._lacks = next((missing[name] for name in part.rests_on if name in missing), "")
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        if self._lacks:
+            self._lines.append(not_looked_at(self._part.name, self._lacks))
+            return
+        try:
+            for line in self._part.look():
+                self._lines.append(line)
+        except Exception as error:
+            self._lines.append(_broken(self._part.name, error))
+
+    def told(self, ends: float) -> tuple[Line, ...]:
+        """Return the lines that there are in time, and one more if that is not all."""
+        self._thread.join(max(0.0, ends - time.monotonic()))
+        hangs = self._thread.is_alive()
+        return (*self._lines, *([_late(self._part.name)] if hangs else ()))
+
+
+def _late(name: str) -> Line:
+    step = "See that what it asks can be reached from here and is up, then run reconcile doctor again."
+    return failed(name, "no answer came in time", step)
+
+
+def _broken(name: str, error: Exception) -> Line:
+    if isinstance(error, FAULTS):
+        return failed(name, said(error), step_after(error, "the setting of it"))
+    if isinstance(error, ReconcileError | OSError):
+        return failed(name, str(error), "Mend what it names, then run reconcile doctor again.")
+    # Its text may be anything, a secret as well.
+    step = "See that the endpoints lead where they should. If they do, this is a fault of doctor: report it."
+    return failed(name, f"an answer that cannot be understood ({type(error).__name__})", step)

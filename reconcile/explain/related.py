@@ -1,0 +1,121 @@
+"""Finds what hangs together with a subject: the recordings, rows and records of the same broadcast."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from reconcile.compare.recording.view import View
+from reconcile.compare.records import calls_by_object
+from reconcile.compare.verdicts import Comparison
+from reconcile.model.catalog import Copy, Program, RecordingRow
+from reconcile.model.finding import (
+    Subject,
+    group_subject,
+    program_subject,
+    record_subject,
+    recording_key,
+    recording_subject,
+    row_subject,
+    session_subject,
+)
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import Snapshot
+from reconcile.stores.ports import RowKey
+
+
+@dataclass(slots=True)
+class Kin:
+    """Recordings, keys of rows, objectIDs of records, and the subjects that all of these are."""
+
+    recordings: set[RecordingKey] = field(default_factory=set)
+    rows: set[RowKey] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+    subjects: list[Subject] = field(default_factory=list)
+
+    def add_recording(self, view: View, snapshot: Snapshot) -> None:
+        """Take in a recording with its programs, and with the rows that claim it."""
+        if view.key in self.recordings:
+            return
+        self.recordings.add(view.key)
+        self.subjects.append(recording_subject(*view.key))
+        for program in view.programs:
+            self.add_row(program)
+        for claim in view.attribution.claims:
+            if claim.session_id:
+                self.rows.add((f"session#{claim.session_id}", "info"))
+                self.subjects.append(session_subject(claim.session_id))
+        for show_id in {view.show_id, *view.attribution.shows} - {None}:
+            self.add_show(show_id or "", snapshot)
+
+    def add_show(self, show_id: str, snapshot: Snapshot) -> None:
+        """Take in a show with its group."""
+        self.rows.add((f"show#{show_id}", "info"))
+        show = snapshot.catalog.shows.get(show_id)
+        if show and show.producer_id and show.group_id:
+            self.rows.add((f"u#{show.producer_id}#groups", f"g#{show.group_id}"))
+
+    def add_row(self, row: Program | Copy) -> None:
+        """Take in a row with the record that it calls for."""
+        self.rows.add(row.key)
+        if row.object_id:
+            self.records.add(row.object_id)
+            self.subjects.append(record_subject(row.object_id))
+        if isinstance(row, Program):
+            self.subjects.append(program_subject(row.pk, row.sk, row.program_id))
+
+
+def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
+    """Return what hangs together with a subject."""
+    kin, views = Kin(), comparison.dossiers.views
+    if subject.type == "recording":
+        kin.add_recording(views[recording_key(subject)], snapshot)
+    elif subject.type == "session":
+        _add_session(subject["sessionId"], kin, snapshot, views.values())
+    elif subject.type == "record":
+        kin.records.add(subject["objectID"])
+        for row in calls_by_object(snapshot).get(subject["objectID"], ()):
+            _add_program(row, kin, snapshot, views.values())
+    elif subject.type == "program":
+        _add_program(snapshot.catalog.programs[subject["pk"], subject["sk"]], kin, snapshot, views.values())
+    elif subject.type in ("group", "recording-row"):
+        kin.rows.add((subject["pk"], subject["sk"]))
+    if subject.type == "recording-row":
+        kin.add_show(subject["pk"].removeprefix("show#"), snapshot)
+    kin.subjects += [row_subject(row.pk, row.sk) for row in _rows_of(kin, snapshot)]
+    return kin
+
+
+def _add_session(session_id: str, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:
+    kin.rows.add((f"session#{session_id}", "info"))
+    session = snapshot.catalog.sessions.get(session_id)
+    if session and session.show_id:
+        kin.add_show(session.show_id, snapshot)
+    for view in views:
+        if any(claim.session_id == session_id for claim in view.attribution.claims):
+            kin.add_recording(view, snapshot)
+
+
+def _add_program(row: Program | Copy, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:
+    kin.add_row(row)
+    if not isinstance(row, Program):
+        return
+    if row.group_id:
+        group = (f"u#{row.owner}#groups", f"g#{row.group_id}")
+        kin.rows.add(group)
+        if (row.owner, row.group_id) in snapshot.catalog.groups:
+            kin.subjects.append(group_subject(*group))
+    for view in views:
+        if row in view.programs:
+            kin.add_recording(view, snapshot)
+
+
+def _rows_of(kin: Kin, snapshot: Snapshot) -> list[RecordingRow]:
+    """Return the notes of recordings that name one of these programs, or lie under one of these prefixes."""
+    programs = {sk.partition("#")[2] for pk, sk in kin.rows if pk.endswith("#programs")}
+    prefixes = tuple(f"{prefix}/" for _, prefix in kin.recordings)
+    found = [
+        row
+        for row in snapshot.catalog.rows.values()
+        if row.program_id in programs or (row.s3_key or "").startswith(prefixes or ("\0",))
+    ]
+    kin.rows |= {row.key for row in found}
+    return found

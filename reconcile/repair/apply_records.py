@@ -1,0 +1,144 @@
+"""Writes search records from their rows, many at a time, and follows each row that changes meanwhile."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
+from reconcile.model.run import Repair
+from reconcile.model.search_record import Image, canonical
+from reconcile.repair.circuit_breaker import NotTried
+from reconcile.repair.writing import Hands, failed, faulty
+from reconcile.stores.ports import Indexing, RowKey
+
+WRITTEN, TAKEN_BACK = "record written", "record taken back"
+OF_RECORDS = (WRITTEN, TAKEN_BACK)
+TOGETHER = 100
+"""How many are written at once: the index takes more, but what was made should not wait long to be found."""
+
+_TRIES = 5
+_INDEXING, _JOURNAL = "writing to the index", "writing the journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A search record that is to be written from its row."""
+
+    finding: str
+    row: RowKey
+
+
+def write_records(owed: Iterable[Owed], hands: Hands) -> list[Repair]:
+    """Write the records that rows are owed and tell what became of each; raises nothing.
+
+    One that the index refuses must not cost the others theirs.
+    """
+    findings: defaultdict[RowKey, list[str]] = defaultdict(list)
+    for one in owed:
+        findings[one.row].append(one.finding)
+    return [
+        replace(repair, finding=finding)
+        for row, repair in _each(list(findings), hands)
+        for finding in findings[row]
+    ]
+
+
+def _each(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+    told = set[RowKey]()
+    try:
+        for row, repair in _written(rows, hands):
+            told.add(row)
+            yield row, repair
+    except LeaseLost as error:
+        yield from ((row, failed("", str(error))) for row in rows if row not in told)
+    except SourceError as error:
+        yield from _after(error, [row for row in rows if row not in told], hands)
+
+
+def _after(error: SourceError, left: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+    """Go on after many records together came to nothing.
+
+    A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
+    tried alone, until the store has failed too often.
+    """
+    if len(left) > 1 and isinstance(error, Refused):
+        middle = len(left) // 2
+        yield from _each(left[:middle], hands)
+        yield from _each(left[middle:], hands)
+    elif len(left) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
+        for row in left:
+            yield from _each([row], hands)
+    else:
+        yield from ((row, faulty("", error)) for row in left)
+
+
+def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+    pending = _called_for(hands.read_rows(rows)) if rows else {}
+    for row in rows:
+        if row not in pending:
+            yield row, _nothing(row)
+    names = [str(record["objectID"]) for record in pending.values()]
+    before = _standing(names, hands) if names else {}
+    for _ in range(_TRIES):
+        if not pending:
+            return
+        sent = _write(pending, before, hands) == "sent"
+        standing = _called_for(hands.read_rows(list(pending)))
+        for row, record in list(pending.items()):
+            if row in standing and standing[row] != record:
+                pending[row] = standing[row]
+                continue
+            del pending[row]
+            if row in standing:
+                yield row, _made(row, before.get(str(record["objectID"]), {}), record, sent=sent)
+            else:
+                yield row, _taken_back(row, record, hands)
+    for row in pending:
+        yield row, failed("", "its row changes faster than its record can be written")
+
+
+def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
+    return {row: canonical(image) for row, image in images.items() if "S" in image.get("programId", {})}
+
+
+def _write(
+    pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hands: Hands
+) -> Indexing:
+    """Write records, each with a journal entry that says beforehand what is written and then that it was."""
+    hands.check_lease()
+    entries = [
+        hands.entry(WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
+        for record in pending.values()
+        for name in (str(record["objectID"]),)
+    ]
+    hands.faults.demand(_INDEXING)
+    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all(entries))
+    indexing = hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
+    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done(entries))
+    return indexing
+
+
+def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]:
+    return hands.faults.ask("reading the index", lambda: hands.records.records(names))
+
+
+def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
+    name = str(record["objectID"])
+    target = {"pk": row[0], "sk": row[1], "objectID": name}
+    entry = hands.entry(TAKEN_BACK, target, record, {}, done=False)
+    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all([entry]))
+    sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
+    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done([entry]))
+    note = "its row went while it was written"
+    return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
+
+
+def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, sent: bool = False) -> Repair:
+    target = {"objectID": str(record["objectID"]), "pk": row[0], "sk": row[1]}
+    return Repair(WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
+
+
+def _nothing(row: RowKey) -> Repair:
+    target = {"pk": row[0], "sk": row[1]}
+    return Repair("nothing", "", target, {}, {}, "refused", verified=False, note="its row has gone")

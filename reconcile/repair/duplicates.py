@@ -1,0 +1,126 @@
+"""Looks, before and after a program is made, whether somebody else made one of the same broadcast meanwhile.
+
+Only the live processor could close the race: it makes programs under ids of its own, and asks nobody.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconcile.compare.recording.candidates import candidate_partitions
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
+from reconcile.compare.verdicts import compare
+from reconcile.model.catalog import Program
+from reconcile.model.errors import SourceError
+from reconcile.model.finding import Judgement
+from reconcile.model.parse import parse_items
+from reconcile.model.recording import RecordingKey, program_id_of
+from reconcile.model.run import Repair
+from reconcile.model.search_record import Image
+from reconcile.repair.plan import Creation, Planned
+from reconcile.repair.writing import Hands, fault_of
+
+CREATED = "program created"
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """The repairs, and what was found of broadcasts that have two programs since."""
+
+    repairs: tuple[Repair, ...] = ()
+    doubled: tuple[Judgement, ...] = ()
+
+
+def made_meanwhile(creation: Creation, dossiers: Dossiers, hands: Hands) -> str:
+    """Name a program that plays a recording, or may, and did not when it was judged; "" without one.
+
+    Reads every partition that it was confirmed by again, strongly consistent; raises SourceError.
+    """
+    key = creation.recording.key
+    for pk in sorted(_partitions(key, dossiers)):
+        for program in _programs(hands.read_partition(pk)):
+            if _may_play(program, key, creation.show.show_id, dossiers):
+                return f"the program {program.program_id} of the user {program.owner}"
+    return ""
+
+
+def look_for_doubles(
+    repairs: Sequence[Repair], planned: Iterable[Planned], dossiers: Dossiers, hands: Hands
+) -> Aftermath:
+    """Read once more whether what was made stands alone; a double is judged with all that stands there now.
+
+    A creation of which that cannot be read is not verified.
+    """
+    creations = {one.finding: one for one in planned if isinstance(one, Creation)}
+    made = [creations[r.finding] for r in repairs if r.what == CREATED and r.outcome == "made"]
+    partitions = {pk for one in made for pk in _partitions(one.recording.key, dossiers)}
+    try:
+        read = {pk: _programs(hands.read_partition(pk)) for pk in sorted(partitions)}
+    except SourceError as error:
+        return Aftermath(tuple(_unsure(one, error) for one in repairs))
+    own = {(r.target["pk"], r.target["sk"]) for r in repairs if r.what == CREATED}
+    others = [program for programs in read.values() for program in programs if program.key not in own]
+    if not any(
+        _may_play(program, one.recording.key, one.show.show_id, dossiers)
+        for one in made
+        for program in others
+    ):
+        return Aftermath(tuple(repairs))
+    return Aftermath(tuple(repairs), _judged_again(read, dossiers))
+
+
+def _unsure(repair: Repair, error: SourceError) -> Repair:
+    if repair.what != CREATED:
+        return repair
+    note = f"whether somebody else made one as well was not read: {error}"
+    return replace(repair, verified=False, note=note, fault=fault_of(error))
+
+
+def _judged_again(read: Mapping[str, Sequence[Program]], dossiers: Dossiers) -> tuple[Judgement, ...]:
+    """Return the doubles that the programs as they stand now make, and did not make before."""
+    snapshot = dossiers.snapshot
+    kept = {key: one for key, one in snapshot.catalog.programs.items() if key[0] not in read}
+    now = {one.key: one for programs in read.values() for one in programs}
+    catalog = replace(snapshot.catalog, programs=kept | now)
+    after = compare(replace(snapshot, catalog=catalog), dossiers.rules)
+    known = compare(snapshot, dossiers.rules).judged
+    return tuple(
+        one
+        for one in after.findings
+        if one.verdict == "program-duplicated"
+        and (one.subject not in known or known[one.subject].verdict != one.verdict)
+    )
+
+
+def _may_play(program: Program, key: RecordingKey, show_id: str, dossiers: Dossiers) -> bool:
+    """Whether a program plays a recording or one of its time, or points at nothing and may be its.
+
+    What stood there just so when the recording was judged was judged with it.
+    """
+    before = dossiers.snapshot.catalog.programs.get(program.key)
+    if before == program:
+        return False
+    played = dossiers.pointers.of(program)
+    known = dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
+    if key in played or (played - known) & _beside(key, program, dossiers):
+        return True
+    made = program.source_type in MADE_FROM_RECORDINGS or program.source_recording is not None
+    return program.without_media and made and program.source_show in (None, show_id)
+
+
+def _beside(key: RecordingKey, program: Program, dossiers: Dossiers) -> frozenset[RecordingKey]:
+    """Return the other recordings of the same broadcast, but for the one that the job made the program for.
+
+    Of a broadcast's parts that do not cover each other each gets a program, in one and the same run.
+    """
+    broadcast = dossiers.broadcasts.of(key)
+    keys = broadcast.keys if broadcast else ()
+    return frozenset(one for one in keys if program.program_id != program_id_of(one))
+
+
+def _partitions(key: RecordingKey, dossiers: Dossiers) -> frozenset[str]:
+    return candidate_partitions(dossiers.views[key], dossiers.snapshot.catalog)
+
+
+def _programs(images: Iterable[Image]) -> tuple[Program, ...]:
+    return tuple(parse_items(images).programs.values())

@@ -1,0 +1,76 @@
+"""Says why repairs wait for a person: what the job's own memory cannot vouch for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconcile.compare.records import calls_by_object
+from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.snapshot import Snapshot
+
+NEVER_MET = (
+    "no search record was ever seen that a row of this table calls for: the index may be another one's, or "
+    "empty for a reason; approving once says that it is this table's"
+)
+"""Why writes to the index wait; a run that approves what waited for this ends the waiting."""
+
+_EARLY = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What the state table can vouch for.
+
+    `index_met` says that search index and table were seen to belong together, `behind` is the number of a
+    stored report that the state table is older than (0: of none), and `taken_back` are the buckets that a
+    person took back although things pointed there.
+    """
+
+    index_met: bool = True
+    behind: int = 0
+    taken_back: tuple[TakenBack, ...] = ()
+
+    @classmethod
+    def of(cls, environment: Environment, reported: int) -> "Guards":
+        """Return what an environment vouches for, beside the highest number that a stored report carries."""
+        behind = environment.behind or (reported if reported > environment.sequence else 0)
+        return cls(environment.index_met is not None, behind, environment.taken_back)
+
+    def on_records(self) -> Iterator[str]:
+        """Yield why the writing of a search record waits."""
+        if not self.index_met:
+            yield NEVER_MET
+
+    def on_creation(
+        self, show_id: str, ended: datetime | None, first_repair: datetime | None, *, decided: bool
+    ) -> Iterator[str]:
+        """Yield why the creation of a program waits; `decided`: a person asked for just this program."""
+        if not decided:
+            yield from self.on_records()
+        if self.behind:
+            yield (
+                f"the state table is older than a stored report, which carries the number {self.behind}: "
+                "it may have forgotten what owners deleted; reconcile state --accept says that it is right"
+            )
+        taken = next((one for one in self.taken_back if one.concerns(show_id)), None)
+        if taken:
+            yield (
+                f"the bucket {taken.bucket} was taken back while something of this show pointed there "
+                f"({taken.by}: {taken.reason}); reconcile state --accept ends the waiting"
+            )
+        if not decided and (first_repair is None or ended is None or ended < first_repair):
+            yield _EARLY
+
+
+def index_meets_table(snapshot: Snapshot) -> bool:
+    """Whether a search record stands under an objectID that a row of the table calls for.
+
+    A program that the job made does not count: the job itself may have written its record there.
+    """
+    own = {
+        program_id
+        for entry in snapshot.ledger.values()
+        if entry.how in ("made", "restored")
+        for program_id in entry.programs.values()
+    }
+    return not snapshot.records.keys().isdisjoint(calls_by_object(snapshot).keys() - own)

@@ -1,0 +1,71 @@
+"""Plans what is set right beside programs: a show's note of a recording, and a group's count. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.verdicts import Comparison
+from reconcile.model.catalog import Group, RecordingRow
+from reconcile.model.finding import Judgement, group_key
+from reconcile.model.recording import Events, Recording, RecordingKey, manifest_key
+
+
+@dataclass(frozen=True, slots=True)
+class RowLink:
+    """A recording row to complete: what it is told of its recording's program."""
+
+    finding: str
+    row: RecordingRow
+    program: tuple[str, str]
+    set_to: Mapping[str, str]
+    recording: RecordingKey
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """A group to tell the number of programs that it has."""
+
+    finding: str
+    group: Group
+
+
+def told_to_row(
+    recording: Recording, events: Events | None, url: str | None, program_id: str
+) -> Mapping[str, str]:
+    """Return what a recording row says of a recording that has a program, as the live processor tells it."""
+    told: dict[str, str] = {"status": "completed", "programId": program_id}
+    if events and events.manifest:
+        told |= {"s3Bucket": recording.bucket, "s3Key": manifest_key(recording, events)}
+    return told | ({"playbackUrl": url} if url else {})
+
+
+def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | None, str]:
+    """Plan to complete a stale recording row, if it is decided which recording it is of."""
+    dossiers = comparison.dossiers
+    row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
+    whose = dossiers.provenance.whose(row)
+    if whose.recording is None:
+        return None, f"{whose.undecided}: set its startTime, endTime and programId by hand"
+    key = whose.recording
+    view = dossiers.views[key]
+    program = view.programs[0]
+    url = program.url or _url_of(key, dossiers)
+    set_to = told_to_row(view.recording, view.events, url, program.program_id)
+    return RowLink(finding.id, row, program.key, set_to, key), ""
+
+
+def _url_of(key: tuple[str, str], dossiers: Dossiers) -> str | None:
+    """Return the URL of a program that lacks it: none before its recording is known to play."""
+    view, media = dossiers.views[key], dossiers.rules.media
+    if view.events is None or dossiers.snapshot.manifests.get(key) != "":
+        return None
+    return media.url_of(key[0], manifest_key(view.recording, view.events))
+
+
+def plan_recount(finding: Judgement, comparison: Comparison) -> tuple[Recount | None, str]:
+    """Plan to set a group's count right; one that is no number is left to a person."""
+    catalog = comparison.dossiers.snapshot.catalog
+    group = catalog.groups[group_key(finding.subject)]
+    if not group.countable:
+        return None, "its programsCount is no number: remove the attribute by hand"
+    return Recount(finding.id, group), ""

@@ -1,0 +1,59 @@
+"""Reads back what a repair wrote."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconcile.model.errors import SourceError
+from reconcile.model.run import Repair
+from reconcile.model.search_record import Image, differences, plain
+from reconcile.repair.apply_records import OF_RECORDS, TAKEN_BACK, WRITTEN
+from reconcile.repair.writing import Hands, fault_of
+from reconcile.stores.ports import RowKey
+
+
+def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
+    """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
+    repairs = list(repairs)
+    made = [repair for repair in repairs if _is_open(repair)]
+    records = [repair.target["objectID"] for repair in made if repair.what in OF_RECORDS]
+    rows = [_row_of(repair) for repair in made if repair.what not in OF_RECORDS]
+    try:
+        found_records = hands.records.records(records) if records else {}
+        found_rows = hands.rows.rows(rows) if rows else {}
+    except SourceError as error:
+        note, fault = f"not read back: {error}", fault_of(error)
+        return [replace(r, note=note, fault=fault) if _is_open(r) else r for r in repairs]
+    hidden = hands.records.hidden()
+    return [_verified(r, found_rows, found_records, hidden) if _is_open(r) else r for r in repairs]
+
+
+def _is_open(repair: Repair) -> bool:
+    return repair.outcome == "made" and not repair.verified
+
+
+def _row_of(repair: Repair) -> RowKey:
+    return (repair.target["pk"], repair.target["sk"])
+
+
+def _verified(
+    repair: Repair,
+    rows: Mapping[RowKey, Image],
+    records: Mapping[str, Mapping[str, Any]],
+    hidden: frozenset[str],
+) -> Repair:
+    if repair.what == TAKEN_BACK:
+        gone = repair.target["objectID"] not in records
+        return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
+    if repair.what == WRITTEN:
+        found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
+        wrong = sorted(differences(repair.after, found, hidden))
+    else:
+        found = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
+        # Only what is ever read back can be compared; the rest is written in the same transaction.
+        wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
+    if repair.sent and (not found or wrong):
+        return replace(repair, note="sent: the index had not published it yet")
+    if not found or wrong:
+        return replace(repair, note=f"read back otherwise: {', '.join(wrong) or 'nothing is there'}")
+    return replace(repair, verified=True)

@@ -1,0 +1,68 @@
+"""What the channels send: a report with its page, and where both are kept."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from reconcile.report.data import Report
+from reconcile.report.formatting import clean, shorten
+from reconcile.report.sections import LONGEST_REASON
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A report to be sent. `link` is the web address of its page and `place` where it is kept ("": nowhere).
+
+    `not_kept` says why it could not be kept ("" if it could, or nobody asked to).
+    """
+
+    report: Report
+    page: str
+    link: str = ""
+    place: str = ""
+    not_kept: str = ""
+
+    @property
+    def followed(self) -> str:
+        """The link, where a reader may follow it; "" for any that is no address of http or https."""
+        return clean(self.link) if is_web_address(self.link) else ""
+
+    @property
+    def warning(self) -> str:
+        """That the report could not be kept, and why; "" if it could."""
+        return self.not_kept and f"This report could not be kept: {shorten(self.not_kept, LONGEST_REASON)}"
+
+    @property
+    def rest(self) -> str:
+        """Where to look for what a message leaves out."""
+        return "(see the whole report)" if self.followed or self.place else "(not shown here, and not kept)"
+
+
+HAVE_IT = "Run the check again with --html FILE to have it."
+"""What to do about a whole report that is kept nowhere."""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address of http or https."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+class Channel(Protocol):
+    """One way to people: e-mail, Slack, a webhook."""
+
+    @property
+    def name(self) -> str:
+        """Return `email`, `slack` or `webhook`."""
+        ...
+
+    def send(self, letter: Letter) -> str:
+        """Send a report once; return what the other side calls it ("" if nothing). Raises DeliveryError."""
+        ...
+
+    def test(self, stage: str) -> str:
+        """Send a message that says that it is a test; return as `send` does. Raises DeliveryError."""
+        ...

@@ -1,0 +1,158 @@
+"""Says of each finding what this run did about it, what is left, and what to do then. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from reconcile.model.decision import Decision
+from reconcile.model.finding import Finding, Judgement, Status
+from reconcile.model.remedy import Remedy, written
+from reconcile.model.run import Repair
+from reconcile.repair.plan import Mend, Plan
+from reconcile.repair.plan_groups import GroupMaking
+from reconcile.report.data import approve_command
+
+AGAIN = "reconcile repair"
+MAKE_GROUPS = "reconcile repair --repair group-missing"
+
+_RECORD = "record written"
+_WRITES: Mapping[str, str] = {
+    "group created": "group",
+    "show given its group": "group",
+    "program created": "program",
+    _RECORD: "record",
+}
+"""What a write gave its finding, by the write's name; a mended program is told by the fields it got."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What a run planned and wrote. `decisions` are those that hold, by id; `repairing`: it could write."""
+
+    run: str
+    repairing: bool
+    plan: Plan
+    repairs: tuple[Repair, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+    def is_silenced(self, finding: str, subject_type: str) -> bool:
+        """Whether a person called a finding known, or ignores it."""
+        decision = self.decisions.get(finding)
+        return decision is not None and decision.silences(subject_type)
+
+    def of(self, finding: str) -> list[Repair]:
+        """Return the writes that were made or tried for a finding."""
+        return [one for one in self.repairs if one.finding == finding]
+
+
+def is_sound(repair: Repair) -> bool:
+    """Whether a write was made, and read back as it was written or at least taken by the index."""
+    return repair.outcome == "made" and (repair.verified or repair.sent)
+
+
+def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
+    """Say of each finding that a person decided on, or that something was done about, what became of it."""
+    found: dict[str, Status] = {
+        one.id: "ignored" for one in judged if deeds.is_silenced(one.id, one.subject.type)
+    }
+    if not deeds.repairing:
+        return found
+    partial = {r.finding for r in deeds.plan.repairs if isinstance(r, Mend) and not r.complete}
+    partial |= {r.finding for r in deeds.plan.repairs if isinstance(r, GroupMaking)}
+    made: defaultdict[str, bool] = defaultdict(lambda: True)
+    for repair in deeds.repairs:
+        made[repair.finding] &= is_sound(repair)
+    found |= {name: "mended" for name, sound in made.items() if sound and name not in partial}
+    found |= {name: "failed" for name, sound in made.items() if not sound}
+    found |= dict.fromkeys({planned.finding for planned in deeds.plan.repairs} - set(made), "failed")
+    # What waits for approval is counted there alone, whatever else was tried for it.
+    return found | dict.fromkeys(deeds.plan.withheld, "withheld")
+
+
+def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
+    """Return a finding with what this run repaired of it, what is left, and what to do about that."""
+    finding = _with_what_is_left(finding, deeds) if finding.status != "mended" else finding
+    if finding.status == "ignored":
+        told = _decided(deeds.decisions[finding.id])
+        finding = replace(finding, evidence={**finding.evidence, "decided": told})
+    remedy = _remedy(finding, deeds)
+    return finding if remedy is None else finding.with_remedy(remedy)
+
+
+def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
+    """Tell the state after the run's writes: evidence of what was lacking names only what still is."""
+    lacked = [str(one) for one in finding.evidence.get("lacks", ())]
+    sound = [one for one in deeds.of(finding.id) if is_sound(one)]
+    # A record that follows its program repairs nothing of the finding.
+    repaired = {_WRITES[one.what]: None for one in sound if one.what in _WRITES and one.what != _RECORD}
+    mends = [one for one in sound if one.what not in _WRITES]
+    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in mends))
+    if finding.id in _grouped(deeds):
+        repaired |= {"group": None}
+    if not repaired:
+        return finding
+    left = [name for name in lacked if name not in repaired] or _left_over(finding, deeds)
+    evidence = {**finding.evidence, "lacks": left} if lacked else finding.evidence
+    return replace(finding, evidence=evidence, repaired=tuple(repaired), left=tuple(left))
+
+
+def _gave(repair: Repair, fault: str) -> bool:
+    return {"domain": "program_url"}.get(fault, fault) in repair.after
+
+
+def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
+    """Return what a finding that lacked no field of a program still waits for."""
+    unsound = {_WRITES[one.what] for one in deeds.of(finding.id) if not is_sound(one) and one.what in _WRITES}
+    if unsound:
+        return sorted(unsound)
+    return ["program"] if finding.kind in ("group-missing", "program-missing") else []
+
+
+def _grouped(deeds: Deeds) -> set[str]:
+    """Return the findings whose show got its group."""
+    failed = {one.finding for one in deeds.repairs if not is_sound(one)}
+    tried = {one.finding for one in deeds.repairs}
+    makings = (planned for planned in deeds.plan.repairs if isinstance(planned, GroupMaking))
+    return {name for one in makings if one.finding in tried - failed for name in one.findings}
+
+
+def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
+    """Return, where a repair would stop, what to do instead of the usual; None where the usual holds."""
+    if finding.status == "ignored":
+        return None
+    if finding.id in deeds.plan.withheld:
+        return _approval(deeds.plan.withheld[finding.id], deeds)
+    if finding.id in _grouped(deeds):
+        return Remedy("The group was made: run reconcile repair again.", (AGAIN,))
+    if finding.id in deeds.plan.waiting:
+        return Remedy(f"Not mended: {deeds.plan.waiting[finding.id]}.")
+    if finding.status == "failed":
+        notes = [one.note for one in deeds.of(finding.id) if one.note]
+        why = "; ".join(notes) or "the run ended before it was made"
+        return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
+    return _rest_of_a_mend(finding, deeds)
+
+
+def _approval(reason: str, deeds: Deeds) -> Remedy:
+    if not deeds.repairing:
+        return Remedy(f"reconcile repair withholds it until approved: {reason}.", (AGAIN,))
+    return written(f"Withheld: {reason}. Look at it, then approve it.", (approve_command(deeds.run),))
+
+
+def _rest_of_a_mend(finding: Finding, deeds: Deeds) -> Remedy | None:
+    if not finding.repaired:
+        return None
+    mends = (one for one in deeds.plan.repairs if isinstance(one, Mend) and one.finding == finding.id)
+    left = {name: why for one in mends for name, why in one.left.items()}
+    if not left:
+        return None
+    step = f"Not repaired: {'; '.join(left.values())}."
+    if "groupId" not in left:
+        return Remedy(step)
+    return Remedy(f"{step} The first command makes a group for a show that names none.", (MAKE_GROUPS, AGAIN))
+
+
+def _decided(decision: Decision) -> str:
+    until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
+    what = "Known" if decision.what == "know" else "Ignored"
+    return f"{what} {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."

@@ -1,0 +1,71 @@
+"""Renders a report as one HTML page that needs nothing but itself."""
+
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from reconcile.report.cause_groups import setup_lines
+from reconcile.report.data import Report
+from reconcile.report.formatting import clean
+from reconcile.report.sections import sections
+from reconcile.report.summary import (
+    count_tables,
+    delivery_facts,
+    glance,
+    looked_at,
+    run_line,
+    source_lines,
+    tallies,
+    usage_facts,
+)
+
+MOST_ITEMS = 50
+OPEN_ITEMS = 8
+"""Of a long group so many stand open; the others unfold, up to MOST_ITEMS."""
+
+
+def render_html(report: Report, *, link: str = "") -> str:
+    """Return a report as a page; `link` is the address of its JSON, where there is one to follow.
+
+    Every text is escaped. An address that is neither http(s) nor relative is left out.
+    """
+    return template("report.html.j2").render(
+        **shown(report),
+        link=link if urlsplit(link).scheme in ("", "http", "https") else "",
+        most=MOST_ITEMS,
+        opened=OPEN_ITEMS,
+    )
+
+
+@cache
+def template(name: str) -> Template:
+    """Return one of the templates; whatever is put into it is escaped."""
+    # Everything in a report may be user text, so there is no way to put markup into it unescaped.
+    environment = Environment(
+        loader=PackageLoader("reconcile.report.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+def shown(report: Report) -> dict[str, Any]:
+    """Return what every HTML rendering shows of a report, by the name that the templates know it by."""
+    return {
+        "stage": clean(report.run.stage),
+        "run_line": run_line(report.run),
+        "glance": glance(report),
+        "headline": clean(report.headline),
+        "looked_at": looked_at(report.run),
+        "tallies": tallies(report),
+        "sections": sections(report),
+        "count_tables": count_tables(report),
+        "setup": setup_lines(report),
+        "sources": source_lines(report),
+        "usage": usage_facts(report),
+        "deliveries": delivery_facts(report),
+    }

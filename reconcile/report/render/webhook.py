@@ -1,0 +1,131 @@
+"""Renders a report as the JSON that a webhook gets: bounded, with the findings that need a person first."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from reconcile.model.clock import write_time
+from reconcile.model.remedy import Remedy
+from reconcile.model.texts import is_clean
+from reconcile.report.data import SCHEMA, Report
+from reconcile.report.formatting import shorten
+from reconcile.report.message import Letter
+from reconcile.report.sections import NEEDS_A_PERSON
+
+MOST_BYTES = 256_000
+"""What a notice may hold as UTF-8; many receivers take no more than 256 KiB."""
+
+_LONGEST_STAGE = 60
+_MOST_UNCHECKED = 3
+_LONGEST_NAME = 60
+# SES takes 996 characters of a header and its name.
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html
+_LONGEST_HEADER = 900
+_LONGER = "Its command is too long for a notice: see the whole report."
+# Findings; characters of a text; entries of any other list or table. The last always fits.
+_CAPS = ((100, 4_000, 200), (50, 2_000, 200), (25, 1_000, 100), (10, 500, 50), (3, 250, 50), (0, 250, 25))
+
+
+def compose(letter: Letter, sent_at: datetime) -> dict[str, Any]:
+    """Return a report's notice; it holds as many findings, up to 100, as let it fit into MOST_BYTES.
+
+    Findings and the run have the shape that they have in the report's JSON.
+    """
+    notice: dict[str, Any] = {}
+    for findings, longest, most in _CAPS:
+        notice = _cut(_whole(letter, sent_at, findings), longest, most)
+        if len(encode(notice)) <= MOST_BYTES:
+            break
+    return notice
+
+
+def compose_test(stage: str, sent_at: datetime) -> dict[str, Any]:
+    """Return the notice of a test, which has a message instead of a report."""
+    return {
+        "schema": SCHEMA,
+        "event": "test",
+        "stage": shorten(stage, _LONGEST_STAGE),
+        "message": test_words(stage),
+        "sent_at": write_time(sent_at),
+    }
+
+
+def test_words(stage: str) -> str:
+    """Return what a test message says, on whatever channel."""
+    return f"{in_brackets(stage)} This is a test message of reconcile doctor; nothing is wrong."
+
+
+def in_brackets(stage: str) -> str:
+    """Return the mark of an environment with which every message begins."""
+    return f"[{shorten(stage, _LONGEST_STAGE)}]"
+
+
+def encode(notice: Mapping[str, Any]) -> bytes:
+    """Return a notice as the bytes that are sent and signed."""
+    return json.dumps(notice, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def labels(stage: str, run: str = "") -> dict[str, str]:
+    """Return the headers that say what a message is about, in printable ASCII; a test is of no run."""
+    told = {"X-Reconcile-Stage": header_value(stage), "X-Reconcile-Run": header_value(run)}
+    return {name: value for name, value in told.items() if value}
+
+
+def header_value(text: str) -> str:
+    """Return a text as the value of a header: one line of printable ASCII, other characters as escapes."""
+    return shorten(text).encode("ascii", "backslashreplace").decode()[:_LONGEST_HEADER].strip()
+
+
+def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
+    report = letter.report
+    ordered = sorted(report.findings, key=lambda finding: finding.status not in NEEDS_A_PERSON)
+    told = json.loads(_short(replace(report, findings=tuple(ordered[:most]))).to_json())
+    return {
+        "schema": SCHEMA,
+        "event": "report",
+        "stage": report.run.stage,
+        "run": told["run"],
+        "headline": report.headline,
+        "exit_code": report.run.exit_code,
+        "counts": told["counts"],
+        "statuses": report.summary()["statuses"],
+        "not_checked": [
+            {**one, "subjects": one["subjects"][:_MOST_UNCHECKED]} for one in told["not_checked"]
+        ],
+        "causes": told["causes"],
+        "findings": told["findings"],
+        "findings_left_out": len(ordered) - len(told["findings"]),
+        "withheld": len(report.withheld),
+        "repairs": len(report.repairs),
+        "report": letter.link or letter.place,
+        "not_kept": letter.not_kept,
+        "sent_at": write_time(sent_at),
+    }
+
+
+def _todo(value: Mapping[str, Any], longest: int) -> dict[str, Any]:
+    """Return what to do without the commands that are too long to be told whole, and says so."""
+    step, commands = str(value["step"]), [one for one in value["commands"] if is_clean(one)]
+    sound = [one for one in commands if len(one) <= longest]
+    step = shorten(step if len(sound) == len(commands) else f"{step} {_LONGER}", longest)
+    return {"step": step, "commands": sound, "remedy": str(Remedy(step, tuple(sound)))}
+
+
+def _short(report: Report) -> Report:
+    """Return a report without the lists of which a notice tells the lengths only."""
+    return replace(report, resolved=(), carried=(), repairs=(), recordings=(), retired=(), retired_known=())
+
+
+def _cut(value: Any, longest: int, most: int) -> Any:
+    """Return a value whose texts are clean and short and whose lists and tables are no longer than that."""
+    if isinstance(value, str):
+        return shorten(value, longest)
+    if isinstance(value, Mapping):
+        pairs = list(value.items())[:most]
+        told = {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
+        return told | (_todo(value, longest) if "commands" in value else {})
+    if isinstance(value, list):
+        return [_cut(part, longest, most) for part in value[:most]]
+    return value

@@ -1,0 +1,1 @@
+"""What a run is asked to do, what it remembers, and what it leaves."""

@@ -1,0 +1,197 @@
+"""How a run ends: its report is kept, sent and remembered, or what became of the run instead."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconcile.deliver.dispatch import Mailroom, deliver
+from reconcile.deliver.dispatch import send as send_through
+from reconcile.model.clock import write_time
+from reconcile.model.errors import Exit, ReconcileError, SourceError, most_severe
+from reconcile.model.run import Delivery, Order, Repair
+from reconcile.model.snapshot import Snapshot
+from reconcile.report.data import Report
+from reconcile.report.message import Letter
+from reconcile.report.not_checked import pending
+from reconcile.report.render.html import render_html
+from reconcile.stores.ports import ReportsStore, State
+
+Clock = Callable[[], datetime]
+_LONGEST_BY_HAND = 6 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's report, where it is kept (None: nowhere), and why it could not be kept ("" if it could).
+
+    `rise` is how many findings more are open than at the best moment of the last seven days. `lasting` says
+    that what made the run incomplete does not pass by itself: running again soon would change nothing.
+    """
+
+    report: Report
+    place: str | None = None
+    not_kept: str = ""
+    rise: int = 0
+    lasting: bool = False
+
+    @property
+    def exit_code(self) -> Exit:
+        """The report's exit code; a report that could not be kept makes the run incomplete."""
+        codes = {Exit(self.report.run.exit_code)}
+        return most_severe(codes | {Exit.INCOMPLETE} if self.not_kept else codes)
+
+
+def only_lasting_faults(repairs: Iterable[Repair], snapshot: Snapshot, cut_short: str) -> bool:
+    """Whether a run is incomplete for permissions alone that repairs lacked: somebody must grant them."""
+    faults = {repair.fault for repair in repairs if repair.fault}
+    failed = snapshot.failures or snapshot.unconfirmed
+    unread = failed or snapshot.doubts("s3", "dynamodb", "algolia", "media", "playback")
+    return faults == {"lasting"} and not (unread or cut_short)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A run that begins; `lasts` is the longest that it can, in seconds."""
+
+    run: str
+    stage: str
+    order: Order
+    started: datetime
+    lasts: float
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is remembered of it."""
+        until = self.started + timedelta(seconds=min(self.lasts, _LONGEST_BY_HAND))
+        return {
+            "id": self.run,
+            "stage": self.stage,
+            "mode": self.order.mode,
+            "scope": self.order.scope,
+            "started_at": write_time(self.started),
+            "until": write_time(until),
+        }
+
+
+@contextmanager
+def begun(state: State | None, beginning: Beginning) -> Iterator[None]:
+    """Remember that a run began, and how it ended if it does not come to its report.
+
+    A run that is killed leaves the first behind without the second: the next one tells of it.
+    """
+    if state is None:
+        yield
+        return
+    facts = beginning.facts()
+    state.record_run(beginning.run, facts)
+    try:
+        yield
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, ReconcileError) else Exit.CRASHED
+        told = str(error) if isinstance(error, ReconcileError) else type(error).__name__
+        # What went wrong matters more than that it could not be written down.
+        with suppress(SourceError):
+            state.record_run(beginning.run, {**facts, "exit_code": int(code), "headline": told})
+        raise
+
+
+def keep(report: Report, reports: ReportsStore | None) -> Outcome:
+    """Store the report and its renderings; what cannot be stored is still returned."""
+    if reports is None:
+        return Outcome(report)
+    files = {
+        "report.json": report.to_json(),
+        "report.html": render_html(report, link="report.json"),
+        "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),
+    }
+    try:
+        return Outcome(report, reports.save(report.run.id, files))
+    except SourceError as error:
+        return Outcome(report, not_kept=str(error))
+
+
+def send(
+    kept: Outcome,
+    runs: Iterable[Mapping[str, Any]],
+    room: Mailroom,
+    reports: ReportsStore | None,
+    clock: Clock,
+) -> Outcome:
+    """Send what was kept through the channels that are due, and keep what became of it.
+
+    `runs` are the summaries of earlier runs, newest first.
+    """
+    return _with(deliver(letter_of(kept, room), room, runs, clock), kept, reports)
+
+
+def send_again(
+    kept: Outcome,
+    room: Mailroom,
+    reports: ReportsStore | None,
+    state: State | None,
+    clock: Clock,
+    *,
+    only_failed: bool = False,
+) -> Outcome:
+    """Send a kept report again, or only where it failed, and keep what became of it. Raises SourceError."""
+    before = {delivery.channel: delivery for delivery in kept.report.deliveries}
+    letter, after = letter_of(kept, room), dict(before)
+    for channel in room.channels:
+        earlier = before.get(channel.name)
+        if not only_failed or (earlier and earlier.outcome == "failed"):
+            after[channel.name] = send_through(letter, channel, clock)
+    outcome = _with(tuple(after.values()), kept, reports)
+    remembered = state.run(kept.report.run.id) if state else None
+    if state and remembered:
+        state.record_run(kept.report.run.id, {**remembered, **outcome.report.summary()})
+    return outcome
+
+
+def _with(deliveries: tuple[Delivery, ...], kept: Outcome, reports: ReportsStore | None) -> Outcome:
+    if not deliveries:
+        return kept
+    told = keep(kept.report.with_deliveries(deliveries), reports)
+    return replace(told, place=told.place or kept.place, not_kept=kept.not_kept or told.not_kept)
+
+
+def letter_of(kept: Outcome, room: Mailroom) -> Letter:
+    """Return a report as the channels send it."""
+    place = kept.place or ""
+    link = room.link(kept.report.run.id, place) if place else ""
+    return Letter(kept.report, render_html(kept.report), link, place, kept.not_kept)
+
+
+def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, left: bool) -> bool:
+    """Whether a run read everything that it was asked to judge, and came to its end.
+
+    `left`: some recording was not checked that nobody ignores.
+    """
+    return not (snapshot.doubts("s3", "dynamodb", "algolia") or left or order.only or cut_short)
+
+
+def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, object]:
+    """Return what later runs need to know of this one."""
+    left = any(one.subject.type == "recording" for one in pending(report.not_checked))
+    whole = was_whole(snapshot, order, report.run.cut_short, left=left)
+    sources = {
+        receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
+        for receipt in snapshot.receipts
+    }
+    killed = [other.id for other in report.run.interrupted]
+    told = {
+        "whole": whole,
+        "sources": sources,
+        "interrupted": killed,
+        "undecided_since": _undecided(report, snapshot),
+    }
+    return {**report.summary(), **told}
+
+
+def _undecided(report: Report, snapshot: Snapshot) -> str | None:
+    """Return the last event of the oldest recording that is judged again, should the report be lost."""
+    keys = ((line["bucket"], line["prefix"]) for line in report.recordings if line["again"])
+    seen = (snapshot.recordings[key].last_event for key in keys)
+    oldest = min((moment for moment in seen if moment), default=None)
+    return write_time(oldest) if oldest else None

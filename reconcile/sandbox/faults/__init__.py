@@ -1,0 +1,1 @@
+"""Faults that the stand-ins can be told to have."""

@@ -1,0 +1,157 @@
+"""Asks the search service through its official client: again where that fails, as long as there is time.
+
+The client's traps that are dealt with here: it sets a failing host aside for five minutes, it lets connection
+errors through raw, and it waits for as long as a throttle asks it to.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from reconcile.model.errors import Denied, OutOfTime, Refused, SourceError
+from reconcile.stores.aws import NO_TIME, Meter, Patience
+from reconcile.stores.responses import SHAPES, NotAnswered, demand, shaped
+from reconcile.stores.timeouts import endless, in_time
+
+if TYPE_CHECKING:
+    from algoliasearch.http.api_response import ApiResponse
+    from algoliasearch.search.client import SearchClientSync
+
+T = TypeVar("T")
+Answer = Mapping[str, Any]
+
+TRIES = 5
+_READ_TIMEOUT_MS = 30_000
+_LONGEST_CALL = 60.0
+
+
+class SearchService:
+    """One application of the search service; `host` is a base URL that stands in for the service's own hosts.
+
+    `reveal` fetches the key when it is first needed, and raises SourceError.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        reveal: Callable[[], str],
+        meter: Meter,
+        host: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = endless,
+        tries: int = TRIES,
+    ) -> None:
+        self._app_id, self.reveal, self._host = app_id, reveal, host
+        self._meter, self._left = meter, left
+        self._patience = Patience(tries=tries, base=0.2, sleep=sleep, left=left)
+        self._client: SearchClientSync | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the service is asked."""
+        return self._host or f"https://{self._app_id}.algolia.net"
+
+    def ask(
+        self,
+        kind: str,
+        doing: str,
+        request: Callable[["SearchClientSync"], "ApiResponse[str]"],
+        read: Callable[[Answer], T],
+        *,
+        tries: int | None = None,
+    ) -> T:
+        """Return what `read` makes of an answer; one that it fails on is asked for again.
+
+        `tries` bounds that for what a run can do without; None means as often as for everything.
+
+        Raises OutOfTime, Denied, Refused, SourceError.
+        """
+        from algoliasearch.http.exceptions import AlgoliaException, RequestException
+        from requests.exceptions import RequestException as ConnectionFault
+
+        fault, tries = "no answer", tries or self._patience.tries
+        for attempt in range(1, tries + 1):
+            if self._left() <= 0:
+                raise OutOfTime(f"{doing}: {NO_TIME}")
+            try:
+                return self._once(kind, request, read)
+            except RequestException as error:
+                fault = f"{error.status_code}: {_message(error)}"
+                if error.status_code in (401, 403):
+                    raise Denied(self._masked(f"{doing}: {fault}")) from None
+                if error.status_code in (400, 413, 422):
+                    raise Refused(self._masked(f"{doing}: {fault}")) from None
+                if error.status_code < 500 and error.status_code != 429:
+                    raise SourceError(self._masked(f"{doing}: {fault}")) from None
+            except (AlgoliaException, ConnectionFault, NotAnswered, TimeoutError) as error:
+                fault = str(error) or type(error).__name__
+            except SHAPES as error:
+                # The client itself trips over a refusal that is not of the service's shape.
+                fault = f"an answer of unknown shape ({type(error).__name__})"
+            # A client that met a failing host sets it aside for minutes: begin with a new one.
+            self.close()
+            if attempt < tries and not self._patience.wait(attempt):
+                raise OutOfTime(self._masked(f"{doing}: {fault}. {NO_TIME}"))
+        raise SourceError(self._masked(f"{doing}, {tries} times: {fault}"))
+
+    def _once(
+        self,
+        kind: str,
+        request: Callable[["SearchClientSync"], "ApiResponse[str]"],
+        read: Callable[[Answer], T],
+    ) -> T:
+        self._meter.add(f"algolia:{kind}")
+        client = self._connected()
+        text = in_time(lambda: request(client).raw_data, self._left, _LONGEST_CALL)
+        self._meter.add("algolia:bytes", len(text or ""))
+        return shaped(lambda: read(_object(text)))
+
+    def _masked(self, text: str) -> str:
+        """Take the key out of a text that the client made: some of its errors quote the headers sent."""
+        key = self.reveal()
+        for written in (key, repr(key)[1:-1], quote(key, safe="")) if key else ():
+            text = text.replace(written, "***")
+        return text
+
+    def close(self) -> None:
+        """Hang up; the next request connects again."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _connected(self) -> "SearchClientSync":
+        if self._client is None:
+            self._client = _connect(self._app_id, self.reveal(), self._host)
+        return self._client
+
+
+def _connect(app_id: str, api_key: str, host: str) -> "SearchClientSync":
+    from algoliasearch.http.hosts import Host, HostsCollection
+    from algoliasearch.search.client import SearchClientSync
+    from algoliasearch.search.config import SearchConfig
+
+    config = SearchConfig(app_id, api_key)
+    config.read_timeout = _READ_TIMEOUT_MS
+    # It would wait for as long as an answer asks it to.
+    config.max_rate_limit_retries = 0
+    if host:
+        parts = urlsplit(host)
+        config.hosts = HostsCollection([Host(parts.hostname or "", scheme=parts.scheme, port=parts.port)])
+        config.proxies = {}
+    return SearchClientSync.create_with_config(config)
+
+
+def _object(text: str | None) -> Answer:
+    answer = json.loads(text or "")
+    demand(isinstance(answer, dict), "a JSON object")
+    return dict(answer)
+
+
+def _message(error: Any) -> str:
+    text = str(getattr(error, "message", "") or error)
+    try:
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return text

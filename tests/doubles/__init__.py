@@ -1,0 +1,1 @@
+"""The stores in memory: what tests use in their place."""

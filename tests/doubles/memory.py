@@ -1,0 +1,318 @@
+"""The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import InitVar, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from threading import Lock
+from typing import Any
+
+from reconcile.model.archive import archive_of
+from reconcile.model.clock import write_time
+from reconcile.model.errors import Archived, LeaseLost, SourceError
+from reconcile.model.media import Address
+from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
+from reconcile.model.run import Receipt
+from reconcile.model.search_record import READ_FIELDS, Image, Record, parse_record
+from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.dynamodb import used
+from reconcile.stores.dynamodb_writing import to_null_item
+from reconcile.stores.ports import Entry, Indexing, MediaListing, RowKey
+from reconcile.stores.s3 import DELIMITER, Gathered, best_thumbnail
+from reconcile.stores.s3 import Entry as Listed
+from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
+from tests.doubles.memory_state import MemoryState
+
+Body = tuple[bytes, datetime]
+"""An object's bytes and its LastModified."""
+
+
+class Objects(MutableMapping[Address, Body]):
+    """Objects by (bucket, key); media are indexed by prefix: no question walks through them all."""
+
+    def __init__(self, held: Mapping[Address, Body]) -> None:
+        self._held: dict[Address, Body] = {}
+        self._under: defaultdict[Address, set[str]] = defaultdict(set)
+        self.update(held)
+
+    def under(self, bucket: str, prefix: str) -> list[str]:
+        """Return the keys of a bucket that begin with a recording's media folder or more, in order."""
+        keys = self._under.get((bucket, prefix.partition(DELIMITER)[0]), ())
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def __setitem__(self, address: Address, body: Body) -> None:
+        self._held[address] = body
+        if DELIMITER in address[1]:
+            self._under[self._place(address)].add(address[1])
+
+    def __delitem__(self, address: Address) -> None:
+        del self._held[address]
+        if DELIMITER in address[1]:
+            self._under[self._place(address)].discard(address[1])
+
+    def __getitem__(self, address: Address) -> Body:
+        return self._held[address]
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._held
+
+    def __iter__(self) -> Iterator[Address]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @staticmethod
+    def _place(address: Address) -> Address:
+        bucket, key = address
+        return bucket, key.partition(DELIMITER)[0]
+
+
+@dataclass
+class MemoryBuckets:
+    """Buckets as a dictionary: (bucket, key) -> (body, LastModified); `skip_roots` as of the real ones.
+
+    `classes` holds what a HEAD request tells of objects that are not of the standard class: `StorageClass`,
+    `Restore`, `ArchiveStatus`.
+    """
+
+    buckets: tuple[str, ...]
+    held: InitVar[Mapping[Address, Body] | None] = None
+    skip_roots: tuple[str, ...] = ()
+    looked: int = 0
+    classes: dict[Address, Mapping[str, str]] = field(default_factory=dict)
+    objects: Objects = field(init=False)
+
+    def __post_init__(self, held: Mapping[Address, Body] | None) -> None:
+        self.objects = Objects(held or {})
+
+    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+        """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
+        self.looked += len(addresses)
+        gone = [address for address in addresses if address not in self.objects]
+        there = {bucket for bucket, _ in self.objects} | set(self.buckets) if gone else set[str]()
+        absent = {one: GONE if one[0] in there else NO_BUCKET for one in gone}
+        return {one: absent.get(one) or self._seen(*self._first_segment(one), of=one) for one in addresses}
+
+    def _seen(self, bucket: str, key: str, of: Address) -> Sighting:
+        """Tell of an object that is there, by itself and by its first segment."""
+        for name in (of[1], key):
+            if archive := self.archive_of(bucket, name):
+                return archived(name, archive)
+            if not self.objects[bucket, name][0]:
+                return empty(name)
+        return THERE
+
+    def _first_segment(self, address: Address) -> Address:
+        """Return, of a recording whose manifest is looked for, the first segment; else the object itself."""
+        folder = media_folder_of(address[1])
+        under = self.objects.under(address[0], folder) if folder else ()
+        return address[0], next(filter(is_segment, under), address[1])
+
+    def requests(self) -> int:
+        """Return how many objects were looked for so far."""
+        return self.looked
+
+    def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
+        """List every bucket, rolled up."""
+        found = [self._list_bucket(bucket) for bucket in self.buckets]
+        return [one for recordings, _ in found for one in recordings], [receipt for _, receipt in found]
+
+    def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
+        gathered, jumped = Gathered(bucket), set[str]()
+        for key, modified in self._folded(bucket).items():
+            roots = {f"{root}/" for root in self.skip_roots if key.startswith(f"{root}/")}
+            jumped |= roots
+            if not roots:
+                folded = key.removesuffix(DELIMITER) if modified is None else None
+                gathered.add(Listed(key, modified, media_of=folded))
+        held = gathered.recordings()
+        detail = {"jumped_over": sorted(jumped), "other_objects": gathered.others}
+        return held, Receipt(f"s3:{bucket}", whole=True, items=len(held), detail=detail)
+
+    def _folded(self, bucket: str) -> dict[str, datetime | None]:
+        """Return a bucket's keys and their times; everything under one media folder is one key, without."""
+        folded: dict[str, datetime | None] = {}
+        for (where, key), (_, modified) in sorted(self.objects.items()):
+            if where != bucket:
+                continue
+            head, found, _ = key.partition(DELIMITER)
+            folded[head + found] = None if found else modified
+        return folded
+
+    def read(self, bucket: str, key: str, limit: int) -> bytes:
+        """Return at most `limit` + 1 bytes of an object; raises KeyError without one, Archived."""
+        body, _ = self.objects[bucket, key]
+        if archive := self.archive_of(bucket, key):
+            raise Archived(f"reading s3://{bucket}/{key}: it lies in {archive}. Restore it.")
+        return body[: limit + 1]
+
+    def archive_of(self, bucket: str, key: str) -> str:
+        """Return the archive that an object lies in, "" where it can be read; raises KeyError without one."""
+        if (bucket, key) not in self.objects:
+            raise KeyError(key)
+        told = self.classes.get((bucket, key), {})
+        return archive_of(told.get("StorageClass"), told.get("Restore"), told.get("ArchiveStatus"))
+
+    def find(self, key: RecordingKey) -> Recording | None:
+        """Look one recording up by its prefix."""
+        held, _ = self._list_bucket(key[0])
+        return next((one for one in held if one.key == key), None)
+
+    def list_media(self, key: RecordingKey) -> MediaListing:
+        """List a recording's media and add it up."""
+        bucket, prefix = key
+        under = {
+            name: self.objects[bucket, name][0] for name in self.objects.under(bucket, f"{prefix}{DELIMITER}")
+        }
+        return MediaListing(
+            sum(map(len, under.values())),
+            best_thumbnail(under),
+            frozenset(under),
+            frozenset(name for name, body in under.items() if not body),
+            frozenset(name for name in under if (bucket, name) in self.classes),
+        )
+
+
+@dataclass
+class MemoryTable:
+    """A table as a dictionary of items in DynamoDB's JSON; also its writer, given the memory beside it."""
+
+    name: str
+    items: dict[RowKey, dict[str, Any]] = field(default_factory=dict)
+    state: MemoryState | None = None
+    lease: Lease | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def scan(self) -> tuple[list[Image], Receipt]:
+        """Read every row, projected."""
+        rows = [used(item) for item in self.items.values()]
+        return rows, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
+
+    def rows_of(self, pk: str) -> list[Image]:
+        """Read a whole partition, projected."""
+        return [used(self.items[key]) for key in sorted(self.items) if key[0] == pk]
+
+    def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key, projected."""
+        return {key: used(self.items[key]) for key in keys if key in self.items}
+
+    def create_program(
+        self,
+        item: Mapping[str, Any],
+        group: GroupGain,
+        ledger: LedgerEntry,
+        expected: LedgerEntry | None,
+        entry: Entry,
+    ) -> WriteOutcome:
+        """Create a program once and for all."""
+        state = self._memory()
+        with self._lock:
+            key = (str(item["pk"]), str(item["sk"]))
+            if not state.stands(ledger.key, expected) or key in self.items:
+                return "already"
+            if not self._gain(group, entry):
+                return "group-gone"
+            self.items[key] = to_null_item(item)
+            state.entries[ledger.key] = ledger
+            state.enter(entry)
+        return "made"
+
+    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+        """Change a row that still says what was read."""
+        state = self._memory()
+        with self._lock:
+            if not self._as_read(update):
+                return "changed"
+            if group and not self._gain(group, entry):
+                return "group-gone"
+            self.items[update.key].update(to_null_item(update.set_to))
+            state.enter(entry)
+        return "made"
+
+    def create_group(
+        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+    ) -> WriteOutcome:
+        """Create a group, and let a show that still says what was read name it."""
+        state = self._memory()
+        with self._lock:
+            key = (str(item["pk"]), str(item["sk"]))
+            if key in self.items:
+                return "already"
+            if not self._as_read(show):
+                return "changed"
+            self.items[key] = to_null_item(item)
+            self.items[show.key].update(to_null_item(show.set_to))
+            for entry in entries:
+                state.enter(entry)
+        return "made"
+
+    def _as_read(self, update: Update) -> bool:
+        item = self.items.get(update.key)
+        if item is None or any(key not in self.items for key in update.beside):
+            return False
+        wanted = {
+            name: None if value is ABSENT_VALUE else to_null_item({name: value})[name]
+            for name, value in update.expected.items()
+        }
+        return all(item.get(name) == value for name, value in wanted.items())
+
+    def _memory(self) -> MemoryState:
+        if self.lease:
+            self.lease.check()
+        if self.state is None:
+            raise LeaseLost("a table without a memory beside it cannot be written to")
+        return self.state
+
+    def _gain(self, group: GroupGain, entry: Entry) -> bool:
+        row = self.items.get(group.key)
+        if row is None or "groupId" not in row:
+            return False
+        if group.countable:
+            count = row.get("programsCount", {"N": "0"})
+            if "N" not in count:
+                raise SourceError(f"writing to the table {self.name}: programsCount is no number")
+            row["programsCount"] = {"N": str(Decimal(count["N"]) + 1)}
+            row["updatedAt"] = {"S": write_time(entry.at)}
+        return True
+
+
+@dataclass
+class MemoryIndex:
+    """A search index as a dictionary of records."""
+
+    name: str
+    hits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hides: frozenset[str] = frozenset()
+
+    def browse(self) -> tuple[list[Record], Receipt]:
+        """Read every record."""
+        found = [parse_record(hit, self.hides) for hit in self.records(list(self.hits)).values()]
+        detail = {"not_compared": sorted(self.hides)} if self.hides else {}
+        return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found), detail=detail)
+
+    def hidden(self) -> frozenset[str]:
+        """Return the fields that it hides."""
+        return self.hides
+
+    def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read the fields of records that are asked for, by objectID."""
+        asked = [part for part in READ_FIELDS if part not in self.hides]
+        found = {name: self.hits[name] for name in object_ids if name in self.hits}
+        return {
+            name: {part: copy.deepcopy(hit[part]) for part in asked if part in hit}
+            for name, hit in found.items()
+        }
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
+        """Write some records."""
+        self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
+        return "published"
+
+    def remove(self, object_id: str) -> Indexing:
+        """Take back a record."""
+        self.hits.pop(object_id, None)
+        return "published"
