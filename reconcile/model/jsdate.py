@@ -10,14 +10,12 @@ _TOKENS = re.compile(
     r"(?P<number>[0-9]+)|(?P<word>[^\x00-@\s\ufeff]+)|(?P<sign>[+-])|(?P<other>.)", re.DOTALL
 )
 
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
 
 _HALVES = {"am": 0, "pm": 12}
 
-
 _ZONES = {"ut": 0, "utc": 0, "gmt": 0, "z": 0}
+_ZONES |= {"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,6 @@ class _Reader:
         midnight = (hour, minute, second, millisecond) == (24, 0, 0, 0)
         self._refuse(not (hour < 24 or midnight) or minute > 59 or second > 59 or millisecond > 999)
         return hour, minute, second, millisecond
-
 
 _LATEST = 8_640_000_000_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
