@@ -24,7 +24,7 @@ from reconcile.report.history import History
 from reconcile.report.not_checked import Unchecked
 from tests.unit.samples import subject_of
 
-from tests.unit.test_judge_program import SUBJECT, UPLOADED, upload  # isort: skip
+from tests.unit.test_programs import SUBJECT, UPLOADED, upload  # isort: skip
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, WHOLE, group_item, rules, snapshot
 from tests.unit.test_history import CHECK, DAY, MADE, MISSING, SHOWN
 
