@@ -185,6 +185,7 @@ class _Reader:
         self._refuse(not (hour < 24 or midnight) or minute > 59 or second > 59 or millisecond > 999)
         return hour, minute, second, millisecond
 
+
 _LATEST = 8_640_000_000_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
 _CYCLE_DAYS = 146_097
