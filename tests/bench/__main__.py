@@ -9,6 +9,7 @@ from tests.bench.sheet import BROKEN, HELD, Sheet
 BENCHES = (
     "cold_start",
     "artefact",
+    "house",
     "messages",
     "fuzz",
     "demo",

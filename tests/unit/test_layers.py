@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import reconcile
+from tests.imports import imports_of, reach
 
 ROOT = Path(reconcile.__file__).parent
 RANKS = {
@@ -67,43 +67,14 @@ OUTSIDE = {
 }
 
 
-@dataclass(frozen=True)
-class Import:
-    """One import: who imports what, and whether it happens when the program runs."""
-
-    by: str
-    of: str
-    at_run_time: bool
-    at_start: bool
-
-
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
-def imports_in(by: str, tree: ast.AST, *, run: bool = True, start: bool = True) -> Iterator[Import]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.Import):
-            yield from (Import(by, alias.name, run, start) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{by} imports relatively"
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                yield Import(by, inner if inner in NAMES else node.module or "", run, start)
-        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        checking = is_type_checking(node)
-        yield from imports_in(by, node, run=run and not checking, start=start and not inside)
-
-
 FILES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
-NAMES = frozenset(FILES)
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
-IMPORTS = [found for name, tree in TREES.items() for found in imports_in(name, tree)]
+IMPORTS = imports_of(TREES)
 INNER = [found for found in IMPORTS if found.of.split(".")[0] == "reconcile"]
 
 
@@ -143,11 +114,7 @@ def test_the_report_never_writes_and_the_repair_never_reports() -> None:
 
 def circle(edges: dict[str, set[str]]) -> list[str]:
     """Return the modules that can reach themselves."""
-    reached = {name: set(targets) for name, targets in edges.items()}
-    for through in edges:
-        for name in edges:
-            if through in reached[name]:
-                reached[name] |= reached[through]
+    reached = reach(edges)
     return sorted(name for name in edges if name in reached[name])
 
 
