@@ -4,21 +4,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from reconcile import __version__
 from reconcile.collect.media import look
 from reconcile.collect.stores import collect, read_events
-from reconcile.compare.verdicts import Comparison
+from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.confirm.findings import confirm
 from reconcile.deliver.dispatch import WEEK
 from reconcile.model.deadline import Budget
-from reconcile.model.errors import SourceError
+from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Order, Repair
-from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.snapshot import Snapshot
 from reconcile.repair.apply import apply
 from reconcile.repair.duplicates import Aftermath, look_for_doubles
 from reconcile.repair.guards import Guards
 from reconcile.repair.plan import Permission, Plan, make_plan
 from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
+from reconcile.report.data import RunFacts
 from reconcile.report.sections import needing
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import Past, recall, rules_for, standing
@@ -31,10 +33,10 @@ def check(order: Order, ports: Ports) -> Outcome:
     started = ports.clock()
     past = recall(order, ports.environment, ports.state, ports.reports, started)
     with ports.began(order, started):
-        rules, snapshot, comparison = examine(order, past, ports, started)
-        past = remember_sources(order, past, snapshot, comparison, ports, started)
-        plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
-        return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, Aftermath()))
+        examined = examine(order, past, ports, started)
+        past = remember_sources(order, past, examined, ports, started)
+        plan = make_plan(examined, permission(order, past, started))
+        return conclude(order, ports, past, started, examined, plan, Aftermath())
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
@@ -45,18 +47,18 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     with tools.lease() as lease:
         past = recall(order, ports.environment, ports.state, ports.reports, started)
         with ports.began(order, started):
-            rules, snapshot, comparison = examine(order, past, ports, started)
-            past = remember_sources(order, past, snapshot, comparison, ports, started)
-            plan = make_plan(comparison, snapshot, rules, permission(order, past, started))
-            hands = tools.hands(lease)
-            repairs = apply(plan, comparison.dossiers, hands)
+            examined = examine(order, past, ports, started)
+            past = remember_sources(order, past, examined, ports, started)
+            plan = make_plan(examined, permission(order, past, started))
+            hands, dossiers = tools.hands(lease), examined.comparison.dossiers
+            repairs = apply(plan, dossiers, hands)
             ports.budget.next("reading back")
             repairs = verify(repairs, hands)
-            found = look_for_doubles(repairs, plan.repairs, comparison.dossiers, hands)
-            return conclude(order, ports, past, started, (rules, snapshot, comparison, plan, found))
+            aftermath = look_for_doubles(repairs, plan.repairs, dossiers, hands)
+            return conclude(order, ports, past, started, examined, plan, aftermath)
 
 
-def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rules, Snapshot, Comparison]:
+def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
@@ -66,17 +68,15 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> tuple[Rule
     snapshot = look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state, ports.budget.deadline)
     ports.budget.next("repairing")
-    return rules, snapshot, comparison
+    return Examined(rules, snapshot, comparison)
 
 
-def remember_sources(
-    order: Order, past: Past, snapshot: Snapshot, comparison: Comparison, ports: Ports, now: datetime
-) -> Past:
+def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:
     """Keep what was learned of the sources and of the programs; return the past with what stands now."""
-    past = tie(past, ports.environment, snapshot, ports.state, now)
+    past = tie(past, ports.environment, examined.snapshot, ports.state, now)
     if ports.state and order.mode == "repair":
         past = mark_first_repair(past, ports.environment, ports.state, now)
-    remember_programs(snapshot, comparison, ports.state)
+    remember_programs(examined.snapshot, examined.comparison, ports.state)
     return past
 
 
@@ -94,38 +94,29 @@ def permission(order: Order, past: Past, now: datetime) -> Permission:
     )
 
 
-Examined = tuple[Rules, Snapshot, Comparison, Plan, Aftermath]
-
-
-def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined: Examined) -> Outcome:
+def conclude(
+    order: Order,
+    ports: Ports,
+    past: Past,
+    started: datetime,
+    examined: Examined,
+    plan: Plan,
+    aftermath: Aftermath,
+) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
-    rules, snapshot, comparison, plan, after = examined
-    repairs = after.repairs
+    snapshot, repairs = examined.snapshot, aftermath.repairs
     cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
-    left = _left(comparison, past, started)
-    full = order.scope == "full" and was_whole(snapshot, order, cut_short, left=left)
-    days = 0 if full else past.days_since_full_check(started)
     report = build_report(
         Results(
-            run=ports.run,
-            stage=ports.environment.stage,
+            run=_facts(order, ports, past, started, examined, cut_short),
             order=order,
-            started_at=started,
-            finished_at=ports.clock(),
-            rules=rules,
-            snapshot=snapshot,
-            comparison=comparison,
+            examined=examined,
             plan=plan,
             repairs=repairs,
-            doubled=after.doubled,
+            doubled=aftermath.doubled,
             history=past.history,
             usage=ports.usage(),
-            keeps_history=ports.state is not None and ports.reports is not None,
             decisions=past.holding(started),
-            cut_short=cut_short,
-            full_check_days=days if ports.state else None,
-            interrupted=past.interrupted,
-            sequence=past.environment.sequence,
         )
     )
     ports.budget.next("reporting")
@@ -136,6 +127,34 @@ def conclude(order: Order, ports: Ports, past: Past, started: datetime, examined
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
     ports.budget.next("ending")
     return remember(outcome, snapshot, order, ports, started)
+
+
+def _facts(
+    order: Order, ports: Ports, past: Past, started: datetime, examined: Examined, cut_short: str
+) -> RunFacts:
+    """Return which run this is; its exit code is found out when its report is built."""
+    left = _left(examined.comparison, past, started)
+    full = order.scope == "full" and was_whole(examined.snapshot, order, cut_short, left=left)
+    days = 0 if full else past.days_since_full_check(started)
+    return RunFacts(
+        id=ports.run,
+        stage=ports.environment.stage,
+        mode=order.mode,
+        scope=order.scope,
+        reason=order.reason,
+        started_at=started,
+        finished_at=ports.clock(),
+        window_start=examined.rules.window_start,
+        version=__version__,
+        exit_code=Exit.AGREES,
+        only=order.only,
+        approved=order.approve or "",
+        keeps_history=ports.state is not None and ports.reports is not None,
+        cut_short=cut_short,
+        interrupted=past.interrupted,
+        sequence=past.environment.sequence,
+        full_check_days=days if ports.state else None,
+    )
 
 
 def _left(comparison: Comparison, past: Past, now: datetime) -> bool:

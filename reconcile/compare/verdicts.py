@@ -46,6 +46,15 @@ class Comparison:
         return counted
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a run read of the stores, what it judged that by, and the verdicts that it came to."""
+
+    rules: Rules
+    snapshot: Snapshot
+    comparison: Comparison
+
+
 def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Comparison:
     """Judge every subject of a snapshot; `narrow` False judges each one closely."""
     dossiers, catalog = Dossiers(snapshot, rules), snapshot.catalog

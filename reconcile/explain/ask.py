@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from reconcile.compare.verdicts import Comparison, compare
+from reconcile.compare.verdicts import Examined, compare
 from reconcile.explain.entities import things_called, things_titled
 from reconcile.explain.explanation import Explanation, Listing, Told, explain, listed
 from reconcile.explain.from_report import explain_stored
@@ -13,7 +13,6 @@ from reconcile.job import examine, permission
 from reconcile.model.decision import Decision
 from reconcile.model.errors import UsageError
 from reconcile.model.run import Order
-from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.texts import clean
 from reconcile.repair.plan import Plan, make_plan
 from reconcile.runs.history import remembered
@@ -25,12 +24,13 @@ NEWEST = "last"
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """What a check found, every subject judged closely, with all that a repair would write."""
+class DryRun:
+    """What a check found, every subject judged closely, with all that a repair would write.
 
-    rules: Rules
-    snapshot: Snapshot
-    comparison: Comparison
+    `decisions` are those that hold, by id.
+    """
+
+    examined: Examined
     plan: Plan
     decisions: Mapping[str, Decision]
 
@@ -41,8 +41,8 @@ def ask(asked: str, order: Order, ports: Ports, day: date | None = None) -> Expl
     A day narrows a title to what was recorded, or made, on it. Raises UsageError when it names nothing,
     SourceError.
     """
-    seen = examined(order, ports)
-    return answer(asked, seen, ports, day, lambda: examined(replace(order, lookback=None), ports))
+    seen = dry_run(order, ports)
+    return answer(asked, seen, ports, day, lambda: dry_run(replace(order, lookback=None), ports))
 
 
 def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
@@ -50,36 +50,37 @@ def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
 
     Raises UsageError when no subject is called so, SourceError.
     """
-    seen = examined(order, ports)
-    return _explained(asked, seen, ports, lambda: examined(replace(order, lookback=None), ports))
+    seen = dry_run(order, ports)
+    return _explained(asked, seen, ports, lambda: dry_run(replace(order, lookback=None), ports))
 
 
 def answer(
-    asked: str, seen: Examined, ports: Ports, day: date | None, whole: Callable[[], Examined]
+    asked: str, seen: DryRun, ports: Ports, day: date | None, whole: Callable[[], DryRun]
 ) -> Explanation | Listing:
     """Answer from what was read; `whole` reads again, whatever the age. Raises UsageError, SourceError."""
     decision = seen.decisions.get(asked.strip())
     if decision and decision.prefix:
         found = _explained(f"s3://{decision.bucket}/{decision.prefix}", seen, ports, whole)
         return replace(found, asked=asked, note=f"{decision.id} is a decision on it: {decision.what}.")
-    things = () if day else things_called(asked, seen.snapshot, seen.comparison)
-    named = bool(day) or not subjects_called(asked, seen.snapshot, seen.comparison, seen.rules.media)
+    snapshot, comparison = seen.examined.snapshot, seen.examined.comparison
+    things = () if day else things_called(asked, snapshot, comparison)
+    named = bool(day) or not subjects_called(asked, snapshot, comparison, seen.examined.rules.media)
     if named and not things:
-        things = things_titled(asked, day, seen.snapshot, seen.comparison)
+        things = things_titled(asked, day, snapshot, comparison)
     if named and things:
-        return listed(asked, things, seen.snapshot, seen.comparison, seen.plan)
+        return listed(asked, things, seen.examined, seen.plan)
     if day:
         raise UsageError(f"nothing with the title {clean(asked)!r} was recorded or made on {day}")
     return _explained(asked, seen, ports, whole)
 
 
-def _explained(asked: str, seen: Examined, ports: Ports, whole: Callable[[], Examined]) -> Explanation:
+def _explained(asked: str, seen: DryRun, ports: Ports, whole: Callable[[], DryRun]) -> Explanation:
     """Explain a subject; one that the window leaves out also with its verdict whatever its age."""
-    found = explain(asked, seen.rules, seen.snapshot, seen.comparison, seen.plan, ports.stores)
+    found = explain(asked, seen.examined, seen.plan, ports.stores)
     if found.main.verdict != "outside-window":
         return found
     every = whole()
-    older = explain(asked, every.rules, every.snapshot, every.comparison, every.plan, ports.stores)
+    older = explain(asked, every.examined, every.plan, ports.stores)
     return replace(
         found,
         whatever_age=f"{older.main.verdict}: {older.main.means}",
@@ -89,17 +90,18 @@ def _explained(asked: str, seen: Examined, ports: Ports, whole: Callable[[], Exa
     )
 
 
-def examined(order: Order, ports: Ports) -> Examined:
+def dry_run(order: Order, ports: Ports) -> DryRun:
     """Collect, compare and confirm, as a check of this order does; writes nothing."""
     now, state = ports.clock(), ports.state
     past = remembered(order, ports.environment, state, ports.reports, now)
-    rules, snapshot, _ = examine(order, past, ports, now)
-    comparison = compare(snapshot, rules, narrow=False)
+    narrowed = examine(order, past, ports, now)
+    comparison = compare(narrowed.snapshot, narrowed.rules, narrow=False)
+    examined = replace(narrowed, comparison=comparison)
     allowed = permission(order, past, now)
-    withheld = make_plan(comparison, snapshot, rules, allowed).withheld
+    withheld = make_plan(examined, allowed).withheld
     every = replace(allowed, approved=frozenset(finding.id for finding in comparison.findings))
-    plan = replace(make_plan(comparison, snapshot, rules, every), withheld=withheld)
-    return Examined(rules, snapshot, comparison, plan, past.holding(now))
+    plan = replace(make_plan(examined, every), withheld=withheld)
+    return DryRun(examined, plan, past.holding(now))
 
 
 def ask_report(asked: str, run: str, wiring: Wiring, day: date | None = None) -> tuple[Told, ...]:

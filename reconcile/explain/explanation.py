@@ -7,7 +7,7 @@ from typing import Any
 from reconcile.collect.stores import Stores
 from reconcile.compare.choices import BETWEEN, Candidates
 from reconcile.compare.recording.attribution import LEVELS, Claims
-from reconcile.compare.verdicts import Comparison
+from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.explain.entities import Thing
 from reconcile.explain.lookup import subject_of_finding, subjects_called
 from reconcile.explain.planned_writes import would_write
@@ -133,13 +133,12 @@ class Listing:
         }
 
 
-def explain(
-    asked: str, rules: Rules, snapshot: Snapshot, comparison: Comparison, plan: Plan, stores: Stores
-) -> Explanation:
-    """Explain the subject that a text names, where `comparison` judged every subject closely.
+def explain(asked: str, examined: Examined, plan: Plan, stores: Stores) -> Explanation:
+    """Explain the subject that a text names, where every subject was judged closely.
 
     Raises UsageError when no subject is called so, SourceError.
     """
+    rules, snapshot, comparison = examined.rules, examined.snapshot, examined.comparison
     named = subjects_called(asked, snapshot, comparison, rules.media) if asked.strip() else ()
     note = ""
     if not named and (found := subject_of_finding(asked.strip(), comparison)):
@@ -162,14 +161,12 @@ def explain(
     )
 
 
-def listed(
-    asked: str, things: Iterable[Thing], snapshot: Snapshot, comparison: Comparison, plan: Plan
-) -> Listing:
+def listed(asked: str, things: Iterable[Thing], examined: Examined, plan: Plan) -> Listing:
     """Tell the verdicts on what belongs to some things."""
     things = tuple(things)
     subjects = dict.fromkeys(subject for one in things for subject in one.subjects)
-    told = tuple(_told(subjects, comparison, plan).values())
-    return Listing(asked, things, told, snapshot.doubts("s3", "dynamodb", "algolia"))
+    told = tuple(_told(subjects, examined.comparison, plan).values())
+    return Listing(asked, things, told, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
 
 
 def unknown(asked: str) -> str:

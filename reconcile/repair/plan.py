@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.compare.recording.view import is_outside
-from reconcile.compare.verdicts import Comparison
+from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.finding import Judgement, recording_key
 from reconcile.model.parse import changed_within
@@ -132,10 +132,11 @@ Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]
 """Plans the repair of one finding; or says why there is none."""
 
 
-def make_plan(comparison: Comparison, snapshot: Snapshot, rules: Rules, permission: Permission) -> Plan:
+def make_plan(examined: Examined, permission: Permission) -> Plan:
     """Plan the repairs that the confirmed findings call for, within the limits."""
+    comparison, snapshot = examined.comparison, examined.snapshot
     planned, waiting = _wanted(comparison, permission)
-    allowed = permission.approved | _as_a_person_decided(planned["create"], rules)
+    allowed = permission.approved | _as_a_person_decided(planned["create"], examined.rules)
     if not permission.guards.index_met and index_meets_table(snapshot):
         permission = replace(permission, guards=replace(permission.guards, index_met=True))
     if not permission.guards.index_met:

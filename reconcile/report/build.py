@@ -2,21 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from reconcile import __version__
 from reconcile.compare.causes import find_causes
 from reconcile.compare.choices import candidates_of
 from reconcile.compare.configuration.judge import looks
 from reconcile.compare.recording.view import View
-from reconcile.compare.verdicts import Comparison
+from reconcile.compare.verdicts import Examined
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Subject, recording_key, recording_subject
-from reconcile.model.run import Interrupted, Order, Repair
-from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.plan import Plan
 from reconcile.report.counts import numbers_of
@@ -35,79 +32,52 @@ _READ_WHOLE = ("s3", "dynamodb", "algolia")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run came to. `decisions` are those that hold, by id; `doubled` was found after the repairs."""
+    """What a run came to; the exit codes in `run` are not known yet.
 
-    run: str
-    stage: str
+    `decisions` are those that hold, by id; `doubled` was found after the repairs.
+    """
+
+    run: RunFacts
     order: Order
-    started_at: datetime
-    finished_at: datetime
-    rules: Rules
-    snapshot: Snapshot
-    comparison: Comparison
+    examined: Examined
     plan: Plan
     repairs: tuple[Repair, ...]
     history: History
     usage: Mapping[str, Any]
-    keeps_history: bool
     decisions: Mapping[str, Decision]
-    cut_short: str
-    interrupted: tuple[Interrupted, ...]
-    sequence: int = 0
-    full_check_days: int | None = None
     doubled: tuple[Judgement, ...] = ()
 
 
 def build_report(results: Results) -> Report:
     """Return the report of a run."""
-    order, now = results.order, results.finished_at
-    judged = [f for f in results.comparison.findings if not order.only or f.verdict in order.only]
+    order, now = results.order, results.run.finished_at
+    snapshot, comparison = results.examined.snapshot, results.examined.comparison
+    repairing = order.mode == "repair"
+    judged = [f for f in comparison.findings if not order.only or f.verdict in order.only]
     # A double that this very run had a part in is reported, whatever was asked for.
     judged += results.doubled
-    deeds = Deeds(
-        results.run, order.mode == "repair", results.plan, tuple(results.repairs), results.decisions
-    )
+    deeds = Deeds(results.run.id, repairing, results.plan, results.repairs, results.decisions)
     findings = results.history.told(judged, statuses(judged, deeds), now)
-    candidates = candidates_of(results.comparison)
+    candidates = candidates_of(comparison)
     findings = [
         replace(as_it_became(finding, deeds), candidates=candidates.get(finding.id, ()))
         for finding in findings
     ]
-    coverage = Coverage(results.snapshot, results.comparison, order.only)
+    coverage = Coverage(snapshot, comparison, order.only)
     resolved, carried = results.history.gone(findings, coverage.was_judged, now)
     unchecked = not_checked(
         coverage, carried, results.history, lambda name, one: deeds.is_silenced(name, one.type), now
     )
     withheld = dict(results.plan.withheld)
-    repairing = order.mode == "repair"
     exit_code = _exit_code(findings, unchecked, results)
     ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
     lines, retired = _recording_lines(results, ignored)
     known = {(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
     report = Report(
-        run=RunFacts(
-            id=results.run,
-            stage=results.stage,
-            mode=order.mode,
-            scope=order.scope,
-            reason=order.reason,
-            started_at=results.started_at,
-            finished_at=now,
-            window_start=results.rules.window_start,
-            version=__version__,
-            exit_code=int(exit_code),
-            only=order.only,
-            approved=order.approve or "",
-            keeps_history=results.keeps_history,
-            result=int(exit_code),
-            cut_short=results.cut_short,
-            full_check_days=results.full_check_days,
-            interrupted=results.interrupted,
-            sequence=results.sequence,
-        ),
+        run=replace(results.run, exit_code=int(exit_code), result=int(exit_code)),
         headline="",
-        sources=tuple(asdict(receipt) for receipt in results.snapshot.receipts),
-        counts=results.comparison.counts(),
+        sources=tuple(asdict(receipt) for receipt in snapshot.receipts),
+        counts=comparison.counts(),
         findings=tuple(findings),
         resolved=tuple(resolved),
         carried=tuple(carried),
@@ -117,9 +87,9 @@ def build_report(results: Results) -> Report:
         recordings=lines,
         retired=retired,
         retired_known=tuple(sorted(known)),
-        causes=tuple(cause.to_json() for cause in find_causes(findings, results.comparison.dossiers)),
-        configuration=tuple(asdict(look) for look in looks(results.snapshot)),
-        decisions=decision_lines(results.decisions.values(), results.comparison),
+        causes=tuple(cause.to_json() for cause in find_causes(findings, comparison.dossiers)),
+        configuration=tuple(asdict(look) for look in looks(snapshot)),
+        decisions=decision_lines(results.decisions.values(), comparison),
         not_checked=unchecked,
         usage=results.usage,
     )
@@ -130,9 +100,9 @@ def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results
     codes: set[Exit] = set()
     # What a setting or a missing right keeps from view of the configuration stops no run's work.
     left = any(one.subject.type != "system" for one in pending(unchecked))
-    if left or results.snapshot.doubts(*_READ_WHOLE):
+    if left or results.examined.snapshot.doubts(*_READ_WHOLE):
         codes.add(Exit.INCOMPLETE)
-    if results.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
+    if results.run.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.WITHHELD)
@@ -154,7 +124,8 @@ def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Li
 
     `again` marks the recordings that the next run judges whatever their age.
     """
-    dossiers, judged = results.comparison.dossiers, results.comparison.judged
+    comparison = results.examined.comparison
+    dossiers, judged = comparison.dossiers, comparison.judged
     verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
     lines, retired = [], []
     for key, view in sorted(dossiers.views.items()):
@@ -188,12 +159,12 @@ def _is_held(view: View, results: Results) -> bool:
 
     Of a run that looked at everything, what a whole source kept from view is not: that run is made again.
     """
-    start, last = results.rules.window_start, view.recording.last_event
-    if view.key in results.rules.unresolved:
+    rules, last = results.examined.rules, view.recording.last_event
+    if view.key in rules.unresolved:
         return True
-    if start is None:
-        return not results.snapshot.doubts(*_READ_WHOLE)
-    return last is not None and last >= start
+    if rules.window_start is None:
+        return not results.examined.snapshot.doubts(*_READ_WHOLE)
+    return last is not None and last >= rules.window_start
 
 
 def known_words(report: Report) -> str:

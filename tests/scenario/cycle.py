@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.records import calls_by_object
-from reconcile.compare.verdicts import Comparison
+from reconcile.compare.verdicts import Examined
 from reconcile.job import check, examine, repair
 from reconcile.model.finding import (
     Subject,
@@ -23,7 +23,6 @@ from reconcile.model.finding import (
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
-from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.writing import Hands
 from reconcile.runs.finish import Outcome
 from reconcile.runs.history import recall
@@ -50,13 +49,8 @@ class Contents:
     records: Mapping[str, Item]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Examined):
     """What a run made of every subject."""
-
-    rules: Rules
-    snapshot: Snapshot
-    comparison: Comparison
 
     def verdicts(self) -> dict[Subject, str]:
         """Return the verdict of every subject; those that no set rule suspected agree."""
@@ -122,7 +116,8 @@ class Cycle:
         """Collect, compare and confirm as a check does, and keep all that it found."""
         order, ports = Order("check", **{"lookback": None, **asked}), self.ports()
         past = recall(order, ports.environment, ports.state, ports.reports, self.now)
-        return self._moving(Judged(*examine(order, past, ports, self.now)))
+        examined = examine(order, past, ports, self.now)
+        return self._moving(Judged(examined.rules, examined.snapshot, examined.comparison))
 
     def _moving(self, result: T) -> T:
         self.now += STEP

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconcile.compare.verdicts import compare
+from reconcile.compare.verdicts import Examined, compare
 from reconcile.explain.ask import ask_stores
 from reconcile.explain.explanation import Explanation, explain
 from reconcile.model.errors import UsageError
@@ -42,12 +42,13 @@ def test_for_every_subject_of_a_world_the_verdict_is_the_runs() -> None:
     """Whatever it is called by; what its name means as well is told beside it."""
     cycle = Cycle.of(build(3, now=NOW))
     judged = cycle.judge()
-    whole = compare(judged.snapshot, judged.rules, narrow=False)
+    comparison = compare(judged.snapshot, judged.rules, narrow=False)
+    whole = Examined(judged.rules, judged.snapshot, comparison)
     verdicts, stores = judged.verdicts(), cycle.ports().stores
     asked = [one for one in verdicts if one.type in ("recording", "session", "record", "program")]
     assert len(asked) > 500
     for subject in asked:
-        explanation = explain(name_of(subject), judged.rules, judged.snapshot, whole, Plan(), stores)
+        explanation = explain(name_of(subject), whole, Plan(), stores)
         assert told_of(explanation, subject) == verdicts[subject], subject
 
 

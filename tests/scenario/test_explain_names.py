@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.explain.ask import Examined, answer, ask, examined
+from reconcile.explain.ask import DryRun, answer, ask, dry_run
 from reconcile.explain.explanation import Explanation, Listing
 from reconcile.explain.from_report import explain_stored
 from reconcile.model.errors import UsageError
@@ -40,10 +40,10 @@ ARNS = ("stage_arn", "channel_arn")
 
 
 @lru_cache
-def world(seed: int) -> tuple[Cycle, Report, Examined]:
+def world(seed: int) -> tuple[Cycle, Report, DryRun]:
     cycle = Cycle.of(build(seed, now=NOW))
     report = cycle.check(lookback=None).report
-    return cycle, report, examined(WHOLE, cycle.ports())
+    return cycle, report, dry_run(WHOLE, cycle.ports())
 
 
 def names_in(value: Any) -> Iterator[str]:

@@ -1,19 +1,20 @@
 """What becomes of findings from run to run: new, open, resolved, carried; and what a run exits with."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from reconcile.compare.verdicts import Examined
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Judgement, Status, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
-from reconcile.model.snapshot import Snapshot
+from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.plan import Permission, make_plan
 from reconcile.report.build import Results, build_report
-from reconcile.report.data import Report, approve_command
+from reconcile.report.data import Report, RunFacts, approve_command
 from reconcile.report.history import History
 from reconcile.report.not_checked import pending
 from tests.unit.builders import (
@@ -63,26 +64,25 @@ class Run:
         history = History.of(self.before)
         comparison = judge(seen, unresolved=history.unresolved, **self.rules)
         rules, at = comparison.dossiers.rules, NOW + self.day * DAY
-        plan = make_plan(comparison, seen, rules, Permission(self.first_repair))
+        examined = Examined(rules, seen, comparison)
         results = Results(
-            run=f"run{self.day}",
-            stage="test",
+            run=facts_of(self.order, at, f"run{self.day}", rules),
             order=self.order,
-            started_at=at,
-            finished_at=at,
-            rules=rules,
-            snapshot=seen,
-            comparison=comparison,
-            plan=plan,
+            examined=examined,
+            plan=make_plan(examined, Permission(self.first_repair)),
             repairs=self.repairs,
             history=history,
             usage={},
-            keeps_history=True,
             decisions={},
-            cut_short="",
-            interrupted=(),
         )
         return build_report(results)
+
+
+def facts_of(order: Order, at: datetime, run: str, rules: Rules) -> RunFacts:
+    """Return which run it is, before its exit code is known."""
+    return RunFacts(
+        run, "test", order.mode, order.scope, "", at, at, rules.window_start, "0.1.0", 0, order.only
+    )
 
 
 def only(report: Report) -> Finding:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.verdicts import compare
+from reconcile.compare.verdicts import Examined, compare
 from reconcile.explain.from_report import explain_stored
 from reconcile.model.decision import Decision
 from reconcile.model.finding import Subject, finding_id, program_subject
@@ -26,7 +26,7 @@ from tests.unit.samples import subject_of
 
 from tests.unit.test_programs import SUBJECT, UPLOADED, upload  # isort: skip
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, WHOLE, group_item, rules, snapshot
-from tests.unit.test_history import CHECK, DAY, MADE, MISSING, SHOWN
+from tests.unit.test_history import CHECK, DAY, MADE, MISSING, SHOWN, facts_of
 
 OUTAGE = replace(WHOLE[1], whole=False, why="it is down")
 
@@ -37,25 +37,17 @@ def told(
     """Return the report of a run on a day, after the stored one before it."""
     history = History.of(Report.from_json(before.to_json()) if before else None)
     judged_by = rules(unresolved=history.unresolved)
-    comparison, at = compare(seen, judged_by), NOW + day * DAY
+    examined, at = Examined(judged_by, seen, compare(seen, judged_by)), NOW + day * DAY
     return build_report(
         Results(
-            run=f"run{day}",
-            stage="test",
+            run=facts_of(order, at, f"run{day}", judged_by),
             order=order,
-            started_at=at,
-            finished_at=at,
-            rules=judged_by,
-            snapshot=seen,
-            comparison=comparison,
-            plan=make_plan(comparison, seen, judged_by, Permission(NOW)),
+            examined=examined,
+            plan=make_plan(examined, Permission(NOW)),
             repairs=(),
             history=history,
             usage={},
-            keeps_history=True,
             decisions={one.id: one for one in decisions},
-            cut_short="",
-            interrupted=(),
         )
     )
 

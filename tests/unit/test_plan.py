@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.compare.verdicts import Examined
 from reconcile.model.recording import Recording
 from reconcile.model.snapshot import Snapshot
 from reconcile.repair.plan import LIMITS, Creation, Limit, Mend, Permission, Plan, RecordWrite, make_plan
@@ -43,7 +44,7 @@ def plan(
 ) -> Plan:
     comparison = judge(seen, **attributes)
     permission = Permission(first_repair, frozenset(approved), only=tuple(only))
-    return make_plan(comparison, seen, comparison.dossiers.rules, permission)
+    return make_plan(Examined(comparison.dossiers.rules, seen, comparison), permission)
 
 
 def wanting(count: int, ended: int = 0) -> Snapshot:
