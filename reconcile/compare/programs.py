@@ -14,7 +14,7 @@ from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
 from reconcile.compare.recording.view import View
 from reconcile.model.archive import restore_all, restore_object
 from reconcile.model.catalog import Program, RecordingRow, index_key_of
-from reconcile.model.finding import Judgement, judgement, program_subject
+from reconcile.model.finding import WAITING, Judgement, judgement, program_subject
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey, place_of
 from reconcile.model.remedy import Remedy, written
@@ -252,7 +252,7 @@ class Programs:
         found = [self._judged(key) for key in self._candidates.get(program.key, ())]
         if any(one.is_finding for one in found):
             return "told"
-        return "waits" if any(one.verdict in ("settling", "in-progress") for one in found) else ""
+        return "waits" if any(one.verdict in WAITING for one in found) else ""
 
     def _claim_doubt(self, program: Program) -> str:
         if any(self._judged(key).verdict == "unknown" for key in self._candidates.get(program.key, ())):

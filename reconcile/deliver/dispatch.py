@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from reconcile.model.clock import parse_time
 from reconcile.model.errors import DeliveryError, Exit
+from reconcile.model.finding import NEWS
 from reconcile.model.run import Delivery
 from reconcile.report.data import Report
 from reconcile.report.message import Channel, Letter
@@ -17,8 +18,6 @@ Notify = Literal["needed", "new", "always"]
 WEEK = timedelta(days=7)
 # A run that starts a little earlier than a week ago's still is the weekly one.
 _EARLY = timedelta(hours=12)
-_NEWS = ("new", "withheld")
-_WORTH_TELLING = ("new", "open", "failed", "mended", "withheld")
 
 
 def nowhere(run: str, place: str) -> str:
@@ -41,7 +40,7 @@ class Mailroom:
 
 def worth_telling(report: Report) -> bool:
     """Whether a report says more than that all is as it should be."""
-    told = any(finding.status in _WORTH_TELLING for finding in report.findings)
+    told = any(finding.status != "ignored" for finding in report.findings)
     unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
     return bool(told or report.withheld or report.repairs or unusual)
 
@@ -51,7 +50,7 @@ def tells_news(report: Report) -> bool:
 
     What is open and known is no news, however often a run sees it.
     """
-    told = any(finding.status in _NEWS for finding in report.findings)
+    told = any(finding.status in NEWS for finding in report.findings)
     unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
     return bool(told or report.withheld or report.repairs or unusual)
 

@@ -162,6 +162,31 @@ def finding_id(kind: str, subject: Subject) -> str:
 
 
 Status = Literal["new", "open", "mended", "withheld", "failed", "ignored"]
+"""What became of a finding in a run; `new` and `open` (known before) say that nothing was done about it."""
+
+UNTOUCHED: tuple[Status, ...] = ("new", "open")
+"""Nothing was done about the finding in this run."""
+
+NEEDS_A_PERSON: tuple[Status, ...] = ("failed", *UNTOUCHED)
+"""A person has to act, in the order in which reports show them."""
+
+NEWS: tuple[Status, ...] = ("new", "withheld")
+"""No report has said this before, or a person is asked to approve something."""
+
+OPEN: tuple[Status, ...] = (*NEEDS_A_PERSON, "withheld")
+"""Nothing has settled the finding: no repair and no decision."""
+
+UNRESOLVED: tuple[Status, ...] = (*OPEN, "ignored")
+"""The next run judges the finding's subject again, and reports the finding as resolved once it is gone."""
+
+WAITING = ("settling", "in-progress")
+"""The verdicts on a subject that is still changing: a later run decides."""
+
+UNDECIDED = ("unknown", "outside-window", *WAITING)
+"""The verdicts after which an earlier finding on the same subject may still hold."""
+
+NOT_JUDGED = (*UNDECIDED, "other")
+"""The verdicts that decide nothing about a subject."""
 
 
 @dataclass(frozen=True, slots=True)

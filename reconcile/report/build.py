@@ -12,7 +12,16 @@ from reconcile.compare.verdicts import Examined
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
-from reconcile.model.finding import Finding, Judgement, Subject, recording_key, recording_subject
+from reconcile.model.finding import (
+    NEEDS_A_PERSON,
+    WAITING,
+    Finding,
+    Judgement,
+    Status,
+    Subject,
+    recording_key,
+    recording_subject,
+)
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.plan import Plan
@@ -26,7 +35,6 @@ from reconcile.report.not_checked import UNKNOWN, Reason, pending
 from reconcile.report.outcomes import Deeds, as_it_became, statuses
 
 _NOUNS = {"recording-row": "recording row", "system": "configuration"}
-_WAITING = ("settling", "in-progress")
 _READ_WHOLE = ("s3", "dynamodb", "algolia")
 
 
@@ -106,8 +114,8 @@ def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.WITHHELD)
-    counting = ("new", "failed") if results.order.fail_on == "new" else ("new", "open", "failed")
-    if any(finding.status in counting for finding in findings):
+    known: tuple[Status, ...] = ("open",) if results.order.fail_on == "new" else ()
+    if any(one.status in NEEDS_A_PERSON and one.status not in known for one in findings):
         codes.add(Exit.FINDINGS)
     return most_severe(codes)
 
@@ -144,7 +152,7 @@ def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Li
             "owner": show.producer_id if show else None,
             "verdict": verdict,
             "programId": view.programs[0].program_id if view.programs else None,
-            "again": verdict in _WAITING
+            "again": verdict in WAITING
             or (verdict == "unknown" and recording_subject(*key) not in ignored and _is_held(view, results)),
         }
         lines.append(line)

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconcile.model.finding import Finding
-from reconcile.report.counts import NEEDS_A_PERSON
+from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED, Finding
 from reconcile.report.data import Report, remedy_told
 from reconcile.report.formatting import Fact, apart, clean, line_of, plural, subject_words
 from reconcile.report.groups import Group, Item, Tone, finding_item, pasteable
@@ -69,7 +68,7 @@ def _own(finding: Finding) -> Item:
 
 
 def _short(finding: Finding) -> Item:
-    mark = "" if finding.status in ("new", "open") else finding.status
+    mark = "" if finding.status in UNTOUCHED else finding.status
     words = subject_words(finding.subject, finding.evidence)
     return Item(f"{clean(finding.kind)}: {words}", clean(finding.id), mark)
 

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconcile.model.finding import Finding
-from reconcile.report.data import NOT_JUDGED, Report
-
-NEEDS_A_PERSON = ("failed", "new", "open")
+from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding
+from reconcile.report.data import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from datetime import datetime
 
 from reconcile.compare.configuration.judge import looks
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.finding import Finding, Subject
+from reconcile.model.finding import UNDECIDED, Finding, Subject
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.history import History
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked, by_reason
-
-_UNDECIDED = (UNKNOWN, "outside-window", "settling", "in-progress")
 
 _READ_FROM = {"recording": ("s3",), "record": ("dynamodb", "algolia")}
 """By subject type, the sources that tell whether it exists at all; of the other types it is the table."""
@@ -32,7 +30,7 @@ class Coverage:
             return False
         judgement = self.comparison.judged.get(finding.subject)
         if judgement is not None:
-            return judgement.verdict not in _UNDECIDED
+            return judgement.verdict not in UNDECIDED
         return not self.why_not_checked(finding.subject)
 
     def why_not_checked(self, subject: Subject) -> str:

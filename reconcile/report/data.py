@@ -17,9 +17,6 @@ from reconcile.report.not_checked import Reason
 
 SCHEMA = "1.0"
 
-NOT_JUDGED = ("unknown", "outside-window", "settling", "in-progress", "other")
-"""The verdicts that say that nothing was decided about a subject."""
-
 
 def approve_command(run: str) -> str:
     """Return the command that lets what a run withheld happen."""

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconcile.model.finding import Finding, Judgement, Status, Subject, recording_key
+from reconcile.model.finding import UNRESOLVED, Finding, Judgement, Status, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
 from reconcile.report.not_checked import UNKNOWN, pending
-
-_LEFT_OPEN: tuple[Status, ...] = ("new", "open", "withheld", "failed", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class History:
         if report is None:
             return cls()
         told = (*report.findings, *report.carried)
-        left = (f for f in told if f.status in _LEFT_OPEN and f.kind != UNKNOWN)
+        left = (f for f in told if f.status in UNRESOLVED and f.kind != UNKNOWN)
         again = ((line["bucket"], line["prefix"]) for line in report.recordings if line.get("again"))
         # Reports were kept that told what was not checked as findings: those never were open, nor resolve.
         unchecked = {one.id: one.first_seen for one in told if one.kind == UNKNOWN}

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import starmap
 from typing import Any
 
-from reconcile.model.finding import Finding, recording_subject
+from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding, recording_subject
 from reconcile.report.cause_groups import cause_groups, with_cause, without_own
-from reconcile.report.counts import NEEDS_A_PERSON as NEEDS_A_PERSON
 from reconcile.report.counts import by_name, with_status
 from reconcile.report.counts import needing as needing
-from reconcile.report.data import NOT_JUDGED, Report, approve_command, approve_invocation
+from reconcile.report.data import Report, approve_command, approve_invocation
 from reconcile.report.decisions import decided_groups
 from reconcile.report.formatting import (
     Fact,

@@ -11,7 +11,7 @@ from reconcile.model.catalog import Program, Show
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.errors import UsageError
-from reconcile.model.finding import Finding
+from reconcile.model.finding import OPEN, Finding
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry
@@ -23,7 +23,6 @@ from reconcile.stores.ports import State
 from reconcile.wiring import Wiring
 
 KNOWN_FOR = timedelta(days=90)
-_OPEN = ("new", "open", "failed", "withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,7 @@ def _programs_now(wiring: Wiring, key: RecordingKey, entry: LedgerEntry) -> Iter
 
 
 def _open(report: Report) -> Iterable[Finding]:
-    told = (one for one in (*report.findings, *report.carried) if one.status in _OPEN)
+    told = (one for one in (*report.findings, *report.carried) if one.status in OPEN)
     return (one for one in told if one.subject.type != "system" and one.kind != UNKNOWN)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, What
 from reconcile.model.errors import UsageError
-from reconcile.model.finding import Finding, recording_key
+from reconcile.model.finding import NEEDS_A_PERSON, Finding, recording_key
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, Order, SourceCount
 from reconcile.model.snapshot import Assignment, LedgerEntry, Rules
 from reconcile.report.history import History
-from reconcile.report.sections import NEEDS_A_PERSON
 from reconcile.runs.archive import highest_sequence, load_report, newest_report
 from reconcile.stores.ports import Environment, ReportsStore, State
 

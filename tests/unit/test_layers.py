@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import reconcile
+from reconcile.model import finding
 from tests.imports import imports_of, reach
 
+STATUSES = finding.__name__
 ROOT = Path(reconcile.__file__).parent
 RANKS = {
     "reconcile": 0,
@@ -180,3 +183,32 @@ def test_every_module_says_what_it_is_for_in_one_line(module: str) -> None:
     told = ast.get_docstring(TREES[module])
     assert told is not None
     assert told.splitlines()[0].endswith((".", "?"))
+
+
+def texts_together(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
+    """Yield the line and the texts of each tuple, list or set that is written out as several texts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            texts = {one.value for one in node.elts if isinstance(one, ast.Constant)}
+            if len(texts) == len(node.elts) > 1 and all(isinstance(text, str) for text in texts):
+                yield node.lineno, {str(text) for text in texts}
+
+
+@pytest.mark.parametrize("module", sorted(FILES.keys() - {STATUSES}))
+def test_which_statuses_go_together_is_said_in_one_place(module: str) -> None:
+    every = set(get_args(finding.Status))
+    assert [line for line, texts in texts_together(TREES[module]) if texts <= every] == []
+
+
+def test_statuses_that_are_written_out_would_be_found() -> None:
+    assert list(texts_together(ast.parse('_OPEN = ("new", "open")'))) == [(1, {"new", "open"})]
+
+
+@pytest.mark.parametrize("name", ["NEEDS_A_PERSON", "NEWS", "OPEN", "UNRESOLVED", "UNTOUCHED"])
+def test_every_group_of_statuses_holds_statuses_alone(name: str) -> None:
+    assert set(getattr(finding, name)) <= set(get_args(finding.Status))
+
+
+def test_what_needs_a_person_is_open_and_what_is_open_is_not_resolved() -> None:
+    assert set(finding.NEEDS_A_PERSON) < set(finding.OPEN) < set(finding.UNRESOLVED)
+    assert set(get_args(finding.Status)) - set(finding.UNRESOLVED) == {"mended"}

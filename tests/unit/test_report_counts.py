@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from reconcile.metrics import figures
-from reconcile.model.finding import Finding, Status
+from reconcile.model.finding import NOT_JUDGED, Finding, Status
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.counts import numbers_of
-from reconcile.report.data import NOT_JUDGED, Report
+from reconcile.report.data import Report
 from reconcile.report.message import Letter
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail

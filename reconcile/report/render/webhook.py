@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import write_time
+from reconcile.model.finding import NEEDS_A_PERSON
 from reconcile.model.remedy import Remedy
 from reconcile.model.texts import is_clean
 from reconcile.report.data import SCHEMA, Report
 from reconcile.report.formatting import shorten
 from reconcile.report.message import Letter
-from reconcile.report.sections import NEEDS_A_PERSON
 
 MOST_BYTES = 256_000
 """What a notice may hold as UTF-8; many receivers take no more than 256 KiB."""
