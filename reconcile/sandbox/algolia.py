@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconcile.sandbox.faults import algolia as door
-from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, Refused
+from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, RefusedRequest
 
 __all__ = ["AlgoliaServer", "Fault", "Key"]
 
@@ -106,7 +106,7 @@ class _Store:
     def index(self, name: str) -> _Index:
         """The index of that name; Refused (404) if no published task has made it."""
         if name not in self.indexes:
-            raise Refused(404, f"Index {name} does not exist")
+            raise RefusedRequest(404, f"Index {name} does not exist")
         return self.indexes[name]
 
     def enqueue(self, index: str, changes: Sequence[_Change]) -> int:
@@ -129,7 +129,7 @@ class _Store:
     def published(self, index: str, number: int) -> bool:
         """Whether the task is published, which asking brings about where there is no delay."""
         if self._index_of.get(number) != index:
-            raise Refused(404, f"Task {number} does not exist in index {index}")
+            raise RefusedRequest(404, f"Task {number} does not exist in index {index}")
         self.settle(up_to=0 if self._delay else number)
         return not self._queue or number < self._queue[0].number
 
@@ -200,7 +200,7 @@ class AlgoliaServer(FaultyServer):
         with self._lock:
             key = self.key_of(call)
             if endpoint == "unknown":
-                raise Refused(404, f"{call.method} {call.target} does not exist")
+                raise RefusedRequest(404, f"{call.method} {call.target} does not exist")
             self._store.settle()
             handler: Callable[[Call, Key], dict[str, Any]] = getattr(self, f"_{endpoint}")
             return handler(call, key)
@@ -229,7 +229,7 @@ class AlgoliaServer(FaultyServer):
         for request in call.requests():
             name, object_id = request.get("indexName"), request.get("objectID")
             if not isinstance(name, str) or not isinstance(object_id, str):
-                raise Refused(400, "indexName and objectID are expected in each request")
+                raise RefusedRequest(400, "indexName and objectID are expected in each request")
             wanted = door.attributes(request.get("attributesToRetrieve"))
             results.append(self._found(key, name, object_id, wanted))
         return {"results": results}
@@ -237,7 +237,7 @@ class AlgoliaServer(FaultyServer):
     def _object(self, call: Call, key: Key) -> dict[str, Any]:
         wanted = door.attributes(call.query.get("attributesToRetrieve"))
         if (record := self._found(key, call.path[2], call.path[3], wanted)) is None:
-            raise Refused(404, "ObjectID does not exist")
+            raise RefusedRequest(404, "ObjectID does not exist")
         return record
 
     def _found(self, key: Key, index: str, object_id: str, wanted: list[str] | None) -> Record | None:
@@ -258,20 +258,20 @@ class AlgoliaServer(FaultyServer):
     def _change(self, position: int, request: dict[str, Any]) -> _Change:
         action, body = request.get("action"), request.get("body")
         if action not in (*WRITES, *REMOVALS):
-            raise Refused(400, f"Unknown action {action} at the position {position}")
+            raise RefusedRequest(400, f"Unknown action {action} at the position {position}")
         if action in ("delete", "clear"):
             return _Change(action, "", {})
         if not isinstance(body, dict):
-            raise Refused(400, f"An object is expected in body at the position {position}")
+            raise RefusedRequest(400, f"An object is expected in body at the position {position}")
         object_id = body.get("objectID", uuid.uuid4().hex if action == "addObject" else None)
         if not isinstance(object_id, str) or not object_id:
-            raise Refused(400, f"A text is expected in objectID at the position {position}")
+            raise RefusedRequest(400, f"A text is expected in objectID at the position {position}")
         record = body | {"objectID": object_id}
         size = _size(record)
         if size > self._max_record_bytes:
             place = f"position {position} objectID={object_id}"
             sizes = f"size={size}/{self._max_record_bytes} bytes. Nothing of this batch was taken in."
-            raise Refused(
+            raise RefusedRequest(
                 400, f"Record at the {place} is too big {sizes}", position=position, objectID=object_id
             )
         return _Change(action, object_id, record)
@@ -300,7 +300,7 @@ class AlgoliaServer(FaultyServer):
         value = call.path[2]
         key.allow("search")
         if self.keys.get(value) is not key:
-            raise Refused(403, "Not enough rights: a key may read itself alone")
+            raise RefusedRequest(403, "Not enough rights: a key may read itself alone")
         answer = {"value": value, "acl": sorted(key.acl), "createdAt": 0, "validity": 0}
         return answer if key.indexes is None else answer | {"indexes": sorted(key.indexes)}
 
@@ -315,5 +315,5 @@ def _opened(cursor: object, index: str) -> dict[str, Any]:
     except ValueError:
         place = None
     if not isinstance(place, dict) or place.get("index") != index:
-        raise Refused(400, "Invalid cursor")
+        raise RefusedRequest(400, "Invalid cursor")
     return place

@@ -9,7 +9,7 @@ import pytest
 from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import functions, owner
 from reconcile.sandbox.world.actors.producer import delete_group, recount, save_recording_row
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters.scene import Evening, evening, note, note_row, program_id
 from reconcile.sandbox.world.truth import Key
 
@@ -19,49 +19,49 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage(5, NOW, ("shelcaster-media-manager",))
+def builder() -> WorldBuilder:
+    return WorldBuilder(5, NOW, ("shelcaster-media-manager",))
 
 
-def shown(stage: Stage) -> tuple[Evening, Key]:
-    night = evening(stage, AT, length=40 * MINUTE)
-    program = functions.process(stage, night.composite, night.show, AT + MINUTE)
-    note(stage, night.composite, "agrees", night.show, [program])
+def shown(builder: WorldBuilder) -> tuple[Evening, Key]:
+    night = evening(builder, AT, length=40 * MINUTE)
+    program = functions.process(builder, night.composite, night.show, AT + MINUTE)
+    note(builder, night.composite, "agrees", night.show, [program])
     return night, program
 
 
-def test_a_program_agrees_until_its_file_is_gone(stage: Stage) -> None:
+def test_a_program_agrees_until_its_file_is_gone(builder: WorldBuilder) -> None:
     """An upload's file decides, in whatever bucket it lies; moments after a change nothing is decided."""
-    upload = owner.upload(stage, AT)
-    assert stage.truth().programs[upload].verdict == "agrees"
-    ((bucket, key),) = stage.notes.plays[upload]
-    stage.drop_object(bucket, key)
-    assert stage.truth().programs[upload].verdict == "media-missing"
-    stage.update(upload, updatedAt=formats.javascript_time(NOW - 14 * MINUTE))
-    assert stage.truth().programs[upload].verdict == "settling"
-    stage.update(upload, program_url=None, updatedAt=formats.javascript_time(AT))
-    assert stage.truth().programs[upload].verdict == "agrees"
+    upload = owner.upload(builder, AT)
+    assert builder.truth().programs[upload].verdict == "agrees"
+    ((bucket, key),) = builder.notes.plays[upload]
+    builder.drop_object(bucket, key)
+    assert builder.truth().programs[upload].verdict == "media-missing"
+    builder.update(upload, updatedAt=formats.javascript_time(NOW - 14 * MINUTE))
+    assert builder.truth().programs[upload].verdict == "settling"
+    builder.update(upload, program_url=None, updatedAt=formats.javascript_time(AT))
+    assert builder.truth().programs[upload].verdict == "agrees"
 
 
-def test_a_recording_without_media_has_the_finding_itself(stage: Stage) -> None:
+def test_a_recording_without_media_has_the_finding_itself(builder: WorldBuilder) -> None:
     """A program whose manifest alone is gone lacks its media; where all is gone, its recording failed."""
-    night, program = shown(stage)
-    stage.drop_object(night.composite.bucket, night.composite.manifest)
-    assert stage.truth().programs[program].verdict == "media-missing"
+    night, program = shown(builder)
+    builder.drop_object(night.composite.bucket, night.composite.manifest)
+    assert builder.truth().programs[program].verdict == "media-missing"
     for key in night.composite.media:
-        stage.drop_object(night.composite.bucket, key)
-    assert stage.truth().programs[program].verdict == "agrees"
+        builder.drop_object(night.composite.bucket, key)
+    assert builder.truth().programs[program].verdict == "agrees"
 
 
-def test_a_program_is_in_a_group_that_exists(stage: Stage) -> None:
+def test_a_program_is_in_a_group_that_exists(builder: WorldBuilder) -> None:
     """A group that was deleted, or that only a counter made again, is none."""
-    night, program = shown(stage)
-    delete_group(stage, night.show)
-    assert stage.truth().programs[program].verdict == "group-dangling"
-    functions.count(stage, night.show, AT)
-    assert stage.truth().programs[program].verdict == "group-dangling"
-    stage.update(program, groupId="")
-    assert stage.truth().programs[program].verdict == "agrees"
+    night, program = shown(builder)
+    delete_group(builder, night.show)
+    assert builder.truth().programs[program].verdict == "group-dangling"
+    functions.count(builder, night.show, AT)
+    assert builder.truth().programs[program].verdict == "group-dangling"
+    builder.update(program, groupId="")
+    assert builder.truth().programs[program].verdict == "agrees"
 
 
 @pytest.mark.parametrize(
@@ -75,44 +75,46 @@ def test_a_program_is_in_a_group_that_exists(stage: Stage) -> None:
         ({"title": 2026}, "agrees"),
     ],
 )
-def test_a_recordings_program_is_listed(stage: Stage, changed: dict[str, object], verdict: str) -> None:
+def test_a_recordings_program_is_listed(
+    builder: WorldBuilder, changed: dict[str, object], verdict: str
+) -> None:
     """By its own group; where it has none, that is its recording's finding."""
-    _, program = shown(stage)
-    stage.update(program, **changed)
-    assert stage.truth().programs[program].verdict == verdict
+    _, program = shown(builder)
+    builder.update(program, **changed)
+    assert builder.truth().programs[program].verdict == verdict
 
 
-def test_a_row_of_the_old_shape_is_never_listed(stage: Stage) -> None:
+def test_a_row_of_the_old_shape_is_never_listed(builder: WorldBuilder) -> None:
     """Not even where its group is its recording's finding."""
-    night = evening(stage, AT)
-    program = functions.process_before_groups(stage, night.composite, night.show, AT + MINUTE)
-    note(stage, night.composite, "program-incomplete", night.show, [program])
-    assert stage.truth().programs[program].verdict == "index-blind"
+    night = evening(builder, AT)
+    program = functions.process_before_groups(builder, night.composite, night.show, AT + MINUTE)
+    note(builder, night.composite, "program-incomplete", night.show, [program])
+    assert builder.truth().programs[program].verdict == "index-blind"
 
 
-def test_a_group_counts_what_is_listed_under_it(stage: Stage) -> None:
+def test_a_group_counts_what_is_listed_under_it(builder: WorldBuilder) -> None:
     """A number more or less drifts, absent is none, text is no number; fresh programs are waited for."""
-    upload = owner.upload(stage, AT)
+    upload = owner.upload(builder, AT)
     who = upload[0].split("#")[1]
-    group = (f"u#{who}#groups", f"g#{stage.rows[upload]['groupId']}")
-    assert stage.truth().groups[group] == "agrees"
-    recount(stage, who, group[1].removeprefix("g#"), 1, AT)
-    assert stage.truth().groups[group] == "count-drift"
-    stage.update(upload, updatedAt=formats.javascript_time(NOW))
-    assert stage.truth().groups[group] == "settling"
-    stage.update(group, programsCount="1")
-    stage.delete(upload)
-    assert stage.truth().groups[group] == "count-drift"
-    stage.forget(group, "programsCount")
-    assert stage.truth().groups[group] == "agrees"
+    group = (f"u#{who}#groups", f"g#{builder.rows[upload]['groupId']}")
+    assert builder.truth().groups[group] == "agrees"
+    recount(builder, who, group[1].removeprefix("g#"), 1, AT)
+    assert builder.truth().groups[group] == "count-drift"
+    builder.update(upload, updatedAt=formats.javascript_time(NOW))
+    assert builder.truth().groups[group] == "settling"
+    builder.update(group, programsCount="1")
+    builder.delete(upload)
+    assert builder.truth().groups[group] == "count-drift"
+    builder.forget(group, "programsCount")
+    assert builder.truth().groups[group] == "agrees"
 
 
-def test_a_recording_row_is_what_its_scene_says_of_it(stage: Stage) -> None:
+def test_a_recording_row_is_what_its_scene_says_of_it(builder: WorldBuilder) -> None:
     """No rule tells whose a row is: whoever wrote it knows. A row that has gone has no truth."""
-    night, program = shown(stage)
-    row = save_recording_row(stage, night.show, AT, AT + 40 * MINUTE)
-    note_row(stage, row, "recording-row-stale", program)
-    told = stage.truth().rows[row]
+    night, program = shown(builder)
+    row = save_recording_row(builder, night.show, AT, AT + 40 * MINUTE)
+    note_row(builder, row, "recording-row-stale", program)
+    told = builder.truth().rows[row]
     assert (told.verdict, told.program_id) == ("recording-row-stale", program_id(program))
-    stage.delete(row)
-    assert row not in stage.truth().rows
+    builder.delete(row)
+    assert row not in builder.truth().rows

@@ -17,7 +17,7 @@ import pytest
 import reconcile.sandbox.world as world_package
 from reconcile.sandbox.world import RecordingTruth, World, build
 from reconcile.sandbox.world.actors import curator, owner
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.script import SCENES
 from reconcile.sandbox.world.search_record import canonical
 
@@ -116,9 +116,9 @@ def recording_stories() -> set[str]:
     """The names of the scenes that make recordings, each played on an empty stage."""
     names = set()
     for scene in SCENES:
-        stage = Stage(7, NOW, BUCKETS)
-        scene.play(stage, NOW - timedelta(days=5))
-        if stage.notes.recordings:
+        builder = WorldBuilder(7, NOW, BUCKETS)
+        scene.play(builder, NOW - timedelta(days=5))
+        if builder.notes.recordings:
             names.add(scene.name)
     return names
 
@@ -391,23 +391,23 @@ def test_canonical_lists() -> None:
 
 def test_the_notes_on_records_follow_the_acts() -> None:
     """A record agrees once synced, is stale after an unseen edit, contested while two rows call for it."""
-    stage = Stage(1, NOW, BUCKETS)
-    upload = owner.upload(stage, NOW)
-    program_id = stage.rows[upload]["programId"]
+    builder = WorldBuilder(1, NOW, BUCKETS)
+    upload = owner.upload(builder, NOW)
+    program_id = builder.rows[upload]["programId"]
 
     def verdict() -> str:
-        return stage.truth().records[program_id]
+        return builder.truth().records[program_id]
 
     assert verdict() == "agrees"
-    owner.rename(stage, upload, "New", NOW, synced=False)
+    owner.rename(builder, upload, "New", NOW, synced=False)
     assert verdict() == "record-stale"
-    owner.rename(stage, upload, "Newer", NOW)
-    copy = curator.add_to_network(stage, upload, "net", NOW, synced=False)
-    assert (verdict(), stage.truth().records[f"n_net_{program_id}"]) == ("agrees", "record-missing")
-    other = stage.put("u#other#programs", f"p#{program_id}", programId=program_id)
+    owner.rename(builder, upload, "Newer", NOW)
+    copy = curator.add_to_network(builder, upload, "net", NOW, synced=False)
+    assert (verdict(), builder.truth().records[f"n_net_{program_id}"]) == ("agrees", "record-missing")
+    other = builder.put("u#other#programs", f"p#{program_id}", programId=program_id)
     assert verdict() == "record-contested"
     for key in (other, upload, copy):
-        stage.delete(key)
+        builder.delete(key)
     assert verdict() == "record-orphaned"
 
 

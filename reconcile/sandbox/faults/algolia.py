@@ -35,7 +35,7 @@ class Fault:
     seconds: float = 0.0
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """An answer in Algolia's error shape: `message`, `status` and whatever `more` names."""
 
     def __init__(self, status: int, message: str, **more: Any) -> None:
@@ -54,9 +54,9 @@ class Key:
     def allow(self, right: str, index: str | None = None) -> None:
         """Raises Refused (403), naming the right or the index that the key lacks."""
         if right not in self.acl:
-            raise Refused(403, f"Not enough rights: this key lacks {right}")
+            raise RefusedRequest(403, f"Not enough rights: this key lacks {right}")
         if index is not None and self.indexes is not None and index not in self.indexes:
-            raise Refused(403, f"Not enough rights: this key is not for index {index}")
+            raise RefusedRequest(403, f"Not enough rights: this key is not for index {index}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,16 @@ class Call:
         try:
             parsed = json.loads(self.body or b"{}", parse_constant=_not_json)
         except ValueError as error:
-            raise Refused(400, f"Invalid JSON: {error}") from error
+            raise RefusedRequest(400, f"Invalid JSON: {error}") from error
         if not isinstance(parsed, dict):
-            raise Refused(400, "Invalid JSON: an object is expected")
+            raise RefusedRequest(400, "Invalid JSON: an object is expected")
         return parsed
 
     def requests(self) -> list[dict[str, Any]]:
         """The JSON objects listed under `requests`; Refused (400) for any other shape."""
         listed = self.document().get("requests")
         if not isinstance(listed, list) or not all(isinstance(request, dict) for request in listed):
-            raise Refused(400, "A list of objects is expected in requests")
+            raise RefusedRequest(400, "A list of objects is expected in requests")
         return listed
 
 
@@ -117,7 +117,7 @@ class FaultyServer(ABC):
         given = {name.lower(): text for name, text in call.query.items()} | dict(call.headers)
         key = self.keys.get(given.get("x-algolia-api-key", ""))
         if key is None or given.get("x-algolia-application-id") != self.app_id:
-            raise Refused(403, "Invalid Application-ID or API key")
+            raise RefusedRequest(403, "Invalid Application-ID or API key")
         return key
 
     def start(self) -> Self:
@@ -228,9 +228,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             if fault and kind in ("throttle", "unavailable"):
-                raise Refused(429 if kind == "throttle" else 503, f"Scripted: {kind}")
+                raise RefusedRequest(429 if kind == "throttle" else 503, f"Scripted: {kind}")
             status, body = 200, self.server.service.answer(endpoint, call)
-        except Refused as refused:
+        except RefusedRequest as refused:
             status, body = refused.status, refused.body
         wait = math.ceil(fault.seconds) if fault and kind == "throttle" else None
         self._send(status, body, wait, cut=kind == "truncate")
@@ -279,7 +279,7 @@ def attributes(asked: Any) -> list[str] | None:
         return asked.split(",")
     if asked is None or (isinstance(asked, list) and all(isinstance(name, str) for name in asked)):
         return asked
-    raise Refused(400, "A list of texts is expected in attributesToRetrieve")
+    raise RefusedRequest(400, "A list of texts is expected in attributesToRetrieve")
 
 
 def hidden(settings: Mapping[str, Any], key: Key) -> frozenset[str]:
@@ -305,4 +305,4 @@ def page_size(asked: Any) -> int:
     """A hitsPerPage as a number, 1 to PAGE; Refused (400) for anything else."""
     if type(asked) in (int, str) and str(asked).isdecimal() and 1 <= int(asked) <= PAGE:
         return int(asked)
-    raise Refused(400, f"hitsPerPage must be from 1 to {PAGE}")
+    raise RefusedRequest(400, f"hitsPerPage must be from 1 to {PAGE}")

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 _IVS_ALPHABET = ascii_letters + digits
 
 
-class Stage:
+class WorldBuilder:
     """Bucket, table and index as they are being filled; one per world, closed by `world()`."""
 
     def __init__(self, seed: int, now: datetime, buckets: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconcile.sandbox.world.actors import operator
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters import (
     broken,
     chance,
@@ -55,19 +55,19 @@ def build(
     """
     if now.tzinfo is None or not buckets:
         raise ValueError("a world needs an aware time and a bucket")
-    stage = Stage(seed, now, buckets)
-    stage.story = "clutter"
+    builder = WorldBuilder(seed, now, buckets)
+    builder.story = "clutter"
     for bucket in buckets:
-        operator.clutter_bucket(stage, bucket, _time(stage, When.OLD))
-    operator.clutter_table(stage, _time(stage, When.OLD))
+        operator.clutter_bucket(builder, bucket, _time(builder, When.OLD))
+    operator.clutter_table(builder, _time(builder, When.OLD))
     for _ in range(max(1, recordings // ROUND)):
-        for scene in stage.rng.sample(SCENES, len(SCENES)):
-            if len(stage.notes.recordings) < recordings:
-                _play(stage, scene)
-    enough = max(recordings, len(stage.notes.recordings) + recordings // HEALTHY)
-    while len(stage.notes.recordings) < enough:
-        _play(stage, stage.rng.choice(healthy.SCENES))
-    return stage.world()
+        for scene in builder.rng.sample(SCENES, len(SCENES)):
+            if len(builder.notes.recordings) < recordings:
+                _play(builder, scene)
+    enough = max(recordings, len(builder.notes.recordings) + recordings // HEALTHY)
+    while len(builder.notes.recordings) < enough:
+        _play(builder, builder.rng.choice(healthy.SCENES))
+    return builder.world()
 
 
 def build_by_chance(
@@ -78,27 +78,27 @@ def build_by_chance(
     buckets: tuple[str, ...] = ("shelcaster-media-manager",),
 ) -> World:
     """A world like `build`'s in which chance alone plays: no scene but those that it decides."""
-    stage = Stage(seed, now, buckets)
-    while len(stage.notes.recordings) < recordings:
-        _play(stage, stage.rng.choice(chance.SCENES))
-    return stage.world()
+    builder = WorldBuilder(seed, now, buckets)
+    while len(builder.notes.recordings) < recordings:
+        _play(builder, builder.rng.choice(chance.SCENES))
+    return builder.world()
 
 
-def _play(stage: Stage, scene: Scene) -> None:
-    stage.story = scene.name
-    stage.bucket = stage.buckets[0]
-    if scene.anywhere and len(stage.buckets) > 1 and stage.rng.random() < ELSEWHERE:
-        stage.bucket = stage.rng.choice(stage.buckets[1:])
-    scene.play(stage, _time(stage, scene.when))
+def _play(builder: WorldBuilder, scene: Scene) -> None:
+    builder.story = scene.name
+    builder.bucket = builder.buckets[0]
+    if scene.anywhere and len(builder.buckets) > 1 and builder.rng.random() < ELSEWHERE:
+        builder.bucket = builder.rng.choice(builder.buckets[1:])
+    scene.play(builder, _time(builder, scene.when))
 
 
-def _time(stage: Stage, when: When) -> datetime:
+def _time(builder: WorldBuilder, when: When) -> datetime:
     """When the scene's show goes on air.
 
     Scenes reach back 26 hours at most and forward 4, so that nothing lies near the edge of three days.
     """
     if when is When.NOW:
-        return stage.now
-    if when is When.ANY and stage.rng.random() < 0.35:
-        return stage.now - stage.minutes(7 * 60, 45 * 60)
-    return stage.now - stage.minutes(80 * 60, 56 * 24 * 60)
+        return builder.now
+    if when is When.ANY and builder.rng.random() < 0.35:
+        return builder.now - builder.minutes(7 * 60, 45 * 60)
+    return builder.now - builder.minutes(80 * 60, 56 * 24 * 60)

@@ -18,9 +18,9 @@ from reconcile.model.finding import (
 )
 from reconcile.model.search_record import plain
 from reconcile.model.verdict_table import verdict_kind
-from reconcile.sandbox.world.actors.host import Session
-from reconcile.sandbox.world.actors.ivs import Recording
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.actors.host import HostSession
+from reconcile.sandbox.world.actors.ivs import IvsRecording
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters.scene import program_id
 from tests.scenario.cycle import Contents, Cycle
 
@@ -33,9 +33,9 @@ Key = tuple[str, str]
 Row = Mapping[str, Any]
 
 
-def empty_stage() -> Stage:
+def empty_stage() -> WorldBuilder:
     """Return a stage with nothing on it."""
-    return Stage(7, NOW, (BUCKET,))
+    return WorldBuilder(7, NOW, (BUCKET,))
 
 
 @dataclass
@@ -63,11 +63,11 @@ class Seen:
         """Whether the repair wrote nothing to the application's stores."""
         return self.first == self.last
 
-    def recording(self, recording: Recording) -> tuple[str, str]:
+    def recording(self, recording: IvsRecording) -> tuple[str, str]:
         """A recording's verdict before and after."""
         return self._of(recording_subject(recording.bucket, recording.prefix))
 
-    def session(self, session: Session) -> tuple[str, str]:
+    def session(self, session: HostSession) -> tuple[str, str]:
         """A session's verdict before and after."""
         return self._of(session_subject(session.session_id))
 
@@ -94,7 +94,7 @@ class Seen:
         """A row as it stands in the end."""
         return {name: plain(value) for name, value in self.last.items[key].items()}
 
-    def made_for(self, recording: Recording) -> list[Row]:
+    def made_for(self, recording: IvsRecording) -> list[Row]:
         """The programs that the job made for a recording, as they stand in the end."""
         new = (self.row(key) for key in self.last.items.keys() - self.first.items.keys())
         return [row for row in new if str(row.get("s3Key")).startswith(f"{recording.prefix}/")]
@@ -105,12 +105,12 @@ class Seen:
         return finding.evidence
 
 
-def seen(stage: Stage, *opt_in: str, nights: int = 1) -> Seen:
+def seen(builder: WorldBuilder, *opt_in: str, nights: int = 1) -> Seen:
     """Check what the actors left, each night repair it and approve what is withheld, and judge it again.
 
     `opt_in` names the verdicts that the repairs are asked to mend besides.
     """
-    cycle = Cycle.of(stage.world())
+    cycle = Cycle.of(builder.world())
     first, judged = cycle.contents(), cycle.judge()
     for _ in range(nights):
         withheld = cycle.repair(opt_in=opt_in).report

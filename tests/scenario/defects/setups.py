@@ -13,7 +13,7 @@ from reconcile.model.configuration import (
     read_notifications,
 )
 from reconcile.report.data import Report
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from tests.scenario.cycle import Cycle
 from tests.scenario.defects.acts import BUCKET
 
@@ -75,8 +75,8 @@ def _notifications(suffixes: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def told_with(stage: Stage, setup: SetUp) -> Report:
+def told_with(builder: WorldBuilder, setup: SetUp) -> Report:
     """Check what the actors left in a system that is set up like this."""
-    cycle = Cycle.of(stage.world())
+    cycle = Cycle.of(builder.world())
     cycle.configuration = setup
     return cycle.check().report

@@ -2,7 +2,7 @@
 
 from reconcile.sandbox.world.actors import functions, host
 from reconcile.sandbox.world.actors.producer import (
-    Group,
+    GroupFate,
     delete_show,
     group_key,
     make_show,
@@ -117,7 +117,7 @@ def test_b05d_the_recording_begins_before_the_row_knows_of_it() -> None:
 def test_b06_counting_up_a_group_that_is_gone_makes_a_phantom() -> None:
     """The phantom counts its program rightly, but is no group: the program is in none that exists."""
     stage = empty_stage()
-    show = make_show(stage, AT, Group.ROWLESS)
+    show = make_show(stage, AT, GroupFate.ROWLESS)
     night = evening(stage, AT, show=show)
     functions.process(stage, night.composite, show, AT + MINUTE)
     assert "groupId" not in stage.rows[group_key(show)]
@@ -130,7 +130,7 @@ def test_b06_counting_up_a_group_that_is_gone_makes_a_phantom() -> None:
 def test_b07_shows_without_a_group_are_skipped() -> None:
     """There is nowhere to file the program: the job says so and makes none."""
     stage = empty_stage()
-    night = evening(stage, AT, group=Group.NONE)
+    night = evening(stage, AT, group=GroupFate.NONE)
     result = seen(stage)
     assert result.recording(night.composite) == ("group-missing", "group-missing")
     assert result.told == {"group-missing": 1}
@@ -140,7 +140,7 @@ def test_b07_shows_without_a_group_are_skipped() -> None:
 def test_b07_a_show_gets_a_group_on_request() -> None:
     """A repair that is asked to makes the show's group, and the next night's the program in it."""
     stage = empty_stage()
-    night = evening(stage, AT, group=Group.NONE)
+    night = evening(stage, AT, group=GroupFate.NONE)
     result = seen(stage, "group-missing", nights=2)
     assert result.recording(night.composite) == ("group-missing", "agrees")
     (made,) = result.made_for(night.composite)

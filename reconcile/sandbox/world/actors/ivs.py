@@ -9,7 +9,7 @@ from enum import Enum
 from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import ivs_files
 from reconcile.sandbox.world.actors.ivs_files import Ending
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 
 
 class Layout(Enum):
@@ -20,7 +20,7 @@ class Layout(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class IvsRecording:
     """What IVS left in the bucket: the prefix, the time, the manifests' keys, and the keys of all files."""
 
     bucket: str
@@ -48,28 +48,28 @@ class Recording:
 
 
 def composite(
-    stage: Stage,
+    builder: WorldBuilder,
     stage_arn: str,
     composition_id: str,
     start: datetime,
     length: timedelta,
     ending: Ending = Ending.ENDED,
-) -> Recording:
+) -> IvsRecording:
     """Record a composition of a stage; `length` runs from the start to the end (or to now)."""
-    prefix = f"{stage.ivs_id()}/{composition_id}/{stage.ivs_id()}/composite"
+    prefix = f"{builder.ivs_id()}/{composition_id}/{builder.ivs_id()}/composite"
     shape = ivs_files.Shape(
         source={"stage_arn": stage_arn},
         manifest="multivariant.m3u8",
-        rendition=f"720p30-{stage.ivs_id()}",
-        thumbnails="resolutions" if stage.rng.random() < 0.5 else None,
+        rendition=f"720p30-{builder.ivs_id()}",
+        thumbnails="resolutions" if builder.rng.random() < 0.5 else None,
         segment="ts",
         segment_seconds=2.0,
     )
-    return _record(stage, prefix, shape, start, length, ending)
+    return _record(builder, prefix, shape, start, length, ending)
 
 
 def channel(
-    stage: Stage,
+    builder: WorldBuilder,
     channel_arn: str,
     start: datetime,
     length: timedelta,
@@ -77,7 +77,7 @@ def channel(
     layout: Layout = Layout.DATED,
     recording_id: str | None = None,
     gaps: timedelta = timedelta(0),
-) -> Recording:
+) -> IvsRecording:
     """Auto-record a channel; the date in the prefix is that of the start, its numbers are not padded.
 
     `gaps`: the encoder was away that long in all, and came back in time for IVS to go on with one recording.
@@ -90,19 +90,19 @@ def channel(
     shape = ivs_files.Shape(
         source={"channel_arn": channel_arn},
         manifest="master.m3u8",
-        rendition=stage.rng.choice(("720p30", "480p30", "1080p60")),
+        rendition=builder.rng.choice(("720p30", "480p30", "1080p60")),
         thumbnails="plain",
         segment="ts",
         segment_seconds=10.0,
         byte_range="byte-range-multivariant.m3u8",
         gaps=gaps,
     )
-    return _record(stage, f"{root}/{recording_id or stage.ivs_id()}", shape, start, length, ending)
+    return _record(builder, f"{root}/{recording_id or builder.ivs_id()}", shape, start, length, ending)
 
 
-def participant(stage: Stage, stage_arn: str, start: datetime, length: timedelta) -> Recording:
+def participant(builder: WorldBuilder, stage_arn: str, start: datetime, length: timedelta) -> IvsRecording:
     """Record one participant of a stage: the raw feed of a guest."""
-    session_id, participant_id = f"st-{stage.ivs_id()}", stage.ivs_id()
+    session_id, participant_id = f"st-{builder.ivs_id()}", builder.ivs_id()
     stamp = formats.event_time(start).replace(":", "-")
     prefix = f"{formats.last_part(stage_arn)}/{session_id}/{participant_id}/{stamp}"
     shape = ivs_files.Shape(
@@ -113,28 +113,33 @@ def participant(stage: Stage, stage_arn: str, start: datetime, length: timedelta
         segment="mp4",
         segment_seconds=6.0,
     )
-    return _record(stage, prefix, shape, start, length, Ending.ENDED)
+    return _record(builder, prefix, shape, start, length, Ending.ENDED)
 
 
 def _record(
-    stage: Stage, prefix: str, shape: ivs_files.Shape, start: datetime, length: timedelta, ending: Ending
-) -> Recording:
+    builder: WorldBuilder,
+    prefix: str,
+    shape: ivs_files.Shape,
+    start: datetime,
+    length: timedelta,
+    ending: Ending,
+) -> IvsRecording:
     end = None if ending in (Ending.RUNNING, Ending.SILENT) else start + length
-    duration = round((length - shape.gaps).total_seconds() * 1000) - stage.rng.randint(0, 1900)
+    duration = round((length - shape.gaps).total_seconds() * 1000) - builder.rng.randint(0, 1900)
     files: list[str] = []
     last_event: datetime | None = None
     for name, at, body in ivs_files.events(shape, start, end, duration, ending):
-        last_event = at + stage.seconds(2, 9)
+        last_event = at + builder.seconds(2, 9)
         files.append(f"{prefix}/events/{name}")
-        stage.put_object(stage.bucket, files[-1], body, last_event)
+        builder.put_object(builder.bucket, files[-1], body, last_event)
     if ending.leaves_media:
         written = (start + length) if end is None else end
         for name, body in ivs_files.media(shape, running=end is None):
             files.append(f"{prefix}/media/{name}")
-            stage.put_object(stage.bucket, files[-1], body, written)
+            builder.put_object(builder.bucket, files[-1], body, written)
     media = f"{prefix}/media/hls"
-    return Recording(
-        bucket=stage.bucket,
+    return IvsRecording(
+        bucket=builder.bucket,
         prefix=prefix,
         start=None if ending in (Ending.START_FAILED, Ending.SILENT) else start,
         end=None if ending is Ending.START_FAILED else end,
@@ -145,18 +150,18 @@ def _record(
     )
 
 
-def copied(stage: Stage, recording: Recording, bucket: str) -> Recording:
+def copied(builder: WorldBuilder, recording: IvsRecording, bucket: str) -> IvsRecording:
     """An operator copies everything of a recording into another bucket, under the same keys."""
     for key in recording.files:
-        stored = stage.objects[recording.bucket, key]
-        stage.put_object(bucket, key, stored.body, stored.modified)
+        stored = builder.objects[recording.bucket, key]
+        builder.put_object(bucket, key, stored.body, stored.modified)
     return replace(recording, bucket=bucket)
 
 
-def spoil(stage: Stage, recording: Recording, key: str, body: bytes | None) -> None:
+def spoil(builder: WorldBuilder, recording: IvsRecording, key: str, body: bytes | None) -> None:
     """Something goes wrong with one of the recording's files: it holds `body`, or is not there at all."""
-    modified = stage.objects[recording.bucket, key].modified
+    modified = builder.objects[recording.bucket, key].modified
     if body is None:
-        stage.drop_object(recording.bucket, key)
+        builder.drop_object(recording.bucket, key)
     else:
-        stage.put_object(recording.bucket, key, body, modified)
+        builder.put_object(recording.bucket, key, body, modified)

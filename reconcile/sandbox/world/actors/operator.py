@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from reconcile.sandbox.world import formats
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 
 _STRAY_KEYS = (
     "recording-started-latest.json",
@@ -20,11 +20,11 @@ _STRAY_KEYS = (
 )
 
 
-def clutter_bucket(stage: Stage, bucket: str, at: datetime) -> None:
+def clutter_bucket(builder: WorldBuilder, bucket: str, at: datetime) -> None:
     """Leave in a bucket what lies beside recordings: MediaLive's folders, images, uploads, tests."""
     keys = list(_STRAY_KEYS)
     for _ in range(2):
-        session_id = stage.uuid()
+        session_id = builder.uuid()
         keys += [f"sessions/{session_id}/recording/index{part}" for part in (".m3u8", "_rec.m3u8")]
         keys += [f"sessions/{session_id}/recording/index_rec_{number:05d}.ts" for number in range(20)]
         keys += [f"recordings/{session_id}/recording_recording_{number:05d}.ts" for number in range(20)]
@@ -32,41 +32,41 @@ def clutter_bucket(stage: Stage, bucket: str, at: datetime) -> None:
         keys += [f"tracklists/{session_id}/playlist.m3u8"]
     for number in range(6):
         stamp = int(at.timestamp() * 1000) + number
-        keys.append(f"shows/{stage.uuid()}/images/{stamp}-Plakat für {number} + 1.png")
-        keys.append(f"users/{stage.uuid()}/programs/files/{stamp}-Song (demo) {number}.mp4")
+        keys.append(f"shows/{builder.uuid()}/images/{stamp}-Plakat für {number} + 1.png")
+        keys.append(f"users/{builder.uuid()}/programs/files/{stamp}-Song (demo) {number}.mp4")
     for key in keys:
-        stage.put_object(bucket, key, b"noise", at)
+        builder.put_object(bucket, key, b"noise", at)
 
 
-def clutter_table(stage: Stage, at: datetime) -> None:
+def clutter_table(builder: WorldBuilder, at: datetime) -> None:
     """Rows of every other entity, of guests and ghosts, of keys that no function writes any more."""
     made = formats.javascript_time(at)
-    network, channel, playlist = stage.uuid(), stage.uuid(), stage.uuid()
-    stage.put("admin", "stats", totalUsersCount=12, totalNetworksCount=1)
-    stage.put(
+    network, channel, playlist = builder.uuid(), builder.uuid(), builder.uuid()
+    builder.put("admin", "stats", totalUsersCount=12, totalNetworksCount=1)
+    builder.put(
         f"n#{network}", "info", entityType="network", networkId=network, GSI1PK="networks",
         GSI1SK=f"cat#music#{network}", totalUsersCount=1, createdAt=made,
     )  # fmt: skip
-    stage.put(f"n#{network}#channels", f"ch#{channel}", entityType="channel", channelId=channel)
-    stage.put(f"n#{network}#ch#{channel}#playlists", f"pl#{playlist}", entityType="playlist")
-    legacy = f"n#{network}#pr#{stage.uuid()}"
-    stage.put(legacy, legacy, programId=legacy.rpartition("#")[2], title="Old line-up")
+    builder.put(f"n#{network}#channels", f"ch#{channel}", entityType="channel", channelId=channel)
+    builder.put(f"n#{network}#ch#{channel}#playlists", f"pl#{playlist}", entityType="playlist")
+    legacy = f"n#{network}#pr#{builder.uuid()}"
+    builder.put(legacy, legacy, programId=legacy.rpartition("#")[2], title="Old line-up")
     for _ in range(3):
-        user, show = stage.uuid(), stage.uuid()
-        stage.put(f"u#{user}", "info", entityType="user#creator", userId=user, createdAt=made)
-        stage.put(f"up#{user}", f"info#n#{network}", entityType="user-profile")
-        stage.put(f"u#{user}#programs", f"p#{stage.uuid()}", entityType="program", title="No id")
-        stage.put(f"show#{show}", f"guest#{user}", userId=user, ttl=int(at.timestamp()) + 86400)
-        stage.update((f"show#{show}", "info"), tracklistId=stage.uuid(), updatedAt=made)
-    _stuck_channel(stage, at - timedelta(days=2))
+        user, show = builder.uuid(), builder.uuid()
+        builder.put(f"u#{user}", "info", entityType="user#creator", userId=user, createdAt=made)
+        builder.put(f"up#{user}", f"info#n#{network}", entityType="user-profile")
+        builder.put(f"u#{user}#programs", f"p#{builder.uuid()}", entityType="program", title="No id")
+        builder.put(f"show#{show}", f"guest#{user}", userId=user, ttl=int(at.timestamp()) + 86400)
+        builder.update((f"show#{show}", "info"), tracklistId=builder.uuid(), updatedAt=made)
+    _stuck_channel(builder, at - timedelta(days=2))
 
 
-def _stuck_channel(stage: Stage, at: datetime) -> None:
+def _stuck_channel(builder: WorldBuilder, at: datetime) -> None:
     """A channel left LIVE by a create-session that died: its session never got a row."""
-    channel_id, made = stage.uuid(), formats.javascript_time(at)
-    stage.put(
+    channel_id, made = builder.uuid(), formats.javascript_time(at)
+    builder.put(
         f"channel#{channel_id}", "info", entityType="persistentChannel", channelId=channel_id, state="LIVE",
-        channelArn=formats.arn("channel", stage.ivs_id()), streamKey="not-a-real-key",
-        recordingConfigurationArn=None, currentSessionId=stage.uuid(), totalBroadcasts=2,
+        channelArn=formats.arn("channel", builder.ivs_id()), streamKey="not-a-real-key",
+        recordingConfigurationArn=None, currentSessionId=builder.uuid(), totalBroadcasts=2,
         totalStreamingMinutes=0, updatedAt=made,
     )  # fmt: skip

@@ -8,19 +8,19 @@ from typing import Any
 from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import functions
 from reconcile.sandbox.world.actors.producer import make_group, recount
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.truth import Key
 
 
-def rename(stage: Stage, program: Key, title: str, at: datetime, *, synced: bool = True) -> None:
+def rename(builder: WorldBuilder, program: Key, title: str, at: datetime, *, synced: bool = True) -> None:
     """Edit a program's title; `synced`: the stream sync tells the index."""
-    stage.update(program, title=title, updatedAt=formats.javascript_time(at))
+    builder.update(program, title=title, updatedAt=formats.javascript_time(at))
     if synced:
-        functions.sync(stage, program)
+        functions.sync(builder, program)
 
 
 def move(
-    stage: Stage, program: Key, at: datetime, *, record_lost: bool = False, counted: bool = False
+    builder: WorldBuilder, program: Key, at: datetime, *, record_lost: bool = False, counted: bool = False
 ) -> str:
     """Move a program to another group: the function deletes the row and puts it again; answers the group.
 
@@ -28,26 +28,26 @@ def move(
     `counted`: the owner's client tells both groups their numbers, which the function leaves alone.
     """
     owner = program[0].split("#")[1]
-    group_id = make_group(stage, owner, at)
-    row = functions.remove(stage, program)
+    group_id = make_group(builder, owner, at)
+    row = functions.remove(builder, program)
     left = row["groupId"]
     row |= {
         "groupId": group_id,
         "GSI1PK": f"u#{owner}#g#{group_id}",
         "updatedAt": formats.javascript_time(at),
     }
-    stage.put(**row)
-    functions.sync(stage, program)
+    builder.put(**row)
+    functions.sync(builder, program)
     if record_lost:
-        stage.drop_record(str(row["programId"]))
+        builder.drop_record(str(row["programId"]))
     if counted:
-        recount(stage, owner, left, -1, at)
-        recount(stage, owner, group_id, 1, at)
+        recount(builder, owner, left, -1, at)
+        recount(builder, owner, group_id, 1, at)
     return group_id
 
 
 def upload(
-    stage: Stage,
+    builder: WorldBuilder,
     at: datetime,
     *,
     owner: str | None = None,
@@ -59,21 +59,23 @@ def upload(
 
     The function does not count; `counted`: the client does so afterwards.
     """
-    owner, name = owner or stage.uuid(), name or f"show-reel-{stage.ivs_id().lower()}"
+    owner, name = owner or builder.uuid(), name or f"show-reel-{builder.ivs_id().lower()}"
     stamp = int(at.timestamp() * 1000)
-    path = f"users/{owner}/programs/files/{stamp}-Take {stage.rng.randint(1, 9)} (final) + extra.mp4"
-    stage.put_object(stage.uploads, f"public/{path}", b"\x00" * 64, at)
+    path = f"users/{owner}/programs/files/{stamp}-Take {builder.rng.randint(1, 9)} (final) + extra.mp4"
+    builder.put_object(builder.uploads, f"public/{path}", b"\x00" * 64, at)
     attributes: dict[str, Any] = {
         "entityType": "program", "programId": f"{name}-{stamp}-0", "title": name.replace("-", " ").title(),
-        "groupId": make_group(stage, owner, at), "groupName": "Reels", "ownerId": owner,
+        "groupId": make_group(builder, owner, at), "groupName": "Reels", "ownerId": owner,
         "broadcast_type": "Video mp4", "program_url": formats.playback_url(path), "imageFiles": [],
-        "mediaFiles": [formats.playback_url(path)], "duration": stage.rng.randint(4, 4000),
+        "mediaFiles": [formats.playback_url(path)], "duration": builder.rng.randint(4, 4000),
     }  # fmt: skip
     group_id = attributes["groupId"]
     keys = {"GSI1PK": f"u#{owner}#g#{group_id}", "GSI1SK": f"p#{attributes['programId']}"}
-    made = stage.put(f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes, **more})
-    stage.notes.plays[made] = frozenset({(stage.uploads, f"public/{path}")})
-    functions.sync(stage, made)
+    made = builder.put(
+        f"u#{owner}#programs", f"p#{attributes['programId']}", **{**keys, **attributes, **more}
+    )
+    builder.notes.plays[made] = frozenset({(builder.uploads, f"public/{path}")})
+    functions.sync(builder, made)
     if counted:
-        recount(stage, owner, group_id, 1, at)
+        recount(builder, owner, group_id, 1, at)
     return made

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from reconcile.sandbox.world import formats
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.truth import Key
 
 _TITLES = (
@@ -17,7 +17,7 @@ _TITLES = (
 )  # fmt: skip
 
 
-class Group(Enum):
+class GroupFate(Enum):
     """What has become of a show's group."""
 
     REAL = "a row made with the show"
@@ -27,14 +27,14 @@ class Group(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class ProducerShow:
     """A show as its producer knows it."""
 
     show_id: str
     title: str
     producer: str
     group_id: str | None
-    group: Group
+    group: GroupFate
     created: datetime
 
     @property
@@ -44,30 +44,34 @@ class Show:
 
 
 def make_show(
-    stage: Stage,
+    builder: WorldBuilder,
     at: datetime,
-    group: Group = Group.REAL,
+    group: GroupFate = GroupFate.REAL,
     producer: str | None = None,
     stage_arn: str | None = None,
     channel_arn: str | None = None,
     created: datetime | None = None,
-) -> Show:
+) -> ProducerShow:
     """Make a show that will be on at `at`, at `created` or some days before.
 
     `stage_arn` is its legacy stage, and `channel_arn` a channel that it names as its own, if any.
     """
-    created = created or at - stage.minutes(60, 5000)
-    group_id = None if group is Group.NONE else stage.uuid()
-    show = Show(stage.uuid(), stage.rng.choice(_TITLES), producer or stage.uuid(), group_id, group, created)
-    _put_show(stage, show, at, stage_arn, channel_arn)
-    if group is Group.REAL:
-        _put_group(stage, show)
-    if group is Group.PHANTOM:
-        stage.update(group_key(show), programsCount=1, updatedAt=formats.javascript_time(created))
+    created = created or at - builder.minutes(60, 5000)
+    group_id = None if group is GroupFate.NONE else builder.uuid()
+    show = ProducerShow(
+        builder.uuid(), builder.rng.choice(_TITLES), producer or builder.uuid(), group_id, group, created
+    )
+    _put_show(builder, show, at, stage_arn, channel_arn)
+    if group is GroupFate.REAL:
+        _put_group(builder, show)
+    if group is GroupFate.PHANTOM:
+        builder.update(group_key(show), programsCount=1, updatedAt=formats.javascript_time(created))
     return show
 
 
-def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, channel_arn: str | None) -> None:
+def _put_show(
+    builder: WorldBuilder, show: ProducerShow, at: datetime, stage_arn: str | None, channel_arn: str | None
+) -> None:
     created, scheduled = formats.javascript_time(show.created), formats.javascript_time(at)
     dates = {"scheduledStartTime": scheduled}
     if show.group_id:
@@ -75,11 +79,11 @@ def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, cha
     legacy = {"stageArn": stage_arn} if stage_arn else {}
     if channel_arn:
         # What create-ivs-channel wrote when it made a channel for each show.
-        names = stage.rng.choice((("ivsChannelArn",), ("channelArn",), ("ivsChannelArn", "channelArn")))
+        names = builder.rng.choice((("ivsChannelArn",), ("channelArn",), ("ivsChannelArn", "channelArn")))
         legacy |= {**dict.fromkeys(names, channel_arn), "ivsStreamKey": "not-a-real-key"}
-    elif stage.rng.random() < 0.5:
-        legacy |= {"ivsChannelArn": stage.shared_channel, "ivsStreamKey": "not-a-real-key"}
-    stage.put(
+    elif builder.rng.random() < 0.5:
+        legacy |= {"ivsChannelArn": builder.shared_channel, "ivsStreamKey": "not-a-real-key"}
+    builder.put(
         f"show#{show.show_id}", "info", entityType="show", showId=show.show_id, title=show.title,
         description="", producerId=show.producer, status="scheduled", scheduledEndTime=None, tracklistId=None,
         actualStartTime=None, actualEndTime=None, viewerCount=0, peakViewerCount=0,
@@ -89,57 +93,57 @@ def _put_show(stage: Stage, show: Show, at: datetime, stage_arn: str | None, cha
     )  # fmt: skip
 
 
-def _put_group(stage: Stage, show: Show) -> None:
+def _put_group(builder: WorldBuilder, show: ProducerShow) -> None:
     created = formats.javascript_time(show.created)
-    stage.put(
+    builder.put(
         *group_key(show), entityType="group", groupId=show.group_id, ownerId=show.producer, name=show.title,
         showId=show.show_id, programsCount=0, createdAt=created, updatedAt=created,
     )  # fmt: skip
 
 
-def make_group(stage: Stage, owner: str, at: datetime, group_id: str | None = None) -> str:
+def make_group(builder: WorldBuilder, owner: str, at: datetime, group_id: str | None = None) -> str:
     """An owner makes a group by hand, with a slug for an id as the client does; answers the id."""
-    group_id = group_id or f"best-of-{stage.ivs_id().lower()}"
-    stage.put(
+    group_id = group_id or f"best-of-{builder.ivs_id().lower()}"
+    builder.put(
         f"u#{owner}#groups", f"g#{group_id}", entityType="group", groupId=group_id, ownerId=owner,
         name="Best of", programsCount=0, createdAt=formats.javascript_time(at),
     )  # fmt: skip
     return group_id
 
 
-def recount(stage: Stage, owner: str, group_id: str, more: int, at: datetime) -> None:
+def recount(builder: WorldBuilder, owner: str, group_id: str, more: int, at: datetime) -> None:
     """A client counts `more` programs of a group itself and writes the sum down, as update-group lets it."""
     key = (f"u#{owner}#groups", f"g#{group_id}")
-    counted = stage.rows[key]["programsCount"] + more
-    stage.update(key, programsCount=counted, updatedAt=formats.javascript_time(at))
+    counted = builder.rows[key]["programsCount"] + more
+    builder.update(key, programsCount=counted, updatedAt=formats.javascript_time(at))
 
 
-def group_key(show: Show) -> tuple[str, str]:
+def group_key(show: ProducerShow) -> tuple[str, str]:
     """The key of the show's group row, whether or not there is one."""
     return f"u#{show.producer}#groups", f"g#{show.group_id}"
 
 
-def show_key(show: Show) -> tuple[str, str]:
+def show_key(show: ProducerShow) -> tuple[str, str]:
     """The key of the show's row."""
     return f"show#{show.show_id}", "info"
 
 
-def delete_show(stage: Stage, show: Show, *, ghost_at: datetime | None = None) -> None:
+def delete_show(builder: WorldBuilder, show: ProducerShow, *, ghost_at: datetime | None = None) -> None:
     """Delete the show and nothing else; an unconditional update at `ghost_at` leaves a ghost in its place."""
-    stage.delete(show_key(show))
+    builder.delete(show_key(show))
     if ghost_at:
         image = f"https://{formats.PLAYBACK_DOMAIN}/shows/{show.show_id}/images/1-cover.png"
-        stage.update(show_key(show), showImageUrl=image, updatedAt=formats.javascript_time(ghost_at))
+        builder.update(show_key(show), showImageUrl=image, updatedAt=formats.javascript_time(ghost_at))
 
 
-def delete_group(stage: Stage, show: Show) -> None:
+def delete_group(builder: WorldBuilder, show: ProducerShow) -> None:
     """Delete the show's group; its programs stay."""
-    stage.delete(group_key(show))
+    builder.delete(group_key(show))
 
 
 def save_recording_row(
-    stage: Stage,
-    show: Show,
+    builder: WorldBuilder,
+    show: ProducerShow,
     start: datetime,
     end: datetime | None,
     status: str = "processing",
@@ -151,10 +155,10 @@ def save_recording_row(
 
     `channel_arn` is whatever the client names; `naive` writes the times as the Python functions do.
     """
-    recording_id = stage.uuid()
+    recording_id = builder.uuid()
     told = formats.python_time if naive else formats.javascript_time
     ended = {} if end is None else {"endTime": told(end)}
-    return stage.put(
+    return builder.put(
         f"show#{show.show_id}", f"recording#{told(start)}#{recording_id}",
         entityType="recording", recordingId=recording_id, showId=show.show_id, channelArn=channel_arn,
         status=status, startTime=told(start), duration=None, createdAt=told(start),

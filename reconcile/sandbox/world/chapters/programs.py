@@ -8,165 +8,165 @@ from typing import Any
 from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import functions, ivs, owner
 from reconcile.sandbox.world.actors.producer import delete_group, make_show
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters.scene import Scene, channel_evening, evening, note
 
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-def _exported_with(stage: Stage, at: datetime, encoded: bool) -> None:
-    night = evening(stage, at)
+def _exported_with(builder: WorldBuilder, at: datetime, encoded: bool) -> None:
+    night = evening(builder, at)
     key = night.composite.manifest
     url = formats.encoded_url(key) if encoded else formats.playback_url(key)
     program = functions.export(
-        stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+        builder, night.show, at + timedelta(hours=2), url, builder.uuid(), plays=night.composite
     )
-    note(stage, night.composite, "agrees", night.show, [program])
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def exported(stage: Stage, at: datetime) -> None:
+def exported(builder: WorldBuilder, at: datetime) -> None:
     """The studio exported a recording row with its address; no key is stored, the address tells."""
-    _exported_with(stage, at, encoded=False)
+    _exported_with(builder, at, encoded=False)
 
 
-def exported_percent_encoded(stage: Stage, at: datetime) -> None:
+def exported_percent_encoded(builder: WorldBuilder, at: datetime) -> None:
     """The same, the address percent-encoded by the client."""
-    _exported_with(stage, at, encoded=True)
+    _exported_with(builder, at, encoded=True)
 
 
-def exported_with_bucket_urls(stage: Stage, at: datetime) -> None:
+def exported_with_bucket_urls(builder: WorldBuilder, at: datetime) -> None:
     """The event handler writes addresses of S3 itself into recording rows, and exports take them over."""
     for number in range(3):
         start = at - number * _DAY
-        night = evening(stage, start)
+        night = evening(builder, start)
         url = formats.bucket_urls(night.composite.bucket, night.composite.manifest)[number]
         program = functions.export(
-            stage, night.show, start + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+            builder, night.show, start + timedelta(hours=2), url, builder.uuid(), plays=night.composite
         )
-        note(stage, night.composite, "agrees", night.show, [program])
+        note(builder, night.composite, "agrees", night.show, [program])
 
 
-def moved_by_its_owner(stage: Stage, at: datetime) -> None:
+def moved_by_its_owner(builder: WorldBuilder, at: datetime) -> None:
     """The owner put the program into another of his groups."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    owner.move(stage, program, at + timedelta(hours=2), counted=True)
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    owner.move(builder, program, at + timedelta(hours=2), counted=True)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def moved_and_lost_from_the_index(stage: Stage, at: datetime) -> None:
+def moved_and_lost_from_the_index(builder: WorldBuilder, at: datetime) -> None:
     """The same, and the sync took delete and put in the wrong order: the row has no record."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    owner.move(stage, program, at + timedelta(hours=2), record_lost=True)
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    owner.move(builder, program, at + timedelta(hours=2), record_lost=True)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def renamed_by_its_owner(stage: Stage, at: datetime) -> None:
+def renamed_by_its_owner(builder: WorldBuilder, at: datetime) -> None:
     """The owner gave the program a title of his own."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    owner.rename(stage, program, "Best night <i>ever</i> & more", at + timedelta(hours=2))
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    owner.rename(builder, program, "Best night <i>ever</i> & more", at + timedelta(hours=2))
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def group_of_a_program_deleted(stage: Stage, at: datetime) -> None:
+def group_of_a_program_deleted(builder: WorldBuilder, at: datetime) -> None:
     """The owner deleted the group that the program names: its group differs, which is no fault of it."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    delete_group(stage, night.show)
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    delete_group(builder, night.show)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def processed_again(stage: Stage, at: datetime) -> None:
+def processed_again(builder: WorldBuilder, at: datetime) -> None:
     """The event came twice, and the duplicate check looks at one row only."""
-    night = evening(stage, at)
+    night = evening(builder, at)
     minutes = (_MINUTE, timedelta(minutes=4))
-    programs = [functions.process(stage, night.composite, night.show, at + later) for later in minutes]
-    note(stage, night.composite, "program-duplicated", night.show, programs)
+    programs = [functions.process(builder, night.composite, night.show, at + later) for later in minutes]
+    note(builder, night.composite, "program-duplicated", night.show, programs)
 
 
-def processed_by_both_manifests(stage: Stage, at: datetime) -> None:
+def processed_by_both_manifests(builder: WorldBuilder, at: datetime) -> None:
     """A channel recording has two manifests, and each made a program."""
-    night = channel_evening(stage, at)
+    night = channel_evening(builder, at)
     at += _MINUTE
     programs = [
-        functions.process(stage, night.channel, night.show, at, manifest=manifest)
+        functions.process(builder, night.channel, night.show, at, manifest=manifest)
         for manifest in (night.channel.manifest, night.channel.byte_range)
     ]
-    note(stage, night.channel, "program-duplicated", night.show, programs)
+    note(builder, night.channel, "program-duplicated", night.show, programs)
 
 
-def processed_and_exported(stage: Stage, at: datetime) -> None:
+def processed_and_exported(builder: WorldBuilder, at: datetime) -> None:
     """Processor and export made a program each, linked by nothing but the address."""
-    night = evening(stage, at)
-    made = functions.process(stage, night.composite, night.show, at + _MINUTE)
+    night = evening(builder, at)
+    made = functions.process(builder, night.composite, night.show, at + _MINUTE)
     url = formats.playback_url(night.composite.manifest)
     again = functions.export(
-        stage, night.show, at + timedelta(hours=2), url, stage.uuid(), plays=night.composite
+        builder, night.show, at + timedelta(hours=2), url, builder.uuid(), plays=night.composite
     )
-    note(stage, night.composite, "program-duplicated", night.show, [made, again])
+    note(builder, night.composite, "program-duplicated", night.show, [made, again])
 
 
-def _misfiled(stage: Stage, at: datetime, **more: Any) -> None:
-    night, stranger = evening(stage, at), make_show(stage, at)
-    program = functions.process(stage, night.composite, stranger, at + stage.seconds(20, 70), **more)
-    note(stage, night.composite, "program-misfiled", night.show, [program])
+def _misfiled(builder: WorldBuilder, at: datetime, **more: Any) -> None:
+    night, stranger = evening(builder, at), make_show(builder, at)
+    program = functions.process(builder, night.composite, stranger, at + builder.seconds(20, 70), **more)
+    note(builder, night.composite, "program-misfiled", night.show, [program])
 
 
-def filed_under_another_show(stage: Stage, at: datetime) -> None:
+def filed_under_another_show(builder: WorldBuilder, at: datetime) -> None:
     """The processor took the first session that matched, of another producer's show."""
-    _misfiled(stage, at)
+    _misfiled(builder, at)
 
 
-def filed_under_another_owner(stage: Stage, at: datetime) -> None:
+def filed_under_another_owner(builder: WorldBuilder, at: datetime) -> None:
     """The same, and the program names no show: whose partition it is in tells."""
-    _misfiled(stage, at, sourceShowId=None)
+    _misfiled(builder, at, sourceShowId=None)
 
 
-def processed_by_the_other_manifest(stage: Stage, at: datetime) -> None:
+def processed_by_the_other_manifest(builder: WorldBuilder, at: datetime) -> None:
     """The one program of a channel recording plays the byte-range manifest: as good as the other."""
-    night = channel_evening(stage, at)
+    night = channel_evening(builder, at)
     manifest = night.channel.byte_range
-    program = functions.process(stage, night.channel, night.show, at + _MINUTE, manifest=manifest)
-    note(stage, night.channel, "agrees", night.show, [program])
+    program = functions.process(builder, night.channel, night.show, at + _MINUTE, manifest=manifest)
+    note(builder, night.channel, "agrees", night.show, [program])
 
 
-def address_of_the_owners_choice(stage: Stage, at: datetime) -> None:
+def address_of_the_owners_choice(builder: WorldBuilder, at: datetime) -> None:
     """The owner put the address of his own cut there; the key still tells whose program it is."""
-    night = evening(stage, at)
+    night = evening(builder, at)
     url = "https://video.elsewhere.example/watch?v=director's-cut"
-    program = functions.process(stage, night.composite, night.show, at + _MINUTE, program_url=url)
-    note(stage, night.composite, "agrees", night.show, [program])
+    program = functions.process(builder, night.composite, night.show, at + _MINUTE, program_url=url)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def posted_back_to_its_owner(stage: Stage, at: datetime) -> None:
+def posted_back_to_its_owner(builder: WorldBuilder, at: datetime) -> None:
     """A client put the whole row on a network, whose function then wrote it back over the original."""
-    night = evening(stage, at)
+    night = evening(builder, at)
     network: dict[str, Any] = {
         "entityType": "network#program",
-        "networkId": stage.uuid(),
+        "networkId": builder.uuid(),
         "dateCreated": "2026-01-01",
     }
-    program = functions.process(stage, night.composite, night.show, at + _MINUTE, **network)
-    note(stage, night.composite, "agrees", night.show, [program])
+    program = functions.process(builder, night.composite, night.show, at + _MINUTE, **network)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def nobodys_with_program(stage: Stage, at: datetime) -> None:
+def nobodys_with_program(builder: WorldBuilder, at: datetime) -> None:
     """The session's row has gone, the program that was made is still there."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
-    stage.delete(night.session.key)
-    stage.notes.sessions.pop(night.session.session_id)
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + _MINUTE)
+    builder.delete(night.session.key)
+    builder.notes.sessions.pop(night.session.session_id)
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
-def program_of_garbage(stage: Stage, at: datetime) -> None:
+def program_of_garbage(builder: WorldBuilder, at: datetime) -> None:
     """The manifest was overwritten with garbage after its program was made: media is not looked at again."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + _MINUTE)
-    ivs.spoil(stage, night.composite, night.composite.manifest, b"garbage")
-    note(stage, night.composite, "agrees", night.show, [program])
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + _MINUTE)
+    ivs.spoil(builder, night.composite, night.composite.manifest, b"garbage")
+    note(builder, night.composite, "agrees", night.show, [program])
 
 
 SCENES = (

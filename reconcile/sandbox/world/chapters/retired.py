@@ -8,99 +8,101 @@ from datetime import datetime, timedelta
 from reconcile.sandbox.world.actors import curator, functions, host
 from reconcile.sandbox.world.actors.host import Era
 from reconcile.sandbox.world.actors.producer import make_show, save_recording_row
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters.scene import Scene, double_evening, evening, note, note_row
 from reconcile.sandbox.world.truth import Key
 
 
-def deleted_without_trace(stage: Stage, at: datetime) -> None:
+def deleted_without_trace(builder: WorldBuilder, at: datetime) -> None:
     """The owner deleted the program, the sync its record; no store remembers."""
-    night = double_evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    functions.remove(stage, program)
-    note(stage, night.composite, "program-missing", night.show, without_trace=True)
-    note(stage, night.channel, "twin", night.show)
+    night = double_evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    functions.remove(builder, program)
+    note(builder, night.composite, "program-missing", night.show, without_trace=True)
+    note(builder, night.channel, "twin", night.show)
 
 
-def _deleted_after(stage: Stage, at: datetime, keep: Callable[[Key], object]) -> None:
-    night = double_evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
+def _deleted_after(builder: WorldBuilder, at: datetime, keep: Callable[[Key], object]) -> None:
+    night = double_evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
     keep(program)
-    functions.remove(stage, program)
-    note(stage, night.composite, "retired", night.show)
-    note(stage, night.channel, "retired", night.show)
+    functions.remove(builder, program)
+    note(builder, night.composite, "retired", night.show)
+    note(builder, night.channel, "retired", night.show)
 
 
-def deleted_after_network_copy(stage: Stage, at: datetime) -> None:
+def deleted_after_network_copy(builder: WorldBuilder, at: datetime) -> None:
     """A network took the program over before its owner deleted it: the copy remembers, its twin too."""
-    then = at + stage.minutes(30, 90)
-    _deleted_after(stage, at, lambda program: curator.add_to_network(stage, program, stage.uuid(), then))
+    then = at + builder.minutes(30, 90)
+    _deleted_after(
+        builder, at, lambda program: curator.add_to_network(builder, program, builder.uuid(), then)
+    )
 
 
-def deleted_after_playlist_copy(stage: Stage, at: datetime) -> None:
+def deleted_after_playlist_copy(builder: WorldBuilder, at: datetime) -> None:
     """Only a playlist's snapshot is left."""
-    then = at + stage.minutes(30, 90)
-    _deleted_after(stage, at, lambda program: curator.add_to_playlist(stage, program, then))
+    then = at + builder.minutes(30, 90)
+    _deleted_after(builder, at, lambda program: curator.add_to_playlist(builder, program, then))
 
 
-def deleted_after_tracklist_copy(stage: Stage, at: datetime) -> None:
+def deleted_after_tracklist_copy(builder: WorldBuilder, at: datetime) -> None:
     """Only a tracklist's snapshot is left."""
-    then = at + stage.minutes(30, 90)
-    _deleted_after(stage, at, lambda program: curator.add_to_tracklist(stage, program, then))
+    then = at + builder.minutes(30, 90)
+    _deleted_after(builder, at, lambda program: curator.add_to_tracklist(builder, program, then))
 
 
-def deleted_after_network_record(stage: Stage, at: datetime) -> None:
+def deleted_after_network_record(builder: WorldBuilder, at: datetime) -> None:
     """The network gave it up too, and nobody took its record out of the index: that alone remembers."""
-    then = at + stage.minutes(30, 90)
+    then = at + builder.minutes(30, 90)
 
     def keep_its_record(program: Key) -> None:
-        copied = curator.add_to_network(stage, program, stage.uuid(), then)
-        functions.remove(stage, copied, seen=False)
+        copied = curator.add_to_network(builder, program, builder.uuid(), then)
+        functions.remove(builder, copied, seen=False)
 
-    _deleted_after(stage, at, keep_its_record)
+    _deleted_after(builder, at, keep_its_record)
 
 
-def deleted_before_the_sync(stage: Stage, at: datetime) -> None:
+def deleted_before_the_sync(builder: WorldBuilder, at: datetime) -> None:
     """Nobody took the record out of the index when the program went: it remembers."""
-    night = evening(stage, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    functions.remove(stage, program, seen=False)
-    note(stage, night.composite, "retired", night.show)
+    night = evening(builder, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    functions.remove(builder, program, seen=False)
+    note(builder, night.composite, "retired", night.show)
 
 
-def deleted_after_recording_row(stage: Stage, at: datetime) -> None:
+def deleted_after_recording_row(builder: WorldBuilder, at: datetime) -> None:
     """The recording row of that time still names the media and the program."""
-    night = evening(stage, at, length=timedelta(minutes=55))
-    row = save_recording_row(stage, night.show, at, at + timedelta(minutes=55))
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    functions.note_in_row(stage, row, night.composite, program, at + timedelta(minutes=56))
-    functions.remove(stage, program)
-    note_row(stage, row, "agrees")
-    note(stage, night.composite, "retired", night.show)
+    night = evening(builder, at, length=timedelta(minutes=55))
+    row = save_recording_row(builder, night.show, at, at + timedelta(minutes=55))
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    functions.note_in_row(builder, row, night.composite, program, at + timedelta(minutes=56))
+    functions.remove(builder, program)
+    note_row(builder, row, "agrees")
+    note(builder, night.composite, "retired", night.show)
 
 
-def deleted_channel_program(stage: Stage, at: datetime) -> None:
+def deleted_channel_program(builder: WorldBuilder, at: datetime) -> None:
     """The program was the channel recording's; the composite of the same broadcast is retired with it."""
-    night = double_evening(stage, at)
-    program = functions.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
-    curator.add_to_network(stage, program, stage.uuid(), at + stage.minutes(30, 90))
-    functions.remove(stage, program)
-    note(stage, night.channel, "retired", night.show)
-    note(stage, night.composite, "retired", night.show)
+    night = double_evening(builder, at)
+    program = functions.process(builder, night.channel, night.show, at + builder.seconds(20, 70))
+    curator.add_to_network(builder, program, builder.uuid(), at + builder.minutes(30, 90))
+    functions.remove(builder, program)
+    note(builder, night.channel, "retired", night.show)
+    note(builder, night.composite, "retired", night.show)
 
 
-def deleted_program_of_a_part(stage: Stage, at: datetime) -> None:
+def deleted_program_of_a_part(builder: WorldBuilder, at: datetime) -> None:
     """The deleted program was a short composite's; the channel holds an hour more, which nobody deleted."""
-    show = make_show(stage, at)
-    session = host.open_session(stage, show, at - timedelta(minutes=2), Era.HEAD)
-    composite = host.broadcast(stage, session, at, timedelta(minutes=45))
-    channel = host.auto_record(stage, session, at + timedelta(seconds=4), timedelta(minutes=105))
-    host.end_session(stage, session, at + timedelta(minutes=107))
-    program = functions.process(stage, composite, show, at + timedelta(minutes=1))
-    curator.add_to_network(stage, program, stage.uuid(), at + timedelta(hours=2))
-    functions.remove(stage, program)
-    note(stage, composite, "retired", show)
-    note(stage, channel, "overlapping", show)
+    show = make_show(builder, at)
+    session = host.open_session(builder, show, at - timedelta(minutes=2), Era.HEAD)
+    composite = host.broadcast(builder, session, at, timedelta(minutes=45))
+    channel = host.auto_record(builder, session, at + timedelta(seconds=4), timedelta(minutes=105))
+    host.end_session(builder, session, at + timedelta(minutes=107))
+    program = functions.process(builder, composite, show, at + timedelta(minutes=1))
+    curator.add_to_network(builder, program, builder.uuid(), at + timedelta(hours=2))
+    functions.remove(builder, program)
+    note(builder, composite, "retired", show)
+    note(builder, channel, "overlapping", show)
 
 
 SCENES = (

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from reconcile.sandbox.world.actors import host
-from reconcile.sandbox.world.actors.host import Channel, Era, Session
-from reconcile.sandbox.world.actors.ivs import Layout, Recording
+from reconcile.sandbox.world.actors.host import Era, HostChannel, HostSession
+from reconcile.sandbox.world.actors.ivs import IvsRecording, Layout
 from reconcile.sandbox.world.actors.ivs_files import Ending
-from reconcile.sandbox.world.actors.producer import Group, Show, make_show
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.actors.producer import GroupFate, ProducerShow, make_show
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.model import RecordingTruth, RowTruth
 from reconcile.sandbox.world.truth import Key
 
@@ -29,7 +29,7 @@ class When(Enum):
 class Scene:
     """A situation to play; `anywhere`: also in a bucket that the content network does not lead to."""
 
-    play: Callable[[Stage, datetime], None]
+    play: Callable[[WorldBuilder, datetime], None]
     when: When = When.ANY
     anywhere: bool = False
 
@@ -43,51 +43,51 @@ class Scene:
 class Evening:
     """A show that was on the air once, and what was recorded of it."""
 
-    show: Show
-    session: Session
-    composite: Recording
+    show: ProducerShow
+    session: HostSession
+    composite: IvsRecording
 
 
 @dataclass(frozen=True, slots=True)
 class DoubleEvening(Evening):
     """The same with the host's own channel recorded beside the composite."""
 
-    channel: Recording
+    channel: IvsRecording
 
 
 def evening(
-    stage: Stage,
+    builder: WorldBuilder,
     at: datetime,
     *,
-    show: Show | None = None,
-    group: Group = Group.REAL,
+    show: ProducerShow | None = None,
+    group: GroupFate = GroupFate.REAL,
     era: Era = Era.PROGRAM_CHANNEL,
     ending: Ending = Ending.ENDED,
     length: timedelta | None = None,
 ) -> Evening:
     """A show goes on air at `at` and is recorded once, as a composite."""
-    show = show or make_show(stage, at, group)
-    length = length or stage.minutes(20, 110)
-    session = host.open_session(stage, show, at - stage.seconds(20, 200), era)
-    composite = host.broadcast(stage, session, at, length, ending)
-    host.end_session(stage, session, at + length + stage.seconds(10, 60))
+    show = show or make_show(builder, at, group)
+    length = length or builder.minutes(20, 110)
+    session = host.open_session(builder, show, at - builder.seconds(20, 200), era)
+    composite = host.broadcast(builder, session, at, length, ending)
+    host.end_session(builder, session, at + length + builder.seconds(10, 60))
     return Evening(show, session, composite)
 
 
 def double_evening(
-    stage: Stage,
+    builder: WorldBuilder,
     at: datetime,
     *,
-    show: Show | None = None,
-    group: Group = Group.REAL,
-    channel: Channel | None = None,
+    show: ProducerShow | None = None,
+    group: GroupFate = GroupFate.REAL,
+    channel: HostChannel | None = None,
 ) -> DoubleEvening:
     """A show goes on air at `at` and is recorded twice, as today's sessions are."""
-    show = show or make_show(stage, at, group)
-    length = stage.minutes(20, 110)
-    session = host.open_session(stage, show, at - stage.seconds(20, 200), Era.HEAD, channel=channel)
-    composite, auto = host.both(stage, session, at, length)
-    host.end_session(stage, session, at + length + stage.seconds(10, 60))
+    show = show or make_show(builder, at, group)
+    length = builder.minutes(20, 110)
+    session = host.open_session(builder, show, at - builder.seconds(20, 200), Era.HEAD, channel=channel)
+    composite, auto = host.both(builder, session, at, length)
+    host.end_session(builder, session, at + length + builder.seconds(10, 60))
     return DoubleEvening(show, session, composite, auto)
 
 
@@ -95,36 +95,38 @@ def double_evening(
 class ChannelEvening:
     """A show whose host sent straight to his channel, which recorded it; nothing was composed."""
 
-    show: Show
-    session: Session
-    channel: Recording
+    show: ProducerShow
+    session: HostSession
+    channel: IvsRecording
 
 
 def channel_evening(
-    stage: Stage,
+    builder: WorldBuilder,
     at: datetime,
     *,
-    show: Show | None = None,
-    channel: Channel | None = None,
+    show: ProducerShow | None = None,
+    channel: HostChannel | None = None,
     era: Era = Era.HEAD,
     layout: Layout = Layout.DATED,
     naive: bool = False,
     drift: timedelta | None = None,
 ) -> ChannelEvening:
     """A show goes on air at `at` on a channel alone."""
-    show = show or make_show(stage, at)
-    length = stage.minutes(20, 110)
-    session = host.open_session(stage, show, at - stage.seconds(20, 200), era, channel=channel, naive=naive)
-    recording = host.auto_record(stage, session, at, length, layout=layout)
-    host.end_session(stage, session, at + length + stage.seconds(10, 60), drift=drift, naive=naive)
+    show = show or make_show(builder, at)
+    length = builder.minutes(20, 110)
+    session = host.open_session(
+        builder, show, at - builder.seconds(20, 200), era, channel=channel, naive=naive
+    )
+    recording = host.auto_record(builder, session, at, length, layout=layout)
+    host.end_session(builder, session, at + length + builder.seconds(10, 60), drift=drift, naive=naive)
     return ChannelEvening(show, session, recording)
 
 
 def note(
-    stage: Stage,
-    recording: Recording,
+    builder: WorldBuilder,
+    recording: IvsRecording,
     verdict: str,
-    show: Show | None = None,
+    show: ProducerShow | None = None,
     programs: Sequence[Key] = (),
     *,
     mended: bool = False,
@@ -133,8 +135,8 @@ def note(
 ) -> None:
     """Write down the truth of a recording; `show` is what it is a recording of, if anything can tell."""
     for key in programs:
-        stage.notes.tied[key].add((recording.bucket, recording.prefix))
-    stage.notes.recordings[recording.bucket, recording.prefix] = RecordingTruth(
+        builder.notes.tied[key].add((recording.bucket, recording.prefix))
+    builder.notes.recordings[recording.bucket, recording.prefix] = RecordingTruth(
         bucket=recording.bucket,
         prefix=recording.prefix,
         verdict=verdict,
@@ -148,16 +150,16 @@ def note(
         wanted=verdict == "program-missing",
         mended=mended,
         deleted_without_trace=without_trace,
-        story=stage.story,
+        story=builder.story,
     )
 
 
-def note_row(stage: Stage, row: Key, verdict: str, program: Key | None = None) -> None:
+def note_row(builder: WorldBuilder, row: Key, verdict: str, program: Key | None = None) -> None:
     """Write down the truth of a show's recording row; `program` is that of the recording that it is of.
 
     None where the recording has none, or where nothing but the client's memory tells what the row is of.
     """
-    stage.notes.rows[row] = RowTruth(verdict, program_id(program) if program else None)
+    builder.notes.rows[row] = RowTruth(verdict, program_id(program) if program else None)
 
 
 def program_id(key: Key) -> str:

@@ -7,161 +7,165 @@ from datetime import datetime, timedelta
 from reconcile.sandbox.world import formats
 from reconcile.sandbox.world.actors import functions, host, ivs
 from reconcile.sandbox.world.actors.host import Era
-from reconcile.sandbox.world.actors.producer import Show, make_show, save_recording_row
-from reconcile.sandbox.world.builder import Stage
+from reconcile.sandbox.world.actors.producer import ProducerShow, make_show, save_recording_row
+from reconcile.sandbox.world.builder import WorldBuilder
 from reconcile.sandbox.world.chapters.scene import DoubleEvening, Scene, double_evening, note, note_row
 from reconcile.sandbox.world.truth import Key
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
-def _row_of(stage: Stage, night: DoubleEvening, at: datetime, status: str = "processing") -> Key:
+def _row_of(builder: WorldBuilder, night: DoubleEvening, at: datetime, status: str = "processing") -> Key:
     """The client told of the whole broadcast, by a clock that is a little off."""
-    off = stage.seconds(-40, 40)
+    off = builder.seconds(-40, 40)
     end = night.composite.end or at
-    return save_recording_row(stage, night.show, at + off, end + off, status)
+    return save_recording_row(builder, night.show, at + off, end + off, status)
 
 
-def _exported(stage: Stage, night: DoubleEvening, at: datetime, row: Key) -> Key:
+def _exported(builder: WorldBuilder, night: DoubleEvening, at: datetime, row: Key) -> Key:
     """The studio exports a row that has no address yet."""
-    program = functions.export(stage, night.show, at + 3 * _HOUR, None, row[1].split("#")[2])
-    note(stage, night.composite, "program-incomplete", night.show, [program], mended=True)
-    note(stage, night.channel, "twin", night.show)
-    note_row(stage, row, "recording-row-stale", program)
+    program = functions.export(builder, night.show, at + 3 * _HOUR, None, row[1].split("#")[2])
+    note(builder, night.composite, "program-incomplete", night.show, [program], mended=True)
+    note(builder, night.channel, "twin", night.show)
+    note_row(builder, row, "recording-row-stale", program)
     return program
 
 
-def exported_twice_recorded(stage: Stage, at: datetime) -> None:
+def exported_twice_recorded(builder: WorldBuilder, at: datetime) -> None:
     """The incident in today's setup: three evenings, each recorded twice and exported without an address."""
-    show = make_show(stage, at - 2 * _DAY)
+    show = make_show(builder, at - 2 * _DAY)
     for number in range(3):
         start = at - number * 12 * _HOUR
-        night = double_evening(stage, start, show=show)
-        status = stage.rng.choice(("processing", "recording", "completed"))
-        _exported(stage, night, start, _row_of(stage, night, start, status))
+        night = double_evening(builder, start, show=show)
+        status = builder.rng.choice(("processing", "recording", "completed"))
+        _exported(builder, night, start, _row_of(builder, night, start, status))
 
 
-def one_exported_beside_one_that_is_whole(stage: Stage, at: datetime) -> None:
+def one_exported_beside_one_that_is_whole(builder: WorldBuilder, at: datetime) -> None:
     """The first evening has its program, the second was exported without an address; both recorded twice."""
-    before = double_evening(stage, at - _DAY)
-    program = functions.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
-    note(stage, before.composite, "agrees", before.show, [program])
-    note(stage, before.channel, "twin", before.show)
-    night = double_evening(stage, at, show=before.show)
-    _exported(stage, night, at, _row_of(stage, night, at))
+    before = double_evening(builder, at - _DAY)
+    program = functions.process(builder, before.composite, before.show, at - _DAY + _MINUTE)
+    note(builder, before.composite, "agrees", before.show, [program])
+    note(builder, before.channel, "twin", before.show)
+    night = double_evening(builder, at, show=before.show)
+    _exported(builder, night, at, _row_of(builder, night, at))
 
 
-def stopped_after_the_processor(stage: Stage, at: datetime) -> None:
+def stopped_after_the_processor(builder: WorldBuilder, at: datetime) -> None:
     """The processor told the row all when the manifest appeared; the stop set it back to processing."""
-    night = double_evening(stage, at)
-    row = _row_of(stage, night, at)
-    program = functions.process(stage, night.composite, night.show, at + stage.seconds(20, 70))
-    functions.note_in_row(stage, row, night.composite, program, at + 2 * _MINUTE)
+    night = double_evening(builder, at)
+    row = _row_of(builder, night, at)
+    program = functions.process(builder, night.composite, night.show, at + builder.seconds(20, 70))
+    functions.note_in_row(builder, row, night.composite, program, at + 2 * _MINUTE)
     end = night.composite.end or at
-    stage.update(row, status="processing", updatedAt=formats.javascript_time(end + _MINUTE))
-    note(stage, night.composite, "agrees", night.show, [program])
-    note(stage, night.channel, "twin", night.show)
-    note_row(stage, row, "recording-row-stale", program)
+    builder.update(row, status="processing", updatedAt=formats.javascript_time(end + _MINUTE))
+    note(builder, night.composite, "agrees", night.show, [program])
+    note(builder, night.channel, "twin", night.show)
+    note_row(builder, row, "recording-row-stale", program)
 
 
-def row_of_the_channel_s_program(stage: Stage, at: datetime) -> None:
+def row_of_the_channel_s_program(builder: WorldBuilder, at: datetime) -> None:
     """The processor saw only the channel's manifest: the row is to name that program."""
-    night = double_evening(stage, at)
-    row = _row_of(stage, night, at)
-    program = functions.process(stage, night.channel, night.show, at + stage.seconds(20, 70))
-    note(stage, night.channel, "agrees", night.show, [program])
-    note(stage, night.composite, "twin", night.show)
-    note_row(stage, row, "recording-row-stale", program)
+    night = double_evening(builder, at)
+    row = _row_of(builder, night, at)
+    program = functions.process(builder, night.channel, night.show, at + builder.seconds(20, 70))
+    note(builder, night.channel, "agrees", night.show, [program])
+    note(builder, night.composite, "twin", night.show)
+    note_row(builder, row, "recording-row-stale", program)
 
 
-def two_exported_of_one_channel(stage: Stage, at: datetime) -> None:
+def two_exported_of_one_channel(builder: WorldBuilder, at: datetime) -> None:
     """The channel ran through a restart; each composite has its row, exported without an address."""
-    show = make_show(stage, at)
-    session = host.open_session(stage, show, at - _MINUTE, Era.HEAD)
+    show = make_show(builder, at)
+    session = host.open_session(builder, show, at - _MINUTE, Era.HEAD)
     parts = [(0, 40), (43, 45)]
-    composites = [host.broadcast(stage, session, at + late * _MINUTE, long * _MINUTE) for late, long in parts]
-    channel = host.auto_record(stage, session, at + timedelta(seconds=4), 87.9 * _MINUTE)
-    host.end_session(stage, session, at + 89 * _MINUTE)
-    note(stage, channel, "twin", show)
+    composites = [
+        host.broadcast(builder, session, at + late * _MINUTE, long * _MINUTE) for late, long in parts
+    ]
+    channel = host.auto_record(builder, session, at + timedelta(seconds=4), 87.9 * _MINUTE)
+    host.end_session(builder, session, at + 89 * _MINUTE)
+    note(builder, channel, "twin", show)
     for (late, long), composite in zip(parts, composites, strict=True):
-        row = save_recording_row(stage, show, at + late * _MINUTE, at + (late + long) * _MINUTE)
-        program = functions.export(stage, show, at + 3 * _HOUR, None, row[1].split("#")[2])
-        note(stage, composite, "program-incomplete", show, [program], mended=True)
-        note_row(stage, row, "recording-row-stale", program)
+        row = save_recording_row(builder, show, at + late * _MINUTE, at + (late + long) * _MINUTE)
+        program = functions.export(builder, show, at + 3 * _HOUR, None, row[1].split("#")[2])
+        note(builder, composite, "program-incomplete", show, [program], mended=True)
+        note_row(builder, row, "recording-row-stale", program)
 
 
-def old_program_without_address(stage: Stage, at: datetime) -> None:
+def old_program_without_address(builder: WorldBuilder, at: datetime) -> None:
     """A program of weeks ago lost its media long since; what is recorded now never had one."""
-    show = make_show(stage, at - 30 * _DAY)
-    functions.export(stage, show, at - 28 * _DAY, None)
-    night = double_evening(stage, at, show=show)
-    note(stage, night.composite, "program-missing", show)
-    note(stage, night.channel, "twin", show)
+    show = make_show(builder, at - 30 * _DAY)
+    functions.export(builder, show, at - 28 * _DAY, None)
+    night = double_evening(builder, at, show=show)
+    note(builder, night.composite, "program-missing", show)
+    note(builder, night.channel, "twin", show)
 
 
-def processed_into_another_evening_s_row(stage: Stage, at: datetime) -> None:
+def processed_into_another_evening_s_row(builder: WorldBuilder, at: datetime) -> None:
     """Late, the processor wrote the first evening's media and program into the second one's row."""
-    before = double_evening(stage, at - _DAY)
-    first = functions.process(stage, before.composite, before.show, at - _DAY + _MINUTE)
-    night = double_evening(stage, at, show=before.show)
-    row = _row_of(stage, night, at)
-    second = functions.process(stage, night.composite, night.show, at + _MINUTE)
-    functions.note_in_row(stage, row, before.composite, first, at + 4 * _HOUR)
+    before = double_evening(builder, at - _DAY)
+    first = functions.process(builder, before.composite, before.show, at - _DAY + _MINUTE)
+    night = double_evening(builder, at, show=before.show)
+    row = _row_of(builder, night, at)
+    second = functions.process(builder, night.composite, night.show, at + _MINUTE)
+    functions.note_in_row(builder, row, before.composite, first, at + 4 * _HOUR)
     for one, program in ((before, first), (night, second)):
-        note(stage, one.composite, "agrees", one.show, [program])
-        note(stage, one.channel, "twin", one.show)
-    note_row(stage, row, "recording-row-stale")
+        note(builder, one.composite, "agrees", one.show, [program])
+        note(builder, one.channel, "twin", one.show)
+    note_row(builder, row, "recording-row-stale")
 
 
-def copied_into_another_bucket(stage: Stage, at: datetime) -> None:
+def copied_into_another_bucket(builder: WorldBuilder, at: datetime) -> None:
     """An operator copied the channel recording into another bucket, under the same prefix."""
-    night = double_evening(stage, at)
-    note(stage, night.composite, "program-missing", night.show)
-    note(stage, night.channel, "twin", night.show)
-    for bucket in stage.buckets:
+    night = double_evening(builder, at)
+    note(builder, night.composite, "program-missing", night.show)
+    note(builder, night.channel, "twin", night.show)
+    for bucket in builder.buckets:
         if bucket != night.channel.bucket:
-            note(stage, ivs.copied(stage, night.channel, bucket), "twin", night.show)
+            note(builder, ivs.copied(builder, night.channel, bucket), "twin", night.show)
 
 
-def channel_copied_into_another_bucket(stage: Stage, at: datetime) -> None:
+def channel_copied_into_another_bucket(builder: WorldBuilder, at: datetime) -> None:
     """The same of a channel recording that has no composite beside it: one of the two is shown, not both."""
-    show = make_show(stage, at)
-    session = host.open_session(stage, show, at - _MINUTE, Era.HEAD)
-    channel = host.auto_record(stage, session, at, stage.minutes(20, 100))
-    host.end_session(stage, session, at + 110 * _MINUTE)
-    note(stage, channel, "program-missing", show)
-    for bucket in stage.buckets:
+    show = make_show(builder, at)
+    session = host.open_session(builder, show, at - _MINUTE, Era.HEAD)
+    channel = host.auto_record(builder, session, at, builder.minutes(20, 100))
+    host.end_session(builder, session, at + 110 * _MINUTE)
+    note(builder, channel, "program-missing", show)
+    for bucket in builder.buckets:
         if bucket != channel.bucket:
-            note(stage, ivs.copied(stage, channel, bucket), "twin", show)
+            note(builder, ivs.copied(builder, channel, bucket), "twin", show)
 
 
-def _of_a_shared_stage(stage: Stage, at: datetime) -> tuple[Show, list[ivs.Recording], ivs.Recording]:
+def _of_a_shared_stage(
+    builder: WorldBuilder, at: datetime
+) -> tuple[ProducerShow, list[ivs.IvsRecording], ivs.IvsRecording]:
     """Two sessions of a show at once, each composed; and a composition of the show's own stage."""
-    shared = formats.arn("stage", stage.ivs_id())
-    show = make_show(stage, at, stage_arn=shared)
-    sessions = [host.open_session(stage, show, at - late * _MINUTE) for late in (1, 2)]
-    composites = [host.broadcast(stage, session, at, 50 * _MINUTE) for session in sessions]
-    unknown = ivs.composite(stage, shared, stage.ivs_id(), at + timedelta(seconds=3), 49.9 * _MINUTE)
+    shared = formats.arn("stage", builder.ivs_id())
+    show = make_show(builder, at, stage_arn=shared)
+    sessions = [host.open_session(builder, show, at - late * _MINUTE) for late in (1, 2)]
+    composites = [host.broadcast(builder, session, at, 50 * _MINUTE) for session in sessions]
+    unknown = ivs.composite(builder, shared, builder.ivs_id(), at + timedelta(seconds=3), 49.9 * _MINUTE)
     for session in sessions:
-        host.end_session(stage, session, at + 51 * _MINUTE)
+        host.end_session(builder, session, at + 51 * _MINUTE)
     return show, composites, unknown
 
 
-def shown_by_nobody_knows_which(stage: Stage, at: datetime) -> None:
+def shown_by_nobody_knows_which(builder: WorldBuilder, at: datetime) -> None:
     """The program is of a recording that may be either session's: which of the two is not shown?"""
-    show, composites, unknown = _of_a_shared_stage(stage, at)
-    program = functions.process(stage, unknown, show, at + _MINUTE)
-    note(stage, unknown, "agrees", show, [program])
+    show, composites, unknown = _of_a_shared_stage(builder, at)
+    program = functions.process(builder, unknown, show, at + _MINUTE)
+    note(builder, unknown, "agrees", show, [program])
     for composite in composites:
-        note(stage, composite, "ambiguous", show)
+        note(builder, composite, "ambiguous", show)
 
 
-def beside_two_sessions_nobody_knows_which(stage: Stage, at: datetime) -> None:
+def beside_two_sessions_nobody_knows_which(builder: WorldBuilder, at: datetime) -> None:
     """The same without a program: both sessions' are wanted, and the third one's time is theirs."""
-    show, composites, unknown = _of_a_shared_stage(stage, at)
-    note(stage, unknown, "twin", show)
+    show, composites, unknown = _of_a_shared_stage(builder, at)
+    note(builder, unknown, "twin", show)
     for composite in composites:
-        note(stage, composite, "program-missing", show)
+        note(builder, composite, "program-missing", show)
 
 
 SCENES = (
