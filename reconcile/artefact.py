@@ -38,7 +38,7 @@ Environment = Mapping[str, str]
 """What the markers of requirements see of a machine and its Python."""
 
 _PACKAGE = Path(reconcile.__file__).parent
-_LEFT_OUT = ("__pycache__", "sandbox", "artefact.py")
+_LEFT_OUT = ("__pycache__", "docs", "sandbox", "artefact.py")
 _THE_YEAR_2000 = 946_684_800
 
 _PIP = (

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=False)
 
-    stage: Stage = Field("unnamed", description="The environment's name, told in every report.")
+    stage: Stage = Field("unnamed", description="The environment's name, shown in every report.")
     bucket: Buckets = Field(description="The buckets that IVS records into, separated by commas.")
     table: Table = Field(description="The application's DynamoDB table.")
     state_table: OptionalTable = Field(
@@ -128,7 +128,8 @@ class Settings(BaseSettings):
         (), description='The distribution\'s behaviours in order, as JSON: {"ivs/*": "bucket/key-prefix"}.'
     )
     playback_check: Annotated[bool, _Tidied] = Field(
-        False, description="Ask the playback domain for the first byte of every program's URL: true or false."
+        False,
+        description="Request the first byte of every program's URL, to see that it plays: true or false.",
     )
     skip_roots: Roots = Field(
         live.SKIP_ROOTS,
@@ -138,10 +139,10 @@ class Settings(BaseSettings):
     algolia_api_key: ApiKey = Field(description="Its key; or secretsmanager:NAME[#field].")
     algolia_index: Index = Field("programs", description="The index of programs.")
     algolia_host: PrivateBase = Field(
-        "", description="A base URL that stands in for Algolia's own hosts: https, or this machine itself."
+        "", description="A base URL to use instead of Algolia's own hosts: https, or this machine itself."
     )
-    reports: str = Field("", description="Where reports are kept: s3://bucket/prefix or a directory.")
-    report_url: WebAddress = Field("", description="The web address of that place, told beside each report.")
+    reports: str = Field("", description="Where reports are archived: s3://bucket/prefix or a directory.")
+    report_url: WebAddress = Field("", description="The web address of that place, for links to reports.")
     email_from: Mailbox = Field("", description="The sender of report mails, verified in SES.")
     email_to: Mailboxes = Field(
         (), description="Who gets the reports by mail, separated by commas; at most 50."
@@ -150,26 +151,26 @@ class Settings(BaseSettings):
         SecretStr(""), description="The incoming webhook of a Slack channel; or secretsmanager:NAME[#field]."
     )
     webhook: Address = Field(
-        SecretStr(""), description="An address that gets each report as JSON; or secretsmanager:NAME[#field]."
+        SecretStr(""), description="A URL that receives each report as JSON; or secretsmanager:NAME[#field]."
     )
     webhook_secret: Signature = Field(
         SecretStr(""),
-        description="What signs it; or secretsmanager:NAME[#field]. Without it, the address itself does.",
+        description="The secret that signs it; or secretsmanager:NAME[#field]. Without it, the URL does.",
     )
     notify: Annotated[Literal["needed", "new", "always"], _Tidied] = Field(
         "needed",
-        description="Send a report when there is something to tell (`needed`) or something new (`new`), and "
-        "once a week; or `always`.",
+        description="Send a report when there is something to report (`needed`) or something new (`new`), "
+        "and once a week; or `always`.",
     )
     processor_function: Function = Field(
         "",
-        description="The function that makes programs, to look whether buckets tell it of every recording.",
+        description="The function that creates programs, to check that buckets notify it of every recording.",
     )
     composer_function: Function = Field(
-        "", description="The function that starts compositions, to look where it has them recorded."
+        "", description="The function that starts compositions, to check where it has them recorded."
     )
     mode: Annotated[Literal["check", "repair"], _Tidied] = Field(
-        "check", description="What the function may do, and what doctor looks at: `check` or `repair`."
+        "check", description="What the function may do, and what doctor checks: `check` or `repair`."
     )
     read_units: Annotated[
         float, Field(gt=0, le=1_000_000), AfterValidator(_finite), BeforeValidator(_number)

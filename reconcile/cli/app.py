@@ -37,19 +37,19 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Keeps recordings in S3, programs in DynamoDB and search records in Algolia in agreement.",
+    help="Finds and repairs differences between S3 recordings, DynamoDB programs and the Algolia index.",
 )
 app.add_typer(decisions)
 app.add_typer(state)
 
-Lookback = Annotated[str, typer.Option(help="How far back to judge recordings without a program: 36h, 3d.")]
-Full = Annotated[bool, typer.Option("--full", help="Judge every recording, however old.")]
-Settle = Annotated[str, typer.Option(help="Leave alone what changed less than this ago: 0s, 15m.")]
+Lookback = Annotated[str, typer.Option(help="How far back to check recordings without a program: 36h, 3d.")]
+Full = Annotated[bool, typer.Option("--full", help="Check every recording, whatever its age.")]
+Settle = Annotated[str, typer.Option(help="Skip what changed less than this ago: 0s, 15m.")]
 Only = Annotated[
-    list[str] | None, typer.Option(help="Report (and mend) these verdicts only; may be repeated.")
+    list[str] | None, typer.Option(help="Report (and repair) these verdicts only; may be repeated.")
 ]
-FailOn = Annotated[str, typer.Option(help="Exit 2 on `any` remaining finding, or only on a `new` one.")]
-Reason = Annotated[str, typer.Option(help="Why this run is made; told in the report.")]
+FailOn = Annotated[str, typer.Option(help="Exit with 2 on `any` open finding, or only on a `new` one.")]
+Reason = Annotated[str, typer.Option(help="Reason for this run; shown in the report.")]
 Json = Annotated[
     str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
 ]
@@ -57,9 +57,9 @@ Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Writ
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 Repairs = Annotated[
     list[str] | None,
-    typer.Option("--repair", help="Mend this as well, which is only reported otherwise; may be repeated."),
+    typer.Option("--repair", help="Also repair this verdict, by default only reported; may be repeated."),
 ]
-Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run withheld.")]
+Approve = Annotated[str | None, typer.Option(help="Apply exactly what this run left awaiting approval.")]
 
 _order = partial(make_order, named="--{}".format)
 
@@ -76,7 +76,7 @@ def check_command(
     html: Html = None,
     config: Config = None,
 ) -> int:
-    """Look at the three stores and report; writes nothing to them."""
+    """Compare the three stores and report the differences; writes nothing to them."""
     order = _order(
         "check",
         lookback=lookback,
@@ -103,7 +103,7 @@ def repair_command(
     html: Html = None,
     config: Config = None,
 ) -> int:
-    """Look at the three stores, mend what can be mended, and report."""
+    """Compare the three stores, repair what is safe, and report."""
     order = _order(
         "repair",
         lookback=lookback,
@@ -120,11 +120,13 @@ def repair_command(
 
 @app.command("demo")
 def demo_command(
-    seed: Annotated[int, typer.Option(help="Which world to make.")] = 1,
-    reports: Annotated[Path, typer.Option(help="Where to keep the reports.")] = Path("reports"),
-    serve: Annotated[bool, typer.Option("--serve", help="Keep the stores up for other commands.")] = False,
+    seed: Annotated[int, typer.Option(help="Which sample world to create.")] = 1,
+    reports: Annotated[Path, typer.Option(help="Where to archive the reports.")] = Path("reports"),
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep the stores running for other commands.")
+    ] = False,
 ) -> int:
-    """Try everything on embedded stores and a made-up world."""
+    """Try everything on local stores with a sample world."""
     try:
         from reconcile.cli.demo import run_demo
     except ImportError as error:
@@ -136,11 +138,11 @@ def demo_command(
 
 @app.command("runs")
 def runs_command(
-    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs to list.")] = 20,
     json: Json = None,
     config: Config = None,
 ) -> int:
-    """List the runs whose reports are kept, newest first."""
+    """List the archived runs, newest first."""
     from reconcile.runs.kept import summaries
 
     found = summaries(_wiring(config), limit)
@@ -154,13 +156,13 @@ def runs_command(
 
 @app.command("report")
 def report_command(
-    run: Annotated[str | None, typer.Argument(help="A run's id; the newest without.")] = None,
-    send: Annotated[bool, typer.Option("--send", help="Send it again through every channel.")] = False,
+    run: Annotated[str | None, typer.Argument(help="The id of a run (default: the newest).")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Resend it through every channel.")] = False,
     json: Json = None,
     html: Html = None,
     config: Config = None,
 ) -> int:
-    """Show a kept report again, or send it again."""
+    """Show or resend an archived report."""
     from reconcile.runs.kept import kept_report, send_kept
 
     wiring = _wiring(config)
@@ -179,9 +181,11 @@ def report_command(
 @app.command("explain")
 def explain_command(
     what: Annotated[
-        str, typer.Argument(help="A key, prefix or URL, any id that a report prints, or a show's title.")
+        str, typer.Argument(help="A prefix, key or URL of a recording, any id in a report, or a title.")
     ],
-    run: Annotated[str | None, typer.Option("--run", help="Ask a kept report alone: a run, or last.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Answer from an archived report: a run or last.")
+    ] = None,
     day: Annotated[str | None, typer.Option("--date", help="The day of a title, such as 2027-01-31.")] = None,
     lookback: Lookback = "",
     full: Full = False,
@@ -189,7 +193,7 @@ def explain_command(
     json: Json = None,
     config: Config = None,
 ) -> int:
-    """Say of one thing what the stores hold, what its verdict rests on, and what a repair would write."""
+    """Show what each store holds for one recording or program, and why; and what a repair would change."""
     from reconcile.explain.ask import ask, ask_report
     from reconcile.explain.render import print_answer, print_told
     from reconcile.runs.order import parse_day
@@ -215,7 +219,7 @@ def doctor_command(
     send: Annotated[bool, typer.Option("--send", help="Send a test message through every channel.")] = False,
     config: Config = None,
 ) -> int:
-    """Look at every setting and permission, and say what to do; writes nothing."""
+    """Check every setting and permission, and say how to fix each problem; writes nothing."""
     from reconcile.doctor import examine, exit_code, print_lines
 
     return exit_code(print_lines(examine(config, send), console()))
@@ -245,7 +249,7 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
 
 
 def _tell_already_running(screen: "Console", json: str | None) -> None:
-    text = "already-running: another repair holds the lease; this one did nothing."
+    text = "already-running: another repair is running; this one did nothing."
     screen.print(text, markup=False, highlight=False)
     if json:
         write(json, '{"schema": "1.0", "headline": "already-running"}\n')

@@ -19,21 +19,21 @@ decisions = typer.Typer()
 Recording = Annotated[
     str, typer.Argument(metavar="PREFIX", help="A recording: its prefix, a key under it, or its URL.")
 ]
-Until = Annotated[str | None, typer.Option(help="Until which day it holds; for good without.")]
-Why = Annotated[str, typer.Option(help="Why; told in every report.")]
+Until = Annotated[str | None, typer.Option(help="The last day it applies (default: no end).")]
+Why = Annotated[str, typer.Option(help="Reason; shown in every report.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 
 
 @decisions.command("ignore")
 def ignore_command(
     finding: Annotated[
-        str, typer.Argument(help="The id of a finding, or of what was not checked, in the last report.")
+        str, typer.Argument(help="The id of a finding, or of a subject not checked, in the last report.")
     ],
-    until: Annotated[str, typer.Option(help="The day on which it is told again, such as 2027-01-31.")],
+    until: Annotated[str, typer.Option(help="The day from which it is reported again, such as 2027-01-31.")],
     reason: Why,
     config: Config = None,
 ) -> int:
-    """Leave a finding alone until a day: it is counted, and neither tells nor mends anything."""
+    """Hide a finding from reports and repairs until a date; it stays counted as ignored."""
     from reconcile.runs.decisions import ignore
     from reconcile.wiring import wired
 
@@ -44,11 +44,11 @@ def ignore_command(
 
 @decisions.command("baseline")
 def baseline_command(
-    until: Annotated[str | None, typer.Option(help="Until which day; 90 days from now without.")] = None,
+    until: Annotated[str | None, typer.Option(help="The last day (default: 90 days from now).")] = None,
     reason: Why = "known when the job was set up",
     config: Config = None,
 ) -> int:
-    """Call all that is open in the last report known, but no misconfiguration; repairs go on."""
+    """Mark all open findings as known for 90 days, except misconfigurations; repairs continue."""
     from collections import Counter
 
     from reconcile.runs.decisions import baseline
@@ -64,15 +64,15 @@ def baseline_command(
 @decisions.command("assign")
 def assign_command(
     recording: Recording,
-    show: Annotated[str, typer.Option(help="The id of the show whose broadcast it is.")],
+    show: Annotated[str, typer.Option(help="The id of the show that the recording belongs to.")],
     reason: Why,
     group: Annotated[
-        str | None, typer.Option(help="The id of the group to file it in; the show's own without.")
+        str | None, typer.Option(help="The id of the group to file it in (default: the show's own).")
     ] = None,
     until: Until = None,
     config: Config = None,
 ) -> int:
-    """Say whose broadcast a recording is: that goes before all evidence in the stores."""
+    """Set the show of a recording by hand; this overrides all evidence in the stores."""
     from reconcile.report.formatting import apart, shorten
     from reconcile.runs.decisions import assign
     from reconcile.wiring import wired
@@ -93,7 +93,7 @@ def assign_command(
 
 @decisions.command("restore")
 def restore_command(recording: Recording, reason: Why, until: Until = None, config: Config = None) -> int:
-    """Say that a retired recording wants its program again: it is made once more, and only once."""
+    """Let the next repair recreate the deleted program of a recording, once."""
     from reconcile.runs.decisions import restore
     from reconcile.wiring import wired
 
@@ -106,14 +106,16 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
 
 @decisions.command("decisions")
 def decisions_command(
-    undo: Annotated[str | None, typer.Option(help="The id of the decision to take back.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="List also what ran out or was undone.")] = False,
+    undo: Annotated[str | None, typer.Option(help="The id of the decision to undo.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also list those that expired or were undone.")
+    ] = False,
     json: Annotated[
         str | None, typer.Option("--json", callback=target, help="Write the list as JSON: a file, or - .")
     ] = None,
     config: Config = None,
 ) -> int:
-    """List what people decided and still holds, newest first, or take one decision back."""
+    """List the decisions in force, newest first, or undo one."""
     from reconcile.runs import decisions
     from reconcile.wiring import wired
 

@@ -17,21 +17,21 @@ state = typer.Typer()
 @state.command("state")
 def state_command(
     remove_bucket: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Take back a bucket that the table is tied to.")
+        str | None, typer.Option(metavar="NAME", help="Remove a bucket that the table is bound to.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Take it back although programs, rows or the ledger point there.")
+        bool, typer.Option("--force", help="Remove it although programs, rows or the ledger point there.")
     ] = False,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Say that the table is right, though creations wait for that.")
+        bool, typer.Option("--accept", help="Confirm that the table is right: waiting creations continue.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Why; needed by --force and --accept.")] = "",
+    reason: Annotated[str, typer.Option(help="Reason; required by --force and --accept.")] = "",
     json: Annotated[
         str | None, typer.Option("--json", callback=target, help="Write it as JSON: a file, or - .")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
 ) -> int:
-    """Show what the state table is tied to; take a bucket back, or accept a table that is older than reports.
+    """Show what the state table is bound to; remove a bucket, or accept a table restored from a backup.
 
     For example: reconcile state --remove-bucket recordings-tpyo
     """

@@ -1,4 +1,4 @@
-"""The command lines of the README, as the tools that they call would read them."""
+"""The command lines of the operations guide, as the tools that they call would read them."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.model import Shape
 from botocore.session import get_session
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "reconcile" / "docs" / "operations.md").read_text(encoding="utf-8")
 TOOLS = ("aws", "sam", "reconcile")
 OF_THE_CLI = {"--query", "--output", "--cli-binary-format", "--cli-read-timeout"}
 """Options that the AWS CLI has beside those of an operation.
@@ -42,7 +42,7 @@ class Call:
 
 def section(heading: str) -> str:
     """Return what stands under a heading of the second level."""
-    return README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return GUIDE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The README's lines for a bad day do what it says, typed at stores that hold a run."""
+"""The operations guide's lines for a bad day do what it says, typed at stores that hold a run."""
 
 from contextlib import closing
 from typing import Any
@@ -16,7 +16,7 @@ from tests.scenario.small import lacking_a_program
 
 
 def typed(operation: str, run: str = "") -> Any:
-    """Do what the README's one call of this operation of DynamoDB asks for, in the table of these stores."""
+    """Do what the guide's one call of this operation of DynamoDB asks for, in the table of these stores."""
     told = [one for one in calls(section("The bad day")) if one.service == "dynamodb"]
     (arguments,) = (one.arguments for one in told if one.operation == operation)
     assert arguments["TableName"] == "reconcile-state-prod"

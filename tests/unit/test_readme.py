@@ -1,4 +1,4 @@
-"""The README tells of everything that a user can type, set or meet."""
+"""The README covers everything that a user can type, set or meet, and its links lead somewhere."""
 
 import re
 from pathlib import Path
@@ -8,10 +8,12 @@ import typer.main
 
 from reconcile.cli.app import app
 from reconcile.model.errors import Exit
-from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
+from reconcile.model.verdict_table import TYPES, VERDICTS, noun_of, verdicts_of
 from reconcile.settings import Settings, setting_names
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LONGEST = 250
 GROUP = typer.main.get_group(app)
 
 
@@ -34,7 +36,7 @@ def options_of(command: str) -> set[str]:
 @pytest.mark.parametrize("command", sorted(GROUP.commands))
 def test_every_command_stands_in_the_table_of_commands(command: str) -> None:
     """Each command has its line."""
-    assert any(name.startswith(f"reconcile {command}") for name in names(table_rows("## Run it")))
+    assert any(name.startswith(f"reconcile {command}") for name in names(table_rows("## Use it")))
 
 
 def test_every_command_and_option_has_help() -> None:
@@ -69,20 +71,20 @@ def test_the_table_tells_which_settings_must_be_set() -> None:
 
 
 def test_every_verdict_stands_in_the_table_with_its_meaning() -> None:
-    """Each verdict of each type has a line that says what it means."""
+    """Each verdict of each type has a line with its label and what it means."""
     told = {
-        (subject, row[1].strip("`")): row[2]
+        (subject, row[2].strip("`")): (row[1], row[3])
         for row in table_rows("## Verdicts")
         for subject in row[0].split(", ")
     }
-    assert told == {(kind.subject, kind.name): kind.means for kind in VERDICTS}
+    assert told == {(noun_of(kind.subject), kind.name): (kind.label, kind.means) for kind in VERDICTS}
 
 
 @pytest.mark.parametrize("subject", TYPES)
 def test_the_verdicts_of_a_type_stand_in_order_of_precedence(subject: str) -> None:
     """The table's order is the order in which verdicts hold."""
     rows = table_rows("## Verdicts")
-    told = [row[1].strip("`") for row in rows if subject in row[0].split(", ")]
+    told = [row[2].strip("`") for row in rows if noun_of(subject) in row[0].split(", ")]
     assert told == list(verdicts_of(subject))
 
 
@@ -90,3 +92,27 @@ def test_every_exit_code_stands_in_the_table() -> None:
     """Each exit code has a line with its number and name."""
     rows = table_rows("### Exit codes")
     assert {int(row[0]): row[1] for row in rows} == {int(code): code.name.lower() for code in Exit}
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    """What operates the job has a guide of its own."""
+    assert len(README.splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("page", ["README.md", "reconcile/docs/operations.md", "reconcile/docs/verdicts.md"])
+def test_every_link_leads_to_a_file_and_a_heading(page: str) -> None:
+    """Within the project; a heading's anchor is its text in lower case with hyphens, as GitHub makes it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert links
+    for link in (one for one in links if "://" not in one):
+        path, _, anchor = link.partition("#")
+        target = ((ROOT / page).parent / path if path else ROOT / page).resolve()
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
