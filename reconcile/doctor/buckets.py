@@ -9,7 +9,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.permission_requests import Thing, trials_on, tried
 from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.stores.ports import ReportsStore
-from reconcile.stores.s3 import DELIMITER
+from reconcile.stores.s3_listing import DELIMITER
 
 _FOLDERS, _ENTRIES = 5, 200
 

@@ -4,20 +4,16 @@ import base64
 import copy
 import json
 import re
-import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from reconcile.sandbox.algolia_indexes import Change, Index, Indexes, Record, _now, _size
 from reconcile.sandbox.faults import algolia as door
 from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, RefusedRequest
 
 __all__ = ["AlgoliaServer", "Fault", "Key"]
 
-Record = dict[str, Any]
 
 ROUTES = {
     "objects": r"POST /1/indexes/\*/objects",
@@ -32,116 +28,6 @@ ROUTES = {
 WRITES = ("addObject", "updateObject", "partialUpdateObject", "partialUpdateObjectNoCreate")
 # The right that these actions ask for, beside addObject, which every batch asks for.
 REMOVALS = {"deleteObject": "deleteObject", "delete": "deleteIndex", "clear": "deleteIndex"}
-UNPOLLED_SECONDS = 0.02  # without a delay, a task that nobody asks about is published after this
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    action: str  # one of a batch's, or "settings"
-    object_id: str
-    body: Record
-
-
-_DEFAULTS: dict[str, Any] = {
-    "minWordSizefor1Typo": 4,
-    "minWordSizefor2Typos": 8,
-    "hitsPerPage": 20,
-    "version": 2,
-}
-"""Some of the settings that each index has from its beginning.
-
-https://www.algolia.com/doc/rest-api/search/get-settings
-"""
-
-
-@dataclass(slots=True)
-class _Index:
-    """Records by objectID; a record is replaced, never changed in place."""
-
-    records: dict[str, Record] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=lambda: dict(_DEFAULTS))
-    created: str = field(default_factory=_now)
-    updated: str = field(default_factory=_now)
-
-    def apply(self, change: _Change) -> None:
-        """Makes one change."""
-        object_id, body = change.object_id, change.body
-        self.updated = _now()
-        match change.action:
-            case "settings":
-                self.settings = self.settings | body
-            case "clear":
-                self.records.clear()
-            case "deleteObject":
-                self.records.pop(object_id, None)
-            case "partialUpdateObjectNoCreate" if object_id not in self.records:
-                pass
-            case "partialUpdateObject" | "partialUpdateObjectNoCreate":
-                self.records[object_id] = self.records.get(object_id, {}) | body
-            case _:
-                self.records[object_id] = body
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    number: int
-    index: str
-    due: float
-    changes: Sequence[_Change]
-
-
-class _Store:
-    """The indexes, and the queue of tasks that change them, in order, each once it is due."""
-
-    def __init__(self, delay: float) -> None:
-        self.indexes: dict[str, _Index] = {}
-        self._queue: deque[_Task] = deque()
-        self._delay = delay
-        self._index_of: dict[int, str] = {}
-
-    def index(self, name: str) -> _Index:
-        """The index of that name; Refused (404) if no published task has made it."""
-        if name not in self.indexes:
-            raise RefusedRequest(404, f"Index {name} does not exist")
-        return self.indexes[name]
-
-    def enqueue(self, index: str, changes: Sequence[_Change]) -> int:
-        """Takes a write in and returns its task's number."""
-        number, due = len(self._index_of) + 1, time.monotonic() + (self._delay or UNPOLLED_SECONDS)
-        self._queue.append(_Task(number, index, due, changes))
-        self._index_of[number] = index
-        return number
-
-    def settle(self, up_to: int = 0) -> None:
-        """Publishes each task that is due, and each whose number is at most `up_to`."""
-        while self._queue and (self._queue[0].number <= up_to or self._queue[0].due <= time.monotonic()):
-            task = self._queue.popleft()
-            for change in task.changes:
-                if change.action == "delete":
-                    self.indexes.pop(task.index, None)
-                else:
-                    self.indexes.setdefault(task.index, _Index()).apply(change)
-
-    def published(self, index: str, number: int) -> bool:
-        """Whether the task is published, which asking brings about where there is no delay."""
-        if self._index_of.get(number) != index:
-            raise RefusedRequest(404, f"Task {number} does not exist in index {index}")
-        self.settle(up_to=0 if self._delay else number)
-        return not self._queue or number < self._queue[0].number
-
-    def listed(self, name: str) -> dict[str, Any]:
-        """The index as the list of indexes shows it."""
-        held = self.indexes[name]
-        size = sum(map(_size, held.records.values()))
-        pending = sum(task.index == name for task in self._queue)
-        sizes = {"entries": len(held.records), "dataSize": size, "fileSize": size}
-        times = {"createdAt": held.created, "updatedAt": held.updated, "lastBuildTimeS": 0}
-        tasks = {"numberOfPendingTasks": pending, "pendingTask": pending > 0}
-        return {"name": name} | sizes | times | tasks
 
 
 class AlgoliaServer(FaultyServer):
@@ -160,33 +46,33 @@ class AlgoliaServer(FaultyServer):
     ) -> None:
         super().__init__(app_id, keys)
         self._max_record_bytes = max_record_bytes
-        self._store = _Store(delay)
+        self._store = Indexes(delay)
 
     def put(self, index: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Adds or replaces records, each with its objectID, visible at once and without a request."""
         with self._lock:
-            self._store.settle()
-            held = self._store.indexes.setdefault(index, _Index())
+            self._store.publish()
+            held = self._store.indexes.setdefault(index, Index())
             for record in records:
-                held.apply(_Change("updateObject", record["objectID"], copy.deepcopy(dict(record))))
+                held.apply(Change("updateObject", record["objectID"], copy.deepcopy(dict(record))))
 
     def set_up(self, index: str, settings: Mapping[str, Any]) -> None:
         """Sets settings of an index, at once and without a request."""
         with self._lock:
-            self._store.settle()
-            held = self._store.indexes.setdefault(index, _Index())
-            held.apply(_Change("settings", "", copy.deepcopy(dict(settings))))
+            self._store.publish()
+            held = self._store.indexes.setdefault(index, Index())
+            held.apply(Change("settings", "", copy.deepcopy(dict(settings))))
 
     def remove(self, index: str, object_id: str) -> None:
         """Removes one record, visible at once and without a request; KeyError if it is not there."""
         with self._lock:
-            self._store.settle()
+            self._store.publish()
             del self._store.indexes[index].records[object_id]
 
     def records(self, index: str) -> dict[str, Record]:
         """A copy of what a browse would find now, by objectID; empty for an unknown index."""
         with self._lock:
-            self._store.settle()
+            self._store.publish()
             held = self._store.indexes.get(index)
             return copy.deepcopy(held.records) if held else {}
 
@@ -201,7 +87,7 @@ class AlgoliaServer(FaultyServer):
             key = self.key_of(call)
             if endpoint == "unknown":
                 raise RefusedRequest(404, f"{call.method} {call.target} does not exist")
-            self._store.settle()
+            self._store.publish()
             handler: Callable[[Call, Key], dict[str, Any]] = getattr(self, f"_{endpoint}")
             return handler(call, key)
 
@@ -255,12 +141,12 @@ class AlgoliaServer(FaultyServer):
         number = self._store.enqueue(name, changes)
         return {"taskID": number, "objectIDs": [change.object_id for change in changes if change.object_id]}
 
-    def _change(self, position: int, request: dict[str, Any]) -> _Change:
+    def _change(self, position: int, request: dict[str, Any]) -> Change:
         action, body = request.get("action"), request.get("body")
         if action not in (*WRITES, *REMOVALS):
             raise RefusedRequest(400, f"Unknown action {action} at the position {position}")
         if action in ("delete", "clear"):
-            return _Change(action, "", {})
+            return Change(action, "", {})
         if not isinstance(body, dict):
             raise RefusedRequest(400, f"An object is expected in body at the position {position}")
         object_id = body.get("objectID", uuid.uuid4().hex if action == "addObject" else None)
@@ -274,7 +160,7 @@ class AlgoliaServer(FaultyServer):
             raise RefusedRequest(
                 400, f"Record at the {place} is too big {sizes}", position=position, objectID=object_id
             )
-        return _Change(action, object_id, record)
+        return Change(action, object_id, record)
 
     def _task(self, call: Call, key: Key) -> dict[str, Any]:
         name, number = call.path[2], int(call.path[4])
@@ -288,7 +174,7 @@ class AlgoliaServer(FaultyServer):
             key.allow("settings", name)
             return self._store.index(name).settings
         key.allow("editSettings", name)
-        number = self._store.enqueue(name, [_Change("settings", "", call.document())])
+        number = self._store.enqueue(name, [Change("settings", "", call.document())])
         return {"taskID": number, "updatedAt": _now()}
 
     def _indexes(self, call: Call, key: Key) -> dict[str, Any]:
@@ -303,10 +189,6 @@ class AlgoliaServer(FaultyServer):
             raise RefusedRequest(403, "Not enough rights: a key may read itself alone")
         answer = {"value": value, "acl": sorted(key.acl), "createdAt": 0, "validity": 0}
         return answer if key.indexes is None else answer | {"indexes": sorted(key.indexes)}
-
-
-def _size(record: Record) -> int:
-    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
 
 def _opened(cursor: object, index: str) -> dict[str, Any]:

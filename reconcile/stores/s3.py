@@ -1,25 +1,23 @@
 """The buckets that IVS records into: lists recordings without listing their media, reads small objects."""
 
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from reconcile.model.archive import ARCHIVES, TIERING, archive_of
 from reconcile.model.errors import SourceError
-from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
+from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
 from reconcile.stores.pages import Pages, patiently
 from reconcile.stores.ports import MediaListing
+from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey, NotHonoured, Walk
 from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
@@ -32,25 +30,7 @@ PERMISSIONS = (
     ("s3:GetObject", "arn:aws:s3:::{bucket}/*"),
 )
 
-DELIMITER = "/media/"
-# "0" is the next character after "/": the jump passes over an object of exactly this name, never a recording.
-_AFTER_MEDIA = "/media0"
-_EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
-_PAGE, _SMALL_PAGE = 1000, 25
 _MEDIA_PAGES = 200
-
-
-class _NotHonoured(Exception):
-    """Raised when the store did not roll the media up as it was asked to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A key of the listing; a rolled-up one, or one inside media, has no time."""
-
-    key: str
-    modified: datetime | None
-    media_of: str | None = None
 
 
 class S3Recordings:
@@ -79,16 +59,16 @@ class S3Recordings:
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
         begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
         weight = self._meter.total("s3:bytes")
-        walk = _Walk(self._pages_of(bucket), self._roots)
+        walk = Walk(self._pages_of(bucket), self._roots)
         gathered, why = Gathered(bucket), ""
         try:
             try:
                 for entry in walk.rolled_up():
                     gathered.add(entry)
-            except _NotHonoured:
+            except NotHonoured:
                 gathered, walk = (
                     Gathered(bucket),
-                    _Walk(self._pages_of(bucket), self._roots),
+                    Walk(self._pages_of(bucket), self._roots),
                 )
                 for entry in walk.skipping():
                     gathered.add(entry)
@@ -149,10 +129,10 @@ class S3Recordings:
         try:
             for page in Pages(partial(below, Prefix=f"{prefix}/events/")):
                 for item in page.get("Contents", []):
-                    gathered.add(Entry(item["Key"], item["LastModified"]))
+                    gathered.add(ListedKey(item["Key"], item["LastModified"]))
             for page in islice(Pages(partial(below, Prefix=f"{prefix}{DELIMITER}", MaxKeys=1)), 1):
                 if page.get("Contents"):
-                    gathered.add(Entry(f"{prefix}{DELIMITER}", None, media_of=prefix))
+                    gathered.add(ListedKey(f"{prefix}{DELIMITER}", None, media_of=prefix))
         except (*FAULTS, SourceError) as error:
             raise told(error, f"looking for s3://{bucket}/{prefix}") from error
         return next((one for one in gathered.recordings() if one.prefix == prefix), None)
@@ -201,67 +181,6 @@ def best_thumbnail(keys: Iterable[str]) -> str | None:
     return min(latest or thumbnails, default=None)
 
 
-class _Walk:
-    """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
-
-    def __init__(self, page: Callable[..., Any], roots: Sequence[str]) -> None:
-        self._list, self._roots = page, roots
-        self.jumped: set[str] = set()
-        self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
-
-    def rolled_up(self) -> Iterator[Entry]:
-        """Let the store fold each recording's media into one entry; raises _NotHonoured if it does not."""
-        pages = Pages(partial(self._list, Delimiter=DELIMITER))
-        try:
-            for page in pages:
-                entries = list(_checked(page))
-                yield from (entry for entry in entries if self._root(entry.key) is None)
-                root = self._root(max((entry.key for entry in entries), default=""))
-                if root:
-                    pages.jump(_after(root))
-        except ClientError as error:
-            if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
-                raise _NotHonoured from error
-            raise
-
-    def skipping(self) -> Iterator[Entry]:
-        """List flat, and jump behind a recording's media as soon as it begins."""
-        self.way, size = "skip-scan", _PAGE
-        pages = Pages(lambda **place: self._list(MaxKeys=size, **place))
-        for page in pages:
-            items = page.get("Contents", [])
-            yield from self._unfolded(items)
-            last = items[-1]["Key"] if items else ""
-            root, (head, found, _) = self._root(last), last.partition(DELIMITER)
-            if root or found:
-                pages.jump(_after(root) if root else head + _AFTER_MEDIA)
-            size = _SMALL_PAGE if found else _PAGE
-
-    def _unfolded(self, items: Iterable[Any]) -> Iterator[Entry]:
-        base = None
-        for item in items:
-            head, found, _ = item["Key"].partition(DELIMITER)
-            if self._root(item["Key"]):
-                continue
-            if not found:
-                yield Entry(item["Key"], item["LastModified"])
-            elif head != base:
-                base = head
-                yield Entry(head + DELIMITER, None, media_of=head)
-
-    def _root(self, key: str) -> str | None:
-        for root in self._roots:
-            if key.startswith(root):
-                self.jumped.add(root)
-                return root
-        return None
-
-
-def _after(root: str) -> str:
-    # As behind the media: nothing under the root sorts behind it.
-    return root.removesuffix("/") + "0"
-
-
 def _read_up_to(body: "StreamingBody", size: int) -> bytes:
     """Read at most `size` bytes; only who reads on to the end is told that an answer was cut short."""
     parts, left = [], size
@@ -269,62 +188,3 @@ def _read_up_to(body: "StreamingBody", size: int) -> bytes:
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
-
-
-def _checked(page: Any) -> Iterator[Entry]:
-    """Yield the entries of a rolled-up page; raises _NotHonoured when one shows that it is not."""
-    for item in page.get("Contents", []):
-        if DELIMITER in item["Key"]:
-            raise _NotHonoured
-        yield Entry(item["Key"], item["LastModified"])
-    for folded in page.get("CommonPrefixes", []):
-        head, found, rest = folded["Prefix"].partition(DELIMITER)
-        if not found or rest:
-            raise _NotHonoured
-        yield Entry(folded["Prefix"], None, media_of=head)
-
-
-class Gathered:
-    """Puts the entries of a listing together into recordings."""
-
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
-        self._found: dict[str, Recording] = {}
-        self.others = 0
-
-    def add(self, entry: Entry) -> None:
-        """Take one entry in; an entry of no recording is counted."""
-        events = _EVENTS.fullmatch(entry.key)
-        if events and entry.modified:
-            one = self._recording(events["prefix"], certain=True)
-            if one:
-                self._found[one.prefix] = _with_event(one, events["what"], entry.modified)
-            return
-        # Anything else beside events and media, such as a file somebody left there, makes no recording.
-        place = place_of(f"{entry.media_of}/") if entry.media_of else None
-        one = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
-        if one is None:
-            self.others += 1
-        else:
-            self._found[one.prefix] = replace(one, has_media=True)
-
-    def recordings(self) -> list[Recording]:
-        """Return what was gathered, in order."""
-        return [self._found[prefix] for prefix in sorted(self._found)]
-
-    def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:
-        if prefix not in self._found:
-            place = place_of(f"{prefix}/")
-            if place and place.prefix == prefix:
-                self._found[prefix] = Recording(self._bucket, prefix, place.kind, place.channel_id)
-            elif certain:
-                self._found[prefix] = Recording(self._bucket, prefix, Kind.UNKNOWN)
-        return self._found.get(prefix)
-
-
-def _with_event(recording: Recording, what: str, modified: datetime) -> Recording:
-    if what == "started":
-        return replace(recording, started_seen=modified)
-    if what == "ended":
-        return replace(recording, ended_seen=modified)
-    return replace(recording, failed_seen=modified)

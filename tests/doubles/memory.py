@@ -21,8 +21,8 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import used
 from reconcile.stores.dynamodb_writing import to_null_item
 from reconcile.stores.ports import Entry, Indexing, MediaListing, RowKey
-from reconcile.stores.s3 import DELIMITER, Gathered, best_thumbnail
-from reconcile.stores.s3 import Entry as Listed
+from reconcile.stores.s3 import best_thumbnail
+from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
 from tests.doubles.memory_state import MemoryState
 
@@ -128,7 +128,7 @@ class MemoryBuckets:
             jumped |= roots
             if not roots:
                 folded = key.removesuffix(DELIMITER) if modified is None else None
-                gathered.add(Listed(key, modified, media_of=folded))
+                gathered.add(ListedKey(key, modified, media_of=folded))
         held = gathered.recordings()
         detail = {"jumped_over": sorted(jumped), "other_objects": gathered.others}
         return held, Receipt(f"s3:{bucket}", whole=True, items=len(held), detail=detail)

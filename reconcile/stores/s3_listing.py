@@ -1,0 +1,153 @@
+"""Lists a bucket's keys without its media, and puts what was listed together into recordings."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from reconcile.model.recording import Kind, Recording, place_of
+from reconcile.stores.aws import code_of
+from reconcile.stores.pages import Pages
+
+DELIMITER = "/media/"
+# "0" is the next character after "/": the jump passes over an object of exactly this name, never a recording.
+_AFTER_MEDIA = "/media0"
+_EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
+_PAGE, _SMALL_PAGE = 1000, 25
+
+
+class NotHonoured(Exception):
+    """Raised when the store did not roll the media up as it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A key of the listing; a rolled-up one, or one inside media, has no time."""
+
+    key: str
+    modified: datetime | None
+    media_of: str | None = None
+
+
+class Walk:
+    """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
+
+    def __init__(self, page: Callable[..., Any], roots: Sequence[str]) -> None:
+        self._list, self._roots = page, roots
+        self.jumped: set[str] = set()
+        self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
+
+    def rolled_up(self) -> Iterator[ListedKey]:
+        """Let the store fold each recording's media into one entry; raises NotHonoured if it does not."""
+        pages = Pages(partial(self._list, Delimiter=DELIMITER))
+        try:
+            for page in pages:
+                entries = list(_checked(page))
+                yield from (entry for entry in entries if self._root(entry.key) is None)
+                root = self._root(max((entry.key for entry in entries), default=""))
+                if root:
+                    pages.jump(_after(root))
+        except ClientError as error:
+            if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
+                raise NotHonoured from error
+            raise
+
+    def skipping(self) -> Iterator[ListedKey]:
+        """List flat, and jump behind a recording's media as soon as it begins."""
+        self.way, size = "skip-scan", _PAGE
+        pages = Pages(lambda **place: self._list(MaxKeys=size, **place))
+        for page in pages:
+            items = page.get("Contents", [])
+            yield from self._unfolded(items)
+            last = items[-1]["Key"] if items else ""
+            root, (head, found, _) = self._root(last), last.partition(DELIMITER)
+            if root or found:
+                pages.jump(_after(root) if root else head + _AFTER_MEDIA)
+            size = _SMALL_PAGE if found else _PAGE
+
+    def _unfolded(self, items: Iterable[Any]) -> Iterator[ListedKey]:
+        base = None
+        for item in items:
+            head, found, _ = item["Key"].partition(DELIMITER)
+            if self._root(item["Key"]):
+                continue
+            if not found:
+                yield ListedKey(item["Key"], item["LastModified"])
+            elif head != base:
+                base = head
+                yield ListedKey(head + DELIMITER, None, media_of=head)
+
+    def _root(self, key: str) -> str | None:
+        for root in self._roots:
+            if key.startswith(root):
+                self.jumped.add(root)
+                return root
+        return None
+
+
+def _after(root: str) -> str:
+    # As behind the media: nothing under the root sorts behind it.
+    return root.removesuffix("/") + "0"
+
+
+def _checked(page: Any) -> Iterator[ListedKey]:
+    """Yield the entries of a rolled-up page; raises NotHonoured when one shows that it is not."""
+    for item in page.get("Contents", []):
+        if DELIMITER in item["Key"]:
+            raise NotHonoured
+        yield ListedKey(item["Key"], item["LastModified"])
+    for folded in page.get("CommonPrefixes", []):
+        head, found, rest = folded["Prefix"].partition(DELIMITER)
+        if not found or rest:
+            raise NotHonoured
+        yield ListedKey(folded["Prefix"], None, media_of=head)
+
+
+class Gathered:
+    """Puts the entries of a listing together into recordings."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+        self._found: dict[str, Recording] = {}
+        self.others = 0
+
+    def add(self, entry: ListedKey) -> None:
+        """Take one entry in; an entry of no recording is counted."""
+        events = _EVENTS.fullmatch(entry.key)
+        if events and entry.modified:
+            one = self._recording(events["prefix"], certain=True)
+            if one:
+                self._found[one.prefix] = _with_event(one, events["what"], entry.modified)
+            return
+        # Anything else beside events and media, such as a file somebody left there, makes no recording.
+        place = place_of(f"{entry.media_of}/") if entry.media_of else None
+        one = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
+        if one is None:
+            self.others += 1
+        else:
+            self._found[one.prefix] = replace(one, has_media=True)
+
+    def recordings(self) -> list[Recording]:
+        """Return what was gathered, in order."""
+        return [self._found[prefix] for prefix in sorted(self._found)]
+
+    def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:
+        if prefix not in self._found:
+            place = place_of(f"{prefix}/")
+            if place and place.prefix == prefix:
+                self._found[prefix] = Recording(self._bucket, prefix, place.kind, place.channel_id)
+            elif certain:
+                self._found[prefix] = Recording(self._bucket, prefix, Kind.UNKNOWN)
+        return self._found.get(prefix)
+
+
+def _with_event(recording: Recording, what: str, modified: datetime) -> Recording:
+    if what == "started":
+        return replace(recording, started_seen=modified)
+    if what == "ended":
+        return replace(recording, ended_seen=modified)
+    return replace(recording, failed_seen=modified)
