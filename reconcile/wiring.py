@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from pydantic import SecretStr
@@ -22,6 +22,7 @@ from reconcile.runs.ports import Ports, Tools
 from reconcile.settings import SECRET_RULES, Settings, load_settings
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
+from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
@@ -39,6 +40,8 @@ from reconcile.stores.write_ports import Lease
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+
+Index = TypeVar("Index", bound=AlgoliaRecords)
 
 _LONGEST_SENDING = 60.0
 
@@ -113,7 +116,7 @@ class Wiring:
         return Stores(
             S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left),
             DynamoRows(self.dynamodb, settings.table, settings.read_units, self.meter, left=left),
-            self._records(),
+            self._index(AlgoliaRecords),
             S3Objects(self.s3, self.meter, left),
             self._playback(),
             self.configuration_reader(self.s3),
@@ -133,15 +136,16 @@ class Wiring:
             s3,
             lambda: connect("lambda", self.meter),
             lambda: connect("ivs-realtime", self.meter),
-            self._records(tries=2),
+            self._index(AlgoliaRecords, tries=2),
             settings.processor_function,
             settings.composer_function,
             self.budget.left,
         )
 
-    def _records(self, tries: int = TRIES) -> AlgoliaRecords:
+    def _index(self, adapter: type[Index], tries: int = TRIES) -> Index:
+        """Return the search index, reading alone or writing too."""
         settings = self.settings
-        return AlgoliaRecords(
+        return adapter(
             settings.algolia_app_id,
             self.revealing("algolia_api_key"),
             settings.algolia_index,
@@ -243,7 +247,7 @@ class Wiring:
             return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.own)
 
         def _hands(held: Lease) -> Hands:
-            stores, records, left = self.stores, self._records(), self.budget.left
+            stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
             writer = DynamoWriter(self.dynamodb, settings.table, settings.state_table, held, left=left)
             return Hands(
                 recordings=stores.recordings,
@@ -251,7 +255,7 @@ class Wiring:
                 rows_writer=writer,
                 records=records,
                 records_writer=records,
-                state=state,
+                journal=state,
                 media=settings.media,
                 run=run,
                 clock=self.clock,

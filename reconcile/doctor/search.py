@@ -15,7 +15,8 @@ from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import SourceError
 from reconcile.report.formatting import plural
 from reconcile.settings import Settings
-from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
+from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, AlgoliaRecords
+from reconcile.stores.algolia_writing import ACL_WRITE
 
 _KEY = "RECONCILE_ALGOLIA_API_KEY"
 _INDEX_STEP = "Set RECONCILE_ALGOLIA_INDEX to an index of the application RECONCILE_ALGOLIA_APP_ID."

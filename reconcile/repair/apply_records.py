@@ -10,7 +10,8 @@ from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, canonical
 from reconcile.repair.circuit_breaker import NotTried
 from reconcile.repair.writing import Hands, failed, faulty
-from reconcile.stores.ports import Indexing, RowKey
+from reconcile.stores.ports import RowKey
+from reconcile.stores.write_ports import Indexing
 
 WRITTEN, TAKEN_BACK = "record written", "record taken back"
 OF_RECORDS = (WRITTEN, TAKEN_BACK)
@@ -113,9 +114,9 @@ def _write(
         for name in (str(record["objectID"]),)
     ]
     hands.faults.demand(_INDEXING)
-    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all(entries))
+    hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all(entries))
     indexing = hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
-    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done(entries))
+    hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done(entries))
     return indexing
 
 
@@ -127,9 +128,9 @@ def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     name = str(record["objectID"])
     target = {"pk": row[0], "sk": row[1], "objectID": name}
     entry = hands.entry(TAKEN_BACK, target, record, {}, done=False)
-    hands.faults.ask(_JOURNAL, lambda: hands.state.enter_all([entry]))
+    hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all([entry]))
     sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
-    hands.faults.ask(_JOURNAL, lambda: hands.state.mark_done([entry]))
+    hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done([entry]))
     note = "its row went while it was written"
     return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 

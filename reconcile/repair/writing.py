@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from reconcile.model.catalog import Group
 from reconcile.model.errors import Denied, Refused, SourceError
+from reconcile.model.journal import JournalEntry
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.circuit_breaker import Faults
-from reconcile.stores.ports import Entry, RecordingsReader, RecordsReader, RowKey, RowsReader, State
-from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, RecordsWriter, RowsWriter, Update
+from reconcile.stores.ports import RecordingsReader, RecordsReader, RowKey, RowsReader
+from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Journal, RecordsWriter, RowsWriter, Update
 
 WRITING = "writing to the table"
 
@@ -30,7 +31,7 @@ class Hands:
     rows_writer: RowsWriter
     records: RecordsReader
     records_writer: RecordsWriter
-    state: State
+    journal: Journal
     media: MediaMap
     run: str
     clock: Callable[[], datetime]
@@ -42,10 +43,10 @@ class Hands:
 
     def entry(
         self, what: str, target: Mapping[str, str], before: Any, after: Any, *, done: bool = True
-    ) -> Entry:
+    ) -> JournalEntry:
         """Return the next journal entry; `done`: it is entered together with its write."""
         self._number += 1
-        return Entry(self.run, self._number, what, target, before, after, self.clock(), done)
+        return JournalEntry(self.run, self._number, what, target, before, after, self.clock(), done)
 
     def read_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key; raises SourceError."""

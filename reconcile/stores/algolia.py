@@ -1,21 +1,20 @@
-"""The search index: an own cursor loop, reads by id, and writes that are waited for.
+"""The search index, reading: an own cursor loop, and reads by id.
 
 The official client's browse helper recurses once a page, so it is not used.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconcile.model.configuration import IndexSettings
-from reconcile.model.errors import OutOfTime, SourceError
+from reconcile.model.errors import SourceError
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
 from reconcile.stores.algolia_requests import TRIES, Answer, SearchService
 from reconcile.stores.aws import Meter
-from reconcile.stores.ports import Indexing
 from reconcile.stores.responses import Course, demand
 from reconcile.stores.timeouts import endless
 
@@ -26,11 +25,8 @@ if TYPE_CHECKING:
 ACL_READ = ("browse", "search")
 ACL_SETTINGS = "settings"
 """A reading key may have it: without, the index's settings are not looked at."""
-ACL_WRITE = ("addObject", "deleteObject")
 
 _PAGE, _WALKS, _SETTINGS_TRIES = 1000, 2, 2
-_TASK_SECONDS = 120.0
-_IMPATIENT_SECONDS = 5.0
 _BLIND = (
     "it hides program_url from the key, so no record tells of a deleted program; "
     "give the key the right seeUnretrievableAttributes"
@@ -51,7 +47,7 @@ _SETTINGS = {
 
 
 class AlgoliaRecords:
-    """Reads and writes one index; `host` is a base URL that stands in for the service's own hosts.
+    """Reads one index; `host` is a base URL that stands in for the service's own hosts.
 
     `api_key` may be a function that fetches it when it is first needed, and raises SourceError; `left` tells
     how many seconds there still are for requests.
@@ -72,7 +68,7 @@ class AlgoliaRecords:
         reveal = api_key if callable(api_key) else lambda: api_key
         self._service = SearchService(app_id, reveal, meter, host, sleep, left, tries)
         self._app_id, self._index, self._meter, self._page_size = app_id, index, meter, page_size
-        self._sleep, self._left, self._publishing = sleep, left, _TASK_SECONDS
+        self._sleep, self._left = sleep, left
         self._hidden: frozenset[str] | None = None
 
     def close(self) -> None:
@@ -237,50 +233,9 @@ class AlgoliaRecords:
             _rights,
         )
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
-        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
-        requests = [{"action": "addObject", "body": dict(record)} for record in records]
-        named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
-        return self._batch(requests, f"writing {named}")
-
-    def remove(self, object_id: str) -> Indexing:
-        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
-        request = {"action": "deleteObject", "body": {"objectID": object_id}}
-        return self._batch([request], f"taking back the record {object_id}")
-
-    def _batch(self, requests: list[dict[str, Any]], doing: str) -> Indexing:
-        body = {"requests": requests}
-        task = self._service.ask(
-            "batch", doing, lambda client: client.batch_with_http_info(self._index, body), _task_number
-        )
-        return self._published(task, doing)
-
-    def _published(self, task: int, doing: str) -> Indexing:
-        """Wait until a batch that the index took can be read; where that lasts too long, it was sent.
-
-        After one that lasted too long, nobody waits for long again.
-        """
-        waited, pause = 0.0, 0.05
-        while waited < self._publishing and pause < self._left():
-            try:
-                if self._service.ask(
-                    "task", doing, partial(_get_task, index=self._index, task=task), _status
-                ):
-                    return "published"
-            except OutOfTime:
-                break
-            self._sleep(pause)
-            waited, pause = waited + pause, min(pause * 1.5, 5.0)
-        self._publishing = _IMPATIENT_SECONDS
-        return "sent"
-
 
 def _get_objects(client: "SearchClientSync", body: Any) -> "ApiResponse[str]":
     return client.get_objects_with_http_info(body)
-
-
-def _get_task(client: "SearchClientSync", index: str, task: int) -> "ApiResponse[str]":
-    return client.get_task_with_http_info(index, task)
 
 
 def _settings(answer: Answer) -> Answer:
@@ -291,14 +246,3 @@ def _settings(answer: Answer) -> Answer:
 def _rights(answer: Answer) -> Answer:
     demand(isinstance(answer["acl"], list), "the key's rights")
     return answer
-
-
-def _task_number(answer: Answer) -> int:
-    demand(type(answer["taskID"]) is int, "a task to wait for")
-    return int(answer["taskID"])
-
-
-def _status(answer: Answer) -> bool:
-    """Return whether a task is published."""
-    demand(answer["status"] in ("published", "notPublished"), "a task's status")
-    return bool(answer["status"] == "published")

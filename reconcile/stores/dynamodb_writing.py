@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from reconcile.model.errors import LeaseLost
+from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
-from reconcile.stores.ports import Entry, RowKey
+from reconcile.stores.ports import RowKey
 from reconcile.stores.state_items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 from reconcile.stores.timeouts import endless
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
@@ -50,21 +51,21 @@ class DynamoWriter:
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
-        entry: Entry,
+        entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program once and for all: the ledger entry keeps a second one from being made."""
         known = {"TableName": self._state, "Item": ledger_item(ledger), **ledger_as_read(expected)}
         program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
         return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
 
-    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read, beside rows that still exist."""
         steps: list[tuple[WriteOutcome, dict[str, Any]]] = [("changed", {"Update": self._update(update)})]
         steps += [("changed", {"ConditionCheck": self._exists(key)}) for key in update.beside]
         return self._transact(steps, group, entry)
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it."""
         made, named = entries
@@ -125,7 +126,7 @@ class DynamoWriter:
         }
 
     def _transact(
-        self, steps: list[tuple[WriteOutcome, dict[str, Any]]], group: GroupGain | None, entry: Entry
+        self, steps: list[tuple[WriteOutcome, dict[str, Any]]], group: GroupGain | None, entry: JournalEntry
     ) -> WriteOutcome:
         self._lease.check()
         journal = journal_item(entry)

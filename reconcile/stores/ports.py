@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
@@ -130,27 +130,6 @@ class ConfigurationReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One journal entry: what is being written, to what, and what stood there before.
-
-    `done` says that the write happened; without it, it was about to.
-    """
-
-    run: str
-    number: int
-    what: str
-    target: Mapping[str, str]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    at: datetime
-    done: bool = True
-
-
-Indexing = Literal["published", "sent"]
-"""What became of a write that the index took: it can be read, or will be, later than anybody waited."""
-
-
 class State(Protocol):
     """The job's own memory: environment, ledger, runs, journal, decisions. A check may keep it too."""
 
@@ -210,18 +189,6 @@ class State(Protocol):
 
     def run(self, run: str) -> dict[str, Any] | None:
         """Return one run's summary, or None; raises SourceError."""
-        ...
-
-    def enter(self, entry: Entry) -> None:
-        """Write a journal entry that goes with no transaction; raises SourceError."""
-        ...
-
-    def enter_all(self, entries: Sequence[Entry]) -> None:
-        """Write many journal entries, before what they tell of is written; raises SourceError."""
-        ...
-
-    def mark_done(self, entries: Sequence[Entry]) -> None:
-        """Say of entries that their writes happened; raises SourceError."""
         ...
 
     def holder(self, now: datetime) -> str | None:

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from reconcile.model.decision import Decision
 from reconcile.model.errors import SourceError
+from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
-from reconcile.stores.ports import Entry
 from reconcile.stores.state_items import (
     decision_item,
     decision_of,
@@ -86,17 +86,13 @@ class DynamoState(DynamoEnvironment):
         """Keep a run's summary; raises SourceError."""
         self._put(to_item({"pk": "run", "sk": run, **summary}), {})
 
-    def enter(self, entry: Entry) -> None:
-        """Write a journal entry that goes with no transaction; raises SourceError."""
-        self._put(journal_item(entry), {})
-
-    def enter_all(self, entries: Sequence[Entry]) -> None:
+    def enter_all(self, entries: Sequence[JournalEntry]) -> None:
         """Write many journal entries, before what they tell of is written; raises SourceError."""
         puts = [{"Put": {"TableName": self._table, "Item": journal_item(entry)}} for entry in entries]
         for together in _portions(puts):
             self._transact(together)
 
-    def mark_done(self, entries: Sequence[Entry]) -> None:
+    def mark_done(self, entries: Sequence[JournalEntry]) -> None:
         """Say of entries that their writes happened; raises SourceError."""
         marks = [
             {

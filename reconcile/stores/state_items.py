@@ -11,9 +11,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import program_id_of
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import Entry
 
 ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
@@ -110,12 +110,12 @@ def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:
     }
 
 
-def journal_key(entry: Entry) -> dict[str, Any]:
+def journal_key(entry: JournalEntry) -> dict[str, Any]:
     """Return the key of a journal entry's item."""
     return to_item({"pk": f"journal#{entry.run}", "sk": f"{entry.number:06d}"})
 
 
-def journal_item(entry: Entry) -> dict[str, Any]:
+def journal_item(entry: JournalEntry) -> dict[str, Any]:
     """Return the item of a journal entry."""
     values = {
         "what": entry.what,

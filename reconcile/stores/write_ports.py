@@ -1,12 +1,12 @@
-"""What a repair asks of the stores."""
+"""What a repair asks of the stores: everything that writes to the application's table or to its index."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from reconcile.model.environment import Environment as Environment
+from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import Entry, Indexing, RowKey
+from reconcile.stores.ports import RowKey
 
 ABSENT_VALUE = object()
 """Stands, among expected values, for an attribute that was not there."""
@@ -31,6 +31,10 @@ class GroupGain:
 
 
 WriteOutcome = Literal["made", "already", "changed", "group-gone"]
+"""What became of a transaction: it was made, or which of its conditions did not hold."""
+
+Indexing = Literal["published", "sent"]
+"""What became of a write that the index took: it can be read, or will be, later than anybody waited."""
 
 
 class RowsWriter(Protocol):
@@ -42,12 +46,12 @@ class RowsWriter(Protocol):
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
-        entry: Entry,
+        entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program once and for all; raises LeaseLost, SourceError."""
         ...
 
-    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read, beside rows that still exist.
 
         Raises LeaseLost, SourceError.
@@ -55,7 +59,7 @@ class RowsWriter(Protocol):
         ...
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it; an entry for each.
 
@@ -73,6 +77,18 @@ class RecordsWriter(Protocol):
 
     def remove(self, object_id: str) -> Indexing:
         """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
+        ...
+
+
+class Journal(Protocol):
+    """The journal of writes that go with no transaction; the others enter theirs themselves."""
+
+    def enter_all(self, entries: Sequence[JournalEntry]) -> None:
+        """Write many journal entries, before what they tell of is written; raises SourceError."""
+        ...
+
+    def mark_done(self, entries: Sequence[JournalEntry]) -> None:
+        """Say of entries that their writes happened; raises SourceError."""
         ...
 
 

@@ -4,24 +4,29 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
+from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import Entry, RecordingsReader, RowKey, RowsReader, State
+from reconcile.stores.ports import RecordingsReader, RowKey, RowsReader, State
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
-from reconcile.stores.write_ports import RowsWriter
+from reconcile.stores.write_ports import Journal, RowsWriter
 from reconcile.wiring import Wiring
 from tests.doubles.memory import MemoryBuckets, MemoryTable
 from tests.doubles.memory_state import MemoryLease, MemoryState
 
 Item = dict[str, Any]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Memory(State, Journal, Protocol):
+    """The state table, with the journal that a repair writes into."""
 
 
 class Buckets(ABC):
@@ -88,7 +93,7 @@ class Desk(ABC):
 
     rows: RowsReader
     writer: RowsWriter
-    state: State
+    state: Memory
 
     @abstractmethod
     def put(self, *items: Item) -> None:
@@ -176,7 +181,7 @@ class RealDesk(Desk):
 _JOURNAL = ("what", "target", "before", "after")
 
 
-def _told(entry: Entry) -> Mapping[str, Any]:
+def _told(entry: JournalEntry) -> Mapping[str, Any]:
     return {name: getattr(entry, name) for name in _JOURNAL}
 
 
@@ -198,6 +203,6 @@ def ledger_entry(key: RecordingKey, **programs: str) -> LedgerEntry:
     return LedgerEntry(key, programs, "made")
 
 
-def journal_entry(number: int = 1, run: str = "run", what: str = "program created") -> Entry:
+def journal_entry(number: int = 1, run: str = "run", what: str = "program created") -> JournalEntry:
     """Return a journal entry."""
-    return Entry(run, number, what, {"pk": "u#ann#programs"}, {}, {"title": "Noon"}, AT)
+    return JournalEntry(run, number, what, {"pk": "u#ann#programs"}, {}, {"title": "Noon"}, AT)

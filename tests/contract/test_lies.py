@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import SourceError
-from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.idempotency import DynamoClaims
@@ -115,8 +115,8 @@ class Place:
         return S3Reports(self.wiring.s3, "videos", "of", self.left)
 
     @property
-    def records(self) -> AlgoliaRecords:
-        return AlgoliaRecords("APP", "key", "programs", Meter(), self.url, sleep=self.sleep, left=self.left)
+    def records(self) -> AlgoliaWriter:
+        return AlgoliaWriter("APP", "key", "programs", Meter(), self.url, sleep=self.sleep, left=self.left)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.search_record import digest, parse_record
 from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
-from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, ACL_WRITE, AlgoliaRecords
+from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS
+from reconcile.stores.algolia_writing import ACL_WRITE, AlgoliaWriter
 from reconcile.stores.aws import Meter
 from tests.contract.loopback import Answer, Asked, Loopback
 from tests.doubles.memory import MemoryIndex
@@ -64,7 +65,7 @@ class RealShelf(Shelf):
 
     def __init__(self, server: AlgoliaServer, key: str = "repair", index: str = INDEX, page: int = 4) -> None:
         self.server, self.meter, self._index = server, Meter(), index
-        self.port = AlgoliaRecords(
+        self.port = AlgoliaWriter(
             server.app_id, key, index, self.meter, server.url, sleep=lambda _: None, page_size=page
         )
 
@@ -202,7 +203,7 @@ def test_removing_takes_one_record_back(shelf: Shelf) -> None:
 @pytest.mark.parametrize("delay", [0.0, 0.15])
 def test_a_write_can_be_read_as_soon_as_it_is_over(delay: float) -> None:
     with AlgoliaServer("APP", KEYS, delay=delay) as server:
-        port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url)
+        port = AlgoliaWriter("APP", "repair", INDEX, Meter(), server.url)
         port.write([ADMIRED])
         assert port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
         port.remove(ADMIRED["objectID"])
@@ -213,7 +214,7 @@ def test_a_write_can_be_read_as_soon_as_it_is_over(delay: float) -> None:
 def test_a_batch_whose_task_is_never_published_was_sent_and_the_next_is_not_waited_for_as_long() -> None:
     with AlgoliaServer("APP", KEYS, delay=3600.0) as server:
         slept: list[float] = []
-        port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url, sleep=slept.append)
+        port = AlgoliaWriter("APP", "repair", INDEX, Meter(), server.url, sleep=slept.append)
         assert port.write([RECORDS[0]]) == "sent"
         assert 120 <= sum(slept) < 126
         slept.clear()
@@ -229,7 +230,7 @@ def test_a_batch_that_is_not_published_when_time_ends_was_sent() -> None:
         def left() -> float:
             return ends - time.monotonic()
 
-        port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url, left=left)
+        port = AlgoliaWriter("APP", "repair", INDEX, Meter(), server.url, left=left)
         assert port.write([RECORDS[0]]) == "sent"
         assert left() > -0.5
         time.sleep(max(0.0, left()))
@@ -307,7 +308,7 @@ def test_a_cursor_that_comes_back_ends_the_reading() -> None:
         return Answer(200, json.dumps({"hits": RECORDS[:2], "nbHits": 9, "cursor": cursor}).encode())
 
     with Loopback(answer) as server:
-        port = AlgoliaRecords("APP", "key", INDEX, Meter(), server.url)
+        port = AlgoliaWriter("APP", "key", INDEX, Meter(), server.url)
         found, receipt = port.browse()
         port.close()
     assert (len(found), receipt.whole, receipt.requests) == (2, False, 3)
@@ -315,7 +316,7 @@ def test_a_cursor_that_comes_back_ends_the_reading() -> None:
     assert receipt.why == f"browsing the index programs: {told}"
 
 
-Ask = Callable[[AlgoliaRecords], Any]
+Ask = Callable[[AlgoliaWriter], Any]
 ASKS: dict[str, Ask] = {
     "browse": lambda port: port.browse(),
     "records": lambda port: port.records(["p001"]),
@@ -324,7 +325,7 @@ ASKS: dict[str, Ask] = {
 }
 
 
-def complaint(port: AlgoliaRecords, ask: str) -> str:
+def complaint(port: AlgoliaWriter, ask: str) -> str:
     """Return how a call complains: in its receipt, or by a SourceError."""
     try:
         answer = ASKS[ask](port)
@@ -370,7 +371,7 @@ def test_what_is_refused_is_named_at_once(
 def test_a_record_that_is_too_big_is_named_and_not_written() -> None:
     with AlgoliaServer("APP", KEYS, max_record_bytes=1000) as server:
         server.put(INDEX, RECORDS[:1])
-        port = AlgoliaRecords("APP", "repair", INDEX, Meter(), server.url)
+        port = AlgoliaWriter("APP", "repair", INDEX, Meter(), server.url)
         with pytest.raises(SourceError, match=r"writing the record long: 400: .*objectID=long is too big"):
             port.write([{"objectID": "long", "description": "x" * 2000}])
         port.close()
@@ -395,7 +396,7 @@ def test_a_record_that_is_too_big_is_named_and_not_written() -> None:
 )
 def test_an_answer_that_is_none_of_the_services_is_not_believed(answer: Answer, ask: str) -> None:
     with Loopback(lambda _: answer) as server:
-        port = AlgoliaRecords("APP", "key", INDEX, Meter(), server.url, sleep=lambda _: None)
+        port = AlgoliaWriter("APP", "key", INDEX, Meter(), server.url, sleep=lambda _: None)
         assert INDEX in complaint(port, ask) or "record p00" in complaint(port, ask)
         port.close()
 
@@ -407,7 +408,7 @@ def test_titles_that_are_sent_as_utf_8_are_read_as_such(kind: str) -> None:
     answer = {"hits": [ADMIRED], "nbHits": 1, "results": [ADMIRED]}
     page = json.dumps(answer, ensure_ascii=False).encode()
     with Loopback(lambda _: Answer(200, page, {"Content-Type": kind})) as server:
-        port = AlgoliaRecords("APP", "key", INDEX, Meter(), server.url)
+        port = AlgoliaWriter("APP", "key", INDEX, Meter(), server.url)
         assert port.browse()[0] == [parse_record(ADMIRED)]
         assert port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
         port.close()
@@ -416,7 +417,7 @@ def test_titles_that_are_sent_as_utf_8_are_read_as_such(kind: str) -> None:
 def test_a_server_that_is_not_there_is_named() -> None:
     with Loopback() as server:
         url = server.url
-    port = AlgoliaRecords("APP", "key", INDEX, Meter(), url, sleep=lambda _: None)
+    port = AlgoliaWriter("APP", "key", INDEX, Meter(), url, sleep=lambda _: None)
     _, receipt = port.browse()
     assert (receipt.whole, receipt.requests) == (False, 5)
     assert receipt.why.startswith("browsing the index programs, 5 times: ")

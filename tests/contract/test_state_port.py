@@ -12,10 +12,10 @@ from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import Environment, State
+from reconcile.stores.ports import Environment
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
-from tests.contract.harness import AT, Desk, RealDesk, journal_entry, ledger_entry
+from tests.contract.harness import AT, Desk, Memory, RealDesk, journal_entry, ledger_entry
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.doubles.memory_state import MemoryState
 
@@ -23,7 +23,7 @@ WANTED = Environment("staging", "application", "programs", ("videos",))
 
 
 @pytest.fixture(params=["memory", "real"])
-def state(request: pytest.FixtureRequest) -> State:
+def state(request: pytest.FixtureRequest) -> Memory:
     """The job's memory, in memory and for real."""
     if request.param == "memory":
         return MemoryState()
@@ -32,18 +32,18 @@ def state(request: pytest.FixtureRequest) -> State:
     return DynamoState(wiring.dynamodb, make_table())
 
 
-def test_a_new_memory_knows_nothing(state: State) -> None:
+def test_a_new_memory_knows_nothing(state: Memory) -> None:
     assert (state.environment(), state.ledger(), state.runs(10)) == (None, {}, [])
 
 
-def test_the_first_run_fixes_the_environment(state: State) -> None:
+def test_the_first_run_fixes_the_environment(state: Memory) -> None:
     assert state.settle_environment(WANTED) == WANTED
     other = Environment("production", "other", "others", ("videos",))
     assert state.settle_environment(other) == WANTED
     assert state.environment() == WANTED
 
 
-def test_buckets_are_added_and_never_taken_away(state: State) -> None:
+def test_buckets_are_added_and_never_taken_away(state: Memory) -> None:
     assert state.settle_environment(replace(WANTED, buckets=("videos", "archive"))).buckets == (
         "archive",
         "videos",
@@ -56,7 +56,7 @@ def test_buckets_are_added_and_never_taken_away(state: State) -> None:
     assert state.settle_environment(WANTED).buckets == ("archive", "more", "videos")
 
 
-def test_the_first_repair_is_remembered_once_and_outlives_new_buckets(state: State) -> None:
+def test_the_first_repair_is_remembered_once_and_outlives_new_buckets(state: Memory) -> None:
     state.settle_environment(WANTED)
     first = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
     stands = first.replace(microsecond=123_000)
@@ -68,14 +68,14 @@ def test_the_first_repair_is_remembered_once_and_outlives_new_buckets(state: Sta
     assert environment.first_repair == stands
 
 
-def test_a_first_repair_without_an_environment_is_refused(state: State) -> None:
+def test_a_first_repair_without_an_environment_is_refused(state: Memory) -> None:
     with pytest.raises(SourceError):
         state.mark_first_repair(AT)
     assert state.environment() is None
 
 
 @pytest.mark.parametrize("prefix", ["a/b/c/composite", "é" * 512, "x" * 1024, "a b+%&#\U0001f3a5", "p#q"])
-def test_the_ledger_keeps_any_prefix(state: State, prefix: str) -> None:
+def test_the_ledger_keeps_any_prefix(state: Memory, prefix: str) -> None:
     entries = [
         LedgerEntry((bucket, prefix), {"ann": "one", "bob#x": "two"}, "seen")
         for bucket in ("videos", "other")
@@ -84,7 +84,7 @@ def test_the_ledger_keeps_any_prefix(state: State, prefix: str) -> None:
     assert state.ledger() == {entry.key: entry for entry in entries}
 
 
-def test_a_ledger_of_many_entries_comes_back_whole(state: State) -> None:
+def test_a_ledger_of_many_entries_comes_back_whole(state: Memory) -> None:
     entries = [ledger_entry(("videos", f"{'p' * 1000}/{number}"), ann="x" * 5000) for number in range(250)]
     assert state.remember((entry, None) for entry in entries) == 250
     assert state.ledger() == {entry.key: entry for entry in entries}
@@ -106,7 +106,7 @@ READ, NEW = LedgerEntry(KEY, {"ann": "one"}, "seen"), LedgerEntry(KEY, {"ann": "
     ],
 )
 def test_what_another_run_entered_meanwhile_stands(
-    state: State, standing: LedgerEntry | None, read: LedgerEntry | None, stands: LedgerEntry | None
+    state: Memory, standing: LedgerEntry | None, read: LedgerEntry | None, stands: LedgerEntry | None
 ) -> None:
     if standing:
         state.remember([(standing, None)])
@@ -114,7 +114,7 @@ def test_what_another_run_entered_meanwhile_stands(
     assert state.ledger().get(KEY) == stands
 
 
-def test_runs_come_newest_first_and_no_more_than_asked_for(state: State) -> None:
+def test_runs_come_newest_first_and_no_more_than_asked_for(state: Memory) -> None:
     names = [f"202603{day:02}T120000000Z-abc" for day in (3, 1, 10, 2)]
     for name in names:
         state.record_run(name, {"id": name, "whole": True})
@@ -123,7 +123,7 @@ def test_runs_come_newest_first_and_no_more_than_asked_for(state: State) -> None
     assert state.runs(0) == []
 
 
-def test_a_runs_summary_comes_back_as_it_was(state: State) -> None:
+def test_a_runs_summary_comes_back_as_it_was(state: Memory) -> None:
     summary = {
         "id": "run",
         "exit_code": 2,
@@ -140,7 +140,7 @@ def test_a_runs_summary_comes_back_as_it_was(state: State) -> None:
     assert type(kept["exit_code"]) is int
 
 
-def test_runs_are_found_beyond_the_first_page(state: State) -> None:
+def test_runs_are_found_beyond_the_first_page(state: Memory) -> None:
     for number in range(12):
         state.record_run(f"run-{number:02}", {"id": number, "headline": "x" * 200_000})
     assert [run["id"] for run in state.runs(11)] == list(range(11, 0, -1))
@@ -148,8 +148,8 @@ def test_runs_are_found_beyond_the_first_page(state: State) -> None:
 
 def test_journal_entries_come_back_in_their_order(desk: Desk) -> None:
     for number in (2, 1, 10, 9):
-        desk.state.enter(journal_entry(number, what=f"write {number}"))
-    desk.state.enter(journal_entry(3, run="another"))
+        desk.state.enter_all([journal_entry(number, what=f"write {number}")])
+    desk.state.enter_all([journal_entry(3, run="another")])
     assert [entry["what"] for entry in desk.journal("run")] == ["write 1", "write 2", "write 9", "write 10"]
     assert desk.journal("nobody") == []
 
@@ -159,12 +159,12 @@ def test_a_journal_entry_is_kept_with_what_stood_there_before(desk: Desk) -> Non
     entry = type(entry)(
         "run", 1, "record written", {"objectID": "o"}, {"price": 9.5, "tags": [None]}, {"price": 9}, AT
     )
-    desk.state.enter(entry)
+    desk.state.enter_all([entry])
     (kept,) = desk.journal("run")
     assert kept == {name: getattr(entry, name) for name in ("what", "target", "before", "after")}
 
 
-Calls = dict[str, Callable[[State], Any]]
+Calls = dict[str, Callable[[Memory], Any]]
 CALLS: Calls = {
     "environment": lambda state: state.environment(),
     "settle_environment": lambda state: state.settle_environment(WANTED),
@@ -172,7 +172,7 @@ CALLS: Calls = {
     "ledger": lambda state: state.ledger(),
     "remember": lambda state: state.remember([(READ, None)]),
     "runs": lambda state: state.runs(1),
-    "enter": lambda state: state.enter(journal_entry()),
+    "enter_all": lambda state: state.enter_all([journal_entry()]),
     "record_run": lambda state: state.record_run("run", {}),
 }
 
@@ -231,7 +231,7 @@ def test_a_memory_that_is_busy_for_a_moment_is_asked_again(
     assert answers == []
 
 
-def test_the_last_whole_repair_is_the_newest_that_was_marked(state: State) -> None:
+def test_the_last_whole_repair_is_the_newest_that_was_marked(state: Memory) -> None:
     """Each whole repair takes the place of the one before, beside the first repair that stays."""
     state.settle_environment(WANTED)
     first, last = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC)
@@ -241,15 +241,15 @@ def test_the_last_whole_repair_is_the_newest_that_was_marked(state: State) -> No
     assert state.environment() == replace(WANTED, first_repair=first, last_whole_repair=last)
 
 
-def test_a_run_is_found_by_its_id(state: State) -> None:
+def test_a_run_is_found_by_its_id(state: Memory) -> None:
     state.record_run("b", {"mode": "check"})
     assert (state.run("b"), state.run("a")) == ({"mode": "check"}, None)
 
 
-def test_a_journal_is_told_in_order_and_by_run(state: State) -> None:
+def test_a_journal_is_told_in_order_and_by_run(state: Memory) -> None:
     for number in (2, 1):
-        state.enter(journal_entry(number, what=f"step {number}"))
-    state.enter(journal_entry(1, run="another"))
+        state.enter_all([journal_entry(number, what=f"step {number}")])
+    state.enter_all([journal_entry(1, run="another")])
     assert sorted(entry["what"] for entry in state.journal("run")) == ["step 1", "step 2"]
     assert state.journal("nobody") == []
 
@@ -266,7 +266,7 @@ def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(
     assert state.holder(AT) is None
 
 
-def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: State) -> None:
+def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: Memory) -> None:
     first = Decision("know", "f1", "ann", "a “reason”", AT + timedelta(days=90), AT)
     later = replace(first, what="ignore", by="bob", until=AT + timedelta(days=1))
     state.decide([first, replace(first, id="f2")])
@@ -274,7 +274,7 @@ def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: St
     assert state.decisions() == {"f1": later, "f2": replace(first, id="f2")}
 
 
-def test_decisions_on_recordings_come_back_as_they_were_made(state: State) -> None:
+def test_decisions_on_recordings_come_back_as_they_were_made(state: Memory) -> None:
     key = ("videos", "stage1/comp1/dest1/composite")
     assigned = Decision("assign", "a1", "ann", "", None, AT, *key, show="s1", group="g1")
     restored = Decision("restore", "r1", "ann", "by mistake", AT + timedelta(days=1), AT, *key)
@@ -301,7 +301,7 @@ def test_a_decision_from_before_there_were_any_on_recordings_is_read(real_desk: 
     assert real_desk.state.decisions() == {"f1": Decision("know", "f1", "ann", "known", until, AT)}
 
 
-def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(state: State) -> None:
+def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(state: Memory) -> None:
     restored = replace(READ, how="restored", restored="d1 then")
     assert state.remember([(restored, None)]) == 1
     assert state.ledger() == {READ.key: restored}
@@ -309,7 +309,7 @@ def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(
     assert state.remember([(READ, restored)]) == 1
 
 
-def test_what_was_not_read_yet_is_tied_later_and_by_nobody_else(state: State) -> None:
+def test_what_was_not_read_yet_is_tied_later_and_by_nobody_else(state: Memory) -> None:
     state.settle_environment(Environment("staging", "", "programs", ()))
     assert state.environment() == Environment("staging", "", "programs", ())
     state.settle_environment(replace(WANTED, stage="production"))
@@ -317,13 +317,13 @@ def test_what_was_not_read_yet_is_tied_later_and_by_nobody_else(state: State) ->
     assert state.settle_environment(WANTED) == WANTED
 
 
-def test_each_run_that_writes_raises_the_number(state: State) -> None:
+def test_each_run_that_writes_raises_the_number(state: Memory) -> None:
     state.settle_environment(WANTED)
     assert [state.raise_sequence(0).sequence for _ in range(3)] == [1, 2, 3]
     assert state.raise_sequence(3) == replace(WANTED, sequence=4)
 
 
-def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state: State) -> None:
+def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state: Memory) -> None:
     state.settle_environment(WANTED)
     assert state.raise_sequence(9) == replace(WANTED, sequence=10, behind=9)
     assert state.raise_sequence(10) == replace(WANTED, sequence=11, behind=9)
@@ -331,14 +331,14 @@ def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state:
     assert state.raise_sequence(11) == replace(WANTED, sequence=12)
 
 
-def test_what_is_accepted_counts_from_the_reports_number(state: State) -> None:
+def test_what_is_accepted_counts_from_the_reports_number(state: Memory) -> None:
     """A person may accept before any run found out."""
     state.settle_environment(WANTED)
     assert state.accept(7, "ann", "restored on purpose", AT).sequence == 7
     assert state.raise_sequence(7).behind == 0
 
 
-def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again(state: State) -> None:
+def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again(state: Memory) -> None:
     both = replace(WANTED, buckets=("archive", "videos"))
     state.settle_environment(both)
     taken = TakenBack("archive", ("show1",), "ann", "a typo", AT)
@@ -348,7 +348,7 @@ def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again
     assert state.take_back(taken, wait=False) == WANTED
 
 
-def test_that_index_and_table_met_is_remembered_once(state: State) -> None:
+def test_that_index_and_table_met_is_remembered_once(state: Memory) -> None:
     state.settle_environment(WANTED)
     for moment in (AT, AT + timedelta(days=1)):
         state.mark_index_met(moment)
@@ -380,7 +380,7 @@ def test_of_runs_that_change_the_environment_at_the_same_moment_none_is_lost(
     ] == [{"N": "5"}, {"N": "6"}]
 
 
-def test_many_journal_entries_are_entered_at_once_and_say_later_that_they_are_done(state: State) -> None:
+def test_many_journal_entries_are_entered_at_once_and_say_later_that_they_are_done(state: Memory) -> None:
     entries = [replace(journal_entry(n, what=f"step {n}"), done=False) for n in range(1, 251)]
     state.enter_all(entries)
     assert [one["done"] for one in state.journal("run")] == [False] * 250
@@ -392,12 +392,12 @@ def test_many_journal_entries_are_entered_at_once_and_say_later_that_they_are_do
     state.mark_done([])
 
 
-def test_large_journal_entries_are_entered_in_portions_that_a_transaction_takes(state: State) -> None:
+def test_large_journal_entries_are_entered_in_portions_that_a_transaction_takes(state: Memory) -> None:
     large = [replace(journal_entry(n), before={"text": "é" * 60_000}) for n in range(1, 41)]
     state.enter_all(large)
     assert len(state.journal("run")) == 40
 
 
 def test_an_entry_of_a_transaction_is_done(desk: Desk) -> None:
-    desk.state.enter(journal_entry())
+    desk.state.enter_all([journal_entry()])
     assert [one["done"] for one in desk.state.journal("run")] == [True]

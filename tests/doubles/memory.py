@@ -12,6 +12,7 @@ from typing import Any
 from reconcile.model.archive import archive_of
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Archived, LeaseLost, SourceError
+from reconcile.model.journal import JournalEntry
 from reconcile.model.media import Address
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
 from reconcile.model.run import Receipt
@@ -20,10 +21,10 @@ from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived,
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import used
 from reconcile.stores.dynamodb_writing import to_null_item
-from reconcile.stores.ports import Entry, Indexing, MediaListing, RowKey
+from reconcile.stores.ports import MediaListing, RowKey
 from reconcile.stores.s3 import best_thumbnail
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
-from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
+from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Indexing, Lease, Update, WriteOutcome
 from tests.doubles.memory_state import MemoryState
 
 Body = tuple[bytes, datetime]
@@ -206,7 +207,7 @@ class MemoryTable:
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
-        entry: Entry,
+        entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program once and for all."""
         state = self._memory()
@@ -221,7 +222,7 @@ class MemoryTable:
             state.enter(entry)
         return "made"
 
-    def mend(self, update: Update, group: GroupGain | None, entry: Entry) -> WriteOutcome:
+    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read."""
         state = self._memory()
         with self._lock:
@@ -234,7 +235,7 @@ class MemoryTable:
         return "made"
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[Entry, Entry]
+        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it."""
         state = self._memory()
@@ -267,7 +268,7 @@ class MemoryTable:
             raise LeaseLost("a table without a memory beside it cannot be written to")
         return self.state
 
-    def _gain(self, group: GroupGain, entry: Entry) -> bool:
+    def _gain(self, group: GroupGain, entry: JournalEntry) -> bool:
         row = self.items.get(group.key)
         if row is None or "groupId" not in row:
             return False

@@ -9,9 +9,9 @@ from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import Decision
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import Entry
 
 
 @dataclass
@@ -21,7 +21,7 @@ class MemoryState:
     settled: Environment | None = None
     entries: dict[RecordingKey, LedgerEntry] = field(default_factory=dict)
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
-    written: list[Entry] = field(default_factory=list)
+    written: list[JournalEntry] = field(default_factory=list)
     decided: dict[str, Decision] = field(default_factory=dict)
 
     def environment(self) -> Environment | None:
@@ -116,15 +116,15 @@ class MemoryState:
         """Return one run's summary, or None."""
         return self.summaries.get(run)
 
-    def enter(self, entry: Entry) -> None:
+    def enter(self, entry: JournalEntry) -> None:
         """Write a journal entry."""
         self.written.append(entry)
 
-    def enter_all(self, entries: Sequence[Entry]) -> None:
+    def enter_all(self, entries: Sequence[JournalEntry]) -> None:
         """Write many journal entries."""
         self.written += entries
 
-    def mark_done(self, entries: Sequence[Entry]) -> None:
+    def mark_done(self, entries: Sequence[JournalEntry]) -> None:
         """Say of entries that their writes happened."""
         done = {(entry.run, entry.number) for entry in entries}
         self.written = [

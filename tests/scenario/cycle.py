@@ -154,7 +154,7 @@ class Cycle:
                 rows_writer=self.table,
                 records=self.index,
                 records_writer=self.index,
-                state=self.state,
+                journal=self.state,
                 media=ports.media,
                 run=ports.run,
                 clock=ports.clock,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconcile.stores.ports import Indexing
+from reconcile.stores.write_ports import Indexing
 from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import Small

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import Denied, Refused, SourceError
-from reconcile.stores.ports import Entry, Indexing
+from reconcile.model.journal import JournalEntry
+from reconcile.stores.write_ports import Indexing
 from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryState
 from tests.scenario.cycle import Cycle
@@ -128,7 +129,7 @@ def test_an_entry_stands_in_the_journal_before_its_record_in_the_index() -> None
     @dataclass
     class Looking(MemoryIndex):
         state: MemoryState = field(default_factory=MemoryState)
-        seen: list[Entry] = field(default_factory=list)
+        seen: list[JournalEntry] = field(default_factory=list)
 
         def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
             self.seen += self.state.written

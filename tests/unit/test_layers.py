@@ -69,6 +69,18 @@ OUTSIDE = {
     "random",
 }
 
+WRITE_PORTS = "reconcile.stores.write_ports"
+WRITERS = {
+    "reconcile.stores.algolia_writing",
+    "reconcile.stores.dynamodb_writing",
+    "reconcile.repair.apply_groups",
+    "reconcile.repair.apply_records",
+    "reconcile.repair.writing",
+    "reconcile.runs.ports",
+    "reconcile.wiring",
+}
+"""Who may import what writes to the application's stores: the adapters, the repair and the wiring."""
+
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT.parent).with_suffix("").parts
@@ -113,6 +125,10 @@ def test_the_report_never_writes_and_the_repair_never_reports() -> None:
     told = {(room(one.by), one.of) for one in INNER}
     assert ("reconcile.report", "reconcile.repair.apply") not in told
     assert not [of for by, of in told if by == "reconcile.repair" and room(of) == "reconcile.report"]
+
+
+def test_only_the_adapters_the_repair_and_the_wiring_import_what_writes() -> None:
+    assert {one.by for one in INNER if one.of == WRITE_PORTS} == WRITERS
 
 
 def circle(edges: dict[str, set[str]]) -> list[str]:

@@ -1,0 +1,25 @@
+"""The journal of a run: each write with what stood there before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """The `number`-th write of a run, and what it is called.
+
+    `target` holds the key attributes of the row or record; `before` and `after` the attributes that the write
+    sets, as plain values. An attribute that only `after` names was absent. `done` says that the write
+    happened; without it, it was about to.
+    """
+
+    run: str
+    number: int
+    what: str
+    target: Mapping[str, str]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    at: datetime
+    done: bool = True

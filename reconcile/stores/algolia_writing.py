@@ -1,0 +1,79 @@
+"""The search index, writing: batches, each waited for until its records can be read."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reconcile.model.errors import OutOfTime
+from reconcile.stores.algolia import AlgoliaRecords
+from reconcile.stores.algolia_requests import Answer
+from reconcile.stores.responses import demand
+from reconcile.stores.write_ports import Indexing
+
+if TYPE_CHECKING:
+    from algoliasearch.http.api_response import ApiResponse
+    from algoliasearch.search.client import SearchClientSync
+
+ACL_WRITE = ("addObject", "deleteObject")
+
+_TASK_SECONDS = 120.0
+_IMPATIENT_SECONDS = 5.0
+
+
+class AlgoliaWriter(AlgoliaRecords):
+    """Writes one index, and reads it over the same connection."""
+
+    _publishing = _TASK_SECONDS
+    """How many seconds the next batch is waited for."""
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
+        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
+        requests = [{"action": "addObject", "body": dict(record)} for record in records]
+        named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
+        return self._batch(requests, f"writing {named}")
+
+    def remove(self, object_id: str) -> Indexing:
+        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
+        request = {"action": "deleteObject", "body": {"objectID": object_id}}
+        return self._batch([request], f"taking back the record {object_id}")
+
+    def _batch(self, requests: list[dict[str, Any]], doing: str) -> Indexing:
+        body = {"requests": requests}
+        task = self._service.ask(
+            "batch", doing, lambda client: client.batch_with_http_info(self._index, body), _task_number
+        )
+        return self._published(task, doing)
+
+    def _published(self, task: int, doing: str) -> Indexing:
+        """Wait until a batch that the index took can be read; where that lasts too long, it was sent.
+
+        After one that lasted too long, nobody waits for long again.
+        """
+        waited, pause = 0.0, 0.05
+        while waited < self._publishing and pause < self._left():
+            try:
+                if self._service.ask(
+                    "task", doing, partial(_get_task, index=self._index, task=task), _status
+                ):
+                    return "published"
+            except OutOfTime:
+                break
+            self._sleep(pause)
+            waited, pause = waited + pause, min(pause * 1.5, 5.0)
+        self._publishing = _IMPATIENT_SECONDS
+        return "sent"
+
+
+def _get_task(client: "SearchClientSync", index: str, task: int) -> "ApiResponse[str]":
+    return client.get_task_with_http_info(index, task)
+
+
+def _task_number(answer: Answer) -> int:
+    demand(type(answer["taskID"]) is int, "a task to wait for")
+    return int(answer["taskID"])
+
+
+def _status(answer: Answer) -> bool:
+    """Return whether a task is published."""
+    demand(answer["status"] in ("published", "notPublished"), "a task's status")
+    return bool(answer["status"] == "published")
