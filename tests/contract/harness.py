@@ -18,7 +18,7 @@ from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Journal, RowsWriter
 from reconcile.wiring import Wiring
-from tests.doubles.memory import MemoryBuckets, MemoryTable
+from tests.doubles.memory import MemoryBuckets, MemoryTable, Objects
 from tests.doubles.memory_state import MemoryLease, MemoryState
 
 Item = dict[str, Any]
@@ -55,7 +55,7 @@ class MemoryBucketsHarness(Buckets):
     """Buckets in memory."""
 
     def __init__(self) -> None:
-        self._objects: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+        self._objects = Objects()
 
     def put(self, bucket: str, key: str, body: bytes = b"x") -> datetime:
         self._objects[bucket, key] = (body, AT)

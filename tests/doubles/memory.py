@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from reconcile.model.archive import archive_of
@@ -34,7 +35,7 @@ Body = tuple[bytes, datetime]
 class Objects(MutableMapping[Address, Body]):
     """Objects by (bucket, key); media are indexed by prefix: no question walks through them all."""
 
-    def __init__(self, held: Mapping[Address, Body]) -> None:
+    def __init__(self, held: Mapping[Address, Body] = MappingProxyType({})) -> None:
         self._held: dict[Address, Body] = {}
         self._under: defaultdict[Address, set[str]] = defaultdict(set)
         self.update(held)
@@ -88,7 +89,7 @@ class MemoryBuckets:
     objects: Objects = field(init=False)
 
     def __post_init__(self, held: Mapping[Address, Body] | None) -> None:
-        self.objects = Objects(held or {})
+        self.objects = held if isinstance(held, Objects) else Objects(held or {})
 
     def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
         """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
