@@ -156,7 +156,7 @@ def _tell_how_to_undo(decision: "Decision") -> None:
 
 
 def _where(decision: "Decision") -> str:
-    return f"s3://{decision.bucket}/{decision.prefix}" if decision.prefix else f"finding {decision.id}"
+    return decision.recording.address if decision.prefix else f"finding {decision.id}"
 
 
 def _until(decision: "Decision") -> str:

@@ -18,13 +18,13 @@ def locate(text: str, buckets: Iterable[str], media: MediaMap, recordings: Recor
     keys = _keys(text.strip(), tuple(buckets), media)
     found = [one for key in keys if (one := recordings.find(key))]
     if not found:
-        where = ", ".join(_address(key) for key in keys)
+        where = ", ".join(key.address for key in keys)
         raise UsageError(f"there is no recording at {where}: reconcile check --full lists what there is")
     if len(found) > 1:
-        places = " or ".join(_address(one.key) for one in found)
+        places = " or ".join(one.key.address for one in found)
         raise UsageError(f"{text} may be several recordings: name one of {places}")
     if found[0].kind is Kind.PARTICIPANT:
-        raise UsageError(f"{_address(found[0].key)} is a guest's raw feed, which is never published")
+        raise UsageError(f"{found[0].key.address} is a guest's raw feed, which is never published")
     return found[0]
 
 
@@ -35,7 +35,7 @@ def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[Recordin
         raise UsageError(f"the bucket {named} is none of RECONCILE_BUCKET ({', '.join(buckets)})")
     spots: Iterable[Spot] = media.spots_of(text) if "://" in text else [(None, text.strip("/"))]
     keys = {
-        (name, place.prefix)
+        RecordingKey(name, place.prefix)
         for bucket, key in spots
         if (place := place_of(key))
         # A URL whose route leads to a bucket of others can only mean one of these all the same.
@@ -47,7 +47,3 @@ def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[Recordin
             "a key under it, s3://BUCKET/PREFIX, or the URL that plays it"
         )
     return sorted(keys)
-
-
-def _address(key: RecordingKey) -> str:
-    return f"s3://{key[0]}/{key[1]}"

@@ -125,12 +125,12 @@ def read_events(
         if found is None:
             late.append(key)
         elif isinstance(found, str):
-            failures[recording_subject(*key)] = found
+            failures[recording_subject(key)] = found
         else:
             events[key] = found
         progress("reading events", done, len(keys))
     why = f"time ran out: {len(late):,} of {len(keys):,} events files were not read"
-    failures |= {recording_subject(*key): why for key in late}
+    failures |= {recording_subject(key): why for key in late}
     return replace(snapshot, events=events, failures=failures)
 
 
@@ -155,7 +155,7 @@ def _read_all(
             return key, None
         name = recordings[key].events_file or ""
         try:
-            return key, _parsed_twice(reader, key[0], name)
+            return key, _parsed_twice(reader, key.bucket, name)
         except KeyError:
             return key, f"{name} was listed and is not there any more"
         except OutOfTime:

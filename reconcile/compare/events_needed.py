@@ -38,7 +38,7 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
     def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
         last = views[key].recording.last_event
         first = not views[key].programs or _meets(timed.get(key), beside)
-        since = None if first else rules.undecided.get(recording_subject(*key))
+        since = None if first else rules.undecided.get(recording_subject(key))
         waited = since.timestamp() if since else inf
         return (not first, waited, -last.timestamp() if last else 0.0, key)
 

@@ -72,10 +72,10 @@ def judge_row(evidence: RowEvidence) -> Judgement:
         "end": write_time(row.end) if row.end else None,
         "status": row.status,
         "programId": row.program_id,
-        "recording": f"s3://{recording[0]}/{recording[1]}" if recording else None,
+        "recording": recording.address if recording else None,
         "program": program.program_id if program else None,
         "undecided": evidence.undecided if stale and evidence.undecided else None,
-        "may_be": [f"s3://{one}/{prefix}" for one, prefix in evidence.may_be] or None if stale else None,
+        "may_be": [key.address for key in evidence.may_be] or None if stale else None,
         "why": doubt or None,
     }
     return judgement(row_subject(row.pk, row.sk), holding, told)

@@ -1,8 +1,11 @@
 """The set rules: whole stores as frames in, the keys worth judging out. No verdict is named here."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
+
+from reconcile.model.recording import RecordingKey
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -10,11 +13,13 @@ if TYPE_CHECKING:
 PREFIX = ["bucket", "prefix"]
 KEY = ["pk", "sk"]
 
+Key = TypeVar("Key")
+
 
 def recordings_without_one_sound_program(
     recordings: "IntoDataFrame", programs: "IntoDataFrame"
-) -> set[tuple[str, str]]:
-    """Return bucket and prefix of recordings that have no program, several, or one that is not sound.
+) -> set[RecordingKey]:
+    """Return the recordings that have no program, several, or one that is not sound.
 
     `recordings`: bucket, prefix. `programs`: bucket, prefix, sound (bool).
     """
@@ -26,10 +31,11 @@ def recordings_without_one_sound_program(
         .agg(nw.len().alias("n"), nw.col("unsound").sum())
     )
     beside = whole.join(held, on=PREFIX, how="left")
-    return _pairs(beside.filter(nw.col("n").is_null() | (nw.col("n") != 1) | (nw.col("unsound") > 0)))
+    wanting = beside.filter(nw.col("n").is_null() | (nw.col("n") != 1) | (nw.col("unsound") > 0))
+    return _keys(wanting, PREFIX, RecordingKey)
 
 
-def recordings_to_look_at(recordings: "IntoDataFrame") -> set[tuple[str, str]]:
+def recordings_to_look_at(recordings: "IntoDataFrame") -> set[RecordingKey]:
     """Return those that did not simply end, or share their show with another recording.
 
     `recordings`: bucket, prefix, ended (bool), show (nullable text).
@@ -40,7 +46,7 @@ def recordings_to_look_at(recordings: "IntoDataFrame") -> set[tuple[str, str]]:
     crowded = times.filter(nw.col("n") > 1).select("show")
     sharing = named.join(crowded, on="show", how="semi")
     unfinished = frame.filter(~nw.col("ended"))
-    return _pairs(sharing) | _pairs(unfinished)
+    return _keys(sharing, PREFIX, RecordingKey) | _keys(unfinished, PREFIX, RecordingKey)
 
 
 def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set[str]:
@@ -100,6 +106,14 @@ def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[tup
     return _pairs(concerned, KEY) - _pairs(sure, KEY)
 
 
-def _pairs(frame: "nw.DataFrame[IntoDataFrame]", columns: list[str] = PREFIX) -> set[tuple[str, str]]:
+def _pairs(frame: "nw.DataFrame[IntoDataFrame]", columns: list[str]) -> set[tuple[str, str]]:
     first, second = columns
     return set(zip(frame[first].to_list(), frame[second].to_list(), strict=True))
+
+
+def _keys(
+    frame: "nw.DataFrame[IntoDataFrame]", columns: list[str], key: Callable[[str, str], Key]
+) -> set[Key]:
+    """Return the keys that two columns of a frame hold."""
+    first, second = columns
+    return set(map(key, frame[first].to_list(), frame[second].to_list()))

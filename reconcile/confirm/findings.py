@@ -9,7 +9,7 @@ from reconcile.compare.verdicts import Comparison, compare
 from reconcile.confirm.reread import LEDGER, Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
-from reconcile.model.finding import Judgement, Subject
+from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 from reconcile.stores.ports import State
@@ -62,7 +62,7 @@ def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -
     def place(finding: Judgement) -> tuple[float, float, Subject, str]:
         subject, age = finding.subject, 0.0
         if subject.type == "recording":
-            last = snapshot.recordings[subject["bucket"], subject["prefix"]].last_event
+            last = snapshot.recordings[recording_key(subject)].last_event
             age = -last.timestamp() if last else 0.0
         since = rules.undecided.get(subject)
         return (since.timestamp() if since else inf, age, subject, finding.verdict)

@@ -60,7 +60,7 @@ def answer(
     """Answer from what was read; `whole` reads again, whatever the age. Raises UsageError, SourceError."""
     decision = seen.decisions.get(asked.strip())
     if decision and decision.prefix:
-        found = _explained(f"s3://{decision.bucket}/{decision.prefix}", seen, ports, whole)
+        found = _explained(decision.recording.address, seen, ports, whole)
         return replace(found, asked=asked, note=f"{decision.id} is a decision on it: {decision.what}.")
     snapshot, comparison = seen.examined.snapshot, seen.examined.comparison
     things = () if day else things_called(asked, snapshot, comparison)

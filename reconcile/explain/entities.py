@@ -91,7 +91,7 @@ def _of_program(program: Program) -> Subject:
 def _recordings(views: Iterable[View], day: date | None = None) -> Iterator[Subject]:
     for view in sorted(views, key=lambda view: view.key):
         if _is_of(view.events.started_at if view.events else None, day):
-            yield recording_subject(*view.key)
+            yield recording_subject(view.key)
 
 
 def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | None = None) -> Thing | None:
@@ -197,7 +197,7 @@ def _gone(name: str, snapshot: Snapshot) -> Thing | None:
     facts |= {"shows": [one.show_id for one in shows]} if shows else {}
     facts |= {"copies": [f"{one.pk} {one.sk}" for one in copies]} if copies else {}
     subjects = (
-        *(recording_subject(*key) for key in sorted(entries)),
+        *(recording_subject(key) for key in sorted(entries)),
         *map(_of_program, programs),
         *(row_subject(one.pk, one.sk) for one in rows),
     )

@@ -14,6 +14,7 @@ from reconcile.explain.planned_writes import would_write
 from reconcile.explain.related import Kin, kin_of
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement, Subject, recording_key
+from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.search_record import canonical, plain
 from reconcile.model.snapshot import Rules, Snapshot
@@ -221,11 +222,11 @@ def _standing(
     }
 
 
-def _recording(key: tuple[str, str], comparison: Comparison) -> Mapping[str, Any]:
+def _recording(key: RecordingKey, comparison: Comparison) -> Mapping[str, Any]:
     view, manifests = comparison.dossiers.views[key], comparison.dossiers.snapshot.manifests
     evidence = {
-        "bucket": key[0],
-        "prefix": key[1],
+        "bucket": key.bucket,
+        "prefix": key.prefix,
         "kind": view.recording.kind.value,
         "state": view.state,
         "has_media": view.recording.has_media,

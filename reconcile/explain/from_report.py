@@ -10,6 +10,7 @@ from reconcile.model.clock import parse_time
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, Subject, recording_subject
 from reconcile.model.media import MediaMap
+from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
@@ -36,7 +37,7 @@ def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None
     told += [_of_unchecked(one, report.run.id) for one in left if _names_unchecked(one, name, paths)]
     known |= {one.subject for one in told}
     for line in (*report.recordings, *report.retired):
-        subject = recording_subject(line["bucket"], line["prefix"])
+        subject = recording_subject(RecordingKey(line["bucket"], line["prefix"]))
         named = _lies_at(subject, paths) or _is_in(name, line)
         if subject not in known and named and _is_of(line.get("start"), day):
             known.add(subject)

@@ -35,7 +35,7 @@ def subjects_called(
     """
     name = text.strip()
     found = [
-        *(recording_subject(*key) for key in _recordings(name, snapshot, media)),
+        *(recording_subject(key) for key in _recordings(name, snapshot, media)),
         *_rows(name, snapshot.catalog),
         *_records(name, snapshot),
         *_copies(name, snapshot.catalog),
@@ -43,7 +43,7 @@ def subjects_called(
         *(subject for subject in comparison.judged if subject.type == "system" and subject["name"] == name),
     ]
     if not found:
-        found = [recording_subject(*key) for key in _with_part(name, snapshot.recordings)]
+        found = [recording_subject(key) for key in _with_part(name, snapshot.recordings)]
     return tuple(dict.fromkeys(found or _by_composition(name, snapshot.catalog)))
 
 
@@ -67,7 +67,8 @@ def _recordings(name: str, snapshot: Snapshot, media: MediaMap) -> Iterator[Reco
     for bucket, key in sorted(spots, key=str):
         path = key.strip("/")
         for known in sorted(snapshot.recordings):
-            if bucket in (None, known[0]) and (path == known[1] or path.startswith(f"{known[1]}/")):
+            lies_in_it = path == known.prefix or path.startswith(f"{known.prefix}/")
+            if lies_in_it and bucket in (None, known.bucket):
                 yield known
 
 
@@ -99,4 +100,4 @@ def _records(name: str, snapshot: Snapshot) -> Iterator[Subject]:
 
 
 def _with_part(name: str, recordings: Iterable[RecordingKey]) -> Iterator[RecordingKey]:
-    return (key for key in sorted(recordings) if name and name in key[1].split("/"))
+    return (key for key in sorted(recordings) if name and name in key.prefix.split("/"))

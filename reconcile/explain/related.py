@@ -36,7 +36,7 @@ class Kin:
         if view.key in self.recordings:
             return
         self.recordings.add(view.key)
-        self.subjects.append(recording_subject(*view.key))
+        self.subjects.append(recording_subject(view.key))
         for program in view.programs:
             self.add_row(program)
         for claim in view.attribution.claims:

@@ -38,7 +38,7 @@ class Decision:
     @property
     def recording(self) -> RecordingKey:
         """Bucket and prefix of the recording that it is about."""
-        return (self.bucket, self.prefix)
+        return RecordingKey(self.bucket, self.prefix)
 
     @property
     def mark(self) -> str:

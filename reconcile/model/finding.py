@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
 
@@ -44,14 +45,14 @@ def _place(field: tuple[str, str]) -> tuple[int, str]:
     return (_FIELDS.index(name) if name in _FIELDS else len(_FIELDS), name)
 
 
-def recording_subject(bucket: str, prefix: str) -> Subject:
+def recording_subject(key: RecordingKey) -> Subject:
     """Name a recording."""
-    return Subject("recording", (("bucket", bucket), ("prefix", prefix)))
+    return Subject("recording", (("bucket", key.bucket), ("prefix", key.prefix)))
 
 
-def recording_key(subject: Subject) -> tuple[str, str]:
-    """Return the bucket and prefix of a recording's subject."""
-    return (subject["bucket"], subject["prefix"])
+def recording_key(subject: Subject) -> RecordingKey:
+    """Return the identity of a recording's subject."""
+    return RecordingKey(subject["bucket"], subject["prefix"])
 
 
 def session_subject(session_id: str) -> Subject:
@@ -129,7 +130,7 @@ class Judgement:
         """What to do about it, with its subject's own names in it."""
         fields = {**dict(self.subject.fields), "id": self.id}
         if self.subject.type == "recording":
-            fields["address"] = f"s3://{self.subject['bucket']}/{self.subject['prefix']}"
+            fields["address"] = recording_key(self.subject).address
         return self.advice or self.kind.remedy.filled(fields)
 
 

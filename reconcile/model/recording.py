@@ -2,17 +2,27 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from reconcile.model.clock import parse_time
 
-RecordingKey = tuple[str, str]
-"""Bucket and prefix (no trailing slash): the identity of a recording."""
+
+class RecordingKey(NamedTuple):
+    """The identity of a recording: its bucket and its prefix, without a trailing slash."""
+
+    bucket: str
+    prefix: str
+
+    @property
+    def address(self) -> str:
+        """Where it lies: s3://BUCKET/PREFIX."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
 
 MAX_EVENTS_BYTES = 256 * 1024
 
@@ -88,11 +98,11 @@ class Recording:
     ended_seen: datetime | None = None
     failed_seen: datetime | None = None
     has_media: bool = False
+    key: RecordingKey = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> RecordingKey:
-        """Bucket and prefix."""
-        return (self.bucket, self.prefix)
+    def __post_init__(self) -> None:
+        """Make its key once: a run asks for it over and over."""
+        object.__setattr__(self, "key", RecordingKey(self.bucket, self.prefix))
 
     @property
     def finished_seen(self) -> datetime | None:
@@ -120,8 +130,7 @@ class Recording:
 
 def program_id_of(key: RecordingKey) -> str:
     """Return the programId of a recording's program when the job makes it: the same on every run."""
-    bucket, prefix = key
-    return str(uuid5(NAMESPACE_URL, f"s3://{bucket}/{prefix}"))
+    return str(uuid5(NAMESPACE_URL, key.address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,16 +257,16 @@ def _mend(finding: Judgement, comparison: Comparison) -> tuple[Mend | None, str]
     if "domain" in evidence.faults and program.url:
         set_to["program_url"] = rules.media.on_new_domain(program.url)
     if "program_url" in evidence.faults and evidence.events and manifests.get(key) == "":
-        url = rules.media.url_of(key[0], manifest_key(evidence.recording, evidence.events))
+        url = rules.media.url_of(key.bucket, manifest_key(evidence.recording, evidence.events))
         set_to |= {"program_url": url} if url else {}
     group = evidence.group if evidence.group and evidence.group.real else None
     if "groupId" in evidence.faults and group:
         set_to["groupId"] = group.group_id
     complete = len(set_to) == len(evidence.faults)
     if not set_to:
-        return None, _hindrance(evidence.faults, manifests.get(key), key[0])
+        return None, _hindrance(evidence.faults, manifests.get(key), key.bucket)
     rest = (one for one in evidence.faults if _attribute(one) not in set_to)
-    left = {one: _hindrance((one,), manifests.get(key), key[0]) for one in rest}
+    left = {one: _hindrance((one,), manifests.get(key), key.bucket) for one in rest}
     return Mend(finding.id, program, set_to, group if "groupId" in set_to else None, complete, left), ""
 
 

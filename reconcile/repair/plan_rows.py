@@ -54,12 +54,12 @@ def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | Non
     return RowLink(finding.id, row, program.key, set_to, key), ""
 
 
-def _url_of(key: tuple[str, str], dossiers: Dossiers) -> str | None:
+def _url_of(key: RecordingKey, dossiers: Dossiers) -> str | None:
     """Return the URL of a program that lacks it: none before its recording is known to play."""
     view, media = dossiers.views[key], dossiers.rules.media
     if view.events is None or dossiers.snapshot.manifests.get(key) != "":
         return None
-    return media.url_of(key[0], manifest_key(view.recording, view.events))
+    return media.url_of(key.bucket, manifest_key(view.recording, view.events))
 
 
 def plan_recount(finding: Judgement, comparison: Comparison) -> tuple[Recount | None, str]:

@@ -22,6 +22,7 @@ from reconcile.model.finding import (
     recording_key,
     recording_subject,
 )
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.plan import Plan
@@ -80,7 +81,7 @@ def build_report(results: Results) -> Report:
     exit_code = _exit_code(findings, unchecked, results)
     ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
     lines, retired = _recording_lines(results, ignored)
-    known = {(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
+    known = {RecordingKey(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
     report = Report(
         run=replace(results.run, exit_code=int(exit_code), result=int(exit_code)),
         headline="",
@@ -144,8 +145,8 @@ def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Li
         show = dossiers.snapshot.catalog.shows.get(view.show_id or "")
         started = view.events.started_at if view.events else None
         line: dict[str, Any] = {
-            "bucket": key[0],
-            "prefix": key[1],
+            "bucket": key.bucket,
+            "prefix": key.prefix,
             "start": write_time(started) if started else None,
             "show": view.show_id,
             "title": show.title if show else None,
@@ -153,7 +154,7 @@ def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Li
             "verdict": verdict,
             "programId": view.programs[0].program_id if view.programs else None,
             "again": verdict in WAITING
-            or (verdict == "unknown" and recording_subject(*key) not in ignored and _is_held(view, results)),
+            or (verdict == "unknown" and recording_subject(key) not in ignored and _is_held(view, results)),
         }
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:

@@ -10,6 +10,7 @@ from typing import Any
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import Finding, Subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy, command
 from reconcile.model.run import Delivery, Interrupted
 from reconcile.report import not_checked
@@ -87,7 +88,7 @@ class Report:
     repairs: tuple[Mapping[str, Any], ...] = ()
     recordings: tuple[Mapping[str, Any], ...] = ()
     retired: tuple[Mapping[str, Any], ...] = ()
-    retired_known: tuple[tuple[str, str], ...] = ()
+    retired_known: tuple[RecordingKey, ...] = ()
     causes: tuple[Mapping[str, Any], ...] = ()
     configuration: tuple[Mapping[str, Any], ...] = ()
     decisions: tuple[Mapping[str, Any], ...] = ()
@@ -141,7 +142,9 @@ class Report:
                 repairs=tuple(data["repairs"]),
                 recordings=tuple(data["recordings"]),
                 retired=tuple(data.get("retired", [])),
-                retired_known=tuple((bucket, prefix) for bucket, prefix in data.get("retired_known", [])),
+                retired_known=tuple(
+                    RecordingKey(bucket, prefix) for bucket, prefix in data.get("retired_known", [])
+                ),
                 causes=tuple(data["causes"]),
                 configuration=tuple(data.get("configuration", [])),
                 decisions=tuple(data.get("decisions", [])),

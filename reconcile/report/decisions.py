@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.decision import ABOUT_FINDINGS, ABOUT_RECORDINGS, Decision
 from reconcile.model.finding import recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.report.formatting import Fact, line_of, place_of_subject, plural, subject_words, when_written
 from reconcile.report.groups import Group, Item
 
@@ -30,7 +31,7 @@ def _became(decision: Decision, comparison: "Comparison") -> Mapping[str, Any]:
     gone = _gone(decision, comparison)
     if key not in dossiers.views:
         return {"gone": gone}
-    judged = comparison.judged.get(recording_subject(*key))
+    judged = comparison.judged.get(recording_subject(key))
     told = {"gone": gone, "now": judged.verdict if judged else "agrees"}
     return told | ({"carried_out": not dossiers.restores(key)} if decision.what == "restore" else {})
 
@@ -61,7 +62,7 @@ def decided_groups(
 
 
 def _item(decision: Mapping[str, Any], line: Mapping[str, Any]) -> Item:
-    subject = recording_subject(decision["bucket"], decision["prefix"])
+    subject = recording_subject(RecordingKey(decision["bucket"], decision["prefix"]))
     gone = line_of(decision.get("gone", ""))
     facts = [Fact("Decided", (_decided(decision), line_of(decision["reason"] or "no reason given")))]
     if decision["what"] == "assign":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.model.clock import parse_time
-from reconcile.model.finding import Subject
+from reconcile.model.finding import Subject, recording_key
 from reconcile.model.texts import apart as apart
 from reconcile.model.texts import clean as clean
 
@@ -187,7 +187,7 @@ def _written(value: object) -> str:
 def place_of_subject(subject: Subject) -> str:
     """Return where a recording lies, as an S3 address, or a row, by its keys; other subjects lie nowhere."""
     if subject.type == "recording":
-        return clean(f"s3://{subject['bucket']}/{subject['prefix']}")
+        return clean(recording_key(subject).address)
     if subject.type in _ROWS:
         return clean(f"{subject['pk']}  {subject['sk']}")
     return ""

@@ -7,6 +7,7 @@ from itertools import starmap
 from typing import Any
 
 from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding, recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.report.cause_groups import cause_groups, with_cause, without_own
 from reconcile.report.counts import by_name, with_status
 from reconcile.report.counts import needing as needing
@@ -243,7 +244,7 @@ def _why_not(subject_type: str, name: str, report: Report) -> str:
 def _deleted(report: Report) -> tuple[Group, ...]:
     items = []
     for line in report.retired:
-        subject = recording_subject(line["bucket"], line["prefix"])
+        subject = recording_subject(RecordingKey(line["bucket"], line["prefix"]))
         told = {name: line[name] for name in ("owner", "remembered") if line.get(name)}
         items.append(
             Item(subject_words(subject, line), place=place_of_subject(subject), facts=facts_of(told))

@@ -110,9 +110,9 @@ def _uses(bucket: str, wiring: Wiring, ledger: Mapping[RecordingKey, LedgerEntry
     shows_of = _shows_by_producer(catalog)
     yield from _rows_in(bucket, catalog, wiring.settings.media, shows_of)
     for key, entry in sorted(ledger.items()):
-        if key[0] == bucket:
+        if key.bucket == bucket:
             shows = (shows_of.get(owner, frozenset()) for owner in entry.programs)
-            yield Use(f"the ledger's s3://{key[0]}/{key[1]}", frozenset[str]().union(*shows))
+            yield Use(f"the ledger's {key.address}", frozenset[str]().union(*shows))
 
 
 def _rows_in(

@@ -11,6 +11,7 @@ from reconcile.deliver.dispatch import Mailroom, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Exit, ReconcileError, SourceError, most_severe
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.data import Report
@@ -191,7 +192,7 @@ def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, objec
 
 def _undecided(report: Report, snapshot: Snapshot) -> str | None:
     """Return the last event of the oldest recording that is judged again, should the report be lost."""
-    keys = ((line["bucket"], line["prefix"]) for line in report.recordings if line["again"])
+    keys = (RecordingKey(line["bucket"], line["prefix"]) for line in report.recordings if line["again"])
     seen = (snapshot.recordings[key].last_event for key in keys)
     oldest = min((moment for moment in seen if moment), default=None)
     return write_time(oldest) if oldest else None

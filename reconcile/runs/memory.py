@@ -90,7 +90,7 @@ def retirements_to_remember(
     if snapshot.doubts("s3", "dynamodb"):
         return
     for key, gone in comparison.dossiers.retirements.items():
-        judged = comparison.judged.get(recording_subject(*key))
+        judged = comparison.judged.get(recording_subject(key))
         known = snapshot.ledger.get(key)
         entry = gone.entry(known, index_doubted=index_doubted)
         if judged and judged.verdict in _SURELY_RETIRED and entry:

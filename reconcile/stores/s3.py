@@ -134,7 +134,7 @@ class S3Recordings:
                 if page.get("Contents"):
                     gathered.add(ListedKey(f"{prefix}{DELIMITER}", None, media_of=prefix))
         except (*FAULTS, SourceError) as error:
-            raise told(error, f"looking for s3://{bucket}/{prefix}") from error
+            raise told(error, f"looking for {key.address}") from error
         return next((one for one in gathered.recordings() if one.prefix == prefix), None)
 
     def list_media(self, key: RecordingKey) -> MediaListing:
@@ -151,7 +151,7 @@ class S3Recordings:
                     empty += [item["Key"]] * (not item["Size"])
                     in_question += [item["Key"]] * may_be_archived(item)
         except (*FAULTS, SourceError) as error:
-            raise told(error, f"listing the media of s3://{bucket}/{prefix}") from error
+            raise told(error, f"listing the media of {key.address}") from error
         whole = not pages.more
         return MediaListing(
             size if whole else None,

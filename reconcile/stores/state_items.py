@@ -12,7 +12,7 @@ from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.journal import JournalEntry
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 
 ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -63,12 +63,11 @@ def _plain(value: Any) -> Any:
 
 def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
     """Return the item of a ledger entry; its sort key is a hash, for a prefix may be longer than a key."""
-    bucket, prefix = entry.key
     values = {
         "pk": "ledger",
         "sk": program_id_of(entry.key),
-        "bucket": bucket,
-        "prefix": prefix,
+        "bucket": entry.key.bucket,
+        "prefix": entry.key.prefix,
         "programs": dict(entry.programs),
         "how": entry.how,
         "restored": entry.restored or None,
@@ -82,7 +81,7 @@ def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
 
 def ledger_of(item: Mapping[str, Any]) -> LedgerEntry:
     """Read what ledger_item wrote."""
-    key = (item["bucket"], item["prefix"])
+    key = RecordingKey(item["bucket"], item["prefix"])
     return LedgerEntry(
         key,
         item["programs"],

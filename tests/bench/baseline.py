@@ -12,7 +12,7 @@ from tests.bench.baseline_processor import PAGE_BYTES, Filed, replay
 from tests.bench.sheet import Sheet
 from tests.bench.verdicts import world_of
 from tests.scenario.cycle import Cycle
-from tests.scenario.laws import made_in, text_of
+from tests.scenario.laws import made_in, text_of, truths_of
 
 RIGHT, MISSED, WRONG, DOUBLED = "right", "missed", "wrong", "doubled"
 UNWANTED, REVIVED, AGAIN = "of what wants none", "revived", "made again, deleted without a trace"
@@ -69,11 +69,11 @@ def tally(world: World, made: Iterable[Filed]) -> Counter[str]:
 
     Left out: first programs of what is still going on, and of what nobody can read.
     """
-    truths, counted, done = world.truth.recordings, Counter[str](), set[RecordingKey]()
+    truths, counted, done = truths_of(world), Counter[str](), set[RecordingKey]()
     shown = {key for key, truth in truths.items() if truth.has_program}
     for filed in made:
         place = place_of(filed.key)
-        key = (filed.bucket, place.prefix if place else "")
+        key = RecordingKey(filed.bucket, place.prefix if place else "")
         truth = truths.get(key)
         if truth is None or (filed.show_id, filed.owner) != (truth.show_id, truth.owner):
             counted[WRONG] += 1

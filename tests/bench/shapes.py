@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Group, Program, RecordingRow, Session, Show
-from reconcile.model.recording import Events, Kind, Recording
+from reconcile.model.recording import Events, Kind, Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Record
 from reconcile.model.snapshot import Rules, Snapshot
@@ -52,8 +52,8 @@ class Name(str):
 class Stores:
     """What a shape fills."""
 
-    recordings: dict[tuple[str, str], Recording] = field(default_factory=dict)
-    events: dict[tuple[str, str], Events] = field(default_factory=dict)
+    recordings: dict[RecordingKey, Recording] = field(default_factory=dict)
+    events: dict[RecordingKey, Events] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     records: dict[str, Record] = field(default_factory=dict)
 

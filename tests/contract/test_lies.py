@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import SourceError
+from reconcile.model.recording import RecordingKey
 from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb import DynamoRows
@@ -179,8 +180,8 @@ CALLS: dict[str, Call] = {
     "state.decisions": Call(lambda at: at.state.decisions(), dynamodb, ("Items",)),
     "claims.earlier": Call(lambda at: at.claims.earlier("key"), dynamodb),
     "recordings.list": Call(lambda at: whole(at.recordings.list_recordings()), s3),
-    "recordings.find": Call(lambda at: at.recordings.find(("videos", PREFIX)), s3),
-    "recordings.list_media": Call(lambda at: at.recordings.list_media(("videos", PREFIX)), s3),
+    "recordings.find": Call(lambda at: at.recordings.find(RecordingKey("videos", PREFIX)), s3),
+    "recordings.list_media": Call(lambda at: at.recordings.list_media(RecordingKey("videos", PREFIX)), s3),
     "recordings.read": Call(lambda at: at.recordings.read("videos", ENDED, 1000), s3),
     "objects.exist": Call(seen, s3),
     "reports.load": Call(lambda at: at.reports.load("run1", "report.json"), s3),

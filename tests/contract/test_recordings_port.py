@@ -3,7 +3,7 @@
 import pytest
 
 from reconcile.model.errors import Archived
-from reconcile.model.recording import Kind
+from reconcile.model.recording import Kind, RecordingKey
 from reconcile.stores.s3 import S3Recordings
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
@@ -182,13 +182,13 @@ def test_media_are_added_up_for_one_recording_alone(buckets: Buckets) -> None:
     buckets.put("videos", f"{COMPOSITE}/media/hls/720p/0.ts", b"123")
     buckets.put("videos", f"{COMPOSITE}/events/recording-ended.json", b"1234567")
     buckets.put("videos", f"{COMPOSITE}2/media/hls/0.ts", b"1234567")
-    key = (buckets.name("videos"), COMPOSITE)
+    key = RecordingKey(buckets.name("videos"), COMPOSITE)
     listing = buckets.reader("videos").list_media(key)
     assert (listing.size, listing.thumbnail) == (8, None)
 
 
 def test_the_latest_thumbnail_goes_before_the_first(buckets: Buckets) -> None:
-    key, reader = (buckets.name("videos"), CHANNEL), buckets.reader("videos")
+    key, reader = RecordingKey(buckets.name("videos"), CHANNEL), buckets.reader("videos")
     assert (reader.list_media(key).size, reader.list_media(key).thumbnail) == (0, None)
     for name in ("thumbnails/thumb1.jpg", "thumbnails/thumb0.jpg", "thumbnails/thumb10.jpg"):
         buckets.put("videos", f"{CHANNEL}/media/{name}")
@@ -204,7 +204,7 @@ def test_one_recording_is_looked_up_as_the_listing_tells_it(buckets: Buckets, pr
     buckets.put("videos", f"{prefix}/{MANIFEST}")
     buckets.put("videos", f"{prefix}/media/hls/720p30-a/0.ts")
     (listed,), _ = buckets.listed("videos")
-    assert buckets.reader("videos").find((buckets.name("videos"), prefix)) == listed
+    assert buckets.reader("videos").find(RecordingKey(buckets.name("videos"), prefix)) == listed
 
 
 def test_a_recording_is_found_by_its_events_or_its_media_alone(buckets: Buckets) -> None:
@@ -212,7 +212,7 @@ def test_a_recording_is_found_by_its_events_or_its_media_alone(buckets: Buckets)
     buckets.put("videos", f"{CHANNEL}/{MANIFEST}")
     reader, bucket = buckets.reader("videos"), buckets.name("videos")
     for prefix, has_media in ((COMPOSITE, False), (CHANNEL, True)):
-        found = reader.find((bucket, prefix))
+        found = reader.find(RecordingKey(bucket, prefix))
         assert found is not None
         assert (found.prefix, found.has_media) == (prefix, has_media)
 
@@ -221,7 +221,7 @@ def test_what_only_begins_like_a_recording_is_not_found(buckets: Buckets) -> Non
     buckets.put("videos", f"{COMPOSITE}-2/events/recording-ended.json")
     buckets.put("videos", f"{COMPOSITE}/events/notes/events/recording-ended.json")
     buckets.put("videos", f"{COMPOSITE}/thumbnail.jpg")
-    assert buckets.reader("videos").find((buckets.name("videos"), COMPOSITE)) is None
+    assert buckets.reader("videos").find(RecordingKey(buckets.name("videos"), COMPOSITE)) is None
 
 
 def test_archived_media_is_told_by_listing_reading_and_looking(aws: Wiring) -> None:
@@ -231,7 +231,7 @@ def test_archived_media_is_told_by_listing_reading_and_looking(aws: Wiring) -> N
     aws.s3.put_object(Bucket=bucket, Key=segment, Body=b"x", StorageClass="DEEP_ARCHIVE")
     aws.s3.put_object(Bucket=bucket, Key=empty, Body=b"")
     reader = S3Recordings(aws.s3, (bucket,), (), aws.meter)
-    listing = reader.list_media((bucket, prefix))
+    listing = reader.list_media(RecordingKey(bucket, prefix))
     assert (set(listing.in_question), set(listing.empty)) == ({segment}, {empty})
     assert reader.archive_of(bucket, segment) == "DEEP_ARCHIVE"
     with pytest.raises(Archived, match="DEEP_ARCHIVE"):

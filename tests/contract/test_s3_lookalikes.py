@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile.model.errors import SourceError
-from reconcile.model.recording import Recording
+from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.stores.s3 import S3Recordings
 from reconcile.wiring import Wiring
@@ -335,7 +335,7 @@ def test_media_are_listed_over_two_hundred_pages_at_most(
 ) -> None:
     store = Lookalike({"videos": media_of(objects)}, page=1)
     scripted.answer = store.answer
-    assert reader(stage, "videos").list_media(("videos", "a/b/c/composite")).size == size
+    assert reader(stage, "videos").list_media(RecordingKey("videos", "a/b/c/composite")).size == size
     assert len(store.asked) == max(1, min(200, objects))
 
 
@@ -354,7 +354,7 @@ def test_media_that_cannot_be_listed_are_a_source_error(
 ) -> None:
     scripted.answer = lambda _: answer
     with pytest.raises(SourceError, match="listing the media of s3://videos/a/b: "):
-        reader(stage, "videos").list_media(("videos", "a/b"))
+        reader(stage, "videos").list_media(RecordingKey("videos", "a/b"))
 
 
 def test_credentials_that_are_missing_are_told_at_once(

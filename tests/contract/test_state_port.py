@@ -10,6 +10,7 @@ import pytest
 from reconcile.model.decision import Decision
 from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment
@@ -77,7 +78,7 @@ def test_a_first_repair_without_an_environment_is_refused(state: Memory) -> None
 @pytest.mark.parametrize("prefix", ["a/b/c/composite", "é" * 512, "x" * 1024, "a b+%&#\U0001f3a5", "p#q"])
 def test_the_ledger_keeps_any_prefix(state: Memory, prefix: str) -> None:
     entries = [
-        LedgerEntry((bucket, prefix), {"ann": "one", "bob#x": "two"}, "seen")
+        LedgerEntry(RecordingKey(bucket, prefix), {"ann": "one", "bob#x": "two"}, "seen")
         for bucket in ("videos", "other")
     ]
     assert state.remember((entry, None) for entry in entries) == 2
@@ -85,12 +86,15 @@ def test_the_ledger_keeps_any_prefix(state: Memory, prefix: str) -> None:
 
 
 def test_a_ledger_of_many_entries_comes_back_whole(state: Memory) -> None:
-    entries = [ledger_entry(("videos", f"{'p' * 1000}/{number}"), ann="x" * 5000) for number in range(250)]
+    entries = [
+        ledger_entry(RecordingKey("videos", f"{'p' * 1000}/{number}"), ann="x" * 5000)
+        for number in range(250)
+    ]
     assert state.remember((entry, None) for entry in entries) == 250
     assert state.ledger() == {entry.key: entry for entry in entries}
 
 
-KEY = ("videos", "a/b/c/composite")
+KEY = RecordingKey("videos", "a/b/c/composite")
 READ, NEW = LedgerEntry(KEY, {"ann": "one"}, "seen"), LedgerEntry(KEY, {"ann": "one", "bob": "two"}, "seen")
 
 
@@ -218,7 +222,9 @@ def test_the_memory_is_read_strongly_consistent(scripted: Loopback, stage: Wirin
 
     state = scripted_state(scripted, stage, stale)
     assert state.environment() == Environment("s", "t", "i", ())
-    assert state.ledger() == {("videos", "p"): ledger_entry(("videos", "p"), ann="one")}
+    assert state.ledger() == {
+        RecordingKey("videos", "p"): ledger_entry(RecordingKey("videos", "p"), ann="one")
+    }
 
 
 @pytest.mark.parametrize("trouble", [refusal("TransactionConflictException"), refusal("ThrottlingException")])

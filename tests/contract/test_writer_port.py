@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
@@ -16,7 +17,7 @@ from tests.contract.harness import AT, Desk, Item, RealDesk, journal_entry, ledg
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.doubles.memory_state import MemoryLease
 
-RECORDING = ("videos", "stage1/comp1/dest1/composite")
+RECORDING = RecordingKey("videos", "stage1/comp1/dest1/composite")
 LEDGER = ledger_entry(RECORDING, ann="one")
 PROGRAM = {
     "pk": "u#ann#programs",
@@ -396,7 +397,7 @@ def test_the_real_lease_is_part_of_the_transaction(real_desk: RealDesk) -> None:
     assert create(real_desk) == "made"
     real_desk.lose_lease()
     with pytest.raises(LeaseLost, match="nothing more was written"):
-        create(real_desk, ledger=ledger_entry(("videos", "other"), ann="one"))
+        create(real_desk, ledger=ledger_entry(RecordingKey("videos", "other"), ann="one"))
     assert set(real_desk.state.ledger()) == {RECORDING}
 
 

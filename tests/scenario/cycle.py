@@ -55,7 +55,7 @@ class Judged(Examined):
     def verdicts(self) -> dict[Subject, str]:
         """Return the verdict of every subject; those that no set rule suspected agree."""
         snapshot = self.snapshot
-        subjects = [recording_subject(*key) for key in snapshot.recordings]
+        subjects = [recording_subject(key) for key in snapshot.recordings]
         subjects += map(session_subject, snapshot.catalog.sessions)
         subjects += map(record_subject, {*calls_by_object(snapshot), *snapshot.records})
         catalog = snapshot.catalog

@@ -40,29 +40,34 @@ class Judging:
 def judging(world: World, lookback: timedelta | None) -> Judging:
     """Judge a world as it stands, and hold each verdict against the truth."""
     judged = Cycle.of(world).judge(lookback=lookback)
-    recordings, shows = world.truth.recordings, judged.shows()
+    recordings, shows = truths_of(world), judged.shows()
     expected, given = expectations(world, judged.rules.window_start), judged.verdicts()
     pairs = {one: (expected.get(one, NOT_THERE), given.get(one, NOT_THERE)) for one in {*expected, *given}}
     return Judging(
         Counter((subject.type, *pair) for subject, pair in pairs.items()),
         tuple(sorted(_told(world, one, *pair) for one, pair in pairs.items() if pair[0] != pair[1])),
         tuple(
-            f"world {world.seed}, {one.story}: {key[1]} is of {one.show_id}, not of {shows[key]}"
+            f"world {world.seed}, {one.story}: {key.prefix} is of {one.show_id}, not of {shows[key]}"
             for key, one in recordings.items()
             if shows.get(key) is not None and shows[key] != one.show_id
         ),
         tuple(
-            f"world {world.seed}, {one.story}: {key[1]} is of {one.show_id}, which was not found"
+            f"world {world.seed}, {one.story}: {key.prefix} is of {one.show_id}, which was not found"
             for key, one in recordings.items()
             if one.show_id and shows.get(key) is None
         ),
     )
 
 
+def truths_of(world: World) -> dict[RecordingKey, RecordingTruth]:
+    """Return the truth about every recording; a world itself knows nothing of the job's types."""
+    return {RecordingKey(*key): truth for key, truth in world.truth.recordings.items()}
+
+
 def expectations(world: World, window_start: datetime | None) -> dict[Subject, str]:
     """Return the true verdict of every subject of a world under a window."""
     truth = world.truth
-    expected = {recording_subject(*key): one.under(window_start) for key, one in truth.recordings.items()}
+    expected = {recording_subject(key): one.under(window_start) for key, one in truths_of(world).items()}
     expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
     expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
     expected |= {row_subject(*key): one.verdict for key, one in truth.rows.items()}
@@ -150,11 +155,11 @@ def text_of(item: Item, name: str) -> str:
 
 def _recording_of(item: Item, truths: Mapping[RecordingKey, RecordingTruth]) -> RecordingKey | None:
     bucket, key = text_of(item, "s3Bucket"), text_of(item, "s3Key")
-    return next((one for one in truths if one[0] == bucket and key.startswith(f"{one[1]}/")), None)
+    return next((one for one in truths if one.bucket == bucket and key.startswith(f"{one.prefix}/")), None)
 
 
 def _hold_creations(life: Life, cycle: Cycle) -> None:
-    truths, found = life.world.truth.recordings, defaultdict[RecordingKey | None, list[Item]](list)
+    truths, found = truths_of(life.world), defaultdict[RecordingKey | None, list[Item]](list)
     for item in made_in(cycle).values():
         found[_recording_of(item, truths)].append(item)
     for key, truth in truths.items():
@@ -164,7 +169,7 @@ def _hold_creations(life: Life, cycle: Cycle) -> None:
         if truth.wanted:
             life.breaks(3, _faults_of_creation(truth, items, cycle))
         elif items:
-            life.breaks(5 if truth.verdict == "retired" else 4, [f"{truth.story}: {key[1]}"])
+            life.breaks(5 if truth.verdict == "retired" else 4, [f"{truth.story}: {key.prefix}"])
     life.breaks(4, (str(items) for items in found.values()))
 
 
@@ -189,12 +194,12 @@ def _faults_of_creation(truth: RecordingTruth, items: list[Item], cycle: Cycle) 
 
 
 def _hold_mends(life: Life, cycle: Cycle, first: Contents) -> None:
-    judged, truths = cycle.judge(), life.world.truth.recordings
+    judged, truths = cycle.judge(), truths_of(life.world)
     verdicts = judged.verdicts()
     for key, truth in truths.items():
-        verdict = verdicts[recording_subject(*key)]
+        verdict = verdicts[recording_subject(key)]
         if truth.mended and verdict != "agrees":
-            life.breaks(6, [f"{truth.story}: {key[1]} is {verdict}"])
+            life.breaks(6, [f"{truth.story}: {key.prefix} is {verdict}"])
     life.breaks(7, _touched(first, cycle, truths))
     left = (
         f"{one['objectID']}: {verdict}"
@@ -274,10 +279,10 @@ def _drifting(world: World) -> dict[RowKey, Item | None]:
 
 def _hold_deletions(life: Life, cycle: Cycle) -> None:
     """Delete every program that was made, and see that none comes back, nor one for a recording like it."""
-    truths, made = life.world.truth.recordings, made_in(cycle)
+    truths, made = truths_of(life.world), made_in(cycle)
     gone = [truths[key] for item in made.values() if (key := _recording_of(item, truths))]
-    for key in made:
-        cycle.delete_program(key)
+    for program in made:
+        cycle.delete_program(program)
     before = cycle.contents()
     after_deletion = cycle.repair()
     if after_deletion.report.withheld:
@@ -285,7 +290,7 @@ def _hold_deletions(life: Life, cycle: Cycle) -> None:
     life.breaks(10, _differences(before, cycle.contents()))
     verdicts = cycle.judge().verdicts()
     for truth in truths.values():
-        verdict = verdicts[recording_subject(truth.bucket, truth.prefix)]
+        verdict = verdicts[recording_subject(RecordingKey(truth.bucket, truth.prefix))]
         if verdict != "retired" and (truth in gone or _is_twin_of(truth, gone)):
             life.breaks(10, [f"{truth.story}: {truth.prefix} is {verdict}"])
 

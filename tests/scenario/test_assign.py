@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.cli.app import run
 from reconcile.model.decision import Decision, decision_id
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, Small, agreeing, lacking_a_program
@@ -30,7 +30,7 @@ def assign(shell: Shell, *arguments: str, prefix: str = PREFIX, show: str = "sho
 
 def by_hand(cycle: Cycle, prefix: str, show: str = "show1", **told: Any) -> Decision:
     """Decide in memory what `assign` keeps."""
-    key = (BUCKET, prefix)
+    key = RecordingKey(BUCKET, prefix)
     name = decision_id("assign", key)
     decision = Decision("assign", name, "ann", "I was there", None, cycle.now, *key, show=show, **told)
     cycle.state.decide([decision])
@@ -169,7 +169,7 @@ def test_an_overlapping_recording_is_filed_once_it_is_assigned() -> None:
         ("program created", True),
         ("record written", True),
     ]
-    row = cycle.table.items["u#ann#programs", f"p#{program_id_of((BUCKET, OTHER))}"]
+    row = cycle.table.items["u#ann#programs", f"p#{program_id_of(RecordingKey(BUCKET, OTHER))}"]
     assert row["s3Key"]["S"].startswith(OTHER)
     assert verdicts(cycle) == {PREFIX: "agrees", OTHER: "agrees"}
 

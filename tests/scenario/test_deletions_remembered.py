@@ -10,6 +10,7 @@ import pytest
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.finding import recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.world import build
@@ -17,7 +18,7 @@ from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, Small
 
 TWIN = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
-KEY = (BUCKET, PREFIX)
+KEY = RecordingKey(BUCKET, PREFIX)
 MANIFEST = f"{PREFIX}/media/hls/multivariant.m3u8"
 URL = f"https://{DOMAIN}/{MANIFEST}"
 
@@ -135,7 +136,7 @@ def test_an_assignment_ends_that_a_deleted_program_covers_a_twin() -> None:
     broadcast(cycle, PREFIX, TWIN)
     record(cycle)
     cycle.repair()
-    key = (BUCKET, TWIN)
+    key = RecordingKey(BUCKET, TWIN)
     one = Decision("assign", decision_id("assign", key), "ann", "", None, cycle.now, *key, show="show1")
     cycle.state.decide([one])
     cycle.repair()
@@ -219,4 +220,4 @@ def test_in_a_world_no_deletion_is_forgotten_when_all_that_told_of_it_goes() -> 
     if withheld.report.withheld:
         cycle.repair(approve=withheld.report.run.id)
     verdicts = cycle.judge().verdicts()
-    assert {verdicts[recording_subject(*key)] for key in gone} == {"retired"}
+    assert {verdicts[recording_subject(RecordingKey(*key))] for key in gone} == {"retired"}

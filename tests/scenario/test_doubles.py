@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import SourceError
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
 
 TWIN = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
-OURS = ("u#ann#programs", f"p#{program_id_of((BUCKET, PREFIX))}")
+OURS = ("u#ann#programs", f"p#{program_id_of(RecordingKey(BUCKET, PREFIX))}")
 PROGRAM = ("u#ann#programs", "p#program-of-show1")
 
 
@@ -181,4 +181,4 @@ def test_programs_of_two_sessions_at_one_time_are_made_in_one_run() -> None:
     cycle.repair()
     assert cycle.repair(approve=cycle.reports.run_ids()[0]).exit_code in (0, 2)
     made = {key for key in cycle.table.items if key[0] == "u#ann#programs"}
-    assert made == {OURS, ("u#ann#programs", f"p#{program_id_of((BUCKET, TWIN))}")}
+    assert made == {OURS, ("u#ann#programs", f"p#{program_id_of(RecordingKey(BUCKET, TWIN))}")}

@@ -12,6 +12,7 @@ from reconcile.explain.ask import ask_stores
 from reconcile.explain.explanation import Explanation, explain
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.repair.plan import Plan
 from reconcile.sandbox.world import build
@@ -63,7 +64,7 @@ def called(prefix: str) -> Iterator[str]:
 def test_a_recording_is_found_by_whatever_names_it(name: str) -> None:
     """Its prefix, a key under it, an S3 address, a URL of today or before, a part of its path."""
     found = ask_stores(name, Order("check"), Cycle.of(agreeing().world()).ports())
-    assert found.main.subject == recording_subject("recordings-bucket", PREFIX)
+    assert found.main.subject == recording_subject(RecordingKey("recordings-bucket", PREFIX))
     assert found.main.verdict == "agrees"
 
 

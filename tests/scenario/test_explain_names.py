@@ -14,6 +14,7 @@ from reconcile.explain.explanation import Explanation, Listing
 from reconcile.explain.from_report import explain_stored
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import finding_id, recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.report.data import Report
 from reconcile.sandbox.world import build
@@ -91,7 +92,7 @@ def test_a_show_lists_its_recordings_whatever_their_verdict() -> None:
     assert isinstance(found, Listing)
     assert [(one.what, one.name) for one in found.things] == [("show", "show1")]
     verdicts = {one.subject: one.verdict for one in found.told}
-    assert verdicts[recording_subject("recordings-bucket", PREFIX)] == "agrees"
+    assert verdicts[recording_subject(RecordingKey("recordings-bucket", PREFIX))] == "agrees"
 
 
 @pytest.mark.parametrize("what", ["user", "stage"])
@@ -103,7 +104,7 @@ def test_a_user_and_a_stage_list_what_is_theirs(what: str) -> None:
     found = ask(name, WHOLE, Cycle.of(small.world()).ports())
     assert isinstance(found, Listing)
     assert [one.what for one in found.things] == [what]
-    assert recording_subject("recordings-bucket", PREFIX) in {one.subject for one in found.told}
+    assert recording_subject(RecordingKey("recordings-bucket", PREFIX)) in {one.subject for one in found.told}
 
 
 def test_a_title_lists_matches_and_a_day_narrows_them() -> None:
@@ -122,7 +123,7 @@ def test_a_title_lists_matches_and_a_day_narrows_them() -> None:
 
 
 def test_the_id_of_a_finding_that_does_not_hold_leads_to_its_subject() -> None:
-    subject = recording_subject("recordings-bucket", PREFIX)
+    subject = recording_subject(RecordingKey("recordings-bucket", PREFIX))
     name = finding_id("program-missing", subject)
     found = ask(name, WHOLE, Cycle.of(agreeing().world()).ports())
     assert isinstance(found, Explanation)

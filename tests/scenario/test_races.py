@@ -8,13 +8,13 @@ import pytest
 
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, SourceError
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 from tests.scenario.cycle import Cycle
 from tests.scenario.meddling import Meddled, MeddledIndex, MeddledTable, approve, meddled, statuses
 from tests.scenario.small import BUCKET, PREFIX, Small, agreeing, lacking_a_program
 
-NEW_ID = program_id_of((BUCKET, PREFIX))
+NEW_ID = program_id_of(RecordingKey(BUCKET, PREFIX))
 NEW_KEY = ("u#ann#programs", f"p#{NEW_ID}")
 OLD_KEY = ("u#ann#programs", "p#program-of-show1")
 GROUP_KEY = ("u#ann#groups", "g#group1")
@@ -80,7 +80,7 @@ def test_a_program_that_another_run_entered_meanwhile_is_not_made_twice() -> Non
     """The ledger is the mutex, whoever made the program and wherever it is filed."""
 
     def enter(cycle: Cycle, number: int) -> None:
-        key = (BUCKET, PREFIX)
+        key = RecordingKey(BUCKET, PREFIX)
         cycle.state.entries.setdefault(key, LedgerEntry(key, {"ann": "another"}, "made"))
 
     cycle = meddled(lacking_a_program(), enter, approved=True)

@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.cli.app import run
 from reconcile.model.decision import Decision, decision_id
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.write_ports import GroupGain
 from tests.scenario.conftest import Shell, Shells
@@ -14,7 +14,7 @@ from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, Small, agreeing, lacking_a_program
 
 OTHER = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
-KEY = (BUCKET, PREFIX)
+KEY = RecordingKey(BUCKET, PREFIX)
 FIRST = ("u#ann#programs", "p#program-of-show1")
 AGAIN = ("u#ann#programs", f"p#{program_id_of(KEY)}")
 
@@ -31,7 +31,7 @@ def deleted(small: Small | None = None) -> Cycle:
 
 def by_hand(cycle: Cycle, prefix: str = PREFIX) -> Decision:
     """Decide in memory what `restore` keeps."""
-    key = (BUCKET, prefix)
+    key = RecordingKey(BUCKET, prefix)
     decision = Decision("restore", decision_id("restore", key), "ann", "by mistake", None, cycle.now, *key)
     cycle.state.decide([decision])
     return decision
@@ -118,7 +118,9 @@ def test_only_the_recording_that_is_named_comes_back() -> None:
     small.items[second]["programId"] = {"S": "program-of-show1"}
     cycle = Cycle.of(small.world())
     cycle.state.entries[KEY] = LedgerEntry(KEY, {"ann": "gone-1"}, "seen")
-    cycle.state.entries[BUCKET, OTHER] = LedgerEntry((BUCKET, OTHER), {"ann": "gone-2"}, "seen")
+    cycle.state.entries[RecordingKey(BUCKET, OTHER)] = LedgerEntry(
+        RecordingKey(BUCKET, OTHER), {"ann": "gone-2"}, "seen"
+    )
     cycle.table.items.pop(second)
     cycle.index.hits.clear()
     assert verdicts(cycle) == {PREFIX: "retired", OTHER: "retired"}

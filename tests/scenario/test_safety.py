@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from tests.scenario.conftest import Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, agreeing, lacking_a_program
 
-NEW_ID = program_id_of((BUCKET, PREFIX))
+NEW_ID = program_id_of(RecordingKey(BUCKET, PREFIX))
 NEW_KEY = ("u#ann#programs", f"p#{NEW_ID}")
 GROUP_KEY = ("u#ann#groups", "g#group1")
 

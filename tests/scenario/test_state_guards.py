@@ -12,7 +12,7 @@ from reconcile.cli.app import run
 from reconcile.job import repair
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.errors import SourceError, UsageError
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.run import Order, Receipt
 from tests.doubles.memory import MemoryBuckets, MemoryIndex
 from tests.scenario.conftest import Shells
@@ -21,7 +21,7 @@ from tests.scenario.small import BUCKET, INDEX, PREFIX, TABLE, Small, agreeing, 
 
 LATER = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
 FIRST = ("u#ann#programs", "p#program-of-show1")
-NEW = ("u#ann#programs", f"p#{program_id_of((BUCKET, PREFIX))}")
+NEW = ("u#ann#programs", f"p#{program_id_of(RecordingKey(BUCKET, PREFIX))}")
 
 
 def approve(cycle: Cycle) -> Any:
@@ -90,7 +90,7 @@ def test_a_program_is_repaired_beside_a_foreign_index_without_a_record_there() -
 def test_what_a_person_assigned_does_not_make_a_foreign_index_the_tables() -> None:
     """A record that the job itself wrote is no proof that the index is the table's."""
     cycle = with_index_of_another_stage()
-    key = (BUCKET, PREFIX)
+    key = RecordingKey(BUCKET, PREFIX)
     decided = Decision("assign", decision_id("assign", key), "ann", "", None, cycle.now, *key, show="show1")
     cycle.state.decide([decided])
     cycle.repair()
@@ -111,7 +111,7 @@ def restored_from_a_backup() -> tuple[Cycle, set[Any]]:
     later.record_broadcast(LATER, ended=timedelta(minutes=30))
     for stored in later.objects.values():
         cycle.buckets.objects[BUCKET, stored.key] = (stored.body, stored.modified)
-    made = ("u#ann#programs", f"p#{program_id_of((BUCKET, LATER))}")
+    made = ("u#ann#programs", f"p#{program_id_of(RecordingKey(BUCKET, LATER))}")
     assert cycle.repair().exit_code == 0
     cycle.delete_program(made)
     cycle.state = backup

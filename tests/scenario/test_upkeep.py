@@ -12,6 +12,7 @@ from reconcile.job import repair
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, LeaseLost, SourceError
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.model.sighting import Sighting
 from reconcile.model.snapshot import LedgerEntry
@@ -478,5 +479,7 @@ def test_a_ledger_is_none_of_the_upkeeps_business() -> None:
     cycle = Cycle.of(small.world())
     cycle.repair()
     assert cycle.state.entries == {
-        (BUCKET, PREFIX): LedgerEntry((BUCKET, PREFIX), {"ann": "program-of-show1"}, "seen")
+        RecordingKey(BUCKET, PREFIX): LedgerEntry(
+            RecordingKey(BUCKET, PREFIX), {"ann": "program-of-show1"}, "seen"
+        )
     }

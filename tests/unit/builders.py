@@ -160,7 +160,9 @@ def snapshot(
     rows = _counted(list(items))
     if isinstance(recordings, Mapping):
         found = [recording(prefix) for prefix in recordings]
-        known = {(BUCKET, prefix): said for prefix, said in recordings.items() if said is not None}
+        known = {
+            RecordingKey(BUCKET, prefix): said for prefix, said in recordings.items() if said is not None
+        }
     else:
         found, known = list(recordings), {}
     hits = canonical_records(rows) if records is None else records
@@ -201,7 +203,7 @@ def rules(**attributes: Any) -> Rules:
 
 def ledger(prefix: str, owner: str = OWNER, program: str = "program1") -> dict[RecordingKey, LedgerEntry]:
     """Return a ledger that remembers one program."""
-    key = (BUCKET, prefix)
+    key = RecordingKey(BUCKET, prefix)
     return {key: LedgerEntry(key, {owner: program}, "seen")}
 
 
@@ -217,7 +219,7 @@ def verdict(seen: Snapshot, prefix: str = COMPOSITE, **attributes: Any) -> str:
 
 def of_recording(comparison: Comparison, prefix: str = COMPOSITE) -> Judgement:
     """Return the judgement on a recording."""
-    return comparison.judged[recording_subject(BUCKET, prefix)]
+    return comparison.judged[recording_subject(RecordingKey(BUCKET, prefix))]
 
 
 def of_session(comparison: Comparison, session: str = "session1") -> Judgement:

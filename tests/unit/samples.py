@@ -16,6 +16,7 @@ from reconcile.model.finding import (
     recording_subject,
     session_subject,
 )
+from reconcile.model.recording import RecordingKey
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.data import Report, RunFacts
@@ -34,7 +35,7 @@ def prefix(number: int) -> str:
 
 def recording(number: int) -> Subject:
     """Return the subject of a recording."""
-    return recording_subject(BUCKET, prefix(number))
+    return recording_subject(RecordingKey(BUCKET, prefix(number)))
 
 
 def evidence(number: int, title: str = "Morning Jazz", **more: Any) -> dict[str, Any]:

@@ -210,7 +210,7 @@ def lose_events(one: Seen, random: Random) -> Snapshot:
     """Return the snapshot of a run that could not read some of the events files."""
     lost = [key for key in sorted(one.snapshot.events) if random.random() < 0.15]
     kept = {key: found for key, found in one.snapshot.events.items() if key not in lost}
-    failures = {recording_subject(*key): "its events could not be read" for key in lost}
+    failures = {recording_subject(key): "its events could not be read" for key in lost}
     return replace(one.snapshot, events=kept, failures=failures)
 
 

@@ -8,7 +8,7 @@ import pytest
 from reconcile.compare.recording.attribution import Attribution, Claims
 from reconcile.compare.recording.claims import Claim
 from reconcile.model.parse import parse_items
-from reconcile.model.recording import Events
+from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Assignment
 from tests.unit.builders import (
     BEFORE,
@@ -355,7 +355,7 @@ def test_the_report_is_told_on_what_it_rests() -> None:
     }
 
 
-DECIDED = {(BUCKET, COMPOSITE): Assignment("chosen", None, "ann: I was there")}
+DECIDED = {RecordingKey(BUCKET, COMPOSITE): Assignment("chosen", None, "ann: I was there")}
 
 
 def decided(items: list[dict[str, Any]], said: Events | None = STAGED) -> Attribution:

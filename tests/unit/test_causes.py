@@ -13,7 +13,7 @@ from reconcile.compare.causes import Cause, find_causes
 from reconcile.compare.verdicts import Comparison, compare
 from reconcile.model.configuration import Configuration, Policy, Storage
 from reconcile.model.finding import Finding, Status
-from reconcile.model.recording import Events
+from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.history import History
 from tests.unit.builders import (
@@ -250,7 +250,7 @@ def test_a_window_is_compared_with_itself() -> None:
     found, rows = broadcasts(range(5), dict.fromkeys(range(5), "show-x"), apart=2 * HOUR)
     whole, others = sound(50)
     listed = [recording(prefix) for prefix in found]
-    told = {(BUCKET, prefix): said for prefix, said in (found | whole).items() if said}
+    told = {RecordingKey(BUCKET, prefix): said for prefix, said in (found | whole).items() if said}
     old: dict[str, Any] = {"started_seen": NOW - 99 * DAY, "ended_seen": NOW - 99 * DAY}
     listed += [recording(prefix, **old) for prefix in whole]
     seen = snapshot(listed, [*rows, *show_rows(["show-x"]), *others], told=told)

@@ -7,7 +7,7 @@ from rich.console import Console
 from reconcile.compare.choices import THE_JOB, candidates_of
 from reconcile.explain.from_report import explain_stored
 from reconcile.explain.render import print_told
-from reconcile.model.recording import program_id_of
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.report.choices import MOST, choice_of, in_columns
 from reconcile.report.message import Letter
 from reconcile.report.render.html import render_html
@@ -35,7 +35,7 @@ from tests.unit.samples import every_kind_report
 from tests.unit.test_history import Run
 
 SHOWN = [show_item(), group_item(name="Evenings"), session_item(ivs={"compositionArn": composition("comp1")})]
-MADE = program_id_of((BUCKET, COMPOSITE))
+MADE = program_id_of(RecordingKey(BUCKET, COMPOSITE))
 JOBS = program_item(MADE, createdAt=iso(BEFORE), duration=3600, reconcileRunId="run7")
 PROCESSORS = program_item("made2", duration=0)
 COPY = item("n#net1#programs", f"p#{MADE}", programId=MADE, ownerId=OWNER, GSI1PK=f"p#{MADE}")

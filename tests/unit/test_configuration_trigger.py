@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reconcile.compare.configuration.assessment import Opinion
 from reconcile.compare.configuration.trigger import untold
 from reconcile.model.configuration import Configuration, Function, NotSeen, Rule
+from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BUCKET, CHANNEL, COMPOSITE, events, snapshot
 from tests.unit.setups import (
     MASTER,
@@ -263,7 +264,7 @@ def test_a_verdict_says_that_some_recording_is_told_to_nobody_and_its_command_en
     changes: dict[str, Any] = {"notifications": {BUCKET: notifications(*rules, event_bridge=bridge)}}
     before = told_by(**changes, **({} if known else {"processor": None}))
     found = on(before, BOTH)
-    manifests = {(BUCKET, prefix): f"{prefix}/{told.manifest}" for prefix, told in BOTH.items()}
+    manifests = {RecordingKey(BUCKET, prefix): f"{prefix}/{told.manifest}" for prefix, told in BOTH.items()}
     assert bool(untold(before, BUCKET, manifests)) == bool(found.verdict) or found.unseen
     if found.remedy.commands:
         after = mended(found, before)

@@ -26,7 +26,7 @@ def member(
 ) -> Member:
     """Return a recording from one second to another; its length is its time unless told otherwise."""
     return Member(
-        ("b", name),
+        RecordingKey("b", name),
         BEFORE + timedelta(seconds=start),
         BEFORE + timedelta(seconds=end),
         int((end - start if length is None else length) * 1000),
@@ -175,12 +175,15 @@ def test_waiting_comes_before_twin_and_before_retired_by_cover() -> None:
 def test_programs_for_two_recordings_of_one_time_are_doubles() -> None:
     one, two = member("a", 0, 3600, "program"), member("b", 3, 3500, "program")
     far, wanting = member("c", 3400, 9000, "program"), member("d", 0, 3600)
-    assert doubles([one, two, far, wanting]) == {("b", "a"): (("b", "b"),), ("b", "b"): (("b", "a"),)}
+    assert doubles([one, two, far, wanting]) == {
+        RecordingKey("b", "a"): (("b", "b"),),
+        RecordingKey("b", "b"): (("b", "a"),),
+    }
 
 
 def test_a_double_lies_within_a_longer_one_whichever_comes_first() -> None:
     short, long = member("a", 600, 1800, "program"), member("b", 0, 3600, "program")
-    assert set(doubles([short, long])) == set(doubles([long, short])) == {("b", "a"), ("b", "b")}
+    assert set(doubles([short, long])) == set(doubles([long, short])) == {("b", "a"), RecordingKey("b", "b")}
 
 
 def test_doubles_of_different_sessions_are_two_broadcasts() -> None:

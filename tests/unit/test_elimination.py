@@ -22,8 +22,8 @@ def program(name: str, created: float | None = 1) -> Program:
 
 
 def wanting(name: str, start: float, *, ready: bool = True) -> Wanting:
-    key: RecordingKey = ("b", name)
-    return Wanting(BEFORE + start * HOUR, key, (key, ("b", f"{name}-twin")), ready)
+    key = RecordingKey("b", name)
+    return Wanting(BEFORE + start * HOUR, key, (key, RecordingKey("b", f"{name}-twin")), ready)
 
 
 def told(programs: list[Program], broadcasts: list[Wanting]) -> tuple[dict[str, str], dict[str, list[str]]]:

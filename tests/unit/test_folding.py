@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from reconcile.compare.recording.coverage import covers
 from reconcile.compare.recording.folding import Folding, Recorded, fold
+from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
 
 
 def recorded(name: str, start: float, end: float, *sessions: str, holds: bool = True) -> Recorded:
     """Return a recording from one second to another."""
     first, last = BEFORE + timedelta(seconds=start), BEFORE + timedelta(seconds=end)
-    return Recorded(("b", name), first, last, frozenset(sessions), holds)
+    return Recorded(RecordingKey("b", name), first, last, frozenset(sessions), holds)
 
 
 def broadcasts(*recordings: Recorded) -> set[str]:

@@ -41,7 +41,7 @@ from tests.unit.builders import (
 LONG_AGO = BEFORE - timedelta(days=400)
 DAY = timedelta(days=1)
 SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composition("comp1")})]
-PLAYS: dict[RecordingKey, str] = {(BUCKET, COMPOSITE): ""}
+PLAYS: dict[RecordingKey, str] = {RecordingKey(BUCKET, COMPOSITE): ""}
 MISSING = snapshot({COMPOSITE: events()}, SHOWN, manifests=PLAYS)
 MADE = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()])
 WITHOUT_PROGRAM = "1 recording, 1 session, 1 group looked at."
@@ -141,8 +141,12 @@ def test_a_finding_whose_subject_is_gone_is_resolved_where_all_was_read() -> Non
     "later",
     [
         snapshot({COMPOSITE: events()}, SHOWN, receipts=(replace(WHOLE[1], whole=False, why="x"),)),
-        snapshot([recording(ended_seen=NOW - MINUTE)], SHOWN, told={(BUCKET, COMPOSITE): events()}),
-        snapshot([recording(ended_seen=None)], SHOWN, told={(BUCKET, COMPOSITE): events(ended_at=None)}),
+        snapshot(
+            [recording(ended_seen=NOW - MINUTE)], SHOWN, told={RecordingKey(BUCKET, COMPOSITE): events()}
+        ),
+        snapshot(
+            [recording(ended_seen=None)], SHOWN, told={RecordingKey(BUCKET, COMPOSITE): events(ended_at=None)}
+        ),
     ],
 )
 def test_a_finding_whose_subject_was_not_judged_is_carried_with_its_history(later: Snapshot) -> None:
@@ -173,10 +177,10 @@ def test_what_is_unknown_keeps_its_first_day_and_widens_no_window() -> None:
 
 def test_open_findings_and_waiting_recordings_are_looked_at_again() -> None:
     live = [recording(), recording(CHANNEL, ended_seen=None)]
-    told = {(BUCKET, COMPOSITE): events(), (BUCKET, CHANNEL): events(ended_at=None)}
+    told = {RecordingKey(BUCKET, COMPOSITE): events(), RecordingKey(BUCKET, CHANNEL): events(ended_at=None)}
     history = History.of(Run().report(snapshot(live, SHOWN, told=told)))
-    assert history.unresolved == {(BUCKET, CHANNEL), (BUCKET, COMPOSITE)}
-    assert History.of(FIRST).unresolved == {(BUCKET, COMPOSITE)}
+    assert history.unresolved == {(BUCKET, CHANNEL), RecordingKey(BUCKET, COMPOSITE)}
+    assert History.of(FIRST).unresolved == {RecordingKey(BUCKET, COMPOSITE)}
     assert History.of(None).unresolved == frozenset()
 
 
@@ -284,7 +288,7 @@ def test_open_findings_count_only_where_any_does(fail_on: Any, before: Report | 
 def test_an_incomplete_run_exits_3_before_all_that_is_less_severe() -> None:
     broken = replace(MISSING, receipts=(replace(WHOLE[2], whole=False, why="x"),))
     assert Run(0, REPAIR, first_repair=None).report(broken).run.exit_code == 3
-    failed = replace(MISSING, failures={recording_subject(BUCKET, COMPOSITE): "x"})
+    failed = replace(MISSING, failures={recording_subject(RecordingKey(BUCKET, COMPOSITE)): "x"})
     assert Run().report(failed).run.exit_code == 3
 
 
@@ -353,7 +357,9 @@ def test_a_remedy_s_braces_are_filled_from_the_subject_alone_and_quoted_for_the_
 
 
 def test_beside_verdicts_stand_in_the_evidence() -> None:
-    told = History().told([Judgement(recording_subject("b", "p"), "ambiguous", ("twin",), {"a": 1})], {}, NOW)
+    told = History().told(
+        [Judgement(recording_subject(RecordingKey("b", "p")), "ambiguous", ("twin",), {"a": 1})], {}, NOW
+    )
     assert told[0].evidence == {"a": 1, "also": ["twin"]}
 
 

@@ -13,6 +13,7 @@ from reconcile.compare.records import RecordEvidence, judge_record
 from reconcile.compare.sessions import SessionEvidence, judge_session
 from reconcile.model.catalog import Group, Program, Session, Show
 from reconcile.model.finding import Judgement, judgement, record_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import Record
 from reconcile.model.sighting import Archived
 from reconcile.model.verdict_table import VERDICTS, verdict_kind, verdicts_of
@@ -52,7 +53,7 @@ RECORDING: list[tuple[RecordingEvidence, dict[str, Any], str]] = [
     (SHOWN, {"state": "settling"}, "settling"),
     (SHOWN, {"state": "in-progress"}, "in-progress"),
     (SHOWN, {"programs": (program(), program("p2"))}, "program-duplicated"),
-    (SHOWN, {"doubles": ((BUCKET, "else"),)}, "program-duplicated"),
+    (SHOWN, {"doubles": (RecordingKey(BUCKET, "else"),)}, "program-duplicated"),
     (SHOWN, {"misfiled": "show b"}, "program-misfiled"),
     (SHOWN, {"faults": ("groupId",)}, "program-incomplete"),
     (SHOWN, {"state": "failed"}, "failed"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.recording import Unreadable
+from reconcile.model.recording import RecordingKey, Unreadable
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -47,7 +47,9 @@ def seen(*items: dict[str, Any], others: dict[str, Any] | None = None, **more: A
 
 
 def programs(comparison: Comparison, prefix: str = COMPOSITE) -> list[str]:
-    return [program.program_id for program in comparison.dossiers.views[BUCKET, prefix].programs]
+    return [
+        program.program_id for program in comparison.dossiers.views[RecordingKey(BUCKET, prefix)].programs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +86,14 @@ def test_a_program_that_points_elsewhere_does_not_belong(told: dict[str, Any]) -
 
 
 def test_the_bucket_decides_where_two_hold_the_same_prefix() -> None:
-    told = {(BUCKET, COMPOSITE): events(), ("second", COMPOSITE): events()}
+    told = {RecordingKey(BUCKET, COMPOSITE): events(), RecordingKey("second", COMPOSITE): events()}
     row = program_item(program_url=None, s3Bucket="second", s3Key=MEDIA)
     both = snapshot([recording(), recording(bucket="second")], [*WORLD, row], told=told)
     found = judge(both)
     assert programs(found) == []
-    assert [p.program_id for p in found.dossiers.views["second", COMPOSITE].programs] == ["program1"]
+    assert [p.program_id for p in found.dossiers.views[RecordingKey("second", COMPOSITE)].programs] == [
+        "program1"
+    ]
 
 
 @pytest.mark.parametrize("sort_key", ["p#program1", "program#program1", "anything"])

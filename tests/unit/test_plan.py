@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.verdicts import Examined
-from reconcile.model.recording import Recording
+from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import Snapshot
 from reconcile.repair.plan import LIMITS, Creation, Limit, Mend, Permission, Plan, RecordWrite, make_plan
 from tests.unit.builders import (
@@ -31,7 +31,7 @@ from tests.unit.builders import (
 
 LONG_AGO = BEFORE - timedelta(days=400)
 SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composition("comp1")})]
-PLAYS: dict[str, Any] = {"manifests": {(BUCKET, COMPOSITE): ""}}
+PLAYS: dict[str, Any] = {"manifests": {RecordingKey(BUCKET, COMPOSITE): ""}}
 MEDIA = f"{COMPOSITE}/media/hls/multivariant.m3u8"
 
 
@@ -133,7 +133,7 @@ def test_recordings_that_the_window_leaves_out_do_not_raise_the_limit() -> None:
     seen = wanting(26, 0)
     old = {f"old/comp{n}x/d/composite": BEFORE - timedelta(days=9) for n in range(500)}
     listed: dict[Any, Recording] = {
-        (BUCKET, prefix): recording(prefix, started_seen=end - HOUR, ended_seen=end)
+        RecordingKey(BUCKET, prefix): recording(prefix, started_seen=end - HOUR, ended_seen=end)
         for prefix, end in old.items()
     }
     wider = replace(seen, recordings={**seen.recordings, **listed})
@@ -144,7 +144,9 @@ def test_unfinished_recordings_that_the_window_leaves_out_do_not_lower_the_limit
     seen = wanting(26, 104)
     old = {f"old/comp{n}x/d/composite" for n in range(60)}
     listed = {
-        (BUCKET, prefix): recording(prefix, started_seen=BEFORE - timedelta(days=9), ended_seen=None)
+        RecordingKey(BUCKET, prefix): recording(
+            prefix, started_seen=BEFORE - timedelta(days=9), ended_seen=None
+        )
         for prefix in old
     }
     wider = replace(seen, recordings={**seen.recordings, **listed})
@@ -253,7 +255,7 @@ def test_without_a_real_group_only_the_url_is_mended(groups: list[dict[str, Any]
 
 @pytest.mark.parametrize(
     ("manifests", "why"),
-    [({}, "was not read"), ({(BUCKET, COMPOSITE): "it is not there"}, "it is not there")],
+    [({}, "was not read"), ({RecordingKey(BUCKET, COMPOSITE): "it is not there"}, "it is not there")],
 )
 def test_a_url_is_never_given_for_media_that_does_not_play(manifests: dict[Any, str], why: str) -> None:
     nothing, planned = mend(*SHOWN, program_item(program_url=None, s3Key=MEDIA), manifests=manifests)

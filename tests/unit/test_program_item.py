@@ -8,14 +8,14 @@ import pytest
 
 from reconcile.model.catalog import Group, Show
 from reconcile.model.parse import parse_items
-from reconcile.model.recording import manifest_key, program_id_of
+from reconcile.model.recording import RecordingKey, manifest_key, program_id_of
 from reconcile.model.search_record import canonical
 from reconcile.repair.plan import Creation
 from reconcile.repair.program_item import Media, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
 
-ID = program_id_of((BUCKET, COMPOSITE))
+ID = program_id_of(RecordingKey(BUCKET, COMPOSITE))
 SHOW = Show("show1", "owner1", "group1", "A Show")
 WANTED = Creation(
     "finding",

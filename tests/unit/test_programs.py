@@ -10,6 +10,7 @@ import pytest
 from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import compare
 from reconcile.model.finding import Judgement, program_subject, recording_subject
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting, archived, empty
 from reconcile.model.snapshot import Snapshot
@@ -106,9 +107,12 @@ def test_a_url_that_the_routes_lead_astray_means_the_bucket_that_holds_its_recor
     """Routes that nobody set know one bucket; the job itself writes such URLs for the others."""
     seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()])
     (one,) = seen.recordings.values()
-    other = {("second-bucket", COMPOSITE): replace(one, bucket="second-bucket")}
+    other = {RecordingKey("second-bucket", COMPOSITE): replace(one, bucket="second-bucket")}
     moved = replace(
-        seen, recordings=other, events={}, media={(BUCKET, KEY): GONE, ("second-bucket", KEY): THERE}
+        seen,
+        recordings=other,
+        events={},
+        media={RecordingKey(BUCKET, KEY): GONE, ("second-bucket", KEY): THERE},
     )
     assert judged(seen=moved).verdict == "agrees"
     assert judged(seen=replace(moved, media=dict.fromkeys(moved.media, GONE))).verdict == "media-missing"
@@ -187,7 +191,7 @@ def test_a_program_without_url_is_a_finding_where_the_window_leaves_its_candidat
     """Nobody else would tell of it."""
     two = snapshot({COMPOSITE: events(), LATER: events(BEFORE + 3 * HOUR)}, [*SHOWN, medialess_item()])
     found = judge(two, window_start=NOW).judged
-    assert found[recording_subject(BUCKET, COMPOSITE)].verdict == "outside-window"
+    assert found[recording_subject(RecordingKey(BUCKET, COMPOSITE))].verdict == "outside-window"
     assert found[SUBJECT].verdict == "url-missing"
 
 
@@ -206,7 +210,7 @@ def test_no_url_is_called_missing_while_a_listing_or_an_events_file_was_not_read
     seen = snapshot({}, [group_item(), upload(program_url=None)])
     assert judged(seen=replace(seen, receipts=doubting("s3"))).verdict == "unknown"
     assert judged(seen=replace(seen, receipts=doubting("algolia"))).verdict == "url-missing"
-    failures = {recording_subject(BUCKET, COMPOSITE): "it broke off"}
+    failures = {recording_subject(RecordingKey(BUCKET, COMPOSITE)): "it broke off"}
     unread = snapshot([recording()], [*SHOWN, medialess_item(sourceShowId="show2")], failures=failures)
     assert judged(seen=unread).verdict == "unknown"
     nobodys = upload(program_url=None)

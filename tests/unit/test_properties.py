@@ -19,10 +19,12 @@ from reconcile.model.finding import (
     group_subject,
     program_subject,
     record_subject,
+    recording_key,
     recording_subject,
     row_subject,
     session_subject,
 )
+from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import TYPES
 from tests.unit.strategies import Seen, damaged_worlds, doubting, few, lose_events, seen, worlds
@@ -44,7 +46,7 @@ def population(snapshot: Snapshot) -> set[Subject]:
     names = set(calls_by_object(snapshot)) | set(snapshot.records)
     catalog = snapshot.catalog
     return {
-        *(recording_subject(*key) for key in snapshot.recordings),
+        *(recording_subject(key) for key in snapshot.recordings),
         *(session_subject(name) for name in catalog.sessions),
         *(record_subject(name) for name in names),
         *(row_subject(*key) for key in catalog.rows),
@@ -185,7 +187,7 @@ def test_every_window_edge_leaves_what_was_retired_retired(seed: int) -> None:
     retired = {subject for subject, name in whole.items() if name == "retired"}
     assert retired
     for subject in retired:
-        recording = one.snapshot.recordings[subject["bucket"], subject["prefix"]]
+        recording = one.snapshot.recordings[recording_key(subject)]
         assert recording.last_event is not None
         rules = replace(one.rules, window_start=recording.last_event)
         narrow = verdicts(compare(windowed(one, rules), rules, narrow=False))
@@ -201,7 +203,7 @@ def test_a_world_is_judged_as_it_truly_is(seed: int, days: float | None) -> None
     # Nobody has looked at the manifests yet: what does not play looks like one that does.
     hidden = {key for key, told in truth.recordings.items() if told.verdict in NOT_SEEN}
     told = {
-        recording_subject(*key): one_truth.under(one.rules.window_start)
+        recording_subject(RecordingKey(*key)): one_truth.under(one.rules.window_start)
         for key, one_truth in truth.recordings.items()
         if key not in hidden and one_truth.verdict != "program-missing"
     }

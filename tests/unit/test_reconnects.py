@@ -106,7 +106,7 @@ def test_a_prefix_that_was_copied_into_another_bucket_is_a_twin(shown: str | Non
     items = [*SHOWN, *([program_item(**where)] if shown else [])]
     found = judge(snapshot(both, items, told=told))
     verdicts = {key: j.verdict for key, j in ((k, _of(found, k)) for k in told)}
-    kept = (shown or BUCKET, FIRST)
+    kept = RecordingKey(shown or BUCKET, FIRST)
     other = next(key for key in told if key != kept)
     assert verdicts[kept] == ("program-incomplete" if shown else "program-missing")
     assert verdicts[other] == "twin"

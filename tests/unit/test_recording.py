@@ -14,6 +14,7 @@ from reconcile.model.recording import (
     Events,
     Kind,
     Recording,
+    RecordingKey,
     Unreadable,
     parse_events,
     place_of,
@@ -72,10 +73,19 @@ def test_a_recording_s_prefix_leads_back_to_itself(key: str) -> None:
 
 
 def test_the_program_id_depends_on_bucket_and_prefix_alone() -> None:
-    made = program_id_of(("bucket", COMPOSITE))
-    assert made == program_id_of(("bucket", COMPOSITE)) == "136a3f47-55c7-5476-9b91-8ef0818457c5"
+    made = program_id_of(RecordingKey("bucket", COMPOSITE))
+    assert made == program_id_of(RecordingKey("bucket", COMPOSITE)) == "136a3f47-55c7-5476-9b91-8ef0818457c5"
     assert UUID(made).version == 5
-    assert len({made, program_id_of(("bucket2", COMPOSITE)), program_id_of(("bucket", CHANNEL))}) == 3
+    assert (
+        len(
+            {
+                made,
+                program_id_of(RecordingKey("bucket2", COMPOSITE)),
+                program_id_of(RecordingKey("bucket", CHANNEL)),
+            }
+        )
+        == 3
+    )
 
 
 def test_the_events_file_that_says_most_is_read() -> None:

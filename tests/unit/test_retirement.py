@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.recording import RecordingKey
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -159,7 +160,10 @@ def test_what_a_retired_recording_covers_is_retired_with_it() -> None:
 
 def test_a_retired_recording_outside_the_window_still_covers() -> None:
     edge = BEFORE + HOUR + MINUTE
-    told = {(BUCKET, COMPOSITE): events(), (BUCKET, TWIN): events(BEFORE + MINUTE, HOUR - 2 * MINUTE)}
+    told = {
+        RecordingKey(BUCKET, COMPOSITE): events(),
+        RecordingKey(BUCKET, TWIN): events(BEFORE + MINUTE, HOUR - 2 * MINUTE),
+    }
     both = [recording(), recording(TWIN, ended_seen=edge)]
     found = judge(snapshot(both, WORLD, told=told, ledger=ledger(COMPOSITE)), window_start=edge)
     assert of_recording(found).verdict == "outside-window"
@@ -179,7 +183,7 @@ def test_every_trace_is_told() -> None:
     ]
 
 
-RESTORED = {(BUCKET, COMPOSITE): "d1 then"}
+RESTORED = {RecordingKey(BUCKET, COMPOSITE): "d1 then"}
 
 
 def test_a_decision_to_restore_goes_before_every_trace() -> None:
@@ -204,7 +208,7 @@ def test_restoring_one_recording_brings_no_other_back() -> None:
     twin = {COMPOSITE: events(), TWIN: events(BEFORE + MINUTE, HOUR - 2 * MINUTE)}
     both = {**ledger(COMPOSITE), **ledger(TWIN)}
     for chosen, other in ((COMPOSITE, TWIN), (TWIN, COMPOSITE)):
-        found = judge(snapshot(twin, WORLD, ledger=both), restored={(BUCKET, chosen): "d1 then"})
+        found = judge(snapshot(twin, WORLD, ledger=both), restored={RecordingKey(BUCKET, chosen): "d1 then"})
         assert of_recording(found, chosen).verdict == "program-missing"
         assert of_recording(found, other).verdict == "retired"
 

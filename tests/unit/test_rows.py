@@ -8,7 +8,7 @@ import pytest
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
 from reconcile.model.finding import Judgement, recording_subject, row_subject
-from reconcile.model.recording import Unreadable
+from reconcile.model.recording import RecordingKey, Unreadable
 from reconcile.model.snapshot import Snapshot
 from reconcile.repair.plan_rows import plan_link
 from tests.unit.builders import (
@@ -136,7 +136,10 @@ def test_a_row_agrees_that_names_a_program_which_it_may_be_of(told: dict[str, An
 
 def test_a_row_of_which_nobody_can_tell_whose_it_is_waits_for_what_is_on_air() -> None:
     live = [recording(), recording(CHANNEL, ended_seen=None, started_seen=NOW - HOUR)]
-    told = {(BUCKET, COMPOSITE): events(), (BUCKET, CHANNEL): events(NOW - HOUR, ended_at=None)}
+    told = {
+        RecordingKey(BUCKET, COMPOSITE): events(),
+        RecordingKey(BUCKET, CHANNEL): events(NOW - HOUR, ended_at=None),
+    }
     row = row_item(status="recording", endTime=iso(NOW - MINUTE))
     assert judged(snapshot(live, [*SHOWN, program_item(), row], told=told)).verdict == "settling"
 
@@ -214,7 +217,9 @@ def test_a_row_agrees_whose_recording_has_no_one_program_of_its_producer(program
 @pytest.mark.parametrize("state", [{"ended_seen": None}, {"ended_seen": NOW - 14 * MINUTE}])
 def test_a_row_of_a_recording_that_has_not_ended_agrees(state: dict[str, Any]) -> None:
     live = snapshot(
-        [recording(**state)], [*SHOWN, program_item(), STUCK], told={(BUCKET, COMPOSITE): events()}
+        [recording(**state)],
+        [*SHOWN, program_item(), STUCK],
+        told={RecordingKey(BUCKET, COMPOSITE): events()},
     )
     assert judged(live).verdict == "agrees"
 
@@ -237,7 +242,7 @@ def test_nothing_is_claimed_of_a_row_where_recordings_or_rows_are_doubted(kind: 
 
 
 def unread(prefix: str) -> dict[str, Any]:
-    return {"failures": {recording_subject(BUCKET, prefix): "it broke off"}}
+    return {"failures": {recording_subject(RecordingKey(BUCKET, prefix)): "it broke off"}}
 
 
 def test_a_row_is_never_stale_beside_a_recording_whose_events_could_not_be_read() -> None:
@@ -255,7 +260,7 @@ def test_a_second_note_is_not_counted_on_while_its_own_recording_may_be_unread()
     long = row_item("row2", endTime=iso(BEFORE + 4 * HOUR))
     held = [recording(), recording(CHANNEL, started_seen=BEFORE + 3 * HOUR, ended_seen=BEFORE + 4 * HOUR)]
     rows = [*SHOWN, program_item(), STUCK, long]
-    seen = snapshot(held, rows, told={(BUCKET, COMPOSITE): events()}, **unread(CHANNEL))
+    seen = snapshot(held, rows, told={RecordingKey(BUCKET, COMPOSITE): events()}, **unread(CHANNEL))
     assert judged(seen).verdict == "unknown"
 
 
@@ -276,7 +281,7 @@ def test_the_events_of_an_old_recording_are_wanted_where_a_stale_note_may_be_its
     old = [recording(), recording(CHANNEL, started_seen=BEFORE - MINUTE, ended_seen=BEFORE + HOUR)]
     window = {"window_start": BEFORE + 90 * HOUR}
     stale = snapshot(old, [*SHOWN, program_item(), STUCK])
-    assert (BUCKET, CHANNEL) in wanted_events(stale, rules(**window))
+    assert RecordingKey(BUCKET, CHANNEL) in wanted_events(stale, rules(**window))
     right = row_item(status="completed", programId="program1")
     assert wanted_events(snapshot(old, [*SHOWN, program_item(), right]), rules(**window)) == {
         (BUCKET, COMPOSITE)

@@ -8,7 +8,7 @@ import pytest
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
 from reconcile.model.finding import record_subject, recording_subject, session_subject
-from reconcile.model.recording import Kind, Recording, Unreadable
+from reconcile.model.recording import Kind, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import canonical
 from reconcile.model.snapshot import Snapshot
@@ -91,7 +91,7 @@ def test_where_the_index_is_doubted_only_what_rests_on_it_is_unknown() -> None:
     found = judge(known)
     # The recording that covers it is not confirmed to play: a twin of it may want the program.
     assert (of_recording(found).verdict, of_recording(found, CHANNEL).verdict) == ("unknown", "unknown")
-    plays = judge(replace(known, manifests={(BUCKET, COMPOSITE): ""}))
+    plays = judge(replace(known, manifests={RecordingKey(BUCKET, COMPOSITE): ""}))
     assert (of_recording(plays).verdict, of_recording(plays, CHANNEL).verdict) == ("unknown", "twin")
     assert of_session(found, "s9").verdict == "recording-missing"
     with_program = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()], receipts=doubt("algolia"))
@@ -112,7 +112,11 @@ def test_a_program_found_by_elimination_rests_on_the_index_too() -> None:
 
 
 def test_what_could_not_be_read_again_is_unknown() -> None:
-    subjects = (recording_subject(BUCKET, COMPOSITE), session_subject("s9"), record_subject("program1"))
+    subjects = (
+        recording_subject(RecordingKey(BUCKET, COMPOSITE)),
+        session_subject("s9"),
+        record_subject("program1"),
+    )
     rows = [*SHOWN, GONE, program_item(groupId=None)]
     known = snapshot(
         {COMPOSITE: events()}, rows, records=[], failures=dict.fromkeys(subjects, "it broke off")
@@ -123,7 +127,7 @@ def test_what_could_not_be_read_again_is_unknown() -> None:
 
 
 def unread(prefix: str) -> dict[str, Any]:
-    return {"failures": {recording_subject(BUCKET, prefix): "it broke off"}}
+    return {"failures": {recording_subject(RecordingKey(BUCKET, prefix)): "it broke off"}}
 
 
 def test_a_recording_is_not_missing_while_its_twin_s_events_could_not_be_read() -> None:
@@ -135,7 +139,7 @@ def test_a_recording_is_not_missing_while_its_twin_s_events_could_not_be_read() 
         known,
         recordings={
             **known.recordings,
-            (BUCKET, CHANNEL): recording(
+            RecordingKey(BUCKET, CHANNEL): recording(
                 CHANNEL, started_seen=BEFORE + 5 * HOUR, ended_seen=BEFORE + 6 * HOUR
             ),
         },
@@ -212,7 +216,7 @@ STATES: list[tuple[dict[str, Any], Any, str]] = [
 def test_a_recording_is_as_far_as_its_listing_and_events_say(
     listed: dict[str, Any], said: Any, told: str
 ) -> None:
-    known = {(BUCKET, COMPOSITE): said} if said else {}
+    known = {RecordingKey(BUCKET, COMPOSITE): said} if said else {}
     assert verdict(snapshot([recording(**listed)], SHOWN, told=known)) == told
 
 
@@ -233,7 +237,7 @@ def test_what_cannot_be_shown_covers_nothing(standing: str) -> None:
     said = events(duration=0) if standing == "failed" else events()
     known = snapshot({COMPOSITE: said, CHANNEL: SHORT}, SHOWN)
     if standing == "unplayable":
-        known = replace(known, manifests={(BUCKET, COMPOSITE): "it is not there"})
+        known = replace(known, manifests={RecordingKey(BUCKET, COMPOSITE): "it is not there"})
     found = judge(known)
     assert (of_recording(found).verdict, of_recording(found, CHANNEL).verdict) == (
         standing,
@@ -243,12 +247,15 @@ def test_what_cannot_be_shown_covers_nothing(standing: str) -> None:
 
 def test_an_unplayable_recording_with_a_program_still_covers() -> None:
     known = snapshot({COMPOSITE: events(), CHANNEL: SHORT}, [*SHOWN, program_item()])
-    found = judge(replace(known, manifests={(BUCKET, COMPOSITE): "it is not there"}))
+    found = judge(replace(known, manifests={RecordingKey(BUCKET, COMPOSITE): "it is not there"}))
     assert (of_recording(found).verdict, of_recording(found, CHANNEL).verdict) == ("agrees", "twin")
 
 
 def test_a_live_recording_makes_only_those_without_a_program_wait() -> None:
-    live = {(BUCKET, CHANNEL): events(ended_at=None, duration=None), (BUCKET, COMPOSITE): events()}
+    live = {
+        RecordingKey(BUCKET, CHANNEL): events(ended_at=None, duration=None),
+        RecordingKey(BUCKET, COMPOSITE): events(),
+    }
     both = [recording(), recording(CHANNEL, ended_seen=None)]
     assert verdict(snapshot(both, SHOWN, told=live)) == "settling"
     assert verdict(snapshot(both, [*SHOWN, program_item()], told=live)) == "agrees"
@@ -282,7 +289,9 @@ def test_events_are_wanted_before_anything_is_judged_without_them(days: int | No
     bare = recording("one/comp2/d/composite", started_seen=None, ended_seen=None)
     known = snapshot([recording(), old, feed, bare], SHOWN)
     wanted = wanted_events(known, rules(window_start=start))
-    assert wanted == {(BUCKET, COMPOSITE)} | ({(BUCKET, CHANNEL)} if days is None else set())
+    assert wanted == {RecordingKey(BUCKET, COMPOSITE)} | (
+        {RecordingKey(BUCKET, CHANNEL)} if days is None else set()
+    )
 
 
 def test_an_overlapping_recording_names_what_it_overlaps() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.events_needed import wanted_events
+from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.report.history import History
 from reconcile.runs.history import NOWHERE, Past, rules_for
@@ -65,8 +66,10 @@ def test_the_window_reaches_back_to_the_last_whole_repair_at_least(
 
 
 def test_what_was_waiting_or_left_open_is_judged_again() -> None:
-    history = History(waiting=frozenset({(BUCKET, "x")}))
-    assert rules_for(Order("check"), Past(history=history), MEDIA, NOW).unresolved == {(BUCKET, "x")}
+    history = History(waiting=frozenset({RecordingKey(BUCKET, "x")}))
+    assert rules_for(Order("check"), Past(history=history), MEDIA, NOW).unresolved == {
+        RecordingKey(BUCKET, "x")
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,10 @@ def test_the_last_event_decides_at_or_after_the_start(start: datetime, told: str
 
 def test_an_unresolved_recording_is_judged_whatever_its_age() -> None:
     known = snapshot({COMPOSITE: events()}, SHOWN)
-    assert verdict(known, window_start=NOW, unresolved=frozenset({(BUCKET, COMPOSITE)})) == "program-missing"
+    assert (
+        verdict(known, window_start=NOW, unresolved=frozenset({RecordingKey(BUCKET, COMPOSITE)}))
+        == "program-missing"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +128,10 @@ def edge(**outside: Any) -> tuple[dict[str, Any], Any]:
     """Return a pair of twins between whose ends the window begins: the longer one is outside."""
     start = ENDED + 2 * MINUTE
     both = [recording(**outside), recording(CHANNEL, ended_seen=start)]
-    return {"recordings": both, "told": {(BUCKET, COMPOSITE): events(), (BUCKET, CHANNEL): SHORT}}, start
+    return {
+        "recordings": both,
+        "told": {RecordingKey(BUCKET, COMPOSITE): events(), RecordingKey(BUCKET, CHANNEL): SHORT},
+    }, start
 
 
 def test_one_outside_that_wants_a_program_keeps_nobody_from_its_own() -> None:
@@ -142,7 +151,7 @@ def test_one_outside_that_has_a_program_or_is_retired_still_covers() -> None:
 
 def test_one_outside_that_is_still_being_recorded_makes_others_wait() -> None:
     told, start = edge(ended_seen=None)
-    live = {**told["told"], (BUCKET, COMPOSITE): events(ended_at=None, duration=None)}
+    live = {**told["told"], RecordingKey(BUCKET, COMPOSITE): events(ended_at=None, duration=None)}
     assert verdict(snapshot(told["recordings"], SHOWN, told=live), CHANNEL, window_start=start) == "settling"
 
 
@@ -175,5 +184,5 @@ def test_old_events_are_read_where_a_session_that_lacks_a_recording_began_before
 
 def test_what_was_read_already_is_not_wanted_again() -> None:
     known = snapshot({COMPOSITE: events(), CHANNEL: None}, SHOWN)
-    assert wanted_events(known, rules()) == {(BUCKET, CHANNEL)}
+    assert wanted_events(known, rules()) == {RecordingKey(BUCKET, CHANNEL)}
     assert wanted_events(replace(known, events={}), rules()) == set(known.recordings)

@@ -46,7 +46,7 @@ def of_its_own(recording: Recording, show: Show) -> Remedy:
         "broadcast already. Watch both. If this one is a broadcast of its own, run these with your reason in "
         "place of REASON; else ignore the finding."
     )
-    address = f"s3://{recording.bucket}/{recording.prefix}"
+    address = recording.key.address
     assign = command("reconcile", "assign", address, "--show", show.show_id, "--reason", "REASON")
     return written(step, (assign, "reconcile repair"))
 

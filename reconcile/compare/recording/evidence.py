@@ -78,7 +78,7 @@ class Dossiers:
         view, snapshot = self.views[key], self.snapshot
         show = snapshot.catalog.shows.get(view.show_id or "")
         owner = show.producer_id if show else None
-        failure = snapshot.why_unread(recording_subject(*key))
+        failure = snapshot.why_unread(recording_subject(key))
         return RecordingEvidence(
             recording=view.recording,
             events=view.events,
@@ -108,7 +108,7 @@ class Dossiers:
     def ground(self, key: RecordingKey) -> str:
         """Say what shakes that a recording has the programs that it has; "" where nothing does."""
         view, failures = self.views[key], self.snapshot.failures
-        return failures.get(recording_subject(*key), "") or self._doubt(view) or self._beside_unread(view)
+        return failures.get(recording_subject(key), "") or self._doubt(view) or self._beside_unread(view)
 
     def candidates(self) -> Mapping[tuple[str, str], list[RecordingKey]]:
         """Return, by program without media, the recordings that it may be of where nothing decides."""
@@ -234,7 +234,7 @@ class Dossiers:
         for key, place in self._places.items():
             view = self.views[key]
             if place == "kept" and not view.programs and key not in self.snapshot.manifests:
-                why = self.snapshot.why_unread(recording_subject(*key))
+                why = self.snapshot.why_unread(recording_subject(key))
                 why = why or index_doubt or self._beside_unread(view)
                 if why:
                     yield key, why

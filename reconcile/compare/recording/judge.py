@@ -68,7 +68,7 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
         doubt = doubt or evidence.shaken
     holding["unknown"] = bool(doubt)
     told = _told(evidence, doubt)
-    return judgement(recording_subject(*evidence.recording.key), holding, told, _advice(evidence))
+    return judgement(recording_subject(evidence.recording.key), holding, told, _advice(evidence))
 
 
 def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
@@ -173,7 +173,7 @@ def _seen(evidence: RecordingEvidence) -> str:
 
 
 def _addresses(keys: Iterable[RecordingKey]) -> list[str] | None:
-    return [f"s3://{bucket}/{prefix}" for bucket, prefix in keys] or None
+    return [key.address for key in keys] or None
 
 
 def _time(moment: datetime | None) -> str | None:

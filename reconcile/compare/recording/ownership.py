@@ -15,15 +15,15 @@ class Pointers:
 
     def __init__(self, recordings: Iterable[RecordingKey], media: MediaMap) -> None:
         self._media = media
-        self._buckets: defaultdict[str, list[str]] = defaultdict(list)
-        for bucket, prefix in recordings:
-            self._buckets[prefix].append(bucket)
+        self._known: defaultdict[str, list[RecordingKey]] = defaultdict(list)
+        for recording in recordings:
+            self._known[recording.prefix].append(recording)
         # A program's row and its record name the same URL.
         self._played: dict[str, frozenset[RecordingKey]] = {}
 
     def of(self, row: Program | Copy | RecordingRow) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix the row's s3Key or URL lies."""
-        stored = self.at(row.s3_bucket, row.s3_key) if row.s3_key else []
+        stored = self.at(row.s3_bucket, row.s3_key) if row.s3_key else ()
         url = None if isinstance(row, RecordingRow) else row.url
         return frozenset(stored) | (self.played_by(url) if url else frozenset())
 
@@ -34,14 +34,14 @@ class Pointers:
             self._played[url] = frozenset(key for spot in spots for key in self.at(*spot))
         return self._played[url]
 
-    def at(self, bucket: str | None, key: str) -> list[RecordingKey]:
+    def at(self, bucket: str | None, key: str) -> Sequence[RecordingKey]:
         """Return the recordings that an object lies in."""
         place = place_of(key)
         if place is None:
-            return []
-        buckets = self._buckets.get(place.prefix, [])
+            return ()
+        known = self._known.get(place.prefix, ())
         # A key under a prefix that only another bucket has can mean nothing but that one.
-        return [(name, place.prefix) for name in ([bucket] if bucket in buckets else buckets)]
+        return [recording for recording in known if recording.bucket == bucket] or known
 
 
 def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingKey, list[Program]]:

@@ -26,7 +26,7 @@ def shaken(
         view = views.get(key)
         if view is None or view.programs or not view.show_id:
             continue
-        told = f"s3://{key[0]}/{key[1]} matters, and {why}"
+        told = f"{key.address} matters, and {why}"
         beside = (
             _of_show(view.show_id, broadcasts)
             if view.show_id in open_shows

@@ -70,16 +70,16 @@ def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
     """Return the recordings whose events file could not be read this time."""
     failures = snapshot.failures
     return [
-        BlindSpot(view, f"{_name(view)} may matter, and {failures[recording_subject(*view.key)]}")
+        BlindSpot(view, f"{view.key.address} may matter, and {failures[recording_subject(view.key)]}")
         for view in sorted(views, key=lambda view: view.key)
-        if recording_subject(*view.key) in failures and view.key not in snapshot.events
+        if recording_subject(view.key) in failures and view.key not in snapshot.events
     ]
 
 
 def not_understood(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
     """Return the recordings that have a program, and whose events file nobody can understand."""
     return [
-        BlindSpot(view, f"{_name(view)} has a program, and {_why(view, snapshot)}")
+        BlindSpot(view, f"{view.key.address} has a program, and {_why(view, snapshot)}")
         for view in sorted(views, key=lambda view: view.key)
         if view.state == "unreadable" and view.programs
     ]
@@ -87,8 +87,3 @@ def not_understood(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]
 
 def _why(view: View, snapshot: Snapshot) -> str:
     return why_unreadable(view.recording, snapshot.events.get(view.key))
-
-
-def _name(view: View) -> str:
-    bucket, prefix = view.key
-    return f"s3://{bucket}/{prefix}"

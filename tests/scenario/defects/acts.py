@@ -16,6 +16,7 @@ from reconcile.model.finding import (
     row_subject,
     session_subject,
 )
+from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import plain
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.sandbox.world.actors.host import HostSession
@@ -65,7 +66,7 @@ class Seen:
 
     def recording(self, recording: IvsRecording) -> tuple[str, str]:
         """A recording's verdict before and after."""
-        return self._of(recording_subject(recording.bucket, recording.prefix))
+        return self._of(recording_subject(RecordingKey(recording.bucket, recording.prefix)))
 
     def session(self, session: HostSession) -> tuple[str, str]:
         """A session's verdict before and after."""
