@@ -15,8 +15,7 @@ from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.report.formatting import shorten
-from reconcile.runs.finish import Outcome, send_again
-from reconcile.runs.history import standing
+from reconcile.runs.finish import Outcome, send_again, stored_outcome
 from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
 from reconcile.settings import load_settings
 from reconcile.stores.idempotency import DynamoClaims, Earlier
@@ -159,6 +158,8 @@ def _tell_start(request: Request, invocation: Invocation) -> None:
 
 def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     """Do what is asked for, once for its run key; raises AlreadyRunning, UsageError, SourceError."""
+    from reconcile.runs.environment import standing
+
     if not request.run_key or wiring.state is None:
         return _work(request, wiring, run)
     # Nothing, not even a claim, is written into a table that belongs to another environment.
@@ -196,14 +197,11 @@ def _work(request: Request, wiring: "Wiring", run: str, earlier: Earlier | None 
 
 def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
     """Send a kept report where it failed; None when it is kept no more. Raises SourceError."""
-    from reconcile.runs.kept import kept_report
-
     try:
-        kept = Outcome(kept_report(wiring, run), wiring.reports.place(run) if wiring.reports else None)
+        stored = stored_outcome(run, wiring.memory)
     except UsageError:
         return None
-    room, clock = wiring.mailroom, wiring.clock
-    outcome = send_again(kept, room, wiring.reports, wiring.state, clock, only_failed=True)
+    outcome = send_again(stored, wiring.mailroom, wiring.memory, only_failed=True)
     return _reported("sent again", outcome, wiring)
 
 

@@ -22,16 +22,18 @@ from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
 from reconcile.report.sections import needing
+from reconcile.runs.environment import mark_first_repair, standing, tie
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
-from reconcile.runs.history import Past, recall, rules_for, standing
-from reconcile.runs.memory import mark_first_repair, remember_programs, tie
+from reconcile.runs.history import recall, rules_for
+from reconcile.runs.ledger import remember_programs
+from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports, Tools
 
 
 def check(order: Order, ports: Ports) -> Outcome:
     """Look at everything and report; writes nothing but the job's own memory."""
-    started = ports.clock()
-    past = recall(order, ports.environment, ports.state, ports.reports, started)
+    started = ports.memory.clock()
+    past = recall(order, ports.memory, started)
     with ports.began(order, started):
         examined = examine(order, past, ports, started)
         past = remember_sources(order, past, examined, ports, started)
@@ -41,11 +43,11 @@ def check(order: Order, ports: Ports) -> Outcome:
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     """Look at everything, mend what can be mended, and report. Raises AlreadyRunning."""
-    started = ports.clock()
-    standing(ports.environment, tools.state)
+    started = ports.memory.clock()
+    standing(ports.memory.environment, tools.state)
     # What another run is about to write, it has written when the lease is free: only then is it recalled.
     with tools.lease() as lease:
-        past = recall(order, ports.environment, ports.state, ports.reports, started)
+        past = recall(order, ports.memory, started)
         with ports.began(order, started):
             examined = examine(order, past, ports, started)
             past = remember_sources(order, past, examined, ports, started)
@@ -66,17 +68,17 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     half = ports.budget.deadline.part(0.5)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)
     snapshot = look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
-    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.state, ports.budget.deadline)
+    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.memory.state, ports.budget.deadline)
     ports.budget.next("repairing")
     return Examined(rules, snapshot, comparison)
 
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:
     """Keep what was learned of the sources and of the programs; return the past with what stands now."""
-    past = tie(past, ports.environment, examined.snapshot, ports.state, now)
-    if ports.state and order.mode == "repair":
-        past = mark_first_repair(past, ports.environment, ports.state, now)
-    remember_programs(examined.snapshot, examined.comparison, ports.state)
+    past = tie(past, ports.memory, examined.snapshot, now)
+    if order.mode == "repair":
+        past = mark_first_repair(past, ports.memory, now)
+    remember_programs(examined.snapshot, examined.comparison, ports.memory.state)
     return past
 
 
@@ -104,7 +106,7 @@ def conclude(
     aftermath: Aftermath,
 ) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
-    snapshot, repairs = examined.snapshot, aftermath.repairs
+    snapshot, repairs, memory = examined.snapshot, aftermath.repairs, ports.memory
     cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
     report = build_report(
         Results(
@@ -120,8 +122,8 @@ def conclude(
         )
     )
     ports.budget.next("reporting")
-    kept = keep(report, ports.reports)
-    outcome = send(kept, past.runs, ports.mailroom, ports.reports, ports.clock)
+    kept = keep(report, memory.reports)
+    outcome = send(kept, past.runs, ports.mailroom, memory)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
@@ -135,25 +137,25 @@ def _facts(
     """Return which run this is; its exit code is found out when its report is built."""
     left = _left(examined.comparison, past, started)
     full = order.scope == "full" and was_whole(examined.snapshot, order, cut_short, left=left)
-    days = 0 if full else past.days_since_full_check(started)
+    days, memory = 0 if full else past.days_since_full_check(started), ports.memory
     return RunFacts(
         id=ports.run,
-        stage=ports.environment.stage,
+        stage=memory.stage,
         mode=order.mode,
         scope=order.scope,
         reason=order.reason,
         started_at=started,
-        finished_at=ports.clock(),
+        finished_at=memory.clock(),
         window_start=examined.rules.window_start,
         version=__version__,
         exit_code=Exit.AGREES,
         only=order.only,
         approved=order.approve or "",
-        keeps_history=ports.state is not None and ports.reports is not None,
+        keeps_history=memory.state is not None and memory.reports is not None,
         cut_short=cut_short,
         interrupted=past.interrupted,
         sequence=past.environment.sequence,
-        full_check_days=days if ports.state else None,
+        full_check_days=days if memory.state else None,
     )
 
 
@@ -166,13 +168,14 @@ def _left(comparison: Comparison, past: Past, now: datetime) -> bool:
 
 def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, started: datetime) -> Outcome:
     """Keep the run's summary; a repair that was whole moves the window on."""
-    if ports.state is None:
+    state = ports.memory.state
+    if state is None:
         return outcome
     try:
         told = summary(outcome.report, snapshot, order)
-        ports.state.record_run(ports.run, told)
+        state.record_run(ports.run, told)
         if order.mode == "repair" and told["whole"]:
-            ports.state.mark_whole_repair(started)
+            state.mark_whole_repair(started)
     except SourceError as error:
         return replace(outcome, not_kept=outcome.not_kept or str(error))
     return outcome

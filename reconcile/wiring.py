@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from reconcile.collect.stores import Progress, Stores
+from reconcile.collect.stores import Progress, Stores, silent
 from reconcile.deliver.dispatch import Mailroom
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.writing import Hands
 from reconcile.report.message import Channel
-from reconcile.runs.ports import Ports, Tools
+from reconcile.runs.memory import Memory
+from reconcile.runs.ports import Lookup, Ports, Tools
 from reconcile.settings import SECRET_RULES, Settings, load_settings
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
@@ -54,10 +55,6 @@ def now() -> datetime:
 def new_run_id(moment: datetime) -> str:
     """Return an id that sorts by time and that no two runs share."""
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 def wired(config: Path | None) -> "Wiring":
@@ -218,17 +215,25 @@ class Wiring:
         buckets = tuple(sorted(settings.bucket))
         return Environment(settings.stage, settings.table, settings.algolia_index, buckets)
 
+    @property
+    def memory(self) -> Memory:
+        """What the job keeps for itself."""
+        return Memory(self.environment, self.state, self.reports, self.clock)
+
+    @property
+    def lookup(self) -> Lookup:
+        """Where it is looked up what a person names."""
+        stores, settings = self.stores, self.settings
+        return Lookup(stores.recordings, stores.rows, settings.bucket, settings.media)
+
     def ports(self, run: str) -> Ports:
         """Return what a check works with; raises UsageError where the search key cannot be one."""
         self._refuse_wrong_key()
         return Ports(
             run=run,
-            environment=self.environment,
+            memory=self.memory,
             stores=self.stores,
-            state=self.state,
-            reports=self.reports,
             media=self.settings.media,
-            clock=self.clock,
             usage=self.meter.report,
             progress=self.progress,
             budget=self.budget,
@@ -237,11 +242,10 @@ class Wiring:
 
     def tools(self, run: str) -> Tools:
         """Return what a repair has besides; raises UsageError without a memory or a place for reports."""
-        state, reports, settings = self.state, self.reports, self.settings
+        state, settings = self.state, self.settings
         if state is None:
             raise UsageError("a repair needs its memory: set RECONCILE_STATE_TABLE")
-        if reports is None:
-            raise UsageError("a repair needs a place for its report: set RECONCILE_REPORTS")
+        reports = self.memory.require_reports("a repair needs a place for its report")
 
         def _lease() -> AbstractContextManager[Lease]:
             return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.own)

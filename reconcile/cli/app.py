@@ -143,9 +143,10 @@ def runs_command(
     config: Config = None,
 ) -> int:
     """List the archived runs, newest first."""
-    from reconcile.runs.kept import summaries
+    from reconcile.runs.archive import summaries
 
-    found = summaries(_wiring(config), limit)
+    wiring = _wiring(config)
+    found = summaries(wiring.reports, wiring.settings.stage, limit)
     write_json(json, found)
     if json != "-":
         from reconcile.report.render.terminal import print_runs
@@ -163,13 +164,14 @@ def report_command(
     config: Config = None,
 ) -> int:
     """Show or resend an archived report."""
-    from reconcile.runs.kept import kept_report, send_kept
+    from reconcile.runs.archive import load_report
+    from reconcile.runs.finish import send_stored
 
     wiring = _wiring(config)
     if not send:
-        show(kept_report(wiring, run), json, html)
+        show(load_report(wiring.reports, wiring.settings.stage, run), json, html)
         return Exit.AGREES
-    outcome = send_kept(wiring, run)
+    outcome = send_stored(run, wiring.mailroom, wiring.memory)
     save(outcome.report, json, html)
     screen = console(stderr=json == "-")
     tell_deliveries(outcome.report, screen)
@@ -194,15 +196,18 @@ def explain_command(
     config: Config = None,
 ) -> int:
     """Show what each store holds for one recording or program, and why; and what a repair would change."""
-    from reconcile.explain.ask import ask, ask_report
+    from reconcile.explain.ask import ask
+    from reconcile.explain.from_report import explain_stored
     from reconcile.explain.render import print_answer, print_told
+    from reconcile.runs.archive import load_report
     from reconcile.runs.order import parse_day
 
     order = _order("check", lookback=lookback, full=full, settle=settle, only=(), reason="")
     wiring = _wiring(config)
     screen = console(stderr=json == "-")
     if run is not None:
-        told = ask_report(what, run, wiring, parse_day(day))
+        report = load_report(wiring.reports, wiring.settings.stage, None if run == "last" else run)
+        told = explain_stored(what, report, wiring.settings.media, parse_day(day))
         write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
         print_told(told, screen)
         return Exit.AGREES

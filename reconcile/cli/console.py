@@ -128,7 +128,7 @@ def tell_not_kept(outcome: "Outcome") -> None:
 @contextmanager
 def progress(screen: "Console") -> "Iterator[Progress]":
     """Show bars on a terminal, and nothing anywhere else."""
-    from reconcile.wiring import silent
+    from reconcile.collect.stores import silent
 
     if not (screen.is_terminal and sys.stderr.isatty()):
         yield silent

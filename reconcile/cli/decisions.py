@@ -37,7 +37,7 @@ def ignore_command(
     from reconcile.runs.decisions import ignore
     from reconcile.wiring import wired
 
-    kind, decision = ignore(wired(config), finding, until, reason)
+    kind, decision = ignore(wired(config).memory, finding, until, reason)
     say(f"Ignored {_until(decision)}: {'not checked' if kind == 'unknown' else kind} {decision.id}.")
     return Exit.AGREES
 
@@ -54,7 +54,7 @@ def baseline_command(
     from reconcile.runs.decisions import baseline
     from reconcile.wiring import wired
 
-    found, end = baseline(wired(config), until, reason)
+    found, end = baseline(wired(config).memory, until, reason)
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
     many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
     say(f"{many} known until {_day(end)}{f': {kinds}' if kinds else ''}.")
@@ -77,7 +77,8 @@ def assign_command(
     from reconcile.runs.decisions import assign
     from reconcile.wiring import wired
 
-    made = assign(wired(config), recording, show, group, until, reason)
+    wiring = wired(config)
+    made = assign(wiring.memory, wiring.lookup, recording, show, group, until, reason)
     title, name = apart(shorten(made.show.title or "")), shorten(show)
     named = f"“{title}” ({name})" if title else name
     ready = "" if made.recording.finished_seen else ", once it has ended"
@@ -97,7 +98,8 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
     from reconcile.runs.decisions import restore
     from reconcile.wiring import wired
 
-    decision = restore(wired(config), recording, until, reason)
+    wiring = wired(config)
+    decision = restore(wiring.memory, wiring.lookup, recording, until, reason)
     say(f"To be restored, {_until(decision)}: {_where(decision)}")
     say("The next repair makes its program again. If its owner deletes that one too, it stays deleted.")
     _tell_how_to_undo(decision)
@@ -119,12 +121,12 @@ def decisions_command(
     from reconcile.runs import decisions
     from reconcile.wiring import wired
 
-    wiring = wired(config)
+    memory = wired(config).memory
     if undo is not None:
-        gone = decisions.undo(wiring, undo)
+        gone = decisions.undo(memory, undo)
         if json != "-":
             say(f"Taken back: {gone.what} {gone.id}. What was written by it stays.")
-    now, found = wiring.clock(), decisions.decided(wiring, ended=every)
+    now, found = memory.clock(), decisions.decided(memory, ended=every)
     write_json(json, [{**one.to_json(), "holds": one.holds(now)} for one in found])
     if undo is None and json != "-":
         _list(found, now)

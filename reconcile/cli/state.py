@@ -43,16 +43,17 @@ def state_command(
     if force and remove_bucket is None:
         raise UsageError("--force goes with --remove-bucket")
     wiring = wired(config)
+    memory = wiring.memory
     quiet = json == "-"
     if remove_bucket is not None:
-        environment.remove_bucket(wiring, remove_bucket, reason, force=force)
+        environment.remove_bucket(memory, wiring.lookup, remove_bucket, reason, force=force)
         _say(f"The state table is not tied to the bucket {remove_bucket} any more.", quiet=quiet)
         if remove_bucket in wiring.settings.bucket:
             _say("RECONCILE_BUCKET still names it: take it out, or the next run ties it again.", quiet=quiet)
     elif accept:
-        environment.accept(wiring, reason)
+        environment.accept(memory, reason)
         _say("Accepted: creations that waited for this wait no longer.", quiet=quiet)
-    found = environment.tied(wiring)
+    found = environment.tied(memory)
     write_json(json, found.to_json())
     if not quiet:
         _show(found)

@@ -37,6 +37,10 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done, and how much there is (0: not known)."""
 
 
+def silent(step: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """The three stores, reading; media one by one, and how the live system is set up.

@@ -9,7 +9,7 @@ from reconcile.doctor.optional_rights import asked
 from reconcile.doctor.permission_requests import Thing, trials_on, tried
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.model.errors import UsageError
-from reconcile.runs.history import refuse_mismatch
+from reconcile.runs.environment import refuse_mismatch
 from reconcile.stores.ports import State
 from reconcile.stores.responses import NotAnswered
 

@@ -1,4 +1,4 @@
-"""Explains one subject: by the job's own collect, compare and confirm, or from a kept report."""
+"""Explains one subject by the job's own collect, compare and confirm."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,8 +6,7 @@ from datetime import date
 
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.explain.entities import things_called, things_titled
-from reconcile.explain.explanation import Explanation, Listing, Told, explain, listed
-from reconcile.explain.from_report import explain_stored
+from reconcile.explain.explanation import Explanation, Listing, explain, listed
 from reconcile.explain.lookup import subjects_called
 from reconcile.job import examine, permission
 from reconcile.model.decision import Decision
@@ -16,11 +15,7 @@ from reconcile.model.run import Order
 from reconcile.model.texts import clean
 from reconcile.repair.plan import Plan, make_plan
 from reconcile.runs.history import remembered
-from reconcile.runs.kept import kept_report
 from reconcile.runs.ports import Ports
-from reconcile.wiring import Wiring
-
-NEWEST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +87,8 @@ def _explained(asked: str, seen: DryRun, ports: Ports, whole: Callable[[], DryRu
 
 def dry_run(order: Order, ports: Ports) -> DryRun:
     """Collect, compare and confirm, as a check of this order does; writes nothing."""
-    now, state = ports.clock(), ports.state
-    past = remembered(order, ports.environment, state, ports.reports, now)
+    now = ports.memory.clock()
+    past = remembered(order, ports.memory, now)
     narrowed = examine(order, past, ports, now)
     comparison = compare(narrowed.snapshot, narrowed.rules, narrow=False)
     examined = replace(narrowed, comparison=comparison)
@@ -102,9 +97,3 @@ def dry_run(order: Order, ports: Ports) -> DryRun:
     every = replace(allowed, approved=frozenset(finding.id for finding in comparison.findings))
     plan = replace(make_plan(examined, every), withheld=withheld)
     return DryRun(examined, plan, past.holding(now))
-
-
-def ask_report(asked: str, run: str, wiring: Wiring, day: date | None = None) -> tuple[Told, ...]:
-    """Explain from the report of a run alone (`last`: the newest); raises UsageError."""
-    report = kept_report(wiring, None if run == NEWEST else run)
-    return explain_stored(asked, report, wiring.settings.media, day)

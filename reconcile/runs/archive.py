@@ -18,8 +18,9 @@ MOST_LOOKED_AT = 1_000
 _SEQUENCE_LOOKED_FOR, _SEQUENCES_ENOUGH = 200, 10
 
 
-def load_report(reports: ReportsStore, stage: str, run: str | None = None) -> Report:
+def load_report(reports: ReportsStore | None, stage: str, run: str | None = None) -> Report:
     """Return a stage's report of a run, or its newest that can be read; raises UsageError, SourceError."""
+    reports = _set(reports)
     if run is None:
         newest = newest_report(reports, stage)
         if newest is None:
@@ -47,9 +48,9 @@ def newest_report(reports: ReportsStore | None, stage: str) -> Report | None:
     return next(_of(reports, stage), None) if reports else None
 
 
-def summaries(reports: ReportsStore, stage: str, limit: int) -> list[dict[str, Any]]:
-    """Return the summaries of the stage's newest runs, newest first; raises SourceError."""
-    return list(islice(_summaries(reports, stage), limit))
+def summaries(reports: ReportsStore | None, stage: str, limit: int) -> list[dict[str, Any]]:
+    """Return the summaries of the stage's newest runs, newest first; raises UsageError, SourceError."""
+    return list(islice(_summaries(_set(reports), stage), limit))
 
 
 def highest_sequence(reports: ReportsStore | None, stage: str) -> int:
@@ -61,6 +62,12 @@ def highest_sequence(reports: ReportsStore | None, stage: str) -> int:
     # Who checks without a state table leaves reports without a number.
     numbers = (number for one in newest if isinstance(number := one.get("sequence"), int) and number > 0)
     return max(islice(numbers, _SEQUENCES_ENOUGH), default=0)
+
+
+def _set(reports: ReportsStore | None) -> ReportsStore:
+    if reports is None:
+        raise UsageError("no reports are kept: set RECONCILE_REPORTS")
+    return reports
 
 
 def _summaries(reports: ReportsStore, stage: str) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """What people tell the job: ignore this, that is known, whose recording it is, make its program again."""
 
-import getpass
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +17,11 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.report.data import Report
 from reconcile.report.not_checked import UNKNOWN
 from reconcile.runs.archive import newest_report
-from reconcile.runs.history import standing
+from reconcile.runs.environment import standing
+from reconcile.runs.memory import Memory
+from reconcile.runs.ports import Lookup
+from reconcile.runs.user import user_name
 from reconcile.stores.ports import State
-from reconcile.wiring import Wiring
 
 KNOWN_FOR = timedelta(days=90)
 
@@ -35,7 +36,7 @@ class Assigned:
     group_id: str
 
 
-def ignore(wiring: Wiring, finding: str, until: str, reason: str) -> tuple[str, Decision]:
+def ignore(memory: Memory, finding: str, until: str, reason: str) -> tuple[str, Decision]:
     """Ignore a finding of the last report, or what it did not check, until a date; repairs leave it alone.
 
     Returns what it is (a finding's kind, or `unknown`), and the decision.
@@ -43,15 +44,15 @@ def ignore(wiring: Wiring, finding: str, until: str, reason: str) -> tuple[str, 
     Raises UsageError for an unknown finding, for a date that is none or is over, and without a memory;
     SourceError.
     """
-    state, report = _memory(wiring)
-    end = _date(until, wiring.clock())
+    state, report = _decided_on(memory)
+    end = _date(until, memory.clock())
     kind = _kinds(report).get(finding)
     if kind is None:
         raise UsageError(
             f"the last report ({report.run.id}) has no finding {finding!r}: "
             "reconcile report shows those that it has"
         )
-    decision = Decision("ignore", finding, _who(), reason, end, wiring.clock())
+    decision = Decision("ignore", finding, user_name(), reason, end, memory.clock())
     state.decide([decision])
     return kind, decision
 
@@ -62,66 +63,72 @@ def _kinds(report: Report) -> dict[str, str]:
     return kinds | {one.id: one.kind for one in (*report.carried, *report.findings)}
 
 
-def baseline(wiring: Wiring, until: str | None, reason: str) -> tuple[list[Finding], datetime]:
+def baseline(memory: Memory, until: str | None, reason: str) -> tuple[list[Finding], datetime]:
     """Call everything that is open in the last report known until a date, but no misconfiguration.
 
     Repairs go on, and a misconfiguration, which makes findings every day, is told as before.
     Returns what is known from now on, and until when. Raises as `ignore` does.
     """
-    state, report = _memory(wiring)
-    now = wiring.clock()
+    state, report = _decided_on(memory)
+    now = memory.clock()
     end = _date(until, now) if until else now + KNOWN_FOR
     decided = state.decisions()
     found = [one for one in _open(report) if one.id not in decided or not decided[one.id].holds(now)]
-    state.decide(Decision("know", one.id, _who(), reason, end, now) for one in found)
+    state.decide(Decision("know", one.id, user_name(), reason, end, now) for one in found)
     return found, end
 
 
 def assign(
-    wiring: Wiring, named: str, show_id: str, group_id: str | None, until: str | None, reason: str
+    memory: Memory,
+    lookup: Lookup,
+    named: str,
+    show_id: str,
+    group_id: str | None,
+    until: str | None,
+    reason: str,
 ) -> Assigned:
     """Say whose broadcast a recording is, for good or until a date.
 
     Raises UsageError unless recording, show and group stand in the stores now; SourceError.
     """
-    state, now = _state(wiring), wiring.clock()
+    state, now = _state(memory), memory.clock()
     end = _date(until, now) if until else None
-    recording = _recording(wiring, named)
-    show = _show(wiring, show_id)
-    group = _group(wiring, show, group_id)
+    recording = _recording(lookup, named)
+    show = _show(lookup, show_id, memory.environment.table)
+    group = _group(lookup, show, group_id)
     name = decision_id("assign", recording.key)
     decision = Decision(
-        "assign", name, _who(), reason, end, now, *recording.key, show=show_id, group=group_id or ""
+        "assign", name, user_name(), reason, end, now, *recording.key, show=show_id, group=group_id or ""
     )
     state.decide([decision])
     return Assigned(decision, recording, show, group)
 
 
-def restore(wiring: Wiring, named: str, until: str | None, reason: str) -> Decision:
+def restore(memory: Memory, lookup: Lookup, named: str, until: str | None, reason: str) -> Decision:
     """Say that a retired recording wants its program again: it is made once more.
 
     Raises UsageError where the recording is not there, has a program, or is not known to be retired;
     SourceError.
     """
-    state, now = _state(wiring), wiring.clock()
+    state, now = _state(memory), memory.clock()
     end = _date(until, now) if until else None
-    key = _recording(wiring, named).key
-    _refuse_unless_retired(wiring, key, state.ledger().get(key))
-    decision = Decision("restore", decision_id("restore", key), _who(), reason, end, now, *key)
+    key = _recording(lookup, named).key
+    _refuse_unless_retired(memory, lookup, key, state.ledger().get(key))
+    decision = Decision("restore", decision_id("restore", key), user_name(), reason, end, now, *key)
     state.decide([decision])
     return decision
 
 
-def decided(wiring: Wiring, *, ended: bool = False) -> list[Decision]:
+def decided(memory: Memory, *, ended: bool = False) -> list[Decision]:
     """Return the decisions that hold, or with `ended` all, newest first; raises UsageError, SourceError."""
-    now = wiring.clock()
-    found = (one for one in _state(wiring).decisions().values() if ended or one.holds(now))
+    now = memory.clock()
+    found = (one for one in _state(memory).decisions().values() if ended or one.holds(now))
     return sorted(found, key=lambda one: (-one.at.timestamp(), one.id))
 
 
-def undo(wiring: Wiring, name: str) -> Decision:
+def undo(memory: Memory, name: str) -> Decision:
     """Take a decision back; raises UsageError for one that does not hold, SourceError."""
-    state, now = _state(wiring), wiring.clock()
+    state, now = _state(memory), memory.clock()
     decision = state.decisions().get(name)
     if decision is None:
         raise UsageError(f"there is no decision {name!r}: reconcile decisions lists those that hold")
@@ -129,23 +136,20 @@ def undo(wiring: Wiring, name: str) -> Decision:
         ended = f"{decision.until:%Y-%m-%d %H:%M} UTC"
         how = f"{decision.undone_by} undid it on {ended}" if decision.undone_by else f"it ran out on {ended}"
         raise UsageError(f"the decision {name} holds no more: {how}")
-    taken_back = decision.undone(_who(), now)
+    taken_back = decision.undone(user_name(), now)
     state.decide([taken_back])
     return taken_back
 
 
-def _recording(wiring: Wiring, named: str) -> Recording:
-    settings = wiring.settings
-    return locate(named, settings.bucket, settings.media, wiring.stores.recordings)
+def _recording(lookup: Lookup, named: str) -> Recording:
+    return locate(named, lookup.buckets, lookup.media, lookup.recordings)
 
 
-def _show(wiring: Wiring, show_id: str) -> Show:
+def _show(lookup: Lookup, show_id: str, table: str) -> Show:
     key = (f"show#{show_id}", "info")
-    show = parse_items(wiring.stores.rows.rows([key]).values()).shows.get(show_id) if show_id else None
+    show = parse_items(lookup.rows.rows([key]).values()).shows.get(show_id) if show_id else None
     if show is None:
-        raise UsageError(
-            f"there is no show {show_id!r} in the table {wiring.settings.table}: name its showId"
-        )
+        raise UsageError(f"there is no show {show_id!r} in the table {table}: name its showId")
     if show.unreadable:
         raise UsageError(f"the show {show_id} cannot be read: {show.unreadable}; mend its row first")
     if show.producer_id is None:
@@ -153,7 +157,7 @@ def _show(wiring: Wiring, show_id: str) -> Show:
     return show
 
 
-def _group(wiring: Wiring, show: Show, group_id: str | None) -> str:
+def _group(lookup: Lookup, show: Show, group_id: str | None) -> str:
     wanted = group_id or show.group_id
     if wanted is None:
         raise UsageError(
@@ -161,7 +165,7 @@ def _group(wiring: Wiring, show: Show, group_id: str | None) -> str:
             "show has findings of its own, reconcile repair --repair group-missing makes one"
         )
     key = (f"u#{show.producer_id}#groups", f"g#{wanted}")
-    groups = parse_items(wiring.stores.rows.rows([key]).values()).groups.values()
+    groups = parse_items(lookup.rows.rows([key]).values()).groups.values()
     if not any(group.real for group in groups):
         whose = "" if group_id else f", which the show {show.show_id} names,"
         raise UsageError(
@@ -171,16 +175,18 @@ def _group(wiring: Wiring, show: Show, group_id: str | None) -> str:
     return wanted
 
 
-def _refuse_unless_retired(wiring: Wiring, key: RecordingKey, entry: LedgerEntry | None) -> None:
+def _refuse_unless_retired(
+    memory: Memory, lookup: Lookup, key: RecordingKey, entry: LedgerEntry | None
+) -> None:
     """Go by the stores where the ledger tells whose program it was, else by the last report."""
-    standing = next(_programs_now(wiring, key, entry), None) if entry else None
-    if standing:
+    program = next(_programs_now(lookup, key, entry), None) if entry else None
+    if program:
         raise UsageError(
-            f"it has a program: {standing.program_id} of the user {standing.owner}; nothing is to be restored"
+            f"it has a program: {program.program_id} of the user {program.owner}; nothing is to be restored"
         )
     if entry:
         return
-    report = newest_report(wiring.reports, wiring.settings.stage)
+    report = newest_report(memory.reports, memory.stage)
     line = (
         next((one for one in report.recordings if (one["bucket"], one["prefix"]) == key), None)
         if report
@@ -195,11 +201,11 @@ def _refuse_unless_retired(wiring: Wiring, key: RecordingKey, entry: LedgerEntry
         raise UsageError(f"it is not retired: the last report ({report.run.id}) calls it {line['verdict']}")
 
 
-def _programs_now(wiring: Wiring, key: RecordingKey, entry: LedgerEntry) -> Iterator[Program]:
+def _programs_now(lookup: Lookup, key: RecordingKey, entry: LedgerEntry) -> Iterator[Program]:
     """Yield the programs that a recording has now with those who ever had one, as far as is remembered."""
-    pointers = Pointers([key], wiring.settings.media)
+    pointers = Pointers([key], lookup.media)
     for owner, program_id in entry.programs.items():
-        programs = parse_items(wiring.stores.rows.rows_of(f"u#{owner}#programs")).programs.values()
+        programs = parse_items(lookup.rows.rows_of(f"u#{owner}#programs")).programs.values()
         yield from (one for one in programs if one.program_id == program_id or key in pointers.of(one))
 
 
@@ -208,18 +214,18 @@ def _open(report: Report) -> Iterable[Finding]:
     return (one for one in told if one.subject.type != "system" and one.kind != UNKNOWN)
 
 
-def _state(wiring: Wiring) -> State:
-    if wiring.state is None:
-        raise UsageError("decisions are kept in the state table: set RECONCILE_STATE_TABLE")
-    standing(wiring.environment, wiring.state)
-    return wiring.state
+def _state(memory: Memory) -> State:
+    state = memory.require_state("decisions are kept in the state table")
+    standing(memory.environment, state)
+    return state
 
 
-def _memory(wiring: Wiring) -> tuple[State, Report]:
-    if wiring.state is not None and wiring.reports is None:
-        raise UsageError("decisions are about findings of kept reports: set RECONCILE_REPORTS")
-    state = _state(wiring)
-    report = newest_report(wiring.reports, wiring.settings.stage)
+def _decided_on(memory: Memory) -> tuple[State, Report]:
+    """Return where decisions on findings are kept, and the report that names the findings."""
+    if memory.state is not None:
+        memory.require_reports("decisions are about findings of kept reports")
+    state = _state(memory)
+    report = newest_report(memory.reports, memory.stage)
     if report is None:
         raise UsageError("no report is kept yet that could name findings: run reconcile check first")
     return state, report
@@ -233,11 +239,3 @@ def _date(text: str, now: datetime) -> datetime:
     if moment <= now:
         raise UsageError(f"--until {text} is over: name a day that is to come")
     return moment
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        # A container may run under a number that has no name.
-        return "somebody"

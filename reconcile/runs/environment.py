@@ -1,8 +1,9 @@
-"""Shows what the state table is tied to, takes a bucket back, and accepts a table that made repairs wait."""
+"""Whose the state table is: runs tie it to what they read; a person sees that, and takes a bucket back."""
 
-import getpass
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
@@ -11,14 +12,99 @@ from reconcile.model.errors import SourceError, UsageError
 from reconcile.model.media import MediaMap
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey
-from reconcile.model.snapshot import LedgerEntry
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import LedgerEntry, Snapshot
+from reconcile.repair.guards import NEVER_MET, index_meets_table
 from reconcile.runs.archive import highest_sequence
-from reconcile.runs.history import refuse_mismatch
+from reconcile.runs.memory import Memory
+from reconcile.runs.past import Past
+from reconcile.runs.ports import Lookup
+from reconcile.runs.user import user_name
 from reconcile.stores.ports import State
-from reconcile.wiring import Wiring
 
 _SHOWN = 5
 _MOST_SHOWS = 1_000
+
+
+def settle(wanted: Environment, state: State, read: Environment | None = None) -> Environment:
+    """Tie the state table to what was read of what is wanted (None: all); return what stands.
+
+    Raises UsageError where it belongs to another environment, SourceError.
+    """
+    standing(wanted, state)
+    settled = state.settle_environment(read or wanted)
+    # Another stage's first run may have been faster, or the first look was answered with nothing.
+    refuse_mismatch(settled, wanted)
+    return settled
+
+
+def standing(wanted: Environment, state: State) -> Environment:
+    """Return what the state table is tied to; raises UsageError where that is another one, SourceError."""
+    found = state.environment()
+    if found is not None:
+        refuse_mismatch(found, wanted)
+    return found or Environment(wanted.stage, "", "", ())
+
+
+def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+    """Raise UsageError where a state table belongs to another environment than the settings name."""
+    pairs = (
+        ("RECONCILE_STAGE", standing.stage, wanted.stage),
+        ("RECONCILE_TABLE", standing.table, wanted.table),
+        ("RECONCILE_ALGOLIA_INDEX", standing.index, wanted.index),
+    )
+    for name, has, wants in pairs:
+        # What no run read whole is tied to nothing yet.
+        if has and has != wants:
+            raise UsageError(
+                f"the state table belongs to another environment: it was made with {name}={has}, "
+                f"and {wants} is set now. Use that environment's own state table."
+            )
+    gone = sorted(set(standing.buckets) - set(wanted.buckets))
+    if gone:
+        raise UsageError(
+            f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET "
+            f"({', '.join(wanted.buckets)}) does not name. Name it again, or take it back: "
+            f"reconcile state --remove-bucket {shlex.quote(gone[0])}"
+        )
+
+
+def tie(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) -> Past:
+    """Tie the state table to the sources that were read whole, and count the run; return the past with that.
+
+    Raises UsageError where another run tied it to another environment meanwhile, SourceError.
+    """
+    wanted, state = memory.environment, memory.state
+    read = read_whole(wanted, snapshot.receipts)
+    if state is None or not (read.table or read.index or read.buckets):
+        return past
+    if settle(wanted, state, read).index_met is None and (index_meets_table(snapshot) or _is_approved(past)):
+        state.mark_index_met(now)
+    return replace(past, environment=state.raise_sequence(past.reported))
+
+
+def read_whole(wanted: Environment, receipts: Iterable[Receipt]) -> Environment:
+    """Return of what the settings name that which was read whole and is not doubted."""
+    trusted = {receipt.source for receipt in receipts if receipt.trusted}
+    return Environment(
+        wanted.stage,
+        wanted.table if f"dynamodb:{wanted.table}" in trusted else "",
+        wanted.index if f"algolia:{wanted.index}" in trusted else "",
+        tuple(bucket for bucket in wanted.buckets if f"s3:{bucket}" in trusted),
+    )
+
+
+def mark_first_repair(past: Past, memory: Memory, now: datetime) -> Past:
+    """Remember when repairs were first made here, once all sources are tied; raises SourceError."""
+    if memory.state is None or not past.environment.is_tied_to(memory.environment):
+        return past
+    first = memory.state.mark_first_repair(now)
+    return replace(past, environment=replace(past.environment, first_repair=first))
+
+
+def _is_approved(past: Past) -> bool:
+    """Whether a person approved writes that waited for index and table to meet."""
+    return any(NEVER_MET in reason for reason in past.approved_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +135,28 @@ class Use:
     shows: frozenset[str]
 
 
-def tied(wiring: Wiring) -> Tied:
+def tied(memory: Memory) -> Tied:
     """Return what the state table is tied to, whatever the settings say; raises UsageError, SourceError."""
-    reported = highest_sequence(wiring.reports, wiring.settings.stage)
-    return Tied(_state(wiring).environment(), reported)
+    reported = highest_sequence(memory.reports, memory.stage)
+    return Tied(_state(memory).environment(), reported)
 
 
-def remove_bucket(wiring: Wiring, bucket: str, reason: str, *, force: bool) -> Environment:
+def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, force: bool) -> Environment:
     """Untie a bucket; raises UsageError where it is not tied or is still used, SourceError.
 
     With `force` it is untied although something points there; creations for those shows wait from then on.
     """
-    state = _state(wiring)
-    standing = state.environment()
-    if standing is None or bucket not in standing.buckets:
-        known = ", ".join(standing.buckets) if standing else ""
+    state = _state(memory)
+    found = state.environment()
+    if found is None or bucket not in found.buckets:
+        known = ", ".join(found.buckets) if found else ""
         raise UsageError(
             f"the state table is not tied to a bucket {bucket!r}, only to: {known or 'none at all'}"
         )
-    _refuse_another(standing, wiring.environment)
+    _refuse_another(found, memory.environment)
     if force and not reason.strip():
         raise UsageError("--force needs a --reason: it is told in every report that makes a creation wait")
-    uses = list(_uses(bucket, wiring, state.ledger()))
+    uses = list(_uses(bucket, lookup, state.ledger()))
     if uses and not force:
         shown = "; ".join(use.what for use in uses[:_SHOWN])
         more = f"; and {len(uses) - _SHOWN:,} more" if len(uses) > _SHOWN else ""
@@ -81,19 +167,19 @@ def remove_bucket(wiring: Wiring, bucket: str, reason: str, *, force: bool) -> E
         )
     shows = {show for use in uses for show in use.shows}
     unknown = any(not use.shows for use in uses) or len(shows) > _MOST_SHOWS
-    taken = TakenBack(bucket, () if unknown else tuple(sorted(shows)), _who(), reason, wiring.clock())
+    taken = TakenBack(bucket, () if unknown else tuple(sorted(shows)), user_name(), reason, memory.clock())
     return state.take_back(taken, wait=bool(uses))
 
 
-def accept(wiring: Wiring, reason: str) -> Environment:
+def accept(memory: Memory, reason: str) -> Environment:
     """Let creations happen for which the table made them wait; raises UsageError, SourceError."""
     if not reason.strip():
         raise UsageError("--accept needs a --reason: why the state table is right as it is")
-    found = tied(wiring)
+    found = tied(memory)
     if found.environment is None:
         raise UsageError("the state table is tied to nothing yet: run reconcile check first")
-    refuse_mismatch(found.environment, wiring.environment)
-    return _state(wiring).accept(found.reported, _who(), reason, wiring.clock())
+    refuse_mismatch(found.environment, memory.environment)
+    return _state(memory).accept(found.reported, user_name(), reason, memory.clock())
 
 
 def _refuse_another(standing: Environment, wanted: Environment) -> None:
@@ -101,14 +187,14 @@ def _refuse_another(standing: Environment, wanted: Environment) -> None:
     refuse_mismatch(Environment(standing.stage, standing.table, standing.index, ()), wanted)
 
 
-def _uses(bucket: str, wiring: Wiring, ledger: Mapping[RecordingKey, LedgerEntry]) -> Iterator[Use]:
+def _uses(bucket: str, lookup: Lookup, ledger: Mapping[RecordingKey, LedgerEntry]) -> Iterator[Use]:
     """Yield what points into a bucket; raises SourceError where not everything could be read."""
-    images, receipt = wiring.stores.rows.scan()
+    images, receipt = lookup.rows.scan()
     if not receipt.whole:
         raise SourceError(f"the table was not read whole, so that the bucket stays tied: {receipt.why}")
     catalog = parse_items(images)
     shows_of = _shows_by_producer(catalog)
-    yield from _rows_in(bucket, catalog, wiring.settings.media, shows_of)
+    yield from _rows_in(bucket, catalog, lookup.media, shows_of)
     for key, entry in sorted(ledger.items()):
         if key.bucket == bucket:
             shows = (shows_of.get(owner, frozenset()) for owner in entry.programs)
@@ -146,15 +232,5 @@ def _shows_by_producer(catalog: Catalog) -> Mapping[str, frozenset[str]]:
     return {producer: frozenset(shows) for producer, shows in found.items()}
 
 
-def _state(wiring: Wiring) -> State:
-    if wiring.state is None:
-        raise UsageError("there is no state table to look at: set RECONCILE_STATE_TABLE")
-    return wiring.state
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        # A container may run under a number that has no name.
-        return "somebody"
+def _state(memory: Memory) -> State:
+    return memory.require_state("there is no state table to look at")

@@ -1,7 +1,7 @@
 """How a run ends: its report is kept, sent and remembered, or what became of the run instead."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from typing import Any
 from reconcile.deliver.dispatch import Mailroom, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
-from reconcile.model.errors import Exit, ReconcileError, SourceError, most_severe
+from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
@@ -18,9 +18,10 @@ from reconcile.report.data import Report
 from reconcile.report.message import Letter
 from reconcile.report.not_checked import pending
 from reconcile.report.render.html import render_html
+from reconcile.runs.archive import load_report
+from reconcile.runs.memory import Memory
 from reconcile.stores.ports import ReportsStore, State
 
-Clock = Callable[[], datetime]
 _LONGEST_BY_HAND = 6 * 3600.0
 
 
@@ -113,40 +114,49 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
         return Outcome(report, not_kept=str(error))
 
 
-def send(
-    kept: Outcome,
-    runs: Iterable[Mapping[str, Any]],
-    room: Mailroom,
-    reports: ReportsStore | None,
-    clock: Clock,
-) -> Outcome:
+def send(kept: Outcome, runs: Iterable[Mapping[str, Any]], room: Mailroom, memory: Memory) -> Outcome:
     """Send what was kept through the channels that are due, and keep what became of it.
 
     `runs` are the summaries of earlier runs, newest first.
     """
-    return _with(deliver(letter_of(kept, room), room, runs, clock), kept, reports)
+    return _with(deliver(letter_of(kept, room), room, runs, memory.clock), kept, memory.reports)
 
 
-def send_again(
-    kept: Outcome,
-    room: Mailroom,
-    reports: ReportsStore | None,
-    state: State | None,
-    clock: Clock,
-    *,
-    only_failed: bool = False,
-) -> Outcome:
+def stored_outcome(run: str | None, memory: Memory) -> Outcome:
+    """Return a stored report of this stage and its place, the newest when no run is named.
+
+    Raises UsageError where there is none, SourceError.
+    """
+    report = load_report(memory.reports, memory.stage, run)
+    return Outcome(report, memory.reports.place(report.run.id) if memory.reports else None)
+
+
+def send_stored(run: str | None, room: Mailroom, memory: Memory) -> Outcome:
+    """Send a stored report again through every channel that is set.
+
+    Raises UsageError without a report or a channel, SourceError.
+    """
+    stored = stored_outcome(run, memory)
+    if not room.channels:
+        raise UsageError(
+            "there is no way to send it: set RECONCILE_EMAIL_FROM and RECONCILE_EMAIL_TO, "
+            "RECONCILE_SLACK_WEBHOOK or RECONCILE_WEBHOOK"
+        )
+    return send_again(stored, room, memory)
+
+
+def send_again(kept: Outcome, room: Mailroom, memory: Memory, *, only_failed: bool = False) -> Outcome:
     """Send a kept report again, or only where it failed, and keep what became of it. Raises SourceError."""
     before = {delivery.channel: delivery for delivery in kept.report.deliveries}
     letter, after = letter_of(kept, room), dict(before)
     for channel in room.channels:
         earlier = before.get(channel.name)
         if not only_failed or (earlier and earlier.outcome == "failed"):
-            after[channel.name] = send_through(letter, channel, clock)
-    outcome = _with(tuple(after.values()), kept, reports)
-    remembered = state.run(kept.report.run.id) if state else None
-    if state and remembered:
-        state.record_run(kept.report.run.id, {**remembered, **outcome.report.summary()})
+            after[channel.name] = send_through(letter, channel, memory.clock)
+    outcome = _with(tuple(after.values()), kept, memory.reports)
+    remembered = memory.state.run(kept.report.run.id) if memory.state else None
+    if memory.state and remembered:
+        memory.state.record_run(kept.report.run.id, {**remembered, **outcome.report.summary()})
     return outcome
 
 

@@ -13,7 +13,8 @@ from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
 from reconcile.repair.writing import Hands
 from reconcile.runs.finish import Beginning, begun
-from reconcile.stores.ports import Environment, ReportsStore, State
+from reconcile.runs.memory import Memory
+from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, State
 from reconcile.stores.write_ports import Lease
 
 
@@ -25,12 +26,9 @@ class Ports:
     """
 
     run: str
-    environment: Environment
+    memory: Memory
     stores: Stores
-    state: State | None
-    reports: ReportsStore | None
     media: MediaMap
-    clock: Callable[[], datetime]
     usage: Callable[[], Mapping[str, Any]]
     progress: Progress
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
@@ -40,7 +38,7 @@ class Ports:
     def began(self, order: Order, started: datetime) -> Iterator[None]:
         """Remember that a run began and, if it does not come to its report, how it ended."""
         lasts = self.budget.deadline.total
-        with begun(self.state, Beginning(self.run, self.environment.stage, order, started, lasts)):
+        with begun(self.memory.state, Beginning(self.run, self.memory.stage, order, started, lasts)):
             try:
                 yield
             finally:
@@ -55,3 +53,13 @@ class Tools:
     reports: ReportsStore
     lease: Callable[[], AbstractContextManager[Lease]]
     hands: Callable[[Lease], Hands]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where it is looked up what a person names: recordings in these buckets, rows, and the URLs of media."""
+
+    recordings: RecordingsReader
+    rows: RowsReader
+    buckets: tuple[str, ...]
+    media: MediaMap

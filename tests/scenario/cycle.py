@@ -26,6 +26,7 @@ from reconcile.model.run import Order
 from reconcile.repair.writing import Hands
 from reconcile.runs.finish import Outcome
 from reconcile.runs.history import recall
+from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
@@ -115,7 +116,7 @@ class Cycle:
     def judge(self, **asked: Any) -> Judged:
         """Collect, compare and confirm as a check does, and keep all that it found."""
         order, ports = Order("check", **{"lookback": None, **asked}), self.ports()
-        past = recall(order, ports.environment, ports.state, ports.reports, self.now)
+        past = recall(order, ports.memory, self.now)
         examined = examine(order, past, ports, self.now)
         return self._moving(Judged(examined.rules, examined.snapshot, examined.comparison))
 
@@ -127,16 +128,14 @@ class Cycle:
         """Return what the next check works with."""
         self.runs += 1
         world = self.world
+        environment = Environment("memory", world.table, world.index, tuple(sorted(world.buckets)))
         return Ports(
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
-            environment=Environment("memory", world.table, world.index, tuple(sorted(world.buckets))),
+            memory=Memory(environment, self.state, self.reports, lambda: self.now),
             stores=Stores(
                 self.buckets, self.table, self.index, self.buckets, configuration=self.configuration
             ),
-            state=self.state,
-            reports=self.reports,
             media=self.media,
-            clock=lambda: self.now,
             usage=dict,
             progress=lambda step, done, total: None,
         )
@@ -157,7 +156,7 @@ class Cycle:
                 journal=self.state,
                 media=ports.media,
                 run=ports.run,
-                clock=ports.clock,
+                clock=ports.memory.clock,
                 check_lease=held.check,
             )
 

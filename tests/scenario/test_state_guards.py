@@ -198,7 +198,7 @@ def test_a_state_table_is_not_tied_to_a_name_that_nothing_answers_to(source: str
 
 def test_a_run_that_another_environment_tied_meanwhile_is_refused_before_it_writes() -> None:
     cycle = Cycle.of(lacking_a_program().world())
-    other = replace(cycle.ports().environment, stage="other")
+    other = replace(cycle.ports().memory.environment, stage="other")
 
     class Racing(MemoryIndex):
         def browse(self) -> Any:

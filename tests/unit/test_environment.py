@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from reconcile.model.errors import UsageError
-from reconcile.runs.history import settle
+from reconcile.runs.environment import settle
 from reconcile.stores.ports import Environment
 from tests.doubles.memory_state import MemoryState
 

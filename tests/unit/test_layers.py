@@ -29,17 +29,14 @@ RANKS = {
     "reconcile.permissions": 4,
     "reconcile.metrics": 4,
     "reconcile.job": 5,
-    "reconcile.wiring": 6,
-    "reconcile.runs.decisions": 7,
-    "reconcile.runs.environment": 7,
-    "reconcile.runs.kept": 7,
-    "reconcile.artefact": 7,
-    "reconcile.doctor": 7,
-    "reconcile.explain": 7,
-    "reconcile.sandbox": 7,
-    "reconcile.cli": 8,
-    "reconcile.handler": 8,
-    "reconcile.__main__": 9,
+    "reconcile.explain": 6,
+    "reconcile.sandbox": 6,
+    "reconcile.artefact": 6,
+    "reconcile.wiring": 7,
+    "reconcile.doctor": 8,
+    "reconcile.cli": 9,
+    "reconcile.handler": 9,
+    "reconcile.__main__": 10,
 }
 """How high each room stands; nothing is imported from a room above."""
 
@@ -55,6 +52,8 @@ CORE = (
     "reconcile.report.decisions",
     "reconcile.report.history",
 )
+ENTRANCES = ("reconcile.cli", "reconcile.handler", "reconcile.doctor")
+"""Where a run is wired; everything else is handed what it uses."""
 OUTSIDE = {
     "boto3",
     "botocore",
@@ -129,6 +128,12 @@ def test_the_report_never_writes_and_the_repair_never_reports() -> None:
 
 def test_only_the_adapters_the_repair_and_the_wiring_import_what_writes() -> None:
     assert {one.by for one in INNER if one.of == WRITE_PORTS} == WRITERS
+
+
+def test_only_the_entrances_and_the_doctor_know_the_wiring() -> None:
+    by = {one.by for one in INNER if one.of == "reconcile.wiring"}
+    assert by
+    assert [module for module in sorted(by) if not within(module, ENTRANCES)] == []
 
 
 def circle(edges: dict[str, set[str]]) -> list[str]:

@@ -10,7 +10,8 @@ from reconcile.compare.events_needed import wanted_events
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
 from reconcile.report.history import History
-from reconcile.runs.history import NOWHERE, Past, rules_for
+from reconcile.runs.history import rules_for
+from reconcile.runs.past import NOWHERE, Past
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
