@@ -14,6 +14,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
+from reconcile.report.formatting import status_words
 from reconcile.report.not_checked import UNKNOWN, Unchecked
 
 
@@ -131,7 +132,7 @@ def _of_finding(finding: Finding, became: str, run: str) -> Told:
     means = verdict_kind(finding.subject.type, finding.kind).means
     done = became in ("mended", "resolved")
     remedy = Remedy() if done else Remedy(finding.step, finding.commands)
-    said = f"{became} in the run {run}"
+    said = f"{status_words(became)} in the run {run}"
     told = Told(finding.subject, finding.kind, also, means, remedy, finding.evidence, said)
     return replace(told, candidates=finding.candidates)
 

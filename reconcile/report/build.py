@@ -24,7 +24,7 @@ from reconcile.model.finding import (
 )
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
-from reconcile.model.verdict_table import TYPES
+from reconcile.model.verdict_table import TYPES, noun_of
 from reconcile.repair.plan import Plan
 from reconcile.report.counts import numbers_of
 from reconcile.report.coverage import Coverage, not_checked
@@ -35,7 +35,6 @@ from reconcile.report.history import History
 from reconcile.report.not_checked import UNKNOWN, Reason, pending
 from reconcile.report.outcomes import Deeds, as_it_became, statuses
 
-_NOUNS = {"recording-row": "recording row", "system": "configuration"}
 _READ_WHOLE = ("s3", "dynamodb", "algolia")
 
 
@@ -187,16 +186,15 @@ def known_words(report: Report) -> str:
 
 
 def headline(report: Report) -> str:
-    """Return the one sentence that says how things are: what needs a person first."""
+    """Return the one sentence that says how things are: what needs action first."""
     numbers = numbers_of(report)
     parts = []
     if numbers.need:
         detail = f" ({numbers.new:,} new)" if numbers.new else ""
-        needs = "finding needs" if numbers.need == 1 else "findings need"
-        parts.append(f"{numbers.need:,} {needs} attention{detail}")
+        parts.append(f"{plural(numbers.need, 'open finding')}{detail}")
     told = (
-        (numbers.mended, "mended"),
-        (numbers.withheld, "withheld until approved"),
+        (numbers.mended, "repaired"),
+        (numbers.withheld, "awaiting approval"),
         (numbers.resolved, "resolved"),
     )
     parts += [f"{number:,} {words}" for number, words in told if number]
@@ -204,12 +202,12 @@ def headline(report: Report) -> str:
         parts.append(known if parts else f"nothing new. {known}")
     doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
     judged = {kind: numbers.subjects[kind].judged for kind in TYPES if kind in numbers.subjects}
-    counted = [plural(number, _NOUNS.get(kind, kind)) for kind, number in judged.items() if number]
+    counted = [plural(number, noun_of(kind)) for kind, number in judged.items() if number]
     checked = ", ".join(counted) or "nothing"
-    unjudged = f", {numbers.not_judged:,} not judged" if numbers.not_judged else ""
+    unjudged = f", {numbers.not_judged:,} not checked" if numbers.not_judged else ""
     unsolved = any(one.kind != UNKNOWN for one in pending(report.not_checked))
-    verdict = ", ".join(parts) or ("nothing new" if unsolved else "everything that was looked at agrees")
-    unread = f"; not to be relied on: {', '.join(doubted)}" if doubted else ""
+    verdict = ", ".join(parts) or ("nothing new" if unsolved else "no problems found")
+    unread = f"; unreliable: {', '.join(doubted)}" if doubted else ""
     cut = "; the run was cut short" if report.run.cut_short else ""
-    sentence = f"{verdict}; {checked} looked at{unjudged}{unread}{cut}."
+    sentence = f"{verdict}; checked {checked}{unjudged}{unread}{cut}."
     return sentence[0].upper() + sentence[1:]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED, Finding
+from reconcile.model.verdict_table import label_of
 from reconcile.report.data import Report, remedy_told
-from reconcile.report.formatting import Fact, apart, clean, line_of, plural, subject_words
+from reconcile.report.formatting import Fact, apart, clean, line_of, plural, status_words, subject_words
 from reconcile.report.groups import Group, Item, Tone, finding_item, pasteable
 
 LONGEST_WHY = 600
@@ -15,9 +16,13 @@ IN_COMMON = "concentration"
 """The kind of a cause that explains nothing yet: findings that share a show, a channel, a user or a day."""
 
 
+_LABELS = {"show-without-group": "Shows without a group", IN_COMMON: "In common"}
+"""Causes that are no verdict on the configuration."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetupLine:
-    """One part of the configuration in words: whether it was looked at, and what was found, or why not."""
+    """One part of the configuration in words: whether it was checked, and what was found, or why not."""
 
     name: str
     state: str
@@ -38,8 +43,9 @@ def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
     items = tuple(_short(finding) for finding in explained)
     why = line_of(f"{cause['what']}: {cause['why']}.", LONGEST_WHY)
     return Group(
-        name=clean(cause["kind"]),
+        name=_label(cause),
         about=_about(cause, own),
+        slug=clean(cause["kind"]) if own else "",
         number=1 if own and own.status in NEEDS_A_PERSON else 0,
         means=why,
         tone=own.severity if own else "medium" if cause["certainty"] == "certain" else "low",
@@ -55,8 +61,9 @@ def _about(cause: Mapping[str, Any], own: Finding | None) -> str:
     if cause["kind"] == IN_COMMON:
         return f"what {plural(number, 'finding')} {'has' if number == 1 else 'have'} in common"
     if not number:
-        return f"misconfigured; no finding of this run follows from it{severity}"
-    return f"{clean(cause['certainty'])} cause of {plural(number, 'finding')}{severity}"
+        return f"misconfigured; no affected findings in this run{severity}"
+    certainty = "root cause" if cause["certainty"] == "certain" else f"{clean(cause['certainty'])} cause"
+    return f"{certainty} of {plural(number, 'finding')}{severity}"
 
 
 def _own(finding: Finding) -> Item:
@@ -68,9 +75,9 @@ def _own(finding: Finding) -> Item:
 
 
 def _short(finding: Finding) -> Item:
-    mark = "" if finding.status in UNTOUCHED else finding.status
+    mark = "" if finding.status in UNTOUCHED else status_words(finding.status)
     words = subject_words(finding.subject, finding.evidence)
-    return Item(f"{clean(finding.kind)}: {words}", clean(finding.id), mark)
+    return Item(f"{clean(label_of(finding.subject.type, finding.kind))}: {words}", clean(finding.id), mark)
 
 
 def without_own(findings: Iterable[Finding], report: Report) -> list[Finding]:
@@ -84,7 +91,7 @@ def with_cause(group: Group, report: Report) -> Group:
     explained = {name: cause for cause in report.causes for name in cause["explains"]}
     causes = [explained[item.id] for item in group.items if item.id in explained]
     counted = Counter(_named(cause) for cause in causes)
-    label = "In common" if all(cause["kind"] == IN_COMMON for cause in causes) else "Explained by"
+    label = "In common" if all(cause["kind"] == IN_COMMON for cause in causes) else "Root cause"
     told = tuple(
         name if number == len(group.items) else f"{name} ({number:,} of {len(group.items):,})"
         for name, number in counted.items()
@@ -93,8 +100,14 @@ def with_cause(group: Group, report: Report) -> Group:
 
 
 def _named(cause: Mapping[str, Any]) -> str:
-    kind = "" if cause["kind"] == IN_COMMON else f"{clean(cause['kind'])}, "
+    kind = "" if cause["kind"] == IN_COMMON else f"{_label(cause)}, "
     return f"{kind}{line_of(cause['what'])}"
+
+
+def _label(cause: Mapping[str, Any]) -> str:
+    """Return a cause's kind in words: that of the configuration's verdict, or of what findings share."""
+    kind = cause["kind"]
+    return _LABELS.get(kind) or clean(label_of("system", kind))
 
 
 def setup_lines(report: Report) -> tuple[SetupLine, ...]:
@@ -106,7 +119,7 @@ def setup_lines(report: Report) -> tuple[SetupLine, ...]:
 def _setup_line(look: Mapping[str, Any], wrong: set[str]) -> SetupLine:
     name = line_of(look["what"])
     if not look["looked_at"]:
-        return SetupLine(name, "not looked at", "low", line_of(look["why"], LONGEST_WHY))
+        return SetupLine(name, "not checked", "low", line_of(look["why"], LONGEST_WHY))
     if look["what"] in wrong:
         return SetupLine(name, "misconfigured", "high", line_of(look["found"], LONGEST_WHY))
-    return SetupLine(name, "as it must be", "good", line_of(look["found"], LONGEST_WHY))
+    return SetupLine(name, "OK", "good", line_of(look["found"], LONGEST_WHY))

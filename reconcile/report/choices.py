@@ -100,9 +100,9 @@ def _seconds(value: Any) -> str:
 
 _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("Title", "title", line_of),
-    ("Made by", "made_by", line_of),
+    ("Created by", "made_by", line_of),
     ("In run", "run", line_of),
-    ("Made", "created", when_written),
+    ("Created", "created", when_written),
     ("Duration", "duration_s", _seconds),
     ("Group", "group", line_of),
     ("Group id", "groupId", line_of),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.model.decision import ABOUT_FINDINGS, ABOUT_RECORDINGS, Decision
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
+from reconcile.model.verdict_table import label_of
 from reconcile.report.formatting import Fact, line_of, place_of_subject, plural, subject_words, when_written
 from reconcile.report.groups import Group, Item
 
@@ -58,18 +59,18 @@ def decided_groups(
     told = [one for one in decisions if one["what"] in ABOUT_RECORDINGS]
     items = tuple(_item(one, lines.get((one["bucket"], one["prefix"]), {})) for one in told)
     about = plural(len(items), "decision")
-    return (Group("on recordings", about, len(items), items=items),) if items else ()
+    return (Group("Recordings", about, len(items), items=items),) if items else ()
 
 
 def _item(decision: Mapping[str, Any], line: Mapping[str, Any]) -> Item:
     subject = recording_subject(RecordingKey(decision["bucket"], decision["prefix"]))
     gone = line_of(decision.get("gone", ""))
-    facts = [Fact("Decided", (_decided(decision), line_of(decision["reason"] or "no reason given")))]
+    facts = [Fact("Decision", (_decided(decision), line_of(decision["reason"] or "no reason given")))]
     if decision["what"] == "assign":
         group = f", group {line_of(decision['group'])}" if "group" in decision else ""
         facts.append(Fact("Show", (f"{line_of(decision['show'])}{group}",)))
-    state = [line_of(decision["now"])] if "now" in decision else []
-    state += ["its program was made again"] if decision.get("carried_out") else []
+    state = [line_of(label_of("recording", decision["now"]))] if "now" in decision else []
+    state += ["its program was recreated"] if decision.get("carried_out") else []
     facts.append(Fact("Now", tuple(filter(None, (*state, gone)))))
     return Item(
         subject_words(subject, line),
@@ -83,5 +84,5 @@ def _item(decision: Mapping[str, Any], line: Mapping[str, Any]) -> Item:
 
 def _decided(decision: Mapping[str, Any]) -> str:
     until = decision["until"]
-    lasts = f"until {when_written(until)}" if until else "for good"
+    lasts = f"until {when_written(until)}" if until else "no end date"
     return f"{line_of(decision['by'])}, {when_written(decision['at'])}, {lasts}"

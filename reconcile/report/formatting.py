@@ -11,69 +11,72 @@ from reconcile.model.clock import parse_time
 from reconcile.model.finding import Subject, recording_key
 from reconcile.model.texts import apart as apart
 from reconcile.model.texts import clean as clean
+from reconcile.model.verdict_table import label_of, noun_of
 
 LONGEST_TITLE = 120
 LONGEST_VALUE = 160
 MOST_VALUES = 8
 
 _LACKS = {
-    "program_url": "its URL",
-    "groupId": "its group",
-    "domain": "a current domain in its URL",
-    "group": "a group for its show",
-    "program": "its program",
-    "record": "its search record",
+    "program_url": "URL",
+    "groupId": "group",
+    "domain": "current domain in its URL",
+    "group": "group of its show",
+    "program": "program",
+    "record": "search record",
 }
 _LABELS = {
     "why": "Why",
-    "attribution": "Rests on",
+    "attribution": "Matched by",
     "seen": "Seen",
-    "lacks": "The program lacks",
+    "lacks": "Missing in the program",
     "filed_under": "Filed under",
-    "programs": "Its programs",
+    "programs": "Programs",
     "candidates": "Candidates",
-    "same_time": "Holds the same time",
+    "same_time": "Covers the same time",
     "overlaps": "Overlaps",
-    "remembered": "Remembered by",
+    "remembered": "Known from",
     "manifest": "Manifest",
     "stage_arn": "Stage",
     "channel_arn": "Channel",
     "composition": "Composition",
     "showId": "Show",
     "rows": "Rows",
-    "manifests": "Not told of",
-    "recordings": "Recordings not told of",
+    "manifests": "Missing suffixes",
+    "recordings": "Recordings without notification",
     "rules": "Rules",
-    "rules_in_all": "Rules in all",
-    "event_bridge": "Told to EventBridge",
+    "rules_in_all": "Number of rules",
+    "event_bridge": "Sent to EventBridge",
     "processor": "Processor",
     "function": "Function",
     "storage_configuration": "Storage configuration",
     "bucket": "Bucket",
-    "may_write": "May write",
+    "may_write": "Write access",
     "settings": "Settings",
-    "not_told": "Not told by the index",
-    "looked_for": "Looked for",
+    "not_told": "Not reported by the index",
+    "looked_for": "Searched at",
     "playback": "Playback",
     "groupId": "Group",
     "index_keys": "Index keys",
-    "programsCount": "Programs that it tells",
-    "found": "Programs that it has",
-    "phantom": "Phantom",
+    "programsCount": "Count shown",
+    "found": "Actual count",
+    "phantom": "Not a real group",
     "status": "State",
-    "programId": "It names program",
-    "sourceType": "Made as",
-    "sourceShowId": "Made for show",
-    "recording": "Is provably of",
-    "undecided": "Not decided because",
-    "may_be": "May be of",
-    "program": "Whose program is",
-    "program_url": "It plays",
+    "programId": "Program named",
+    "sourceType": "Created as",
+    "sourceShowId": "Created for show",
+    "recording": "Belongs to recording",
+    "undecided": "Recording uncertain",
+    "may_be": "Possible recordings",
+    "program": "Its program",
+    "program_url": "URL",
     "owner": "Owner",
-    "also": "Also true",
-    "decided": "Decided",
+    "also": "Also",
+    "decided": "Decision",
 }
-_ROWS = {"program": "Program", "group": "Group", "recording-row": "Note"}
+_LEVELS = {1: " (level 1 of 5, strongest)"} | {level: f" (level {level} of 5)" for level in range(2, 6)}
+_STATUSES = {"mended": "repaired", "withheld": "awaiting approval", "failed": "repair failed"}
+_ROWS = {"program": "Program", "group": "Group", "recording-row": "Recording row"}
 _IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields", "remedy")
 
 
@@ -117,6 +120,11 @@ def titled(title: object) -> str:
 def line_of(text: object, longest: int = LONGEST_VALUE) -> str:
     """Return any text for a line among others: clean, short, and set apart where it runs to the left."""
     return apart(shorten(text, longest))
+
+
+def status_words(status: str) -> str:
+    """Return what became of a finding in the words that people read."""
+    return _STATUSES.get(status, clean(status))
 
 
 def plural(number: int, noun: str) -> str:
@@ -204,17 +212,17 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
         return name
     created = evidence.get("createdAt")
     begun = f", created {when_written(created)}" if created else ""
-    return {"session": "Session", "record": "Search record"}.get(
-        subject.type, subject.type
-    ) + f" {name}{begun}"
+    noun = noun_of(subject.type)
+    return f"{noun[:1].upper()}{noun[1:]} {name}{begun}"
 
 
 def _row_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
-    """Name a program or a group by its title and whose it is, a show's note by the show and the time."""
+    """Name a program or a group by its title and owner, a recording row by its show and time."""
     title, start, owner = (evidence.get(name) for name in ("title", "start", "owner"))
     named = titled(title) if title else "without a name"
     if subject.type == "recording-row":
-        return f"Note of {named if title else 'a show'}, {when_written(start) if start else 'without a time'}"
+        begun = when_written(start) if start else "without a time"
+        return f"{_ROWS[subject.type]} of {named if title else 'a show'}, {begun}"
     whose = f" of user {line_of(owner)}" if owner else ""
     return f"{_ROWS[subject.type]} {named}{whose}"
 
@@ -230,11 +238,16 @@ def _recording_words(evidence: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def facts_of(evidence: Mapping[str, Any]) -> tuple[Fact, ...]:
-    """Return what a finding rests on, the most telling first; what has no label keeps its own name."""
+def facts_of(evidence: Mapping[str, Any], subject_type: str = "") -> tuple[Fact, ...]:
+    """Return the evidence of a finding, the most telling first; what has no label keeps its own name.
+
+    The type of its subject lets the verdicts beside it be named by their labels.
+    """
     names = [name for name in _LABELS if name in evidence]
     names += sorted(name for name in evidence if name not in _LABELS and name not in _IN_SUBJECT)
-    facts = (fact(_LABELS.get(name, clean(name)), _values_of(name, evidence[name])) for name in names)
+    facts = (
+        fact(_LABELS.get(name, clean(name)), _values_of(name, evidence[name], subject_type)) for name in names
+    )
     return tuple(one for one in facts if one.values)
 
 
@@ -246,7 +259,7 @@ def fact(label: str, values: Iterable[str]) -> Fact:
     return Fact(label, (*every[:MOST_VALUES], f"and {len(every) - MOST_VALUES:,} more in the JSON report"))
 
 
-def _values_of(name: str, value: Any) -> list[str]:
+def _values_of(name: str, value: Any, subject_type: str) -> list[str]:
     if name == "attribution" and isinstance(value, Mapping):
         return _attribution_words(value)
     if name == "index_keys" and isinstance(value, Mapping):
@@ -254,6 +267,8 @@ def _values_of(name: str, value: Any) -> list[str]:
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
         return [lacking_words(part) for part in parts]
+    if name == "also" and subject_type:
+        return [line_of(label_of(subject_type, str(part))) for part in parts]
     return [_part_words(part) for part in parts]
 
 
@@ -274,7 +289,9 @@ def _index_key_words(key: str, told: Any) -> str:
 
 
 def _attribution_words(value: Mapping[str, Any]) -> list[str]:
-    told = [f"{line_of(value.get('rests_on', 'nothing that is told'))} (level {line_of(value.get('level'))})"]
+    level = value.get("level")
+    strength = _LEVELS.get(level, "") if isinstance(level, int) else ""
+    told = [f"{line_of(value.get('rests_on', 'nothing known'))}{strength}"]
     for name, noun in (("shows", "show"), ("sessions", "session")):
         listed = [line_of(one) for one in value.get(name) or ()]
         if listed:

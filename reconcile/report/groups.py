@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from reconcile.model.finding import Finding
 from reconcile.model.texts import is_clean
-from reconcile.model.verdict_table import VERDICTS, VerdictKind
+from reconcile.model.verdict_table import VERDICTS, VerdictKind, label_of, noun_of
 from reconcile.report.choices import Choice, choice_of
 from reconcile.report.formatting import (
     Fact,
@@ -19,6 +19,7 @@ from reconcile.report.formatting import (
     line_of,
     place_of_subject,
     plural,
+    status_words,
     subject_words,
     two_values,
     when,
@@ -69,11 +70,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one kind; `number` counts its subjects; facts, step and commands hold for all of them."""
+    """Items of one kind; `number` counts its subjects; facts, step and commands hold for all of them.
+
+    `slug` is the kind's name for machines, which a person types after --only or --repair.
+    """
 
     name: str
     about: str
     number: int
+    slug: str = ""
     means: str = ""
     tone: Tone = "none"
     items: tuple[Item, ...] = ()
@@ -108,9 +113,10 @@ def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Findin
     ways = {one.commands for one in items}
     commands = ways.pop() if step and len(ways) == 1 else ()
     return Group(
-        name=clean(key[1]),
-        about=plural(len(items), clean(key[0])),
+        name=clean(label_of(*key)),
+        about=plural(len(items), clean(noun_of(key[0]))),
         number=len(items),
+        slug=clean(key[1]),
         means=kind.means if kind else "",
         tone=findings[0].severity,
         items=tuple(
@@ -145,9 +151,10 @@ def finding_item(finding: Finding) -> Item:
 
 
 def _evidence(finding: Finding) -> tuple[Fact, ...]:
-    """Return what a finding rests on, without what is told beside it: candidates, and what is left."""
+    """Return the evidence of a finding, without what is shown beside it: candidates, and what is left."""
     told = (*(_SIDE_BY_SIDE if finding.candidates else ()), *(("lacks",) if finding.left else ()))
-    return facts_of({name: value for name, value in finding.evidence.items() if name not in told})
+    evidence = {name: value for name, value in finding.evidence.items() if name not in told}
+    return facts_of(evidence, finding.subject.type)
 
 
 def in_short(finding: Finding) -> Item:
@@ -165,7 +172,7 @@ def _since(finding: Finding) -> str:
     known = finding.status == "open" or age
     since = f"since {when(finding.first_seen)} ({lasting(age)})" if known else "new"
     if finding.status == "failed":
-        return f"repair failed, {since}"
+        return f"{status_words(finding.status)}, {since}"
     return f"repaired in part, {since}" if finding.repaired else since
 
 
@@ -183,7 +190,7 @@ def _differences(fields: Any) -> tuple[Changes, ...]:
         for name, value in fields.items()
         if isinstance(value, Mapping)
     }
-    return (Changes("", "", "", "none", ("the row says", "the record says"), change_rows(pairs)),)
+    return (Changes("", "", "", "none", ("the row has", "the record has"), change_rows(pairs)),)
 
 
 def change_rows(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[tuple[str, str, str], ...]:

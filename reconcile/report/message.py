@@ -30,15 +30,17 @@ class Letter:
     @property
     def warning(self) -> str:
         """That the report could not be kept, and why; "" if it could."""
-        return self.not_kept and f"This report could not be kept: {shorten(self.not_kept, LONGEST_REASON)}"
+        return self.not_kept and f"The report was not archived: {shorten(self.not_kept, LONGEST_REASON)}"
 
     @property
     def rest(self) -> str:
         """Where to look for what a message leaves out."""
-        return "(see the whole report)" if self.followed or self.place else "(not shown here, and not kept)"
+        return (
+            "(see the whole report)" if self.followed or self.place else "(not shown here, and not archived)"
+        )
 
 
-HAVE_IT = "Run the check again with --html FILE to have it."
+HAVE_IT = "For the whole report, run the check again with --html FILE."
 """What to do about a whole report that is kept nowhere."""
 
 

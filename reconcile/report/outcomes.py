@@ -123,20 +123,20 @@ def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
     if finding.id in deeds.plan.withheld:
         return _approval(deeds.plan.withheld[finding.id], deeds)
     if finding.id in _grouped(deeds):
-        return Remedy("The group was made: run reconcile repair again.", (AGAIN,))
+        return Remedy("The group was created: run reconcile repair again.", (AGAIN,))
     if finding.id in deeds.plan.waiting:
-        return Remedy(f"Not mended: {deeds.plan.waiting[finding.id]}.")
+        return Remedy(f"Not repaired: {deeds.plan.waiting[finding.id]}.")
     if finding.status == "failed":
         notes = [one.note for one in deeds.of(finding.id) if one.note]
-        why = "; ".join(notes) or "the run ended before it was made"
+        why = "; ".join(notes) or "the run ended before it"
         return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
     return _rest_of_a_mend(finding, deeds)
 
 
 def _approval(reason: str, deeds: Deeds) -> Remedy:
     if not deeds.repairing:
-        return Remedy(f"reconcile repair withholds it until approved: {reason}.", (AGAIN,))
-    return written(f"Withheld: {reason}. Look at it, then approve it.", (approve_command(deeds.run),))
+        return Remedy(f"A repair needs approval: {reason}.", (AGAIN,))
+    return written(f"Awaiting approval: {reason}. Review it, then approve it.", (approve_command(deeds.run),))
 
 
 def _rest_of_a_mend(finding: Finding, deeds: Deeds) -> Remedy | None:
@@ -149,10 +149,12 @@ def _rest_of_a_mend(finding: Finding, deeds: Deeds) -> Remedy | None:
     step = f"Not repaired: {'; '.join(left.values())}."
     if "groupId" not in left:
         return Remedy(step)
-    return Remedy(f"{step} The first command makes a group for a show that names none.", (MAKE_GROUPS, AGAIN))
+    return Remedy(
+        f"{step} The first command creates a group for a show that names none.", (MAKE_GROUPS, AGAIN)
+    )
 
 
 def _decided(decision: Decision) -> str:
-    until = f"until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else "for good"
-    what = "Known" if decision.what == "know" else "Ignored"
-    return f"{what} {until}, as {decision.by} decided: {decision.reason or 'no reason given'}."
+    until = f" until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else ""
+    what = "Marked as known" if decision.what == "know" else "Ignored"
+    return f"{what} by {decision.by}{until}: {decision.reason or 'no reason given'}."

@@ -8,6 +8,7 @@ from typing import Any
 
 from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding, recording_subject
 from reconcile.model.recording import RecordingKey
+from reconcile.model.verdict_table import label_of, noun_of
 from reconcile.report.cause_groups import cause_groups, with_cause, without_own
 from reconcile.report.counts import by_name, with_status
 from reconcile.report.counts import needing as needing
@@ -20,6 +21,7 @@ from reconcile.report.formatting import (
     line_of,
     place_of_subject,
     plural,
+    status_words,
     subject_words,
     when,
 )
@@ -47,7 +49,7 @@ class Section:
 
 
 def sections(report: Report) -> tuple[Section, ...]:
-    """Return what a report has to tell, what needs a person first; empty parts are left out."""
+    """Return the parts of a report, what needs action first; empty parts are left out."""
     earlier = "Earlier findings"
     writes, ignored = writes_of(report.repairs), with_status(report.findings, "ignored")
     parts = (
@@ -55,39 +57,49 @@ def sections(report: Report) -> tuple[Section, ...]:
         _withheld(report, writes),
         Section(
             "mended",
-            "Mended",
-            "What this run wrote, and whether it was read back as written.",
+            "Repaired",
+            "What this run wrote, and whether reading it back confirmed it.",
             _mended(report, writes),
         ),
-        Section("ignored", "Ignored", "A person decided so.", by_kind(ignored)),
+        Section("ignored", "Ignored", "Hidden by a decision: who, why and until when.", by_kind(ignored)),
         Section(
             "decisions",
             "Decisions",
-            "What people decided on recordings; reconcile decisions --undo ID takes one back.",
+            "Decisions about recordings; reconcile decisions --undo ID undoes one.",
             decided_groups(report.decisions, report.recordings),
         ),
-        Section("unchecked", "Not checked", "Nothing is claimed about these.", _not_checked(report)),
+        Section(
+            "unchecked",
+            "Not checked",
+            "Neither OK nor a finding in this run.",
+            _not_checked(report),
+        ),
         Section(
             "deleted",
             "Deleted by their owners",
-            "Their programs existed and are gone: they are never made again. Each is shown once.",
+            "Their programs existed and are gone: never recreated. Listed once.",
             _deleted(report),
         ),
         Section(
             "resolved",
             "Resolved since the last report",
-            f"{earlier} that hold no more.",
+            f"{earlier} that no longer apply.",
             _gone(report.resolved),
         ),
-        Section("carried", "Carried over", f"{earlier} that this run did not judge.", _gone(waiting(report))),
+        Section(
+            "carried",
+            "Not checked again",
+            f"{earlier} that this run did not check.",
+            _gone(waiting(report)),
+        ),
     )
     return tuple(part for part in parts if part.groups)
 
 
 def kinds_of(section: Section) -> str:
-    """Return how many of each kind a section has, each named once: `8 group-missing, 5 unplayable`."""
+    """Return how many of each kind a section has, each named once: `No program (8), Unreadable data (5)`."""
     counted = by_name((group.name, group.number) for group in section.groups)
-    return ", ".join(f"{number:,} {name}" for name, number in counted)
+    return ", ".join(f"{name} ({number:,})" for name, number in counted)
 
 
 def waiting(report: Report) -> tuple[Finding, ...]:
@@ -101,12 +113,12 @@ def _needs(report: Report, writes: Writes) -> Section:
     causes = cause_groups(report)
     if not needing(report):
         counted = tuple(replace(cause, number=1) for cause in causes)
-        return Section("causes", "Causes", "They explain findings that need no person now.", counted)
+        return Section("causes", "Root causes", "Of findings that need no action now.", counted)
     ordered = sorted(needing(report), key=lambda finding: NEEDS_A_PERSON.index(finding.status))
     groups = by_kind(without_own(ordered, report), lambda one: with_writes(one, writes))
     told = (with_cause(one, report) for one in groups)
     told = (replace(one, about=f"{one.about}, severity {one.tone}") for one in told)
-    return Section("needs", "Needs a person", "", (*causes, *told))
+    return Section("needs", "Action needed", "", (*causes, *told))
 
 
 def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
@@ -114,7 +126,7 @@ def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
 
     def item(finding: Finding) -> Item:
         changes = writes.get(finding.id, ())
-        return replace(in_short(finding), mark="mended", tone="good", changes=changes)
+        return replace(in_short(finding), mark=status_words("mended"), tone="good", changes=changes)
 
     shown = with_status(report.findings, "mended")
     groups = tuple(replace(group, tone="good", means="") for group in by_kind(shown, item))
@@ -129,11 +141,11 @@ def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
 def _withheld(report: Report, writes: Writes) -> Section:
     """Tell what was withheld with the command that approves it; in a check, what a repair would withhold."""
     if report.withheld:
-        title = "Withheld"
-        means = "Look at these. Either command makes exactly them, after confirming each again."
+        title = "Awaiting approval"
+        means = "Review these. Either command makes exactly these repairs, after re-checking each."
     else:
-        title = "A repair would withhold"
-        means = "Each stands above. The report of a repair names the command that approves what it withheld."
+        title = "Would need approval"
+        means = "Each is listed above. The report of a repair has the command that approves them."
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for name, reason in (report.withheld or report.would_withhold).items():
         by_reason[reason].append(name)
@@ -146,7 +158,7 @@ def _withheld_group(reason: str, names: list[str], report: Report, writes: Write
     found = [finding for finding in report.findings if finding.id in names]
     items = tuple(replace(with_writes(one, writes), step="", commands=()) for one in found)
     return Group(
-        name=", ".join(sorted({clean(finding.kind) for finding in found})) or "repairs",
+        name=", ".join(sorted({_label(finding) for finding in found})) or "Repairs",
         about=plural(len(names), "repair"),
         number=len(names),
         means=line_of(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
@@ -154,6 +166,10 @@ def _withheld_group(reason: str, names: list[str], report: Report, writes: Write
         items=items if report.withheld else (),
         commands=approve_commands(report) if report.withheld else (),
     )
+
+
+def _label(finding: Finding) -> str:
+    return clean(label_of(finding.subject.type, finding.kind))
 
 
 def approve_commands(report: Report) -> tuple[str, ...]:
@@ -169,7 +185,10 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
     )
     every = tuple(starmap(_reason_group, zip(report.not_checked, unchecked_lines(report), strict=True)))
     counted = {
-        f"{plural(number, subject_type)}: {name}": (number, _why_not(subject_type, name, report))
+        f"{plural(number, noun_of(subject_type))}: {label_of(subject_type, name)}": (
+            number,
+            _why_not(subject_type, name, report),
+        )
         for subject_type, tally in types_in_order(report.counts)
         for name in NOT_JUDGED
         if (number := tally.get(name, 0))
@@ -177,11 +196,11 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
     facts = tuple(Fact(label, (why,)) for label, (_, why) in counted.items())
     total = sum(number for number, _ in counted.values())
     asked = ", ".join(map(clean, report.run.only))
-    only = (Fact(f"other than {asked}", ("Not asked for, and not listed; the numbers below count them.",)),)
+    only = (Fact(f"other than {asked}", ("Not requested, so not listed; the counts below include them.",)),)
     groups = (
-        Group("Sources", "not to be relied on", 0, tone="high", facts=sources),
+        Group("Sources", "unreliable", 0, tone="high", facts=sources),
         *every,
-        Group("Subjects", "counted, not judged", total, facts=facts),
+        Group("Subjects", "counted, not checked", total, facts=facts),
         Group("Findings", "left out by --only", 0, facts=only if asked else ()),
     )
     return tuple(group for group in groups if group.facts or group.items)
@@ -194,7 +213,7 @@ def unchecked_lines(report: Report) -> tuple[str, ...]:
 
 def _what_was_not_checked(reason: Reason) -> str:
     types = Counter(one.subject.type for one in reason.subjects)
-    told = ", ".join(plural(number, clean(name)) for name, number in sorted(types.items()))
+    told = ", ".join(plural(number, clean(noun_of(name))) for name, number in sorted(types.items()))
     known = sum(one.kind != UNKNOWN for one in reason.subjects)
     ignored = len(reason.subjects) - len(reason.pending)
     beside = [f"{known:,} with an open finding"] if known else []
@@ -211,16 +230,16 @@ def _reason_group(reason: Reason, about: str) -> Group:
 
 
 def _unchecked_item(one: Unchecked) -> Item:
-    state = "not checked" if one.kind == UNKNOWN else f"open finding {clean(one.kind)}"
+    state = "not checked" if one.kind == UNKNOWN else f"open: {clean(label_of(one.subject.type, one.kind))}"
     mark = f"{'ignored' if one.ignored else state} since {when(one.first_seen)}"
     place = place_of_subject(one.subject)
-    title = clean(one.subject.type) if place else subject_words(one.subject, {})
+    title = clean(noun_of(one.subject.type)) if place else subject_words(one.subject, {})
     return Item(title, id=clean(one.id), mark=mark, place=place)
 
 
 def why_untrusted(source: Mapping[str, Any]) -> str:
     """Say why verdicts may not rest on a source."""
-    why = f"doubted: {source['doubt']}" if source["whole"] else f"not read whole: {source['why']}"
+    why = f"looks incomplete: {source['doubt']}" if source["whole"] else f"read only partly: {source['why']}"
     return line_of(why, LONGEST_REASON)
 
 
@@ -238,7 +257,7 @@ def _why_not(subject_type: str, name: str, report: Report) -> str:
     start = report.run.window_start
     if name != "outside-window" or start is None:
         return means
-    return f"{means} The window begins {when(start)}; --full looks at every recording."
+    return f"{means} The window begins {when(start)}; --full checks every recording."
 
 
 def _deleted(report: Report) -> tuple[Group, ...]:
@@ -247,9 +266,15 @@ def _deleted(report: Report) -> tuple[Group, ...]:
         subject = recording_subject(RecordingKey(line["bucket"], line["prefix"]))
         told = {name: line[name] for name in ("owner", "remembered") if line.get(name)}
         items.append(
-            Item(subject_words(subject, line), place=place_of_subject(subject), facts=facts_of(told))
+            Item(
+                subject_words(subject, line),
+                place=place_of_subject(subject),
+                facts=facts_of(told, subject.type),
+            )
         )
-    group = Group("retired", plural(len(items), "recording"), len(items), items=tuple(items))
+    group = Group(
+        label_of("recording", "retired"), plural(len(items), "recording"), len(items), items=tuple(items)
+    )
     return (group,) if items else ()
 
 

@@ -1,4 +1,4 @@
-"""Says in a few words how a run went, what it looked at and what reading cost, for every rendering. Pure."""
+"""Says in a few words how a run went, what it checked and what reading cost, for every rendering. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from reconcile.model.errors import Exit
 from reconcile.model.run import Interrupted
+from reconcile.model.verdict_table import label_of, noun_of
 from reconcile.report.counts import needing, numbers_of
 from reconcile.report.data import Report, RunFacts
-from reconcile.report.formatting import Fact, clean, lasting_seconds, line_of, plural, quantity, when
+from reconcile.report.formatting import Fact, clean, lasting, lasting_seconds, line_of, plural, quantity, when
 from reconcile.report.groups import Tone
 from reconcile.report.sections import LONGEST_REASON, types_in_order, waiting, why_untrusted
 
@@ -17,10 +18,10 @@ State = Literal["agrees", "known", "attention", "withheld", "incomplete"]
 EXIT_WORDS: Mapping[int, str] = {
     Exit.AGREES: "nothing to do",
     Exit.CRASHED: "crashed",
-    Exit.FINDINGS: "needs attention",
+    Exit.FINDINGS: "action needed",
     Exit.INCOMPLETE: "incomplete",
     Exit.UNDELIVERED: "not delivered",
-    Exit.WITHHELD: "repairs withheld",
+    Exit.WITHHELD: "awaiting approval",
     Exit.USAGE: "refused",
 }
 
@@ -46,9 +47,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class CountTable:
-    """The verdicts of one subject type with their numbers; `total` is their sum.
+    """The verdicts of one subject type with their numbers, by label; `total` is their sum.
 
-    `judged` of them were looked at; the others have a verdict that says why they were not.
+    `judged` of them were checked; the others have a verdict that says why they were not.
     """
 
     subject_type: str
@@ -58,12 +59,17 @@ class CountTable:
     population: int
 
     @property
+    def title(self) -> str:
+        """What is counted, in the plural."""
+        return f"{clean(noun_of(self.subject_type))}s"
+
+    @property
     def sum_words(self) -> str:
         """What the numbers come to."""
         rest = self.total - self.judged
         odd = "" if self.total == self.population else f", but there are {self.population:,}"
-        parts = f" = {self.judged:,} looked at + {rest:,} not judged" if rest else ""
-        return f"{self.total:,} in all{parts}{odd}"
+        parts = f" = {self.judged:,} checked + {rest:,} not checked" if rest else ""
+        return f"{self.total:,} in total{parts}{odd}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +87,36 @@ class SourceLine:
 def glance(report: Report) -> Glance:
     """Return the verdict on a run: the most serious of incomplete, withheld, needs attention, known, agrees.
 
-    Nothing is called in agreement over problems that are open, whoever knows or ignores them.
+    Nothing is called OK over problems that are open, whoever knows or ignores them.
     """
     unread = any(not source["whole"] or source["doubt"] for source in report.sources)
     if unread or report.run.exit_code == Exit.INCOMPLETE:
         return Glance("incomplete", "Incomplete", _notes(report))
     if report.withheld:
-        return Glance("withheld", "Repairs withheld", _notes(report))
+        return Glance("withheld", "Awaiting approval", _notes(report))
     if needing(report):
-        return Glance("attention", "Needs attention", _notes(report))
+        return Glance("attention", "Action needed", _notes(report))
     mended = numbers_of(report).mended
     if numbers_of(report).ignored or any(reason.subjects for reason in report.not_checked):
-        return Glance("known", "Nothing new, after repairs" if mended else "Nothing new", _notes(report))
-    return Glance("agrees", "Agrees, after repairs" if mended else "Agrees", _notes(report))
+        return Glance("known", "Nothing new after repairs" if mended else "Nothing new", _notes(report))
+    return Glance("agrees", "OK after repairs" if mended else "OK", _notes(report))
 
 
 def _notes(report: Report) -> tuple[str, ...]:
     run = report.run
     unread = [source for source in report.sources if not source["whole"] or source["doubt"]]
-    notes = [f"{line_of(source['source'])} was {why_untrusted(source)}" for source in unread]
+    notes = [f"{line_of(source['source'])}: {why_untrusted(source)}" for source in unread]
     if not any(tally["population"] for tally in report.counts.values()):
-        notes.append("There was nothing to look at: check that the settings name the right stores.")
+        notes.append("Nothing was found to check: verify that the settings name the right stores.")
     if run.cut_short:
         notes.append(f"This run was cut short: {clean(run.cut_short)}.")
     notes += [_killed(other) for other in run.interrupted]
     if run.only:
-        notes.append(f"Only {', '.join(map(clean, run.only))} was asked for; other findings are not listed.")
+        notes.append(f"Only {', '.join(map(clean, run.only))} was requested; other findings are not listed.")
     if carried := waiting(report):
-        notes.append(f"{plural(len(carried), 'earlier finding')} could not be judged and may still hold.")
+        notes.append(
+            f"{plural(len(carried), 'earlier finding')} could not be re-checked and may still apply."
+        )
     if not run.keeps_history:
         notes.append("This run keeps no history: every finding counts as new.")
     return tuple(notes)
@@ -116,11 +124,11 @@ def _notes(report: Report) -> tuple[str, ...]:
 
 def _killed(other: Interrupted) -> str:
     run = clean(other.id)
-    begun = f"The {clean(other.mode)} {run}, begun {when(other.started_at)}, was killed before its end"
+    begun = f"The {clean(other.mode)} {run}, started {when(other.started_at)}, was killed before it finished"
     if not other.writes:
         return f"{begun}; it wrote nothing."
     wrote = plural(other.writes, "write")
-    return f"{begun}; it began {wrote}, which the state table tells of under journal#{run}."
+    return f"{begun}; it began {wrote}, listed in the state table under journal#{run}."
 
 
 def delivery_facts(report: Report) -> tuple[Fact, ...]:
@@ -132,7 +140,7 @@ def delivery_facts(report: Report) -> tuple[Fact, ...]:
 def run_line(run: RunFacts) -> tuple[str, ...]:
     """Return which run this was, in parts: what was asked, when, how long it took, its id."""
     parts = [
-        f"{clean(run.mode)}, {'everything' if run.window_start is None else clean(run.scope)}",
+        f"{clean(run.mode)}, {_scope(run)}",
         when(run.started_at),
         f"took {lasting_seconds((run.finished_at - run.started_at).total_seconds())}",
         f"run {clean(run.id)}",
@@ -143,14 +151,19 @@ def run_line(run: RunFacts) -> tuple[str, ...]:
     return (*parts, f"reason: {line_of(run.reason)}") if run.reason else tuple(parts)
 
 
+def _scope(run: RunFacts) -> str:
+    """Say how far back a run checked recordings without a program."""
+    return "everything" if run.window_start is None else f"last {lasting(run.started_at - run.window_start)}"
+
+
 def looked_at(run: RunFacts) -> str:
-    """Return what a run judged, in a sentence."""
+    """Return what a run checked, in a sentence."""
     if run.window_start is None:
-        judged = "Judged: every recording, session and search record, whatever its age."
+        checked = "Checked: every recording, program and search record, whatever its age."
     else:
-        since = f"that changed since {when(run.window_start)} or were left open before"
-        judged = f"Judged: recordings without a program {since}; everything else whatever its age."
-    return f"{judged}{_last_full_check(run.full_check_days)}"
+        since = f"since {when(run.window_start)}, and older ones still open"
+        checked = f"Checked: all programs and search records; recordings without a program {since}."
+    return f"{checked}{_last_full_check(run.full_check_days)}"
 
 
 def _last_full_check(days: int | None) -> str:
@@ -161,26 +174,29 @@ def _last_full_check(days: int | None) -> str:
 def tallies(report: Report) -> tuple[Tally, ...]:
     """Return the numbers that a glance takes in."""
     numbers = numbers_of(report)
-    needs = "needs" if numbers.need == 1 else "need"
     new = f" ({numbers.new:,} new)" if numbers.new else ""
-    withheld = "withheld" if report.withheld or report.run.mode == "repair" else "would be withheld"
+    approval = (
+        "awaiting approval" if report.withheld or report.run.mode == "repair" else "would need approval"
+    )
     return (
-        Tally(numbers.need, f"{needs} a person{new}", "needs", "high"),
-        Tally(numbers.mended, "mended", "mended", "good"),
-        Tally(numbers.withheld or numbers.would_withhold, withheld, "withheld", "medium"),
+        Tally(numbers.need, f"open{new}", "needs", "high"),
+        Tally(numbers.mended, "repaired", "mended", "good"),
+        Tally(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
         Tally(numbers.resolved, "resolved", "resolved", "good"),
-        Tally(numbers.not_judged, "not judged", "unchecked", "none"),
+        Tally(numbers.not_judged, "not checked", "unchecked", "none"),
     )
 
 
 def count_tables(report: Report) -> tuple[CountTable, ...]:
-    """Return the verdicts that occur, and `agrees` always, by subject type."""
+    """Return the verdicts that occur, and OK always, by subject type."""
     numbers = numbers_of(report).subjects
     return tuple(
         CountTable(
-            subject_type=clean(subject_type),
+            subject_type=subject_type,
             rows=tuple(
-                (clean(name), number) for name, number in _telling_first(tally) if number or name == "agrees"
+                (clean(label_of(subject_type, name)), number)
+                for name, number in _telling_first(tally)
+                if number or name == "agrees"
             ),
             judged=numbers[subject_type].judged,
             total=numbers[subject_type].population,
@@ -202,7 +218,9 @@ def source_lines(report: Report) -> tuple[SourceLine, ...]:
 
 
 def _source_line(source: Mapping[str, Any]) -> SourceLine:
-    state = "not read whole" if not source["whole"] else "doubted" if source["doubt"] else "read whole"
+    state = (
+        "read partly" if not source["whole"] else "looks incomplete" if source["doubt"] else "read completely"
+    )
     kinds = ("items", "requests", "units", "bytes")
     spent = [(name, source.get(name, 0)) for name in kinds]
     told = [(name, number) for name, number in spent if number or name in kinds[:2]]
@@ -211,17 +229,26 @@ def _source_line(source: Mapping[str, Any]) -> SourceLine:
     return SourceLine(
         name=line_of(source["source"]),
         state=state,
-        tone="good" if state == "read whole" else "high",
+        tone="good" if state == "read completely" else "high",
         why=line_of(source["why"] or source["doubt"], LONGEST_REASON),
         cost=tuple(cost),
         details=tuple(_details(source.get("detail") or {})),
     )
 
 
+_DETAILS = {
+    "jumped_over": "skipped folders",
+    "way": "listing",
+    "urls_on_foreign_hosts": "URLs on other hosts",
+    "no_such_bucket": "missing buckets",
+}
+"""What the details of a source are called; others keep their names."""
+
+
 def _details(detail: Mapping[str, Any]) -> list[Fact]:
     told = []
     for name, value in sorted(detail.items()):
-        label = clean(name).replace("_", " ")
+        label = _DETAILS.get(name) or clean(name).replace("_", " ")
         if isinstance(value, Mapping):
             told.append(
                 Fact(label, (", ".join(f"{quantity(n)} {clean(k)}" for k, n in sorted(value.items())),))

@@ -11,6 +11,16 @@ from reconcile.report.groups import Changes, Item, change_rows, finding_item
 
 LONGEST_REASON = 600
 
+_WHAT = {
+    "program mended": "program completed",
+    "record written": "search record written",
+    "record taken back": "search record removed again",
+    "show given its group": "group set on the show",
+    "recording row linked": "recording row completed",
+    "programs counted": "program count corrected",
+}
+"""What a write is called where people read; the JSON keeps its own names."""
+
 Writes = Mapping[str, tuple[Changes, ...]]
 """By finding, the writes that were made for it."""
 
@@ -42,7 +52,7 @@ def _written(repair: Mapping[str, Any]) -> Changes:
     verified = bool(repair["verified"])
     note = line_of(repair.get("note") or "it was not read back", LONGEST_REASON)
     return Changes(
-        clean(repair["what"]),
+        _WHAT.get(repair["what"]) or clean(repair["what"]),
         "  ".join(line_of(value) for value in named),
         "verified" if verified else f"not verified: {note}",
         "good" if verified else "high",

@@ -96,7 +96,7 @@ def test_the_mail_arrives_as_it_was_composed(desk: Desk, post: Post, report: Rep
 def test_a_header_tells_the_counts(desk: Desk, post: Post) -> None:
     post.channel().send(LETTER)
     (mail,) = desk.mails
-    told = "12 need a person (7 new), 2 mended, 60 withheld, 1 resolved, 82 not judged"
+    told = "12 open (7 new), 2 repaired, 60 awaiting approval, 1 resolved, 82 not checked"
     assert mail["X-Reconcile-Counts"] == told
 
 

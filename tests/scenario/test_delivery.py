@@ -91,7 +91,7 @@ def test_one_message_arrives_on_each_channel_and_the_kept_report_says_so(
     assert kept(shell, report["run"]["id"]) == report
     slack, generic = desk.arrived
     assert "sandbox" in slack.document["text"]
-    assert "1 finding needs attention" in json.dumps(slack.document)
+    assert "1 open finding" in json.dumps(slack.document)
     assert generic.document["run"]["id"] == report["run"]["id"]
     signature = hmac.new(b"sign-with-this", generic.body, hashlib.sha256).hexdigest()
     assert generic.headers["x-reconcile-signature"] == f"sha256={signature}"
@@ -118,7 +118,7 @@ def test_what_could_not_be_sent_ends_with_4_and_is_sent_again_by_hand(
     assert (code, outcomes(report), report["run"]["exit_code"]) == (4, {"slack": "failed"}, 4)
     assert kept(shell, report["run"]["id"]) == report
     page = (shell.folder / "reports" / report["run"]["id"] / "report.html").read_text()
-    assert "What became of this report" in page
+    assert "Delivery" in page
     assert "<dt>slack</dt><dd>failed, " in page
     told = capsys.readouterr()
     assert "not sent by slack" in told.err

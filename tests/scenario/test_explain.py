@@ -150,7 +150,7 @@ def test_what_a_run_mended_is_told_as_mended_and_not_as_missing(shell_on: Shells
     (finding,) = report["findings"]
     (told,) = shell("explain", finding["id"], "--run", "last")[1]["told"]
     assert (told["verdict"], told["remedy"]) == ("record-stale", "")
-    assert told["became"] == f"mended in the run {report['run']['id']}"
+    assert told["became"] == f"repaired in the run {report['run']['id']}"
     code, now = shell("explain", finding["id"])
     assert (code, now["verdict"]) == (0, "agrees")
     assert "does not hold now" in now["note"]

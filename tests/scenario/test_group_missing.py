@@ -300,7 +300,7 @@ def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(she
     (item,) = (one for group in needs.groups for one in group.items if one.id == finding["id"])
     told = {fact.label: fact.values for fact in item.facts}
     assert (told["Repaired in this run"], told["Still missing"]) == (("its URL",), ("its group",))
-    assert [change.what for change in item.changes] == ["program mended", "record written"]
+    assert [change.what for change in item.changes] == ["program completed", "search record written"]
     assert item.mark.startswith("repaired in part")
     again = shell("check")[1]
     (open_still,) = (one for one in again["findings"] if one["kind"] == "program-incomplete")

@@ -122,8 +122,8 @@ def test_page_and_terminal_show_the_causes_before_the_findings(
     screen = capsys.readouterr().out
     for text in (screen, page.read_text(encoding="utf-8")):
         assert text.index("trigger-misconfigured") < text.index("program-missing")
-        assert "Explained by" in text
-        assert text.index("Configuration") < text.index("Receipts")
+        assert "Root cause" in text
+        assert text.index("Configuration") < text.index("Sources read")
     command = causes(report)["trigger-misconfigured"]["remedy"].splitlines()[1]
     assert command in [line.strip() for line in screen.splitlines()]
 

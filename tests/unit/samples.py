@@ -129,7 +129,7 @@ def clean_report(**changes: Any) -> Report:
     """Return the report of a run that found nothing."""
     report = Report(
         run=run_facts(),
-        headline="Everything that was looked at agrees; 214 records, 203 recordings, 61 sessions looked at.",
+        headline="No problems found; checked 214 search records, 203 recordings, 61 sessions.",
         sources=(
             source(
                 f"s3:{BUCKET}",
@@ -168,8 +168,8 @@ def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
     mended, repairs = _mended(titles)
     return Report(
         run=run_facts(mode="repair", exit_code=5, reason="after the deployment"),
-        headline=f"12 findings need attention (7 new), 2 mended, {withheld} withheld until approved, "
-        "1 resolved; 310 records, 402 recordings, 80 sessions looked at.",
+        headline=f"12 open findings (7 new), 2 repaired, {withheld} awaiting approval, "
+        "1 resolved; checked 310 search records, 402 recordings, 80 sessions.",
         sources=clean_report().sources,
         counts={
             "record": counts(
@@ -318,8 +318,8 @@ def incomplete_report(unknown: int = 70) -> Report:
     return replace(
         known,
         run=run_facts(exit_code=3, keeps_history=False),
-        headline=f"Everything that was looked at agrees; 50 recordings, 61 sessions looked at, "
-        f"{unknown + 40} not judged; not to be relied on: s3:{BUCKET}, algolia:programs.",
+        headline=f"No problems found; checked 50 recordings, 61 sessions, "
+        f"{unknown + 40} not checked; unreliable: s3:{BUCKET}, algolia:programs.",
         sources=receipts,
         counts={
             "record": counts("record", unknown=40),

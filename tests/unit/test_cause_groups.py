@@ -68,18 +68,19 @@ def test_the_cause_stands_first_with_its_command_and_what_it_explains_in_short()
     """Then come the findings in their groups, where the cause is named."""
     (needs,) = (part for part in sections(explained()) if part.key == "needs")
     cause, missing = needs.groups
-    assert (cause.name, cause.step, cause.commands) == ("trigger-misconfigured", "Add it.", (COMMAND,))
-    assert cause.about == "certain cause of 3 findings, severity high"
+    assert (cause.name, cause.slug) == ("S3 event trigger incomplete", "trigger-misconfigured")
+    assert (cause.step, cause.commands) == ("Add it.", (COMMAND,))
+    assert cause.about == "root cause of 3 findings, severity high"
     assert [bool(item.facts) for item in cause.items] == [True, False, False, False]
-    assert missing.name == "program-missing"
-    assert missing.facts[0].values == (f"trigger-misconfigured, {NAME} (3 of 4)",)
+    assert (missing.name, missing.slug) == ("No program", "program-missing")
+    assert missing.facts[0].values == (f"S3 event trigger incomplete, {NAME} (3 of 4)",)
     assert needs.number == 5
 
 
 def test_a_cause_that_explains_the_whole_group_says_no_number() -> None:
     """It would tell nothing."""
     (needs,) = (part for part in sections(explained(beside=0)) if part.key == "needs")
-    assert needs.groups[1].facts[0].values == (f"trigger-misconfigured, {NAME}",)
+    assert needs.groups[1].facts[0].values == (f"S3 event trigger incomplete, {NAME}",)
 
 
 def test_a_likely_cause_is_no_finding_of_its_own() -> None:
@@ -103,12 +104,12 @@ def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
     mail = compose(Letter(told, render_html(told)))
     for text in (terminal(told), render_html(told), mail.html, mail.text):
         assert text.count("put-bucket-notification-configuration") == 1
-        assert text.count("certain cause of 3 findings") == 1
+        assert text.count("root cause of 3 findings") == 1
         for words in (
-            "Explained by",
-            "not looked at",
+            "Root cause",
+            "not checked",
             "RECONCILE_X is not set",
-            "as it must be",
+            "OK",
             "misconfigured",
         ):
             assert words in text
@@ -119,9 +120,7 @@ def test_a_command_stays_on_one_line_of_a_narrow_terminal() -> None:
     assert COMMAND in [line.strip() for line in terminal(explained(), 40).splitlines()]
 
 
-@pytest.mark.parametrize(
-    "state", [("misconfigured", "high"), ("not looked at", "low"), ("as it must be", "good")]
-)
+@pytest.mark.parametrize("state", [("misconfigured", "high"), ("not checked", "low"), ("OK", "good")])
 def test_each_part_of_the_configuration_has_its_state(state: tuple[str, str]) -> None:
     """What was not looked at is neither right nor wrong."""
     assert state in [(line.state, line.tone) for line in setup_lines(explained())]

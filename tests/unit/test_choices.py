@@ -66,7 +66,7 @@ def test_the_report_of_such_a_recording_holds_them_in_every_rendering() -> None:
         for words in (
             THE_JOB,
             "recording processor",
-            "Made by",
+            "Created by",
             "In search",
             "Network copies",
             "In playlists",

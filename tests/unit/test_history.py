@@ -44,8 +44,8 @@ SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composit
 PLAYS: dict[RecordingKey, str] = {RecordingKey(BUCKET, COMPOSITE): ""}
 MISSING = snapshot({COMPOSITE: events()}, SHOWN, manifests=PLAYS)
 MADE = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()])
-WITHOUT_PROGRAM = "1 recording, 1 session, 1 group looked at."
-WITH_PROGRAM = "1 recording, 1 session, 1 record, 1 program, 1 group looked at."
+WITHOUT_PROGRAM = "checked 1 recording, 1 session, 1 group."
+WITH_PROGRAM = "checked 1 recording, 1 session, 1 search record, 1 program, 1 group."
 CHECK, REPAIR = Order("check", lookback=None), Order("repair", lookback=None)
 
 
@@ -269,12 +269,12 @@ def test_a_check_tells_what_a_repair_would_withhold() -> None:
     finding = only(checked)
     assert (finding.status, checked.run.exit_code) == ("new", 2)
     assert (dict(checked.withheld), set(checked.would_withhold)) == ({}, {finding.id})
-    assert "until approved" in finding.remedy
+    assert "needs approval" in finding.remedy
 
 
 def test_a_finding_that_waits_says_why() -> None:
     nowhere = snapshot({COMPOSITE: events()}, [SHOWN[0], SHOWN[2], program_item(groupId=None)])
-    assert only(Run().report(nowhere)).remedy == "Not mended: its show has no group to file it under."
+    assert only(Run().report(nowhere)).remedy == "Not repaired: its show has no group to file it under."
 
 
 @pytest.mark.parametrize(
@@ -313,19 +313,19 @@ def test_the_most_severe_code_wins(codes: set[Exit], code: Exit) -> None:
     [
         (
             FIRST,
-            f"1 finding needs attention (1 new); {WITHOUT_PROGRAM}",
+            f"1 open finding (1 new); {WITHOUT_PROGRAM}",
         ),
         (
             Run().report(MADE),
-            f"Everything that was looked at agrees; {WITH_PROGRAM}",
+            f"No problems found; {WITH_PROGRAM}",
         ),
         (
             Run(1, REPAIR, FIRST, (made(FIRST),)).report(MISSING),
-            f"1 mended; {WITHOUT_PROGRAM}",
+            f"1 repaired; {WITHOUT_PROGRAM}",
         ),
         (
             Run(1, REPAIR, FIRST, first_repair=None).report(MISSING),
-            f"1 withheld until approved; {WITHOUT_PROGRAM}",
+            f"1 awaiting approval; {WITHOUT_PROGRAM}",
         ),
         (
             Run(1, before=FIRST).report(MADE),
@@ -342,12 +342,12 @@ def test_the_headline_counts_what_was_not_judged_apart() -> None:
     seen = snapshot(
         {COMPOSITE: events(), "one/comp1/guest/2026-05-19T03-00-00Z": None}, [*SHOWN, program_item()]
     )
-    assert Run().report(seen).headline.endswith(f"{WITH_PROGRAM[:-1]}, 1 not judged.")
+    assert Run().report(seen).headline.endswith(f"{WITH_PROGRAM[:-1]}, 1 not checked.")
 
 
 def test_the_headline_never_says_that_all_agrees_where_a_source_is_doubted() -> None:
     doubted = snapshot({}, [], receipts=(replace(WHOLE[2], doubt="it shrank"),))
-    assert "not to be relied on: algolia" in Run().report(doubted).headline
+    assert "unreliable: algolia" in Run().report(doubted).headline
 
 
 def test_a_remedy_s_braces_are_filled_from_the_subject_alone_and_quoted_for_the_shell() -> None:

@@ -37,12 +37,12 @@ def headings(html: str) -> list[str]:
 def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
     html = render_html(clean_report())
     text = Page(html).text
-    assert "staging check, recent 4 Mar 2026 05:05 UTC took 42 s" in text
-    assert "Agrees Everything that was looked at agrees; 214 records" in text
-    told = "recordings agrees 180 twin 12 retired 6 other 3 in-progress 2 203 in all = 198 looked at"
-    assert f"{told} + 5 not judged" in text
-    assert "dynamodb:app-of-the-test read whole 1,912 items 7 requests 410.5 units 12 s spent" in text
-    assert "jumped over sessions/, users/" in text
+    assert "staging check, last 3 d 4 Mar 2026 05:05 UTC took 42 s" in text
+    assert "OK No problems found; checked 214 search records" in text
+    told = "recordings OK 180 Second recording of a broadcast 12 Program was deleted 6 Guest feed 3"
+    assert f"{told} Still recording 2 203 in total = 198 checked + 5 not checked" in text
+    assert "dynamodb:app-of-the-test read completely 1,912 items 7 requests 410.5 units 12 s spent" in text
+    assert "skipped folders sessions/, users/" in text
     assert headings(html) == ["unchecked", "counts", "receipts"]
 
 
@@ -92,8 +92,8 @@ def test_a_finding_tells_its_subject_its_evidence_since_when_and_what_to_do() ->
     text = Page(render_html(busy_report())).text
     assert "“Morning Jazz”, 3 Mar 2026 09:04 UTC, 1 h 2 min since 26 Feb 2026 05:06 UTC (6 d)" in text
     assert (
-        f"s3://media-of-the-test/{prefix(2)} Rests on a session's own stage (level 1) show show-2 session"
-        in text
+        f"s3://media-of-the-test/{prefix(2)} Matched by a session's own stage (level 1 of 5, strongest) "
+        "show show-2 session" in text
     )
     assert verdict_kind("recording", "group-missing").means in text
     assert verdict_kind("recording", "group-missing").step in text
@@ -105,9 +105,9 @@ def test_a_finding_tells_its_subject_its_evidence_since_when_and_what_to_do() ->
 
 def test_what_was_written_stands_with_before_after_and_whether_it_was_verified() -> None:
     text = Page(render_html(busy_report())).text
-    assert "program mended verified u#user-anna#programs p#program-22 field before after" in text
+    assert "program completed verified u#user-anna#programs p#program-22 field before after" in text
     assert 'groupId "Recordings" "group-22"' in text
-    assert "record written not verified: not read back: the index did not answer program-21" in text
+    assert "search record written not verified: not read back: the index did not answer program-21" in text
     assert "and 12 more in the JSON report" in text
 
 
@@ -120,15 +120,15 @@ def test_withheld_repairs_stand_with_their_reason_and_the_exact_command() -> Non
     html = render_html(busy_report())
     assert f"<pre><code>reconcile repair --approve {RUN}</code></pre>" in html
     assert "<pre><code>aws lambda invoke --function-name reconcile-repair-staging" in html
-    assert "program-missing 60 repairs It ended before repairs were first made here." in Page(html).text
+    assert "No program 60 repairs It ended before repairs were first made here." in Page(html).text
 
 
 def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve() -> None:
     found = finding("program-missing", recording(1), evidence(1))
     report = clean_report(findings=(found,), would_withhold={found.id: "it is too much"})
     text = Page(render_html(report)).text
-    assert "A repair would withhold" in text
-    assert "program-missing 1 repair It is too much." in text
+    assert "Would need approval" in text
+    assert "No program 1 repair It is too much." in text
     assert "--approve" not in text
 
 
@@ -142,27 +142,27 @@ def test_a_long_group_is_capped_and_says_how_many_more_there_are() -> None:
 
 def test_what_was_not_checked_is_named() -> None:
     text = Page(render_html(incomplete_report())).text
-    assert "not read whole: listing the bucket media-of-the-test: AccessDenied" in text
-    assert "doubted: it gave 40 items, and 214 when it was last believed" in text
+    assert "read only partly: listing the bucket media-of-the-test: AccessDenied" in text
+    assert "looks incomplete: it gave 40 items, and 214 when it was last believed" in text
     assert "70 recordings s3:media-of-the-test: listing the bucket" in text
     assert f"finding {finding_id('unknown', recording(0))}" in text
     assert "65 more in the JSON report, with their ids" in text
     assert "This run keeps no history" in text
     text = Page(render_html(busy_report())).text
-    assert "70 recordings: outside-window" in text
+    assert "70 recordings: Outside the window" in text
     assert "The window begins 1 Mar 2026 04:51 UTC" in text
     text = Page(render_html(clean_report(run=run_facts(only=("record-stale",))))).text
-    assert "Only record-stale was asked for" in text
+    assert "Only record-stale was requested" in text
 
 
 def test_counts_that_do_not_add_up_are_shown_as_such() -> None:
     report = clean_report(counts={"record": {"agrees": 3, "population": 5}})
-    assert "3 in all, but there are 5" in Page(render_html(report)).text
+    assert "3 in total, but there are 5" in Page(render_html(report)).text
 
 
 def test_a_run_that_found_empty_stores_does_not_pass_for_a_sound_one() -> None:
     report = clean_report(counts={"recording": {"agrees": 0, "population": 0}})
-    assert "There was nothing to look at" in Page(render_html(report)).text
+    assert "Nothing was found to check" in Page(render_html(report)).text
 
 
 def test_the_page_needs_nothing_but_itself() -> None:

@@ -123,7 +123,7 @@ def test_each_part_tells_the_report(name: str) -> None:
         told += [one.why for one in source_lines(report)]
         for section in sections(report):
             told.append(f"{section.title} {section.number:,} {section.means}")
-            told += [f"{one.name} {one.about} {one.means}" for one in section.groups]
+            told += [f"{one.name} {one.about} {one.slug} {one.means}" for one in section.groups]
             told += [line for one in section.groups for line in (one.step, *one.commands)]
         assert [text for text in told if "".join(words(text)) not in held] == []
 
@@ -164,7 +164,7 @@ def test_a_mail_of_endless_texts_is_small_and_still_says_the_same() -> None:
     made = mailed(endless, place=f"s3://{long}", not_kept=long)
     assert size(made) < MOST
     assert len(made.subject) <= LONGEST_SUBJECT
-    assert "Needs a person (120)\n" in made.text
+    assert "Action needed (120)\n" in made.text
     told_by = read(made, endless)
     assert told_by.bodies[0] == told_by.bodies[1]
 
@@ -229,7 +229,7 @@ def test_the_report_is_linked_as_set_else_in_the_console_and_never_pre_signed(
     links = [value for _, name, value in Page(made.html).attributes if name == "href"]
     assert links == ([link] if link else [])
     assert (f"Read the whole report: {link}" in made.text) == bool(link)
-    assert (f"The whole report is kept at {place}" in made.text) == (not link)
+    assert (f"The whole report is at {place}" in made.text) == (not link)
     assert "X-Amz-" not in made.html + made.text
 
 
@@ -240,17 +240,17 @@ def test_what_is_no_web_address_is_no_link(link: str) -> None:
     made = mailed(busy_report(), link, "/var/reports")
     assert "href" not in made.html
     assert link not in made.text
-    assert "The whole report is kept at /var/reports" in made.text
+    assert "The whole report is at /var/reports" in made.text
 
 
 def test_a_report_that_is_nowhere_says_so_first_and_how_to_have_it() -> None:
     made = compose(Letter(busy_report(), "x" * MOST_ATTACHED, not_kept="no space is left"))
-    assert made.text.startswith("! This report could not be kept: no space is left\n")
+    assert made.text.startswith("! The report was not archived: no space is left\n")
     page = Page(made.html).text
-    assert page.index("could not be kept") < page.index("12 findings need attention (7 new), ", 400)
+    assert page.index("was not archived") < page.index("12 open findings (7 new), ", 400)
     for part in (page, made.text):
-        assert "Run the check again with --html FILE to have it." in part
-        assert "and 48 more (not shown here, and not kept)" in part
+        assert "For the whole report, run the check again with --html FILE." in part
+        assert "and 48 more (not shown here, and not archived)" in part
 
 
 def test_what_is_only_attached_is_looked_for_there() -> None:

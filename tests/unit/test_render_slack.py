@@ -64,17 +64,17 @@ def test_a_message_keeps_every_limit_however_many_findings_there_are(number: int
 @pytest.mark.parametrize(
     ("report", "first"),
     [
-        (clean_report(), "[staging] Agrees"),
-        (findings_report(1), "[staging] 1 needs a person (1 new)"),
+        (clean_report(), "[staging] OK"),
+        (findings_report(1), "[staging] 1 open (1 new)"),
         (
             busy_report(),
-            "[staging] Repairs withheld: 12 need a person (7 new), 2 mended, 60 withheld, 1 resolved",
+            "[staging] Awaiting approval: 12 open (7 new), 2 repaired, 60 awaiting approval, 1 resolved",
         ),
         (incomplete_report(), "[staging] Incomplete"),
         (clean_report(run=run_facts(exit_code=3)), "[staging] Incomplete"),
         (
             clean_report(findings=(finding("program-missing", recording(1), {}, "mended"),)),
-            "[staging] Agrees, after repairs: 1 mended",
+            "[staging] OK after repairs: 1 repaired",
         ),
     ],
 )
@@ -91,20 +91,20 @@ def test_the_notification_is_the_stage_and_the_headline() -> None:
 def test_a_run_that_found_nothing_is_told_in_four_lines() -> None:
     told = lines(composed(clean_report()))
     assert told[1:3] == [clean_report().headline, f"<{LINK}|Read the whole report>"]
-    assert told[3].startswith("check, recent · 4 Mar 2026 05:05 UTC · took 42 s · run ")
+    assert told[3].startswith("check, last 3 d · 4 Mar 2026 05:05 UTC · took 42 s · run ")
     assert len(told) == 4
 
 
 def test_what_needs_a_person_stands_first_and_the_severe_before_the_mild() -> None:
     told = lines(composed(busy_report()))
     order = [
-        "*unreadable*",
-        "*group-missing*",
-        "*ambiguous*",
-        "*Withheld*",
+        "*Unreadable data*",
+        "*Show has no group*",
+        "*Show or program ambiguous*",
+        "*Awaiting approval*",
         "```",
-        "*Mended*",
-        "repair, recent",
+        "*Repaired*",
+        "repair, last 3 d",
     ]
     places = [next(place for place, line in enumerate(told) if line.startswith(name)) for name in order]
     assert places == sorted(places)
@@ -112,10 +112,10 @@ def test_what_needs_a_person_stands_first_and_the_severe_before_the_mild() -> No
 
 def test_a_group_tells_what_it_means_what_to_do_and_each_finding_with_its_age() -> None:
     told = lines(composed(busy_report()))
-    first = told.index("*group-missing* · 2 recordings, severity high")
+    first = told.index("*Show has no group* · 2 recordings, severity high · `group-missing`")
     new, old = busy_report().findings[:2]
     assert told[first + 1 : first + 6] == [
-        "Its show has no group, or the group is gone, so there is nowhere to file a program.",
+        verdict_kind("recording", "group-missing").means,
         f"→ *{verdict_kind('recording', 'group-missing').step}*",
         "`reconcile repair --repair group-missing`",
         f"• “Morning Jazz”, 3 Mar 2026 09:05 UTC, 1 h 2 min · new · `{new.id}`",
@@ -146,16 +146,16 @@ def test_the_command_that_approves_stands_once_and_exactly() -> None:
     assert f"\nreconcile repair --approve {RUN}\n" in code
     assert f'{{"approve": "{RUN}"}}' in code
     told = lines(message)
-    assert "*program-missing* · 59 repairs" in told
-    assert "*program-missing* · 1 repair" in told
+    assert "*No program* · 59 repairs" in told
+    assert "*No program* · 1 repair" in told
     assert "There are more than are plausible." in told
 
 
 def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve() -> None:
     found = finding("program-missing", recording(1), evidence(1))
     told = lines(composed(clean_report(findings=(found,), would_withhold={found.id: "it is too much"})))
-    assert told[told.index("*A repair would withhold* 1") + 2 :][:2] == [
-        "*program-missing* · 1 repair",
+    assert told[told.index("*Would need approval* 1") + 2 :][:2] == [
+        "*No program* · 1 repair",
         "It is too much.",
     ]
     assert "--approve" not in "".join(told)
@@ -163,15 +163,15 @@ def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve(
 
 def test_what_was_written_in_vain_does_not_count_as_mended() -> None:
     told = lines(composed(busy_report()))
-    assert "*Mended*: 1 program-incomplete, 1 program-missing" in told
-    assert "*Deleted by their owners*: 1 retired" in told
-    assert "*Resolved since the last report*: 1 program-missing" in told
+    assert "*Repaired*: Incomplete program (1), No program (1)" in told
+    assert "*Deleted by their owners*: Program was deleted (1)" in told
+    assert "*Resolved since the last report*: No program (1)" in told
 
 
 def test_sources_that_are_not_to_be_relied_on_are_named_before_the_findings() -> None:
     told = lines(composed(incomplete_report()))
-    assert told[3].startswith("• s3:media-of-the-test was not read whole: listing the bucket")
-    assert told[4].startswith("• algolia:programs was doubted: it gave 40 items")
+    assert told[3].startswith("• s3:media-of-the-test: read only partly: listing the bucket")
+    assert told[4].startswith("• algolia:programs: looks incomplete: it gave 40 items")
     assert told.index("*Not checked* 70") > 4
     assert any(line.startswith("• 70 recordings: s3:media-of-the-test: listing the bucket") for line in told)
 
@@ -190,9 +190,9 @@ def test_many_notes_are_capped() -> None:
     [
         (f"{LINK}?a=1&b=2", PLACE, f"<{LINK}?a=1&amp;b=2|Read the whole report>"),
         (f"{LINK}?a>b|c<d e", PLACE, f"<{LINK}?a%3Eb%7Cc%3Cd%20e|Read the whole report>"),
-        ("", PLACE, f"The whole report is kept at `{PLACE}`"),
-        ("javascript:alert(1)", PLACE, f"The whole report is kept at `{PLACE}`"),
-        ("", "", "Run the check again with --html FILE to have it."),
+        ("", PLACE, f"The whole report is at `{PLACE}`"),
+        ("javascript:alert(1)", PLACE, f"The whole report is at `{PLACE}`"),
+        ("", "", "For the whole report, run the check again with --html FILE."),
     ],
 )
 def test_the_whole_report_is_linked_or_its_place_is_told(link: str, place: str, told: str) -> None:
@@ -201,15 +201,15 @@ def test_the_whole_report_is_linked_or_its_place_is_told(link: str, place: str, 
 
 def test_a_link_that_is_too_long_for_slack_is_told_in_short() -> None:
     told = lines(composed(busy_report(), f"https://reports.example/{'x' * 5_000}"))
-    assert told[2].startswith("The whole report is kept at `https://reports.example/xxx")
+    assert told[2].startswith("The whole report is at `https://reports.example/xxx")
 
 
 def test_a_report_that_is_kept_nowhere_says_so_and_where_to_look() -> None:
     """The message is the only trace of the run, so it tells where each recording lies."""
     told = lines(composed(busy_report(), "", not_kept="no space is left"))
-    assert told[1] == "*This report could not be kept: no space is left*"
+    assert told[1] == "*The report was not archived: no space is left*"
     assert f"`s3://media-of-the-test/{prefix(1)}`" in told
-    assert "and 57 more (not shown here, and not kept)" in told
+    assert "and 57 more (not shown here, and not archived)" in told
     assert f"`s3://media-of-the-test/{prefix(1)}`" not in lines(composed(busy_report()))
 
 
@@ -272,7 +272,7 @@ def test_a_group_of_long_findings_keeps_the_limit_of_a_block() -> None:
     )
     told = lines(composed(clean_report(findings=found), ""))
     assert sum(line.startswith("• ") for line in told) == 2
-    assert "and 1 more (not shown here, and not kept)" in told
+    assert "and 1 more (not shown here, and not archived)" in told
 
 
 def test_the_same_report_gives_the_same_message() -> None:

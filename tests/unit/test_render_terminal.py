@@ -45,26 +45,26 @@ def folded(text: str) -> str:
 
 def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
     text = printed(clean_report())
-    assert text.startswith("staging  check, recent, 4 Mar 2026 05:05 UTC")
-    assert "\nAGREES\nEverything that was looked at agrees; 214 records" in text
-    assert "recordings: 180 agrees, 12 twin, 6 retired, 3 other, 2 in-progress; 203 in" in text
-    assert folded("203 in all = 198 looked at + 5 not judged") in folded(text)
-    assert "s3:media-of-the-test: read whole; 203 items, 1 request" in text
+    assert text.startswith("staging  check, last 3 d, 4 Mar 2026 05:05 UTC")
+    assert "\nOK\nNo problems found; checked 214 search records" in text
+    assert folded("180 OK, 12 Second recording of a broadcast, 6 Program was deleted, 3 Guest feed") in folded(text)
+    assert folded("203 in total = 198 checked + 5 not checked") in folded(text)
+    assert "s3:media-of-the-test: read completely; 203 items, 1 request" in text
 
 
 def test_the_sections_stand_in_their_order() -> None:
     text = printed(busy_report())
-    found = re.findall(r"^([A-Z][A-Za-z ]+) \([\d,]+\)$|^(What was looked at|Receipts)$", text, re.MULTILINE)
+    found = re.findall(r"^([A-Z][A-Za-z ]+) \([\d,]+\)$|^(Coverage|Sources read)$", text, re.MULTILINE)
     assert [one or other for one, other in found] == [
-        "Needs a person",
-        "Withheld",
-        "Mended",
+        "Action needed",
+        "Awaiting approval",
+        "Repaired",
         "Not checked",
         "Deleted by their owners",
         "Resolved since the last report",
-        "Carried over",
-        "What was looked at",
-        "Receipts",
+        "Not checked again",
+        "Coverage",
+        "Sources read",
     ]
 
 
@@ -159,11 +159,11 @@ def test_the_list_of_runs_tells_each_run_in_a_few_lines() -> None:
     text = out.getvalue()
     assert text.startswith(f"{RUN}  staging repair recent, 4 Mar 2026 05:05 UTC, exit 5")
     assert r"[red]run\x1b  staging check recent" in text
-    assert "exit 2 (needs" in text
+    assert folded("exit 2 (action needed)") in folded(text)
     assert r"  [/] all is \x1b[31mwell" in text
 
 
 def test_without_runs_the_list_says_so() -> None:
     out = io.StringIO()
     print_runs([], Console(file=out, width=80))
-    assert out.getvalue() == "No run has left a report yet.\n"
+    assert out.getvalue() == "No report is archived yet.\n"

@@ -119,13 +119,13 @@ def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> No
         assert tile.number == held.get(tile.section, 0), tile.label
     assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, numbers.carried)
     told = {words: int(number) for number, words in re.findall(r"(\d+) ([a-z ]+)", report.headline)}
-    assert told.get("mended", 0) == numbers.mended
+    assert told.get("repaired", 0) == numbers.mended
     assert told.get("resolved", 0) == numbers.resolved
     assert told.get("known problems ", told.get("known problem", 0)) in (numbers.ignored, 0)
     assert bool(re.search("known problem", report.headline)) is bool(numbers.ignored)
-    assert told.get("withheld until approved", 0) == numbers.withheld
-    assert told.get("findings need attention ", told.get("finding needs attention", 0)) in (numbers.need, 0)
-    assert told.get("not judged", 0) == numbers.not_judged
+    assert told.get("awaiting approval", 0) == numbers.withheld
+    assert told.get("open findings ", told.get("open finding", 0)) in (numbers.need, 0)
+    assert told.get("not checked", 0) == numbers.not_judged
 
 
 @few
@@ -148,7 +148,7 @@ def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> N
     slack = [one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one]
     lines = [*mail.text.splitlines(), *"\n".join(slack).splitlines()]
     for line in lines:
-        if line.startswith(("Needs a person: ", "*Mended*: ", "*Ignored*: ", "*Resolved")):
+        if line.startswith(("Action needed: ", "*Mended*: ", "*Ignored*: ", "*Resolved")):
             counted = re.findall(r"(\d[\d,]*) ([\w-]+)", line.partition(": ")[2])
             names = [name for _, name in counted]
             assert len(names) == len(set(names)), line

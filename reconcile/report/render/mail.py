@@ -66,7 +66,7 @@ def whereabouts(letter: Letter, attachment: str, size: int) -> Whereabouts:
     """Say where the whole report is; `attachment` is its page's name ("" if too large), `size` its bytes."""
     link, place, lines = letter.followed, shorten(letter.place, LONGEST_REASON), []
     if place and not link:
-        lines.append(f"The whole report is kept at {place}")
+        lines.append(f"The whole report is at {place}")
     if attachment:
         lines.append(f"The page is attached: {attachment}")
     else:
@@ -100,7 +100,7 @@ def _parts(report: Report, about: Whereabouts) -> tuple[str, str]:
 
 
 def _kinds(every: Iterable[Section]) -> str:
-    """Return what needs a person, as `Needs a person: 8 group-missing, 5 unplayable`; "" if nothing does."""
+    """Return what needs action, as `Action needed: No program (8), Show unknown (5)`; "" if nothing does."""
     for section in every:
         if section.key == "needs":
             return f"{section.title}: {kinds_of(section)}"

@@ -121,7 +121,7 @@ def _where(letter: Letter) -> str:
     if link and _size(link) <= _LONGEST_LINK:
         return f"<{link}|Read the whole report>"
     kept = letter.followed or letter.place
-    return f"The whole report is kept at {_code(kept, LONGEST_REASON)}" if kept else HAVE_IT
+    return f"The whole report is at {_code(kept, LONGEST_REASON)}" if kept else HAVE_IT
 
 
 def _whole(section: Section, letter: Letter, caps: Caps) -> Iterator[Block]:
@@ -157,7 +157,8 @@ def _as_it_is(text: str) -> str:
 
 
 def _group_lines(group: Group, letter: Letter, caps: Caps, *, inline: bool) -> Iterator[str]:
-    yield f"*{escaped(group.name, _LONGEST_NAME)}* · {escaped(group.about, _LONGEST_NAME)}"
+    told = (escaped(group.about, _LONGEST_NAME), _code(group.slug, _LONGEST_NAME))
+    yield " · ".join((f"*{escaped(group.name, _LONGEST_NAME)}*", *filter(None, told)))
     yield escaped(group.means)
     for fact in group.facts:
         yield escaped(f"{fact.label}: {'; '.join(fact.values)}")

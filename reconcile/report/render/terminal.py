@@ -99,7 +99,7 @@ def _is_address(text: str) -> bool:
 def print_report(
     report: Report, console: Console, caps: Caps = _USUAL, *, beside: Sequence[str] = ()
 ) -> None:
-    """Print a report: the verdict first, then what needs a person, down to the receipts.
+    """Print a report: the verdict first, then what needs action, down to the sources.
 
     `beside` are lines about the report itself, printed as they are below its verdict.
     """
@@ -120,7 +120,7 @@ def print_report(
     _print_setup(setup_lines(report), page)
     _print_receipts(source_lines(report), usage_facts(report), page)
     if deliveries := delivery_facts(report):
-        page.line("What became of this report", "bold", indent=2)
+        page.line("Delivery", "bold", indent=2)
         page.facts(deliveries, indent=4)
 
 
@@ -141,7 +141,7 @@ def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None
         )
         page.line(shorten(summary.get("headline", ""), 500), indent=2)
     if none:
-        page.line("No run has left a report yet.")
+        page.line("No report is archived yet.")
 
 
 def _print_section(section: Section, page: _Page) -> None:
@@ -156,7 +156,11 @@ def _print_section(section: Section, page: _Page) -> None:
 def _print_group(group: Group, page: _Page) -> None:
     page.line()
     page.line(
-        Text.assemble((group.name, f"bold {_TONES[group.tone]}"), f" ({group.about})" if group.about else ""),
+        Text.assemble(
+            (group.name, f"bold {_TONES[group.tone]}"),
+            f" ({group.about})" if group.about else "",
+            (f"  {group.slug}" if group.slug else "", "dim"),
+        ),
         indent=2,
     )
     if group.means:
@@ -205,10 +209,10 @@ def _changes(changes: Changes) -> Iterator[Text]:
 
 def _print_counts(tables: Iterable[CountTable], page: _Page) -> None:
     page.line()
-    page.line("What was looked at", "bold underline")
+    page.line("Coverage", "bold underline")
     for table in tables:
         rows = ", ".join(f"{number:,} {name}" for name, number in table.rows)
-        page.line(Text.assemble((f"{table.subject_type}s", "bold"), f": {rows}; {table.sum_words}"), indent=2)
+        page.line(Text.assemble((table.title, "bold"), f": {rows}; {table.sum_words}"), indent=2)
 
 
 def _print_setup(setup: Sequence[SetupLine], page: _Page) -> None:
@@ -223,7 +227,7 @@ def _print_setup(setup: Sequence[SetupLine], page: _Page) -> None:
 
 def _print_receipts(sources: Sequence[SourceLine], usage: Sequence[Fact], page: _Page) -> None:
     page.line()
-    page.line("Receipts", "bold underline")
+    page.line("Sources read", "bold underline")
     for source in page.some(sources, "source", indent=2):
         cost = ", ".join(f"{fact.values[0]} {fact.label}" for fact in source.cost)
         state = (source.state, _TONES[source.tone])
@@ -234,4 +238,4 @@ def _print_receipts(sources: Sequence[SourceLine], usage: Sequence[Fact], page: 
     used = [f"{fact.values[0]} {fact.label}" for fact in usage[: page.caps.lines]]
     used.append(page.caps.left_out(len(usage), page.caps.lines, "kind"))
     if usage:
-        page.line(f"Used in all: {', '.join(filter(None, used))}", indent=2)
+        page.line(f"In total: {', '.join(filter(None, used))}", indent=2)
