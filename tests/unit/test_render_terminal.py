@@ -47,7 +47,9 @@ def test_a_clean_run_says_that_it_ran_and_what_it_looked_at() -> None:
     text = printed(clean_report())
     assert text.startswith("staging  check, last 3 d, 4 Mar 2026 05:05 UTC")
     assert "\nOK\nNo problems found; checked 214 search records" in text
-    assert folded("180 OK, 12 Second recording of a broadcast, 6 Program was deleted, 3 Guest feed") in folded(text)
+    assert folded(
+        "180 OK, 12 Second recording of a broadcast, 6 Program was deleted, 3 Guest feed"
+    ) in folded(text)
     assert folded("203 in total = 198 checked + 5 not checked") in folded(text)
     assert "s3:media-of-the-test: read completely; 203 items, 1 request" in text
 
