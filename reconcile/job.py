@@ -17,7 +17,9 @@ from reconcile.model.snapshot import Snapshot
 from reconcile.repair.apply import apply
 from reconcile.repair.duplicates import Aftermath, look_for_doubles
 from reconcile.repair.guards import Guards
-from reconcile.repair.plan import Permission, Plan, make_plan
+from reconcile.repair.kinds import KINDS
+from reconcile.repair.plan import make_plan
+from reconcile.repair.planned import Permission, Plan
 from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
@@ -37,7 +39,7 @@ def check(order: Order, ports: Ports) -> Outcome:
     with ports.began(order, started):
         examined = examine(order, past, ports, started)
         past = remember_sources(order, past, examined, ports, started)
-        plan = make_plan(examined, permission(order, past, started))
+        plan = make_plan(examined, permission(order, past, started), KINDS)
         return conclude(order, ports, past, started, examined, plan, Aftermath())
 
 
@@ -51,9 +53,9 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
         with ports.began(order, started):
             examined = examine(order, past, ports, started)
             past = remember_sources(order, past, examined, ports, started)
-            plan = make_plan(examined, permission(order, past, started))
+            plan = make_plan(examined, permission(order, past, started), KINDS)
             hands, dossiers = tools.hands(lease), examined.comparison.dossiers
-            repairs = apply(plan, dossiers, hands)
+            repairs = apply(plan, hands)
             ports.budget.next("reading back")
             repairs = verify(repairs, hands)
             aftermath = look_for_doubles(repairs, plan.repairs, dossiers, hands)

@@ -13,7 +13,9 @@ from reconcile.model.decision import Decision
 from reconcile.model.errors import UsageError
 from reconcile.model.run import Order
 from reconcile.model.texts import clean
-from reconcile.repair.plan import Plan, make_plan
+from reconcile.repair.kinds import KINDS
+from reconcile.repair.plan import make_plan
+from reconcile.repair.planned import Plan
 from reconcile.runs.history import remembered
 from reconcile.runs.ports import Ports
 
@@ -93,7 +95,7 @@ def dry_run(order: Order, ports: Ports) -> DryRun:
     comparison = compare(narrowed.snapshot, narrowed.rules, narrow=False)
     examined = replace(narrowed, comparison=comparison)
     allowed = permission(order, past, now)
-    withheld = make_plan(examined, allowed).withheld
+    withheld = make_plan(examined, allowed, KINDS).withheld
     every = replace(allowed, approved=frozenset(finding.id for finding in comparison.findings))
-    plan = replace(make_plan(examined, every), withheld=withheld)
+    plan = replace(make_plan(examined, every, KINDS), withheld=withheld)
     return DryRun(examined, plan, past.holding(now))

@@ -19,7 +19,7 @@ from reconcile.model.remedy import Remedy
 from reconcile.model.search_record import canonical, plain
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.texts import clean
-from reconcile.repair.plan import Plan
+from reconcile.repair.planned import Plan
 
 SCHEMA = "1.0"
 

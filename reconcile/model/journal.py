@@ -5,6 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+PROGRAM_CREATED = "program created"
+PROGRAM_COMPLETED = "program mended"
+GROUP_CREATED = "group created"
+SHOW_GROUPED = "show given its group"
+ROW_LINKED = "recording row linked"
+PROGRAMS_COUNTED = "programs counted"
+RECORD_WRITTEN = "record written"
+RECORD_TAKEN_BACK = "record taken back"
+"""What the writes are called, in journals and in reports."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
+from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, canonical
 from reconcile.repair.circuit_breaker import NotTried
@@ -13,8 +14,6 @@ from reconcile.repair.writing import Hands, failed, faulty
 from reconcile.stores.ports import RowKey
 from reconcile.stores.write_ports import Indexing
 
-WRITTEN, TAKEN_BACK = "record written", "record taken back"
-OF_RECORDS = (WRITTEN, TAKEN_BACK)
 TOGETHER = 100
 """How many are written at once: the index takes more, but what was made should not wait long to be found."""
 
@@ -109,7 +108,7 @@ def _write(
     """Write records, each with a journal entry that says beforehand what is written and then that it was."""
     hands.check_lease()
     entries = [
-        hands.entry(WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
+        hands.entry(RECORD_WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
         for record in pending.values()
         for name in (str(record["objectID"]),)
     ]
@@ -127,17 +126,17 @@ def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]
 def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     name = str(record["objectID"])
     target = {"pk": row[0], "sk": row[1], "objectID": name}
-    entry = hands.entry(TAKEN_BACK, target, record, {}, done=False)
+    entry = hands.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
     hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all([entry]))
     sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
     hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done([entry]))
     note = "its row went while it was written"
-    return Repair(TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
+    return Repair(RECORD_TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 
 
 def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, sent: bool = False) -> Repair:
     target = {"objectID": str(record["objectID"]), "pk": row[0], "sk": row[1]}
-    return Repair(WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
+    return Repair(RECORD_WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
 
 
 def _nothing(row: RowKey) -> Repair:

@@ -1,17 +1,22 @@
 """Sets right what stands beside programs: a show's note of a recording, and a group's count."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
 from reconcile.model.errors import SourceError
+from reconcile.model.journal import PROGRAMS_COUNTED, ROW_LINKED
 from reconcile.model.parse import parse_group, parse_items, parse_recording_row
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.plan_rows import Recount, RowLink
 from reconcile.repair.writing import Change, Hands, change, failed
 
-LINKED, COUNTED = "recording row linked", "programs counted"
+
+def link_row(wanted: RowLink, hands: Hands) -> Iterable[Repair]:
+    """Link a stale recording row to its recording's program."""
+    return [link(wanted, hands)]
 
 
 def link(wanted: RowLink, hands: Hands) -> Repair:
@@ -25,7 +30,7 @@ def link(wanted: RowLink, hands: Hands) -> Repair:
         return failed(wanted.finding, "somebody changed the recording row meanwhile")
     set_to = {**wanted.set_to, **_size(wanted, image, hands), "updatedAt": write_time(hands.clock())}
     guarded, beside = tuple(name for name in set_to if name != "updatedAt"), (wanted.program,)
-    return change(Change(wanted.finding, LINKED, row.key, set_to, guarded, image, beside=beside), hands)
+    return change(Change(wanted.finding, ROW_LINKED, row.key, set_to, guarded, image, beside=beside), hands)
 
 
 def _size(wanted: RowLink, image: Image, hands: Hands) -> dict[str, int]:
@@ -37,7 +42,12 @@ def _size(wanted: RowLink, image: Image, hands: Hands) -> dict[str, int]:
     return {} if size is None else {"size": size}
 
 
-def recount(wanted: Recount, hands: Hands) -> Repair:
+def recount_group(wanted: Recount, hands: Hands) -> Iterable[Repair]:
+    """Count the programs of a group whose count drifted."""
+    return [_recount(wanted, hands)]
+
+
+def _recount(wanted: Recount, hands: Hands) -> Repair:
     """Tell a group how many programs it has, counted once more, if its count is still what was read."""
     group = wanted.group
     image = hands.read_rows([group.key]).get(group.key)
@@ -51,7 +61,9 @@ def recount(wanted: Recount, hands: Hands) -> Repair:
     if number == now.count:
         return failed(wanted.finding, "its programs changed meanwhile, and the count is right")
     set_to = {"programsCount": number, "updatedAt": write_time(hands.clock())}
-    made = change(Change(wanted.finding, COUNTED, group.key, set_to, ("programsCount",), image), hands)
+    made = change(
+        Change(wanted.finding, PROGRAMS_COUNTED, group.key, set_to, ("programsCount",), image), hands
+    )
     return _read_back(made, group, hands) if made.outcome == "made" else made
 
 

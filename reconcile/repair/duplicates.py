@@ -13,14 +13,14 @@ from reconcile.compare.verdicts import compare
 from reconcile.model.catalog import Program
 from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement
+from reconcile.model.journal import PROGRAM_CREATED
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image
-from reconcile.repair.plan import Creation, Planned
+from reconcile.repair.plan_programs import Creation
+from reconcile.repair.planned import Planned
 from reconcile.repair.writing import Hands, fault_of
-
-CREATED = "program created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Aftermath:
     doubled: tuple[Judgement, ...] = ()
 
 
-def made_meanwhile(creation: Creation, dossiers: Dossiers, hands: Hands) -> str:
+def made_meanwhile(creation: Creation, hands: Hands) -> str:
     """Name a program that plays a recording, or may, and did not when it was judged; "" without one.
 
     Reads every partition that it was confirmed by again, strongly consistent; raises SourceError.
     """
-    key = creation.recording.key
+    key, dossiers = creation.recording.key, creation.dossiers
     for pk in sorted(_partitions(key, dossiers)):
         for program in _programs(hands.read_partition(pk)):
             if _may_play(program, key, creation.show.show_id, dossiers):
@@ -52,13 +52,13 @@ def look_for_doubles(
     A creation of which that cannot be read is not verified.
     """
     creations = {one.finding: one for one in planned if isinstance(one, Creation)}
-    made = [creations[r.finding] for r in repairs if r.what == CREATED and r.outcome == "made"]
+    made = [creations[r.finding] for r in repairs if r.what == PROGRAM_CREATED and r.outcome == "made"]
     partitions = {pk for one in made for pk in _partitions(one.recording.key, dossiers)}
     try:
         read = {pk: _programs(hands.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
         return Aftermath(tuple(_unsure(one, error) for one in repairs))
-    own = {(r.target["pk"], r.target["sk"]) for r in repairs if r.what == CREATED}
+    own = {(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
     others = [program for programs in read.values() for program in programs if program.key not in own]
     if not any(
         _may_play(program, one.recording.key, one.show.show_id, dossiers)
@@ -70,7 +70,7 @@ def look_for_doubles(
 
 
 def _unsure(repair: Repair, error: SourceError) -> Repair:
-    if repair.what != CREATED:
+    if repair.what != PROGRAM_CREATED:
         return repair
     note = f"whether somebody else made one as well was not read: {error}"
     return replace(repair, verified=False, note=note, fault=fault_of(error))

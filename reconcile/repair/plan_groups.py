@@ -10,13 +10,13 @@ from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Show
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, recording_key
+from reconcile.repair.planned import Planned
 
 
 @dataclass(frozen=True, slots=True)
-class GroupMaking:
-    """A group to make for a show that names none; `also` are other findings that wait for the same group."""
+class GroupCreation(Planned):
+    """A group to create for a show that names none; `also` are other findings that wait for it."""
 
-    finding: str
     show: Show
     also: tuple[str, ...] = ()
 
@@ -26,7 +26,7 @@ class GroupMaking:
         return (self.finding, *self.also)
 
 
-def plan_group(finding: Judgement, comparison: Comparison) -> tuple[GroupMaking | None, str]:
+def plan_group(finding: Judgement, comparison: Comparison) -> tuple[GroupCreation | None, str]:
     """Plan the group that a recording's program is to be filed in; one that is named is a person's matter."""
     dossiers, key = comparison.dossiers, recording_key(finding.subject)
     show = dossiers.evidence(key).show
@@ -35,17 +35,17 @@ def plan_group(finding: Judgement, comparison: Comparison) -> tuple[GroupMaking 
     named = dossiers.rules.group_id(key, show)
     if named:
         return None, f"the group {named} is named and gone: name another, or make it in the Media Manager"
-    return GroupMaking(finding.id, show), ""
+    return GroupCreation(finding.id, show), ""
 
 
-def one_for_each_show(makings: Iterable[GroupMaking]) -> list[GroupMaking]:
+def one_for_each_show(creations: Iterable[GroupCreation]) -> list[GroupCreation]:
     """Put the findings of each show together."""
-    found: dict[str, GroupMaking] = {}
-    for one in makings:
-        first = found.setdefault(one.show.show_id, one)
-        if first is not one:
-            found[one.show.show_id] = replace(first, also=(*first.also, *one.findings))
-    return list(found.values())
+    by_show: dict[str, GroupCreation] = {}
+    for creation in creations:
+        first = by_show.setdefault(creation.show.show_id, creation)
+        if first is not creation:
+            by_show[creation.show.show_id] = replace(first, also=(*first.also, *creation.findings))
+    return list(by_show.values())
 
 
 def group_id_of(show_id: str) -> str:

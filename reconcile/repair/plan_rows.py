@@ -8,13 +8,13 @@ from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Group, RecordingRow
 from reconcile.model.finding import Judgement, group_key
 from reconcile.model.recording import Events, Recording, RecordingKey, manifest_key
+from reconcile.repair.planned import Planned
 
 
 @dataclass(frozen=True, slots=True)
-class RowLink:
+class RowLink(Planned):
     """A recording row to complete: what it is told of its recording's program."""
 
-    finding: str
     row: RecordingRow
     program: tuple[str, str]
     set_to: Mapping[str, str]
@@ -22,10 +22,9 @@ class RowLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Recount:
+class Recount(Planned):
     """A group to tell the number of programs that it has."""
 
-    finding: str
     group: Group
 
 

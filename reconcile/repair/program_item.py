@@ -9,7 +9,7 @@ from reconcile.model.catalog import index_key_of
 from reconcile.model.clock import write_time
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import manifest_key, program_id_of
-from reconcile.repair.plan import Creation
+from reconcile.repair.plan_programs import Creation
 
 
 @dataclass(frozen=True, slots=True)

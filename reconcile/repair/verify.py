@@ -5,19 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from reconcile.model.errors import SourceError
+from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, differences, plain
-from reconcile.repair.apply_records import OF_RECORDS, TAKEN_BACK, WRITTEN
 from reconcile.repair.writing import Hands, fault_of
 from reconcile.stores.ports import RowKey
+
+_OF_RECORDS = (RECORD_WRITTEN, RECORD_TAKEN_BACK)
 
 
 def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
     """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
     repairs = list(repairs)
     made = [repair for repair in repairs if _is_open(repair)]
-    records = [repair.target["objectID"] for repair in made if repair.what in OF_RECORDS]
-    rows = [_row_of(repair) for repair in made if repair.what not in OF_RECORDS]
+    records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
+    rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
     try:
         found_records = hands.records.records(records) if records else {}
         found_rows = hands.rows.rows(rows) if rows else {}
@@ -42,10 +44,10 @@ def _verified(
     records: Mapping[str, Mapping[str, Any]],
     hidden: frozenset[str],
 ) -> Repair:
-    if repair.what == TAKEN_BACK:
+    if repair.what == RECORD_TAKEN_BACK:
         gone = repair.target["objectID"] not in records
         return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
-    if repair.what == WRITTEN:
+    if repair.what == RECORD_WRITTEN:
         found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
         wrong = sorted(differences(repair.after, found, hidden))
     else:

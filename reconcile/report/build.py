@@ -25,7 +25,7 @@ from reconcile.model.finding import (
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES, noun_of
-from reconcile.repair.plan import Plan
+from reconcile.repair.planned import Plan
 from reconcile.report.counts import numbers_of
 from reconcile.report.coverage import Coverage, not_checked
 from reconcile.report.data import Report, RunFacts

@@ -6,21 +6,20 @@ from dataclasses import dataclass, field, replace
 
 from reconcile.model.decision import Decision
 from reconcile.model.finding import Finding, Judgement, Status
+from reconcile.model.journal import GROUP_CREATED, PROGRAM_CREATED, RECORD_WRITTEN, SHOW_GROUPED
 from reconcile.model.remedy import Remedy, written
 from reconcile.model.run import Repair
-from reconcile.repair.plan import Mend, Plan
-from reconcile.repair.plan_groups import GroupMaking
+from reconcile.repair.planned import Plan
 from reconcile.report.data import approve_command
 
 AGAIN = "reconcile repair"
 MAKE_GROUPS = "reconcile repair --repair group-missing"
 
-_RECORD = "record written"
 _WRITES: Mapping[str, str] = {
-    "group created": "group",
-    "show given its group": "group",
-    "program created": "program",
-    _RECORD: "record",
+    GROUP_CREATED: "group",
+    SHOW_GROUPED: "group",
+    PROGRAM_CREATED: "program",
+    RECORD_WRITTEN: "record",
 }
 """What a write gave its finding, by the write's name; a mended program is told by the fields it got."""
 
@@ -57,8 +56,7 @@ def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
     }
     if not deeds.repairing:
         return found
-    partial = {r.finding for r in deeds.plan.repairs if isinstance(r, Mend) and not r.complete}
-    partial |= {r.finding for r in deeds.plan.repairs if isinstance(r, GroupMaking)}
+    partial = deeds.plan.partial
     made: defaultdict[str, bool] = defaultdict(lambda: True)
     for repair in deeds.repairs:
         made[repair.finding] &= is_sound(repair)
@@ -84,7 +82,8 @@ def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
     lacked = [str(one) for one in finding.evidence.get("lacks", ())]
     sound = [one for one in deeds.of(finding.id) if is_sound(one)]
     # A record that follows its program repairs nothing of the finding.
-    repaired = {_WRITES[one.what]: None for one in sound if one.what in _WRITES and one.what != _RECORD}
+    given = (one.what for one in sound if one.what in _WRITES and one.what != RECORD_WRITTEN)
+    repaired = dict.fromkeys(_WRITES[what] for what in given)
     mends = [one for one in sound if one.what not in _WRITES]
     repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in mends))
     if finding.id in _grouped(deeds):
@@ -111,9 +110,8 @@ def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
 def _grouped(deeds: Deeds) -> set[str]:
     """Return the findings whose show got its group."""
     failed = {one.finding for one in deeds.repairs if not is_sound(one)}
-    tried = {one.finding for one in deeds.repairs}
-    makings = (planned for planned in deeds.plan.repairs if isinstance(planned, GroupMaking))
-    return {name for one in makings if one.finding in tried - failed for name in one.findings}
+    grouped = {one.finding for one in deeds.repairs if _WRITES.get(one.what) == "group"} - failed
+    return {name for one in deeds.plan.repairs if one.finding in grouped for name in one.findings}
 
 
 def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
@@ -130,7 +128,7 @@ def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
         notes = [one.note for one in deeds.of(finding.id) if one.note]
         why = "; ".join(notes) or "the run ended before it"
         return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
-    return _rest_of_a_mend(finding, deeds)
+    return _rest_of_a_repair(finding, deeds)
 
 
 def _approval(reason: str, deeds: Deeds) -> Remedy:
@@ -139,11 +137,11 @@ def _approval(reason: str, deeds: Deeds) -> Remedy:
     return written(f"Awaiting approval: {reason}. Review it, then approve it.", (approve_command(deeds.run),))
 
 
-def _rest_of_a_mend(finding: Finding, deeds: Deeds) -> Remedy | None:
+def _rest_of_a_repair(finding: Finding, deeds: Deeds) -> Remedy | None:
     if not finding.repaired:
         return None
-    mends = (one for one in deeds.plan.repairs if isinstance(one, Mend) and one.finding == finding.id)
-    left = {name: why for one in mends for name, why in one.left.items()}
+    planned = (one for one in deeds.plan.repairs if one.finding == finding.id)
+    left = {name: why for one in planned for name, why in one.not_repaired.items()}
     if not left:
         return None
     step = f"Not repaired: {'; '.join(left.values())}."

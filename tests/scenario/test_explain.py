@@ -14,7 +14,7 @@ from reconcile.model.errors import UsageError
 from reconcile.model.finding import Subject, record_subject, recording_subject, session_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
-from reconcile.repair.plan import Plan
+from reconcile.repair.planned import Plan
 from reconcile.sandbox.world import build
 from tests.scenario.conftest import Shells
 from tests.scenario.cycle import Cycle

@@ -12,7 +12,9 @@ from reconcile.model.finding import Finding, Judgement, Status, recording_subjec
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.repair.plan import Permission, make_plan
+from reconcile.repair.kinds import KINDS
+from reconcile.repair.plan import make_plan
+from reconcile.repair.planned import Permission
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report, RunFacts, approve_command
 from reconcile.report.history import History
@@ -69,7 +71,7 @@ class Run:
             run=facts_of(self.order, at, f"run{self.day}", rules),
             order=self.order,
             examined=examined,
-            plan=make_plan(examined, Permission(self.first_repair)),
+            plan=make_plan(examined, Permission(self.first_repair), KINDS),
             repairs=self.repairs,
             history=history,
             usage={},

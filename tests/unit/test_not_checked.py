@@ -17,7 +17,9 @@ from reconcile.model.run import Order
 from reconcile.model.sighting import GONE, THERE, Sighting
 from reconcile.model.snapshot import Snapshot
 from reconcile.model.verdict_table import TYPES
-from reconcile.repair.plan import Permission, make_plan
+from reconcile.repair.kinds import KINDS
+from reconcile.repair.plan import make_plan
+from reconcile.repair.planned import Permission
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report
 from reconcile.report.history import History
@@ -43,7 +45,7 @@ def told(
             run=facts_of(order, at, f"run{day}", judged_by),
             order=order,
             examined=examined,
-            plan=make_plan(examined, Permission(NOW)),
+            plan=make_plan(examined, Permission(NOW), KINDS),
             repairs=(),
             history=history,
             usage={},

@@ -9,7 +9,11 @@ import pytest
 from reconcile.compare.verdicts import Examined
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import Snapshot
-from reconcile.repair.plan import LIMITS, Creation, Limit, Mend, Permission, Plan, RecordWrite, make_plan
+from reconcile.repair.kinds import KINDS
+from reconcile.repair.plan import make_plan
+from reconcile.repair.plan_programs import Completion, Creation
+from reconcile.repair.plan_records import RecordWrite
+from reconcile.repair.planned import Limit, Permission, Plan
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -32,6 +36,7 @@ from tests.unit.builders import (
 LONG_AGO = BEFORE - timedelta(days=400)
 SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composition("comp1")})]
 PLAYS: dict[str, Any] = {"manifests": {RecordingKey(BUCKET, COMPOSITE): ""}}
+LIMITS = {kind.planned: kind.limit for kind in KINDS}
 MEDIA = f"{COMPOSITE}/media/hls/multivariant.m3u8"
 
 
@@ -44,7 +49,7 @@ def plan(
 ) -> Plan:
     comparison = judge(seen, **attributes)
     permission = Permission(first_repair, frozenset(approved), only=tuple(only))
-    return make_plan(Examined(comparison.dossiers.rules, seen, comparison), permission)
+    return make_plan(Examined(comparison.dossiers.rules, seen, comparison), permission, KINDS)
 
 
 def wanting(count: int, ended: int = 0) -> Snapshot:
@@ -76,14 +81,14 @@ def unrecorded(count: int, records: int = 0) -> Snapshot:
 @pytest.mark.parametrize(
     ("limit", "population", "ceiling"),
     [
-        (LIMITS["create"], 0, 25),
-        (LIMITS["create"], 125, 25),
-        (LIMITS["create"], 130, 26),
-        (LIMITS["create"], 134, 26),
-        (LIMITS["mend"], 500, 25),
-        (LIMITS["mend"], 540, 27),
-        (LIMITS["write"], 1000, 200),
-        (LIMITS["write"], 1005, 201),
+        (LIMITS[Creation], 0, 25),
+        (LIMITS[Creation], 125, 25),
+        (LIMITS[Creation], 130, 26),
+        (LIMITS[Creation], 134, 26),
+        (LIMITS[Completion], 500, 25),
+        (LIMITS[Completion], 540, 27),
+        (LIMITS[RecordWrite], 1000, 200),
+        (LIMITS[RecordWrite], 1005, 201),
         (Limit(3, 0.5, "things"), 9, 4),
     ],
 )
@@ -100,8 +105,8 @@ def test_a_limit_is_a_number_or_a_share_whichever_is_more(
     [
         (wanting(25), wanting(26), Creation),
         (wanting(26, 104), wanting(27, 104), Creation),
-        (incomplete(25), incomplete(26), Mend),
-        (incomplete(26, 494), incomplete(27, 494), Mend),
+        (incomplete(25), incomplete(26), Completion),
+        (incomplete(26, 494), incomplete(27, 494), Completion),
         (unrecorded(200), unrecorded(201), RecordWrite),
         (unrecorded(201, 1005), unrecorded(202, 1005), RecordWrite),
     ],
@@ -212,10 +217,10 @@ def test_a_creation_carries_all_that_it_needs() -> None:
     assert (made.show.show_id, made.group.group_id) == ("show1", "group1")
 
 
-def mend(*items: dict[str, Any], said: Any = None, **others: Any) -> tuple[Mend | None, Plan]:
+def mend(*items: dict[str, Any], said: Any = None, **others: Any) -> tuple[Completion | None, Plan]:
     seen = snapshot({COMPOSITE: said or events()}, items, **others)
     found = plan(seen)
-    mends = [repair for repair in found.repairs if isinstance(repair, Mend)]
+    mends = [repair for repair in found.repairs if isinstance(repair, Completion)]
     return (mends[0] if mends else None), found
 
 

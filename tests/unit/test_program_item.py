@@ -10,10 +10,10 @@ from reconcile.model.catalog import Group, Show
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey, manifest_key, program_id_of
 from reconcile.model.search_record import canonical
-from reconcile.repair.plan import Creation
+from reconcile.repair.plan_programs import Creation
 from reconcile.repair.program_item import Media, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
-from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, recording
+from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, judge, recording, snapshot
 
 ID = program_id_of(RecordingKey(BUCKET, COMPOSITE))
 SHOW = Show("show1", "owner1", "group1", "A Show")
@@ -25,6 +25,7 @@ WANTED = Creation(
     Group("owner1", "group1", real=True),
     "session1",
     f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
+    judge(snapshot({}, [])).dossiers,
 )
 FOUND = Media(123_456, f"{COMPOSITE}/media/thumbnails/high/thumb 0.jpg")
 

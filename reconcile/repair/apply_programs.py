@@ -1,0 +1,91 @@
+"""Creates the programs of recordings, and completes those that lack something."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from reconcile.compare.recording.row_matching import tells
+from reconcile.model.clock import write_time
+from reconcile.model.journal import PROGRAM_COMPLETED, PROGRAM_CREATED
+from reconcile.model.run import Repair
+from reconcile.model.search_record import plain
+from reconcile.model.snapshot import LedgerEntry
+from reconcile.repair.apply_records import Owed
+from reconcile.repair.apply_rows import link
+from reconcile.repair.duplicates import made_meanwhile
+from reconcile.repair.plan_programs import Completion, Creation
+from reconcile.repair.plan_rows import RowLink, told_to_row
+from reconcile.repair.program_item import Media, group_keys, program_item
+from reconcile.repair.writing import WRITING, Change, Hands, change, failed, gain, refusal
+
+
+def create_program(creation: Creation, hands: Hands) -> Iterable[Repair | Owed]:
+    """Create a recording's program, unless somebody made one since, and link the recording rows to it."""
+    key = creation.recording.key
+    listing = hands.faults.ask("listing media", lambda: hands.recordings.list_media(key))
+    media = Media(listing.size, listing.thumbnail)
+    item = program_item(creation, media, hands.media, hands.run, hands.clock())
+    target = {"pk": item["pk"], "sk": item["sk"]}
+    owner, program_id = str(item["ownerId"]), str(item["programId"])
+    expected = creation.dossiers.snapshot.ledger.get(key)
+    ledger = _ledger_of(creation, expected, owner, program_id)
+    rival = made_meanwhile(creation, hands)
+    if rival:
+        yield refusal(creation.finding, target, f"{rival} stands there since: it may be this recording's")
+        return
+    entry, group = hands.entry(PROGRAM_CREATED, target, {}, item), gain(creation.group)
+    outcome = hands.faults.ask(
+        WRITING, lambda: hands.rows_writer.create_program(item, group, ledger, expected, entry)
+    )
+    if outcome != "made":
+        note = {"already": "another run made it, or made it and its owner deleted it"}
+        yield refusal(creation.finding, target, note.get(outcome, "the group has gone"))
+        return
+    repair = Repair(PROGRAM_CREATED, creation.finding, target, {}, item, "made", verified=False)
+    uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
+    yield replace(repair, note=uncounted)
+    yield Owed(creation.finding, (item["pk"], item["sk"]))
+    yield from _link_rows(creation, item, hands)
+
+
+def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
+    """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
+    known = expected or LedgerEntry(creation.recording.key, {}, "made")
+    how: Literal["restored", "made"] = "restored" if creation.restored else "made"
+    programs = {**known.programs, owner: program_id}
+    return replace(known, programs=programs, how=how, restored=creation.restored or known.restored)
+
+
+def _link_rows(creation: Creation, item: Mapping[str, Any], hands: Hands) -> Iterable[Repair]:
+    """Tell the show's recording rows that are this recording's of its program."""
+    key, program = creation.recording.key, (item["pk"], item["sk"])
+    told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
+    for row in creation.dossiers.provenance.rows_to_tell(key):
+        if not tells(row, item["programId"]):
+            linked = link(RowLink(creation.finding, row, program, told, key), hands)
+            # Whoever changed the row meanwhile knows better: the program stands either way.
+            if linked.outcome == "made":
+                yield linked
+
+
+def complete_program(completion: Completion, hands: Hands) -> Iterable[Repair | Owed]:
+    """Set what a program lacks, if it still lacks it."""
+    program = completion.program
+    image = hands.read_rows([program.key]).get(program.key)
+    if image is None:
+        yield failed(completion.finding, "the program has gone")
+        return
+    read = {"program_url": program.url, "groupId": program.group_id}
+    if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in completion.set_to):
+        yield failed(completion.finding, "somebody changed the program meanwhile")
+        return
+    set_to = {**completion.set_to, "updatedAt": write_time(hands.clock())}
+    more = None
+    if completion.group and program.sk.startswith("p#"):
+        # Rows of the old shape are listed in no group: the Media Manager could not edit them.
+        set_to |= group_keys(program.owner, completion.group.group_id, program.program_id)
+        more = gain(completion.group)
+    guarded, what = tuple(completion.set_to), PROGRAM_COMPLETED
+    yield change(Change(completion.finding, what, program.key, set_to, guarded, image, more), hands)
+    if completion.indexed:
+        yield Owed(completion.finding, program.key)
