@@ -1,51 +1,22 @@
 """Groups findings under what explains them: what is certain, and what they merely have in common."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
 
 from reconcile.compare.concentration import Gathering, gatherings
 from reconcile.compare.configuration.storage import NAME as STORAGE
 from reconcile.compare.configuration.trigger import manifests_of, untold
 from reconcile.compare.last_worked import began_after, last_composite, last_processed, session_began_after
 from reconcile.compare.recording.evidence import Dossiers
+from reconcile.model.cause import Cause
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.recording import Kind
-from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdicts_of
 
 WITHOUT_GROUP = "show-without-group"
 CONCENTRATION = "concentration"
 
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What explains some findings, by their ids; `step` says what to do, and `commands` how.
-
-    `finding` is the id of the finding on the configuration that this cause is ("": none).
-    """
-
-    kind: str
-    certainty: Literal["certain", "likely"]
-    what: str
-    why: str
-    explains: tuple[str, ...]
-    step: str
-    commands: tuple[str, ...] = ()
-    finding: str = ""
-
-    @property
-    def remedy(self) -> str:
-        """The step and, each on a line of its own, the commands."""
-        return str(Remedy(self.step, self.commands))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what the report holds of it."""
-        lists = {"explains": list(self.explains), "commands": list(self.commands)}
-        return {**asdict(self), **lists, "number": len(self.explains), "remedy": self.remedy}
 
 
 def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:

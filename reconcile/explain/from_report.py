@@ -1,7 +1,8 @@
 """Explains what a kept report says of a name: no store is asked."""
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,9 @@ from reconcile.model.clock import parse_time
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, Subject, recording_subject
 from reconcile.model.media import MediaMap
-from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import verdict_kind
-from reconcile.report.data import Report
+from reconcile.report.data import RecordingLine, Report
 from reconcile.report.formatting import status_words
 from reconcile.report.not_checked import UNKNOWN, Unchecked
 
@@ -38,9 +38,9 @@ def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None
     told += [_of_unchecked(one, report.run.id) for one in left if _names_unchecked(one, name, paths)]
     known |= {one.subject for one in told}
     for line in (*report.recordings, *report.retired):
-        subject = recording_subject(RecordingKey(line["bucket"], line["prefix"]))
-        named = _lies_at(subject, paths) or _is_in(name, line)
-        if subject not in known and named and _is_of(line.get("start"), day):
+        subject = recording_subject(line.key)
+        named = _lies_at(subject, paths) or _is_in(name, {**asdict(line), **line.evidence})
+        if subject not in known and named and _is_of(line.evidence.get("start"), day):
             known.add(subject)
             told.append(_of_line(subject, line))
     if not told:
@@ -78,8 +78,10 @@ def _unlisted(asked: str, name: str, report: Report) -> str:
 
 
 def _parts(report: Report) -> Iterator[tuple[str, Any]]:
-    yield from (("sources", report.sources), ("configuration", report.configuration))
-    yield from (("causes", report.causes), ("decisions", report.decisions), ("repairs", report.repairs))
+    """Yield the parts that have no ids of their own, as they stand in the JSON."""
+    data = json.loads(report.to_json())
+    for name in ("sources", "configuration", "causes", "decisions", "repairs"):
+        yield name, data[name]
 
 
 def _places(name: str, held: Any, place: str) -> Iterator[str]:
@@ -137,14 +139,6 @@ def _of_finding(finding: Finding, became: str, run: str) -> Told:
     return replace(told, candidates=finding.candidates)
 
 
-def _of_line(subject: Subject, line: Mapping[str, Any]) -> Told:
-    means = verdict_kind("recording", line["verdict"]).means
-    told = ("start", "show", "title", "owner", "programId")
-    return Told(
-        subject,
-        line["verdict"],
-        (),
-        means,
-        Remedy(),
-        {name: line[name] for name in told if line.get(name)},
-    )
+def _of_line(subject: Subject, line: RecordingLine) -> Told:
+    means = verdict_kind("recording", line.verdict).means
+    return Told(subject, line.verdict, (), means, Remedy(), line.evidence)

@@ -9,7 +9,6 @@ from reconcile.compare.choices import candidates_of
 from reconcile.compare.configuration.judge import looks
 from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Examined
-from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import (
@@ -22,13 +21,12 @@ from reconcile.model.finding import (
     recording_key,
     recording_subject,
 )
-from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES, noun_of
 from reconcile.repair.planned import Plan
 from reconcile.report.counts import numbers_of
 from reconcile.report.coverage import Coverage, not_checked
-from reconcile.report.data import Report, RunFacts
+from reconcile.report.data import RecordingLine, Report, RetiredLine, RunFacts
 from reconcile.report.decisions import decision_lines
 from reconcile.report.formatting import plural
 from reconcile.report.history import History
@@ -80,23 +78,23 @@ def build_report(results: Results) -> Report:
     exit_code = _exit_code(findings, unchecked, results)
     ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
     lines, retired = _recording_lines(results, ignored)
-    known = {RecordingKey(line["bucket"], line["prefix"]) for line in retired} | results.history.retired
+    known = {line.key for line in retired} | results.history.retired
     report = Report(
         run=replace(results.run, exit_code=int(exit_code), result=int(exit_code)),
         headline="",
-        sources=tuple(asdict(receipt) for receipt in snapshot.receipts),
+        sources=snapshot.receipts,
         counts=comparison.counts(),
         findings=tuple(findings),
         resolved=tuple(resolved),
         carried=tuple(carried),
         withheld=withheld if repairing else {},
         would_withhold={} if repairing else withheld,
-        repairs=tuple(_repair_line(repair) for repair in results.repairs),
+        repairs=results.repairs,
         recordings=lines,
         retired=retired,
         retired_known=tuple(sorted(known)),
-        causes=tuple(cause.to_json() for cause in find_causes(findings, comparison.dossiers)),
-        configuration=tuple(asdict(look) for look in looks(snapshot)),
+        causes=find_causes(findings, comparison.dossiers),
+        configuration=looks(snapshot),
         decisions=decision_lines(results.decisions.values(), comparison),
         not_checked=unchecked,
         usage=results.usage,
@@ -120,45 +118,36 @@ def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results
     return most_severe(codes)
 
 
-def _repair_line(repair: Repair) -> Mapping[str, Any]:
-    return asdict(repair)
-
-
-Lines = tuple[Mapping[str, Any], ...]
-
-
-def _recording_lines(results: Results, ignored: Collection[Subject]) -> tuple[Lines, Lines]:
-    """Return a line for each recording that was judged, and those that are retired for the first time.
-
-    `again` marks the recordings that the next run judges whatever their age.
-    """
+def _recording_lines(
+    results: Results, ignored: Collection[Subject]
+) -> tuple[tuple[RecordingLine, ...], tuple[RetiredLine, ...]]:
+    """Return a line for each recording that was judged, and those that are retired for the first time."""
     comparison = results.examined.comparison
     dossiers, judged = comparison.dossiers, comparison.judged
     verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
-    lines, retired = [], []
+    lines, retired = list[RecordingLine](), list[RetiredLine]()
     for key, view in sorted(dossiers.views.items()):
         judgement = verdicts.get(key)
         verdict = judgement.verdict if judgement else "agrees"
         if verdict in ("other", "outside-window"):
             continue
         show = dossiers.snapshot.catalog.shows.get(view.show_id or "")
-        started = view.events.started_at if view.events else None
-        line: dict[str, Any] = {
-            "bucket": key.bucket,
-            "prefix": key.prefix,
-            "start": write_time(started) if started else None,
-            "show": view.show_id,
-            "title": show.title if show else None,
-            "owner": show.producer_id if show else None,
-            "verdict": verdict,
-            "programId": view.programs[0].program_id if view.programs else None,
-            "again": verdict in WAITING
+        line = RecordingLine(
+            bucket=key.bucket,
+            prefix=key.prefix,
+            start=view.events.started_at if view.events else None,
+            show=view.show_id,
+            title=show.title if show else None,
+            owner=show.producer_id if show else None,
+            verdict=verdict,
+            program_id=view.programs[0].program_id if view.programs else None,
+            again=verdict in WAITING
             or (verdict == "unknown" and recording_subject(key) not in ignored and _is_held(view, results)),
-        }
+        )
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:
-            remembered = judgement.evidence.get("remembered", []) if judgement else []
-            retired.append({**line, "remembered": remembered})
+            remembered = judgement.evidence.get("remembered", ()) if judgement else ()
+            retired.append(RetiredLine(**asdict(line), remembered=tuple(remembered)))
     return tuple(lines), tuple(retired)
 
 
@@ -179,7 +168,7 @@ def known_words(report: Report) -> str:
     """Return what is open and known, as `84 known problems (28 high), 2 ignored`; "" without any."""
     known = [finding for finding in report.findings if finding.status == "ignored"]
     high = sum(finding.severity == "high" for finding in known)
-    decided = {one["id"] for one in report.decisions if one["what"] == "ignore"}
+    decided = {line.decision.id for line in report.decisions if line.decision.what == "ignore"}
     ignored = sum(finding.id in decided for finding in known)
     parts = [f" ({high:,} high)" if high else "", f", {ignored:,} ignored" if ignored else ""]
     return "".join((plural(len(known), "known problem"), *parts)) if known else ""
@@ -200,7 +189,7 @@ def headline(report: Report) -> str:
     parts += [f"{number:,} {words}" for number, words in told if number]
     if known := known_words(report):
         parts.append(known if parts else f"nothing new. {known}")
-    doubted = [source["source"] for source in report.sources if not source["whole"] or source["doubt"]]
+    doubted = [receipt.source for receipt in report.sources if not receipt.trusted]
     judged = {kind: numbers.subjects[kind].judged for kind in TYPES if kind in numbers.subjects}
     counted = [plural(number, noun_of(kind)) for kind, number in judged.items() if number]
     checked = ", ".join(counted) or "nothing"

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from reconcile.model.cause import Cause
+from reconcile.model.configuration import Look
 from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED, Finding
 from reconcile.model.verdict_table import label_of
-from reconcile.report.data import Report, remedy_told
+from reconcile.report.data import Report
 from reconcile.report.formatting import Fact, apart, clean, line_of, plural, status_words, subject_words
 from reconcile.report.groups import Group, Item, Tone, finding_item, pasteable
 
@@ -36,33 +37,32 @@ def cause_groups(report: Report) -> tuple[Group, ...]:
     return tuple(_group(cause, findings) for cause in report.causes)
 
 
-def _group(cause: Mapping[str, Any], findings: Mapping[str, Finding]) -> Group:
-    remedy = remedy_told(cause)
-    own = findings.get(cause.get("finding", ""))
-    explained = [findings[name] for name in cause["explains"] if name in findings]
+def _group(cause: Cause, findings: Mapping[str, Finding]) -> Group:
+    own = findings.get(cause.finding)
+    explained = [findings[name] for name in cause.explains if name in findings]
     items = tuple(_short(finding) for finding in explained)
-    why = line_of(f"{cause['what']}: {cause['why']}.", LONGEST_WHY)
+    why = line_of(f"{cause.what}: {cause.why}.", LONGEST_WHY)
     return Group(
         name=_label(cause),
         about=_about(cause, own),
-        slug=clean(cause["kind"]) if own else "",
+        slug=clean(cause.kind) if own else "",
         number=1 if own and own.status in NEEDS_A_PERSON else 0,
         means=why,
-        tone=own.severity if own else "medium" if cause["certainty"] == "certain" else "low",
+        tone=own.severity if own else "medium" if cause.certainty == "certain" else "low",
         items=(_own(own), *items) if own else items,
-        step=apart(clean(remedy.step)),
-        commands=pasteable(remedy.commands),
+        step=apart(clean(cause.step)),
+        commands=pasteable(cause.commands),
     )
 
 
-def _about(cause: Mapping[str, Any], own: Finding | None) -> str:
-    number = int(cause["number"])
+def _about(cause: Cause, own: Finding | None) -> str:
+    number = cause.number
     severity = f", severity {own.severity}" if own else ""
-    if cause["kind"] == IN_COMMON:
+    if cause.kind == IN_COMMON:
         return f"what {plural(number, 'finding')} {'has' if number == 1 else 'have'} in common"
     if not number:
         return f"misconfigured; no affected findings in this run{severity}"
-    certainty = "root cause" if cause["certainty"] == "certain" else f"{clean(cause['certainty'])} cause"
+    certainty = "root cause" if cause.certainty == "certain" else f"{clean(cause.certainty)} cause"
     return f"{certainty} of {plural(number, 'finding')}{severity}"
 
 
@@ -82,16 +82,16 @@ def _short(finding: Finding) -> Item:
 
 def without_own(findings: Iterable[Finding], report: Report) -> list[Finding]:
     """Return the findings without those that a cause already shows as its own."""
-    shown = {cause.get("finding") for cause in report.causes}
+    shown = {cause.finding for cause in report.causes}
     return [finding for finding in findings if finding.id not in shown]
 
 
 def with_cause(group: Group, report: Report) -> Group:
     """Name, at a group of findings, what explains them."""
-    explained = {name: cause for cause in report.causes for name in cause["explains"]}
+    explained = {name: cause for cause in report.causes for name in cause.explains}
     causes = [explained[item.id] for item in group.items if item.id in explained]
     counted = Counter(_named(cause) for cause in causes)
-    label = "In common" if all(cause["kind"] == IN_COMMON for cause in causes) else "Root cause"
+    label = "In common" if all(cause.kind == IN_COMMON for cause in causes) else "Root cause"
     told = tuple(
         name if number == len(group.items) else f"{name} ({number:,} of {len(group.items):,})"
         for name, number in counted.items()
@@ -99,14 +99,14 @@ def with_cause(group: Group, report: Report) -> Group:
     return replace(group, facts=(Fact(label, told), *group.facts)) if told else group
 
 
-def _named(cause: Mapping[str, Any]) -> str:
-    kind = "" if cause["kind"] == IN_COMMON else f"{_label(cause)}, "
-    return f"{kind}{line_of(cause['what'])}"
+def _named(cause: Cause) -> str:
+    kind = "" if cause.kind == IN_COMMON else f"{_label(cause)}, "
+    return f"{kind}{line_of(cause.what)}"
 
 
-def _label(cause: Mapping[str, Any]) -> str:
+def _label(cause: Cause) -> str:
     """Return a cause's kind in words: that of the configuration's verdict, or of what findings share."""
-    kind = cause["kind"]
+    kind = cause.kind
     return _LABELS.get(kind) or clean(label_of("system", kind))
 
 
@@ -116,10 +116,10 @@ def setup_lines(report: Report) -> tuple[SetupLine, ...]:
     return tuple(_setup_line(look, wrong) for look in report.configuration)
 
 
-def _setup_line(look: Mapping[str, Any], wrong: set[str]) -> SetupLine:
-    name = line_of(look["what"])
-    if not look["looked_at"]:
-        return SetupLine(name, "not checked", "low", line_of(look["why"], LONGEST_WHY))
-    if look["what"] in wrong:
-        return SetupLine(name, "misconfigured", "high", line_of(look["found"], LONGEST_WHY))
-    return SetupLine(name, "OK", "good", line_of(look["found"], LONGEST_WHY))
+def _setup_line(look: Look, wrong: set[str]) -> SetupLine:
+    name = line_of(look.what)
+    if not look.looked_at:
+        return SetupLine(name, "not checked", "low", line_of(look.why, LONGEST_WHY))
+    if look.what in wrong:
+        return SetupLine(name, "misconfigured", "high", line_of(look.found, LONGEST_WHY))
+    return SetupLine(name, "OK", "good", line_of(look.found, LONGEST_WHY))

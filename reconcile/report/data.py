@@ -5,16 +5,28 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
-from reconcile.model.clock import parse_time, write_time
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    WrapSerializer,
+)
+
+from reconcile.model.clock import write_time
+from reconcile.model.configuration import Look
+from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit, most_severe
-from reconcile.model.finding import Finding, Subject
 from reconcile.model.recording import RecordingKey
-from reconcile.model.remedy import Remedy, command
-from reconcile.model.run import Delivery, Interrupted
-from reconcile.report import not_checked
-from reconcile.report.not_checked import Reason
+from reconcile.model.remedy import command
+from reconcile.model.run import Delivery, Interrupted, Receipt, Repair
+from reconcile.report.json_types import JsonCause, JsonFinding
+from reconcile.report.not_checked import JsonReason, pending
 
 SCHEMA = "1.0"
 
@@ -64,11 +76,91 @@ class RunFacts:
     full_check_days: int | None = None
 
 
+def _read_run(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the window apart; a report without `result` was kept before messages could fail."""
+    return {"result": data["exit_code"], **data, "window_start": data["window"]["start"]}
+
+
+def _write_run(run: RunFacts, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    told: dict[str, Any] = fields(run)
+    return {"window": {"start": told.pop("window_start")}, **told}
+
+
+JsonRun = Annotated[RunFacts, BeforeValidator(_read_run), WrapSerializer(_write_run)]
+"""With its window as {"start": …}, null where everything was judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingLine:
+    """A recording that was judged, and what is known of it; `again`: the next run judges it, however old."""
+
+    bucket: str
+    prefix: str
+    start: datetime | None
+    show: str | None
+    title: str | None
+    owner: str | None
+    verdict: str
+    program_id: Annotated[str | None, Field(alias="programId")]
+    again: bool = False
+
+    @property
+    def key(self) -> RecordingKey:
+        """Its bucket and prefix."""
+        return RecordingKey(self.bucket, self.prefix)
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What is known of it, by the names that a finding's evidence has for it."""
+        told = {
+            "start": write_time(self.start) if self.start else None,
+            "show": self.show,
+            "title": self.title,
+            "owner": self.owner,
+            "programId": self.program_id,
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredLine(RecordingLine):
+    """A recording whose program is known to be gone; `remembered` says what tells of it."""
+
+    remembered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision that holds, and what has become of it, which only those on recordings tell.
+
+    `gone` is what it names that is gone ("": nothing), `now` the verdict on the recording as confirmed,
+    before repairs, and `carried_out` whether the program of a restore was made; None where it is not told.
+    """
+
+    decision: Decision
+    gone: str | None = None
+    now: str | None = None
+    carried_out: bool | None = None
+
+
+def _read_decision(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, "decision": data}
+
+
+def _write_decision(line: DecisionLine) -> dict[str, Any]:
+    became = {"gone": line.gone, "now": line.now, "carried_out": line.carried_out}
+    return line.decision.to_json() | {name: value for name, value in became.items() if value is not None}
+
+
+JsonDecision = Annotated[DecisionLine, BeforeValidator(_read_decision), PlainSerializer(_write_decision)]
+"""The decision's own fields and what has become of it side by side; what does not apply is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run has to say. Lists of mappings are as in the JSON.
+    """Everything a run has to say.
 
-    `decisions` are those that hold, as decision_lines tells them.
+    `decisions` are those that hold.
     `configuration` tells of each part of the live system's setup what was found, or why nobody looked.
     `not_checked` lists by reason what nothing is claimed about, and is no finding.
     `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
@@ -76,82 +168,48 @@ class Report:
     `retired_known` the keys of all that were ever told.
     """
 
-    run: RunFacts
+    run: JsonRun
     headline: str
-    sources: tuple[Mapping[str, Any], ...]
+    sources: tuple[Receipt, ...]
     counts: Mapping[str, Mapping[str, int]]
-    findings: tuple[Finding, ...]
-    resolved: tuple[Finding, ...] = ()
-    carried: tuple[Finding, ...] = ()
+    findings: tuple[JsonFinding, ...]
+    resolved: tuple[JsonFinding, ...] = ()
+    carried: tuple[JsonFinding, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
     would_withhold: Mapping[str, str] = field(default_factory=dict)
-    repairs: tuple[Mapping[str, Any], ...] = ()
-    recordings: tuple[Mapping[str, Any], ...] = ()
-    retired: tuple[Mapping[str, Any], ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    recordings: tuple[RecordingLine, ...] = ()
+    retired: tuple[RetiredLine, ...] = ()
     retired_known: tuple[RecordingKey, ...] = ()
-    causes: tuple[Mapping[str, Any], ...] = ()
-    configuration: tuple[Mapping[str, Any], ...] = ()
-    decisions: tuple[Mapping[str, Any], ...] = ()
-    not_checked: tuple[Reason, ...] = ()
+    causes: tuple[JsonCause, ...] = ()
+    configuration: tuple[Look, ...] = ()
+    decisions: tuple[JsonDecision, ...] = ()
+    not_checked: tuple[JsonReason, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the report as JSON: the schema first, then sorted keys."""
-        body = {
-            "run": _run_to_json(self.run),
-            "headline": self.headline,
-            "sources": list(self.sources),
-            "counts": self.counts,
-            "findings": [_finding_to_json(finding) for finding in self.findings],
-            "resolved": [_finding_to_json(finding) for finding in self.resolved],
-            "carried": [_finding_to_json(finding) for finding in self.carried],
-            "withheld": self.withheld,
-            "would_withhold": self.would_withhold,
-            "repairs": list(self.repairs),
-            "recordings": list(self.recordings),
-            "retired": list(self.retired),
-            "retired_known": [list(key) for key in self.retired_known],
-            "causes": list(self.causes),
-            "configuration": list(self.configuration),
-            "decisions": list(self.decisions),
-            "not_checked": not_checked.to_json(self.not_checked),
-            "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
-            "usage": self.usage,
-        }
-        ordered = json.loads(json.dumps(body, sort_keys=True, default=str))
+        body = _adapter().dump_python(self, by_alias=True)
+        ordered = json.loads(json.dumps(body, sort_keys=True, default=_written))
         return json.dumps({"schema": SCHEMA, **ordered}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Report":
         """Read what to_json wrote; raises ValueError for another major schema or another shape."""
-        data = json.loads(text)
+        try:
+            data = json.loads(text)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
         if not isinstance(data, dict) or str(data.get("schema", "")).split(".")[0] != SCHEMA.split(".")[0]:
             raise ValueError(f"a report of the schema {SCHEMA} was expected")
+        missing = [name for name in _ALWAYS if name not in data]
+        if missing:
+            raise ValueError(f"the report lacks {missing[0]!r}")
         try:
-            return cls(
-                run=_run_from_json(data["run"]),
-                headline=data["headline"],
-                sources=tuple(data["sources"]),
-                counts=data["counts"],
-                findings=tuple(map(_finding_from_json, data["findings"])),
-                resolved=tuple(map(_finding_from_json, data["resolved"])),
-                carried=tuple(map(_finding_from_json, data.get("carried", []))),
-                withheld=data.get("withheld", {}),
-                would_withhold=data.get("would_withhold", {}),
-                repairs=tuple(data["repairs"]),
-                recordings=tuple(data["recordings"]),
-                retired=tuple(data.get("retired", [])),
-                retired_known=tuple(
-                    RecordingKey(bucket, prefix) for bucket, prefix in data.get("retired_known", [])
-                ),
-                causes=tuple(data["causes"]),
-                configuration=tuple(data.get("configuration", [])),
-                decisions=tuple(data.get("decisions", [])),
-                not_checked=not_checked.from_json(data.get("not_checked", [])),
-                deliveries=tuple(map(_delivery_from_json, data["deliveries"])),
-                usage=data["usage"],
-            )
+            return _adapter().validate_python(data)
+        except ValidationError as error:
+            raise ValueError(_first_fault(error)) from error
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"the report lacks {error}") from error
 
@@ -167,8 +225,8 @@ class Report:
             "exit_code": self.run.exit_code,
             "headline": self.headline,
             "statuses": dict(Counter(finding.status for finding in self.findings)),
-            "not_checked": len(not_checked.pending(self.not_checked)),
-            "deliveries": [_delivery_to_json(delivery) for delivery in self.deliveries],
+            "not_checked": len(pending(self.not_checked)),
+            "deliveries": [{**asdict(one), "at": write_time(one.at)} for one in self.deliveries],
         }
 
     def with_deliveries(self, deliveries: tuple[Delivery, ...]) -> "Report":
@@ -179,105 +237,28 @@ class Report:
         return replace(self, run=run, deliveries=deliveries)
 
 
-def _run_to_json(run: RunFacts) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "stage": run.stage,
-        "mode": run.mode,
-        "scope": run.scope,
-        "reason": run.reason,
-        "started_at": write_time(run.started_at),
-        "finished_at": write_time(run.finished_at),
-        "window": {"start": write_time(run.window_start) if run.window_start else None},
-        "version": run.version,
-        "exit_code": run.exit_code,
-        "only": list(run.only),
-        "approved": run.approved,
-        "keeps_history": run.keeps_history,
-        "result": run.result,
-        "cut_short": run.cut_short,
-        "full_check_days": run.full_check_days,
-        "interrupted": [
-            {**asdict(other), "started_at": write_time(other.started_at)} for other in run.interrupted
-        ],
-        "sequence": run.sequence,
-    }
+_ALWAYS = (
+    *("run", "headline", "sources", "counts", "findings", "resolved", "repairs", "recordings", "causes"),
+    *("deliveries", "usage"),
+)
+"""What every report has told from the first on; a text without one of these is no report."""
 
 
-def _run_from_json(data: Mapping[str, Any]) -> RunFacts:
-    start = data["window"]["start"]
-    return RunFacts(
-        id=data["id"],
-        stage=data["stage"],
-        mode=data["mode"],
-        scope=data["scope"],
-        reason=data["reason"],
-        started_at=parse_time(data["started_at"]),
-        finished_at=parse_time(data["finished_at"]),
-        window_start=parse_time(start) if start else None,
-        version=data["version"],
-        exit_code=data["exit_code"],
-        only=tuple(data.get("only", [])),
-        approved=data.get("approved", ""),
-        keeps_history=data.get("keeps_history", True),
-        result=data.get("result", data["exit_code"]),
-        cut_short=data.get("cut_short", ""),
-        full_check_days=data.get("full_check_days"),
-        interrupted=tuple(
-            Interrupted(**{**other, "started_at": parse_time(other["started_at"])})
-            for other in data.get("interrupted", [])
-        ),
-        sequence=int(data.get("sequence", 0)),
-    )
+@cache
+def _adapter() -> TypeAdapter[Report]:
+    """Return what reads and writes reports; it is built when the first one is."""
+    return TypeAdapter(Report)
 
 
-def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
-    return {**asdict(delivery), "at": write_time(delivery.at)}
+def _written(value: object) -> str:
+    """Return what JSON cannot hold as a text."""
+    return write_time(value) if isinstance(value, datetime) else str(value)
 
 
-def _delivery_from_json(data: Mapping[str, Any]) -> Delivery:
-    return Delivery(**{**data, "at": parse_time(data["at"])})
-
-
-def _finding_to_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.id,
-        "kind": finding.kind,
-        "severity": finding.severity,
-        "subject": finding.subject.to_json(),
-        "evidence": dict(finding.evidence),
-        "status": finding.status,
-        "first_seen": write_time(finding.first_seen),
-        "last_seen": write_time(finding.last_seen),
-        "remedy": finding.remedy,
-        "step": finding.step,
-        "commands": list(finding.commands),
-        "repaired": list(finding.repaired),
-        "left": list(finding.left),
-        "candidates": [dict(one) for one in finding.candidates],
-    }
-
-
-def remedy_told(data: Mapping[str, Any]) -> Remedy:
-    """Read what to do out of a finding or cause of the JSON; the first reports told it in one text."""
-    first, *others = str(data.get("remedy", "")).split("\n")
-    return Remedy(data.get("step", first), tuple(data.get("commands", others)))
-
-
-def _finding_from_json(data: Mapping[str, Any]) -> Finding:
-    remedy = remedy_told(data)
-    return Finding(
-        id=data["id"],
-        kind=data["kind"],
-        severity=data["severity"],
-        subject=Subject.from_json(data["subject"]),
-        evidence=data["evidence"],
-        status=data["status"],
-        first_seen=parse_time(data["first_seen"]),
-        last_seen=parse_time(data["last_seen"]),
-        step=remedy.step,
-        commands=remedy.commands,
-        repaired=tuple(data.get("repaired", ())),
-        left=tuple(data.get("left", ())),
-        candidates=tuple(data.get("candidates", ())),
-    )
+def _first_fault(error: ValidationError) -> str:
+    """Say what is wrong first."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    if first["type"] == "missing":
+        return f"the report lacks {place!r}"
+    return f"the report's {place}: {first['msg']}"

@@ -32,8 +32,7 @@ class History:
             return cls()
         told = (*report.findings, *report.carried)
         left = (f for f in told if f.status in UNRESOLVED and f.kind != UNKNOWN)
-        waiting = (line for line in report.recordings if line.get("again"))
-        again = (RecordingKey(line["bucket"], line["prefix"]) for line in waiting)
+        again = (line.key for line in report.recordings if line.again)
         # Reports were kept that told what was not checked as findings: those never were open, nor resolve.
         unchecked = {one.id: one.first_seen for one in told if one.kind == UNKNOWN}
         every = (one for reason in report.not_checked for one in reason.subjects)

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from reconcile.model.clock import parse_time, write_time
-from reconcile.model.finding import Subject
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WrapSerializer
+
+from reconcile.report.json_types import JsonSubject
 
 UNKNOWN = "unknown"
 """The kind of a subject of which nothing was known before."""
@@ -26,7 +27,7 @@ class Unchecked:
 
     id: str
     kind: str
-    subject: Subject
+    subject: JsonSubject
     first_seen: datetime
     why: str
     ignored: bool = False
@@ -62,43 +63,17 @@ def pending(reasons: Iterable[Reason]) -> tuple[Unchecked, ...]:
     return tuple(one for reason in reasons for one in reason.pending)
 
 
-def to_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Return the list as the report's JSON holds it."""
-    return [
-        {
-            "reason": one.reason,
-            "number": len(one.subjects),
-            "subjects": [_subject_to_json(each, one.reason) for each in one.subjects],
-        }
-        for one in reasons
-    ]
+def _read_reason(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, "subjects": [{"why": data["reason"], **one} for one in data["subjects"]]}
 
 
-def from_json(data: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Read what to_json wrote; raises KeyError, TypeError or ValueError for another shape."""
-    return tuple(
-        Reason(one["reason"], tuple(_subject_from_json(each, one["reason"]) for each in one["subjects"]))
-        for one in data
-    )
+def _write_reason(reason: Reason, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    told: dict[str, Any] = fields(reason)
+    for one in told["subjects"]:
+        if one["why"] == reason.reason:
+            del one["why"]
+    return {**told, "number": len(reason.subjects)}
 
 
-def _subject_to_json(one: Unchecked, reason: str) -> dict[str, Any]:
-    told = {
-        "id": one.id,
-        "kind": one.kind,
-        "subject": one.subject.to_json(),
-        "first_seen": write_time(one.first_seen),
-        "ignored": one.ignored,
-    }
-    return told if one.why == reason else {**told, "why": one.why}
-
-
-def _subject_from_json(data: Mapping[str, Any], reason: str) -> Unchecked:
-    return Unchecked(
-        id=data["id"],
-        kind=data["kind"],
-        subject=Subject.from_json(data["subject"]),
-        first_seen=parse_time(data["first_seen"]),
-        why=data.get("why", reason),
-        ignored=data.get("ignored", False),
-    )
+JsonReason = Annotated[Reason, BeforeValidator(_read_reason), WrapSerializer(_write_reason)]
+"""With how many subjects there are, each of which says why only where it differs from the reason."""

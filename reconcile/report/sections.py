@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import starmap
-from typing import Any
 
 from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding, recording_subject
-from reconcile.model.recording import RecordingKey
+from reconcile.model.run import Receipt
 from reconcile.model.verdict_table import label_of, noun_of
 from reconcile.report.cause_groups import cause_groups, with_cause, without_own
 from reconcile.report.counts import by_name, with_status
@@ -179,9 +178,9 @@ def approve_commands(report: Report) -> tuple[str, ...]:
 
 def _not_checked(report: Report) -> tuple[Group, ...]:
     sources = tuple(
-        Fact(line_of(source["source"]), (why_untrusted(source),))
-        for source in report.sources
-        if not source["whole"] or source["doubt"]
+        Fact(line_of(receipt.source), (why_untrusted(receipt),))
+        for receipt in report.sources
+        if not receipt.trusted
     )
     every = tuple(starmap(_reason_group, zip(report.not_checked, unchecked_lines(report), strict=True)))
     counted = {
@@ -237,9 +236,9 @@ def _unchecked_item(one: Unchecked) -> Item:
     return Item(title, id=clean(one.id), mark=mark, place=place)
 
 
-def why_untrusted(source: Mapping[str, Any]) -> str:
+def why_untrusted(receipt: Receipt) -> str:
     """Say why verdicts may not rest on a source."""
-    why = f"looks incomplete: {source['doubt']}" if source["whole"] else f"read only partly: {source['why']}"
+    why = f"looks incomplete: {receipt.doubt}" if receipt.whole else f"read only partly: {receipt.why}"
     return line_of(why, LONGEST_REASON)
 
 
@@ -263,15 +262,11 @@ def _why_not(subject_type: str, name: str, report: Report) -> str:
 def _deleted(report: Report) -> tuple[Group, ...]:
     items = []
     for line in report.retired:
-        subject = recording_subject(RecordingKey(line["bucket"], line["prefix"]))
-        told = {name: line[name] for name in ("owner", "remembered") if line.get(name)}
-        items.append(
-            Item(
-                subject_words(subject, line),
-                place=place_of_subject(subject),
-                facts=facts_of(told, subject.type),
-            )
-        )
+        subject = recording_subject(line.key)
+        told = {"owner": line.owner, "remembered": line.remembered}
+        facts = facts_of({name: value for name, value in told.items() if value}, subject.type)
+        words = subject_words(subject, line.evidence)
+        items.append(Item(words, place=place_of_subject(subject), facts=facts))
     group = Group(
         label_of("recording", "retired"), plural(len(items), "recording"), len(items), items=tuple(items)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reconcile.model.errors import Exit
-from reconcile.model.run import Interrupted
+from reconcile.model.run import Interrupted, Receipt
 from reconcile.model.verdict_table import label_of, noun_of
 from reconcile.report.counts import needing, numbers_of
 from reconcile.report.data import Report, RunFacts
@@ -89,8 +89,7 @@ def glance(report: Report) -> Glance:
 
     Nothing is called OK over problems that are open, whoever knows or ignores them.
     """
-    unread = any(not source["whole"] or source["doubt"] for source in report.sources)
-    if unread or report.run.exit_code == Exit.INCOMPLETE:
+    if not all(receipt.trusted for receipt in report.sources) or report.run.exit_code == Exit.INCOMPLETE:
         return Glance("incomplete", "Incomplete", _notes(report))
     if report.withheld:
         return Glance("withheld", "Awaiting approval", _notes(report))
@@ -104,8 +103,8 @@ def glance(report: Report) -> Glance:
 
 def _notes(report: Report) -> tuple[str, ...]:
     run = report.run
-    unread = [source for source in report.sources if not source["whole"] or source["doubt"]]
-    notes = [f"{line_of(source['source'])}: {why_untrusted(source)}" for source in unread]
+    unread = [receipt for receipt in report.sources if not receipt.trusted]
+    notes = [f"{line_of(receipt.source)}: {why_untrusted(receipt)}" for receipt in unread]
     if not any(tally["population"] for tally in report.counts.values()):
         notes.append("Nothing was found to check: verify that the settings name the right stores.")
     if run.cut_short:
@@ -214,25 +213,22 @@ def _telling_first(tally: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def source_lines(report: Report) -> tuple[SourceLine, ...]:
     """Return what each source gave and what reading it cost."""
-    return tuple(_source_line(source) for source in report.sources)
+    return tuple(map(_source_line, report.sources))
 
 
-def _source_line(source: Mapping[str, Any]) -> SourceLine:
-    state = (
-        "read partly" if not source["whole"] else "looks incomplete" if source["doubt"] else "read completely"
-    )
-    kinds = ("items", "requests", "units", "bytes")
-    spent = [(name, source.get(name, 0)) for name in kinds]
-    told = [(name, number) for name, number in spent if number or name in kinds[:2]]
+def _source_line(receipt: Receipt) -> SourceLine:
+    state = "read partly" if not receipt.whole else "looks incomplete" if receipt.doubt else "read completely"
+    always = (("items", receipt.items), ("requests", receipt.requests))
+    told = [*always, *((name, n) for name, n in (("units", receipt.units), ("bytes", receipt.bytes)) if n)]
     cost = [Fact(name[:-1] if number == 1 else name, (quantity(number),)) for name, number in told]
-    cost.append(Fact("spent", (lasting_seconds(source.get("seconds", 0)),)))
+    cost.append(Fact("spent", (lasting_seconds(receipt.seconds),)))
     return SourceLine(
-        name=line_of(source["source"]),
+        name=line_of(receipt.source),
         state=state,
         tone="good" if state == "read completely" else "high",
-        why=line_of(source["why"] or source["doubt"], LONGEST_REASON),
+        why=line_of(receipt.why or receipt.doubt, LONGEST_REASON),
         cost=tuple(cost),
-        details=tuple(_details(source.get("detail") or {})),
+        details=tuple(_details(receipt.detail)),
     )
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from reconcile.model.finding import Finding
+from reconcile.model.run import Repair
 from reconcile.report.formatting import clean, line_of
 from reconcile.report.groups import Changes, Item, change_rows, finding_item
 
@@ -25,12 +25,12 @@ Writes = Mapping[str, tuple[Changes, ...]]
 """By finding, the writes that were made for it."""
 
 
-def writes_of(repairs: Iterable[Mapping[str, Any]]) -> Writes:
+def writes_of(repairs: Iterable[Repair]) -> Writes:
     """Return by finding every write that was made, also those that were not read back as written."""
     made: defaultdict[str, list[Changes]] = defaultdict(list)
     for repair in repairs:
-        if repair["outcome"] == "made":
-            made[repair["finding"]].append(_written(repair))
+        if repair.outcome == "made":
+            made[repair.finding].append(_written(repair))
     return {finding: tuple(changes) for finding, changes in made.items()}
 
 
@@ -40,22 +40,21 @@ def with_writes(finding: Finding, writes: Writes) -> Item:
     return replace(item, changes=(*item.changes, *writes.get(finding.id, ())))
 
 
-def _written(repair: Mapping[str, Any]) -> Changes:
-    before, after = repair["before"], repair["after"]
+def _written(repair: Repair) -> Changes:
+    before, after = repair.before, repair.after
     pairs = {
         name: (before.get(name), after.get(name))
         for name in (*after, *before)
         if before.get(name) != after.get(name)
     }
-    target = repair["target"]
+    target = repair.target
     named = (target["objectID"],) if "objectID" in target else target.values()
-    verified = bool(repair["verified"])
-    note = line_of(repair.get("note") or "it was not read back", LONGEST_REASON)
+    note = line_of(repair.note or "it was not read back", LONGEST_REASON)
     return Changes(
-        _WHAT.get(repair["what"]) or clean(repair["what"]),
+        _WHAT.get(repair.what) or clean(repair.what),
         "  ".join(line_of(value) for value in named),
-        "verified" if verified else f"not verified: {note}",
-        "good" if verified else "high",
+        "verified" if repair.verified else f"not verified: {note}",
+        "good" if repair.verified else "high",
         ("before", "after"),
         change_rows(pairs),
         made_new=not before,

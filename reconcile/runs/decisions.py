@@ -187,18 +187,14 @@ def _refuse_unless_retired(
     if entry:
         return
     report = newest_report(memory.reports, memory.stage)
-    line = (
-        next((one for one in report.recordings if (one["bucket"], one["prefix"]) == key), None)
-        if report
-        else None
-    )
+    line = next((one for one in report.recordings if one.key == key), None) if report else None
     if report is None or line is None:
         raise UsageError(
             "nothing that is remembered tells of a program of it: run reconcile check --full, and look "
             "whether its report calls the recording retired"
         )
-    if line["verdict"] != "retired":
-        raise UsageError(f"it is not retired: the last report ({report.run.id}) calls it {line['verdict']}")
+    if line.verdict != "retired":
+        raise UsageError(f"it is not retired: the last report ({report.run.id}) calls it {line.verdict}")
 
 
 def _programs_now(lookup: Lookup, key: RecordingKey, entry: LedgerEntry) -> Iterator[Program]:

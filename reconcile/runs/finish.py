@@ -11,7 +11,6 @@ from reconcile.deliver.dispatch import Mailroom, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
-from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.data import Report
@@ -202,7 +201,6 @@ def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, objec
 
 def _undecided(report: Report, snapshot: Snapshot) -> str | None:
     """Return the last event of the oldest recording that is judged again, should the report be lost."""
-    keys = (RecordingKey(line["bucket"], line["prefix"]) for line in report.recordings if line["again"])
-    seen = (snapshot.recordings[key].last_event for key in keys)
+    seen = (snapshot.recordings[line.key].last_event for line in report.recordings if line.again)
     oldest = min((moment for moment in seen if moment), default=None)
     return write_time(oldest) if oldest else None

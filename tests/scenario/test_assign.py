@@ -38,7 +38,7 @@ def by_hand(cycle: Cycle, prefix: str, show: str = "show1", **told: Any) -> Deci
 
 
 def verdicts(cycle: Cycle) -> dict[str, str]:
-    return {line["prefix"]: line["verdict"] for line in cycle.check().report.recordings}
+    return {line.prefix: line.verdict for line in cycle.check().report.recordings}
 
 
 def test_an_assigned_recording_is_filed_by_the_next_repair_without_another_approval(
@@ -165,7 +165,7 @@ def test_an_overlapping_recording_is_filed_once_it_is_assigned() -> None:
     assert verdicts(cycle)[OTHER] == "overlapping"
     by_hand(cycle, OTHER)
     report = cycle.repair().report
-    assert [(one["what"], one["verified"]) for one in report.repairs] == [
+    assert [(one.what, one.verified) for one in report.repairs] == [
         ("program created", True),
         ("record written", True),
     ]
@@ -257,7 +257,7 @@ def test_an_old_recording_of_the_same_time_still_tells_that_it_is_a_twin() -> No
     by_hand(cycle, OTHER)
     for lookback in (timedelta(days=1), None):
         lines = cycle.check(lookback=lookback).report.recordings
-        assert {line["verdict"] for line in lines if line["prefix"] == OTHER} == {"twin"}
+        assert {line.verdict for line in lines if line.prefix == OTHER} == {"twin"}
 
 
 def test_limits_withhold_no_assigned_recording() -> None:
@@ -321,9 +321,9 @@ def test_a_decision_whose_show_or_recording_went_later_is_told_so() -> None:
     cycle = Cycle.of(nobodys().world())
     by_hand(cycle, PREFIX, show="deleted-show")
     by_hand(cycle, OTHER)
-    told = {one["prefix"]: one for one in cycle.check().report.decisions}
-    assert told[PREFIX]["gone"] == "names a show that is gone"
-    assert told[OTHER]["gone"] == "its recording is gone"
+    told = {one.decision.prefix: one for one in cycle.check().report.decisions}
+    assert told[PREFIX].gone == "names a show that is gone"
+    assert told[OTHER].gone == "its recording is gone"
     assert verdicts(cycle) == {PREFIX: "show-missing"}
 
 

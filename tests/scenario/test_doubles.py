@@ -164,8 +164,8 @@ def test_a_creation_whose_partition_cannot_be_read_again_at_the_end_is_not_calle
 
     cycle.table.rows_of = fails_after_the_creation  # type: ignore[method-assign]
     outcome = cycle.repair(approve=cycle.reports.run_ids()[0])
-    made = [one for one in outcome.report.repairs if one["what"] == "program created"]
-    assert [one["verified"] for one in made] == [False]
+    made = [one for one in outcome.report.repairs if one.what == "program created"]
+    assert [one.verified for one in made] == [False]
     assert outcome.exit_code == 3
 
 

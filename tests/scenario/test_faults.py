@@ -68,7 +68,7 @@ def test_a_run_whose_writes_all_fail_is_incomplete_and_stops_trying(error: Sourc
     assert outcome.exit_code == 3
     assert table.writes == 3
     assert {one.status for one in outcome.report.findings if one.kind == "program-incomplete"} == {"failed"}
-    notes = [one["note"] for one in outcome.report.repairs]
+    notes = [one.note for one in outcome.report.repairs]
     assert sum("not tried: writing to the table failed 3 times in a row" in note for note in notes) == 3
     assert not outcome.report.run.cut_short
     # Only what passes by itself is worth another try of the same event.
@@ -105,9 +105,9 @@ def test_records_that_the_index_refuses_do_not_starve_the_others(bad: set[int]) 
     good = {f"upload-{number}" for number in range(10) if number not in bad}
     assert cycle.index.hits.keys() - {"program-of-show1"} == good
     assert outcome.exit_code == (2 if bad else 0)
-    refused = [one for one in outcome.report.repairs if one["outcome"] == "refused"]
+    refused = [one for one in outcome.report.repairs if one.outcome == "refused"]
     assert len(refused) == len(bad)
-    assert all("too big" in one["note"] for one in refused)
+    assert all("too big" in one.note for one in refused)
 
 
 def test_the_journal_says_of_each_record_whether_its_write_happened() -> None:
@@ -163,8 +163,8 @@ def test_a_batch_that_the_index_publishes_later_was_sent_and_did_not_fail() -> N
     cycle.index = index
     outcome = cycle.repair()
     (written,) = outcome.report.repairs
-    assert (written["outcome"], written["verified"], written["sent"]) == ("made", False, True)
-    assert "not published" in written["note"]
+    assert (written.outcome, written.verified, written.sent) == ("made", False, True)
+    assert "not published" in written.note
     assert outcome.exit_code == 0
     MemoryIndex.write(index, index.later)
     assert cycle.check().exit_code == 0

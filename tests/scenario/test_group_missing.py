@@ -101,7 +101,7 @@ def test_asking_again_changes_nothing() -> None:
     cycle.repair(opt_in=OPT_IN)
     group = dict(cycle.table.items[GROUP])
     report = cycle.repair(opt_in=OPT_IN).report
-    assert not [one for one in report.repairs if "group" in one["what"]]
+    assert not [one for one in report.repairs if "group" in one.what]
     assert cycle.table.items[GROUP] == group
 
 
@@ -112,7 +112,7 @@ def test_a_group_whose_show_lost_its_name_again_is_named_once_more_and_not_made_
     cycle.table.items[SHOW].pop("groupId")
     cycle.table.items[GROUP]["programsCount"] = {"N": "4"}
     report = cycle.repair(opt_in=OPT_IN).report
-    assert [(one["what"], one["verified"]) for one in report.repairs] == [("show given its group", True)]
+    assert [(one.what, one.verified) for one in report.repairs] == [("show given its group", True)]
     assert cycle.table.items[SHOW]["groupId"] == {"S": group_id_of("show1")}
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "4"}
 
@@ -159,7 +159,7 @@ def many(shows: int, each: int = 1) -> Small:
 def test_a_show_gets_one_group_however_many_recordings_wait_for_it() -> None:
     cycle = Cycle.of(many(1, each=3).world())
     report = cycle.repair(opt_in=OPT_IN).report
-    assert [one["what"] for one in report.repairs] == ["group created", "show given its group"]
+    assert [one.what for one in report.repairs] == ["group created", "show given its group"]
     told = [one for one in report.findings if one.kind == "group-missing"]
     assert {(one.status, one.step) for one in told} == {
         ("new", "The group was made: run reconcile repair again.")
@@ -178,7 +178,7 @@ def test_more_groups_than_are_plausible_are_withheld_and_then_approved_exactly()
     assert "26 repairs of this class are more than 25" in report.withheld[withheld[0]]
     assert cycle.contents() == before
     report = cycle.repair(approve=report.run.id).report
-    made = [one for one in report.repairs if one["what"] == "group created"]
+    made = [one for one in report.repairs if one.what == "group created"]
     assert (len(made), report.withheld) == (26, {})
 
 
@@ -242,8 +242,8 @@ def test_two_runs_at_once_make_one_group() -> None:
         second.append(cycle.repair(opt_in=OPT_IN))
 
     first = racing(cycle, overtake).report
-    made = [one for report in (first, second[0].report) for one in report.repairs if one["outcome"] == "made"]
-    assert [one["what"] for one in made] == ["group created", "show given its group"]
+    made = [one for report in (first, second[0].report) for one in report.repairs if one.outcome == "made"]
+    assert [one.what for one in made] == ["group created", "show given its group"]
     assert sum(key[0] == "u#ann#groups" for key in cycle.table.items) == 1
 
 

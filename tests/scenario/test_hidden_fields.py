@@ -20,9 +20,9 @@ def test_a_hidden_price_is_neither_stale_nor_rewritten_and_the_receipt_tells() -
     cycle = cycle_of(builder)
     report = cycle.repair().report
     assert report.counts["record"]["record-stale"] == 0
-    assert [one for one in report.repairs if one["what"] == "record written"] == []
-    (receipt,) = (one for one in report.sources if one["source"].startswith("algolia"))
-    assert receipt["detail"]["not_compared"] == ["price"]
+    assert [one for one in report.repairs if one.what == "record written"] == []
+    (receipt,) = (one for one in report.sources if one.source.startswith("algolia"))
+    assert receipt.detail["not_compared"] == ["price"]
 
 
 def test_beside_a_hidden_price_another_field_is_stale_once_and_its_repair_is_verified() -> None:
@@ -33,8 +33,8 @@ def test_beside_a_hidden_price_another_field_is_stale_once_and_its_repair_is_ver
     first = cycle.repair().report
     (finding,) = (one for one in first.findings if one.kind == "record-stale")
     assert set(finding.evidence["fields"]) == {"title"}
-    (written,) = (one for one in first.repairs if one["what"] == "record written")
-    assert (written["outcome"], written["verified"]) == ("made", True)
+    (written,) = (one for one in first.repairs if one.what == "record written")
+    assert (written.outcome, written.verified) == ("made", True)
     held = cycle.index.hits[str(builder.rows[program]["programId"])]
     assert (held["title"], held["price"]) == ("Renamed behind the index", 5)
     assert cycle.check().report.counts["record"]["record-stale"] == 0
@@ -47,4 +47,4 @@ def test_a_hidden_price_that_differs_is_not_said_to_agree_silently() -> None:
     builder.records[str(builder.rows[program]["programId"])]["price"] = 7
     report = cycle_of(builder).check().report
     assert report.counts["record"]["record-stale"] == 0
-    assert any(one["detail"].get("not_compared") == ["price"] for one in report.sources)
+    assert any(one.detail.get("not_compared") == ["price"] for one in report.sources)

@@ -38,7 +38,7 @@ def by_hand(cycle: Cycle, prefix: str = PREFIX) -> Decision:
 
 
 def verdicts(cycle: Cycle) -> dict[str, str]:
-    return {line["prefix"]: line["verdict"] for line in cycle.check().report.recordings}
+    return {line.prefix: line.verdict for line in cycle.check().report.recordings}
 
 
 def restore(shell: Shell, prefix: str = PREFIX) -> int:

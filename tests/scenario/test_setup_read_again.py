@@ -64,9 +64,7 @@ def test_a_fault_that_somebody_mended_meanwhile_is_no_finding() -> None:
     outcome = checked(Answers([set_up(notifications(rule(MASTER))), set_up()]))
     assert system(outcome) == []
     assert outcome.report.counts["system"]["agrees"] == 4
-    assert not [
-        cause for cause in outcome.report.causes if cause["certainty"] == "certain" and cause["finding"]
-    ]
+    assert not [cause for cause in outcome.report.causes if cause.certainty == "certain" and cause.finding]
 
 
 def test_a_fault_that_stays_is_looked_at_twice_and_a_sound_system_once() -> None:

@@ -452,11 +452,11 @@ def test_media_that_a_program_names_since_the_scan_is_looked_for_before_anything
 
 
 def test_looking_leaves_a_receipt_only_where_something_was_looked_for() -> None:
-    sources = {one["source"]: one for one in Cycle.of(with_film().world()).check().report.sources}
+    sources = {one.source: one for one in Cycle.of(with_film().world()).check().report.sources}
     media = sources["media"]
-    assert (media["items"], media["requests"], media["whole"]) == (2, 2, True)
+    assert (media.items, media.requests, media.whole) == (2, 2, True)
     empty = Cycle.of(lacking_a_program().world()).check().report.sources
-    assert "media" not in {one["source"] for one in empty}
+    assert "media" not in {one.source for one in empty}
 
 
 def test_a_bucket_that_denies_makes_the_run_incomplete_and_says_once_what_to_grant() -> None:
@@ -469,8 +469,8 @@ def test_a_bucket_that_denies_makes_the_run_incomplete_and_says_once_what_to_gra
     outcome = cycle.check()
     assert (outcome.exit_code, kinds(outcome)) == (Exit.INCOMPLETE, {})
     assert [(one.reason, len(one.subjects)) for one in outcome.report.not_checked] == [(denied.why, 3)]
-    (media,) = (one for one in outcome.report.sources if one["source"] == "media")
-    assert (media["whole"], media["why"]) == (False, "looking is denied: grant it (3 objects)")
+    (media,) = (one for one in outcome.report.sources if one.source == "media")
+    assert (media.whole, media.why) == (False, "looking is denied: grant it (3 objects)")
 
 
 def test_a_ledger_is_none_of_the_upkeeps_business() -> None:

@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 
 FIXED = {"schema", "start", "started_at", "finished_at", "first_seen", "last_seen", "severity", "status"}
-FIXED |= {"id", "finding", "kind", "type", "mode", "outcome", "window", "verdict"}
+FIXED |= {"id", "finding", "kind", "type", "mode", "outcome", "fault", "window", "verdict"}
 
 
 def poisoned(value: Any, name: str = "") -> Any:

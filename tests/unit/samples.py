@@ -17,9 +17,10 @@ from reconcile.model.finding import (
     session_subject,
 )
 from reconcile.model.recording import RecordingKey
+from reconcile.model.run import Receipt, Repair
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.build import headline
-from reconcile.report.data import Report, RunFacts
+from reconcile.report.data import Report, RetiredLine, RunFacts
 from reconcile.report.not_checked import Reason, Unchecked
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -84,21 +85,9 @@ def finding(
     )
 
 
-def source(name: str, items: int, **more: Any) -> dict[str, Any]:
+def source(name: str, items: int, **more: Any) -> Receipt:
     """Return a receipt as the report holds it."""
-    return {
-        "source": name,
-        "whole": True,
-        "why": "",
-        "doubt": "",
-        "items": items,
-        "requests": 1 + items // 300,
-        "units": 0.0,
-        "bytes": 0,
-        "seconds": 1.25,
-        "detail": {},
-        **more,
-    }
+    return replace(Receipt(name, True, items=items, requests=1 + items // 300, seconds=1.25), **more)
 
 
 def counts(subject_type: str, **numbers: int) -> dict[str, int]:
@@ -196,17 +185,17 @@ def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
         withheld=dict.fromkeys(ids_of(waiting), "it ended before repairs were first made here"),
         repairs=repairs,
         retired=(
-            {
-                "bucket": BUCKET,
-                "prefix": prefix(90),
-                "start": write_time(NOW - timedelta(days=1)),
-                "show": "show-90",
-                "title": titles,
-                "owner": "user-anna",
-                "verdict": "retired",
-                "programId": None,
-                "remembered": ["the ledger: program program-90 was seen"],
-            },
+            RetiredLine(
+                bucket=BUCKET,
+                prefix=prefix(90),
+                start=NOW - timedelta(days=1),
+                show="show-90",
+                title=titles,
+                owner="user-anna",
+                verdict="retired",
+                program_id=None,
+                remembered=("the ledger: program program-90 was seen",),
+            ),
         ),
         usage={
             "requests": {"s3:ListObjectsV2": 9, "dynamodb:Scan": 8, "dynamodb:TransactWriteItems": 14},
@@ -263,7 +252,7 @@ def _needing(titles: str) -> tuple[Finding, ...]:
     )
 
 
-def _mended(titles: str) -> tuple[tuple[Finding, ...], tuple[Mapping[str, Any], ...]]:
+def _mended(titles: str) -> tuple[tuple[Finding, ...], tuple[Repair, ...]]:
     made = finding("program-missing", recording(20), evidence(20, titles), "mended")
     unread = "The repair failed: not read back: the index did not answer. Repair again.\nreconcile repair"
     stale = finding("record-stale", record_subject("program-21"), {"rows": []}, "failed", 1, unread)
@@ -280,9 +269,8 @@ def _mended(titles: str) -> tuple[tuple[Finding, ...], tuple[Mapping[str, Any], 
         **row,
     }
 
-    def repair(what: str, of: Finding, target: Mapping[str, str], **more: Any) -> Mapping[str, Any]:
-        usual = {"before": {}, "after": {}, "outcome": "made", "verified": True, "note": ""}
-        return {"what": what, "finding": of.id, "target": target, **usual, **more}
+    def repair(what: str, of: Finding, target: Mapping[str, str], **more: Any) -> Repair:
+        return replace(Repair(what, of.id, target, {}, {}, "made", verified=True), **more)
 
     return (made, stale, filled), (
         repair("program created", made, row, after=program),

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from reconcile.model.cause import Cause
+from reconcile.model.configuration import Look
 from reconcile.model.finding import Finding, system_subject
 from reconcile.report.cause_groups import cause_groups, setup_lines
 from reconcile.report.data import Report
@@ -40,20 +42,20 @@ def explained(number: int = 3, beside: int = 1, what: str = NAME, why: str = "no
     """Return a report whose one cause explains so many findings, beside others."""
     missing = [finding("program-missing", recording(one), evidence(one)) for one in range(number + beside)]
     own = system()
-    cause = {
-        "kind": "trigger-misconfigured",
-        "certainty": "certain",
-        "what": what,
-        "why": why,
-        "explains": [one.id for one in missing[:number]],
-        "number": number,
-        "remedy": own.remedy,
-        "finding": own.id,
-    }
+    cause = Cause(
+        kind="trigger-misconfigured",
+        certainty="certain",
+        what=what,
+        why=why,
+        explains=tuple(one.id for one in missing[:number]),
+        step=own.step,
+        commands=own.commands,
+        finding=own.id,
+    )
     looks = (
-        {"what": NAME, "looked_at": True, "why": "", "found": "no rule tells it"},
-        {"what": "composer storage", "looked_at": False, "why": "RECONCILE_X is not set", "found": ""},
-        {"what": "algolia programs settings", "looked_at": True, "why": "", "found": "they hold it"},
+        Look(NAME, looked_at=True, found="no rule tells it"),
+        Look("composer storage", looked_at=False, why="RECONCILE_X is not set"),
+        Look("algolia programs settings", looked_at=True, found="they hold it"),
     )
     return replace(clean_report(findings=(own, *missing)), causes=(cause,), configuration=looks)
 
@@ -86,13 +88,9 @@ def test_a_cause_that_explains_the_whole_group_says_no_number() -> None:
 def test_a_likely_cause_is_no_finding_of_its_own() -> None:
     """It counts nothing, and its step is told in words."""
     told = explained()
-    likely = {
-        **told.causes[0],
-        "kind": "concentration",
-        "certainty": "likely",
-        "finding": "",
-        "remedy": "Look.",
-    }
+    likely = replace(
+        told.causes[0], kind="concentration", certainty="likely", finding="", step="Look.", commands=()
+    )
     (group,) = cause_groups(replace(told, causes=(likely,)))
     assert (group.number, group.tone, group.step, group.commands) == (0, "low", "Look.", ())
     assert group.about == "what 3 findings have in common"
@@ -129,7 +127,7 @@ def test_each_part_of_the_configuration_has_its_state(state: tuple[str, str]) ->
 def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
     """A function's name, or a policy's text, is whatever somebody wrote."""
     told = explained(what=NASTY, why=NASTY)
-    told = replace(told, configuration=({"what": NASTY, "looked_at": True, "why": "", "found": NASTY},))
+    told = replace(told, configuration=(Look(NASTY, looked_at=True, found=NASTY),))
     page = render_html(told)
     assert "<script>x" not in page
     for text in (page, terminal(told)):

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.causes import Cause, find_causes
+from reconcile.compare.causes import find_causes
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.model.cause import Cause
 from reconcile.model.configuration import Configuration, Policy, Storage
 from reconcile.model.finding import Finding, Status
 from reconcile.model.recording import Events, RecordingKey
@@ -119,7 +120,7 @@ def test_a_trigger_that_lacks_a_manifest_explains_the_programs_that_were_not_mad
     assert set(cause.explains) == ids(findings, "program-missing")
     assert {cause.finding} == ids(findings, "trigger-misconfigured")
     assert "\naws s3api put-bucket-notification-configuration " in cause.remedy
-    assert cause.to_json()["number"] == 3
+    assert cause.number == 3
 
 
 def test_it_explains_nothing_of_what_it_does_tell() -> None:

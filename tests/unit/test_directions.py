@@ -11,6 +11,7 @@ from rich.console import Console
 
 from reconcile.explain.from_report import explain_stored
 from reconcile.explain.render import print_told
+from reconcile.model.cause import Cause
 from reconcile.model.media import MediaMap
 from reconcile.model.texts import apart, clean, is_clean
 from reconcile.report.data import Report
@@ -39,15 +40,10 @@ def reports(title: str) -> list[Report]:
 
     told = every_kind_report(title=title)
     chosen = tuple(replace(one, candidates=candidates(title)) for one in told.findings)
-    cause: dict[str, Any] = {
-        "kind": "concentration",
-        "certainty": "likely",
-        "what": f"owner {title}",
-        "why": title,
-    }
-    cause |= {"explains": [chosen[0].id], "number": 1, "step": f"Look at {title}.", "commands": []}
+    explains = (chosen[0].id,)
+    cause = Cause("concentration", "likely", f"owner {title}", title, explains, f"Look at {title}.")
     return [
-        replace(told, findings=chosen, causes=({**cause, "finding": ""},)),
+        replace(told, findings=chosen, causes=(cause,)),
         busy_report(title),
     ]
 

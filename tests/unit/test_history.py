@@ -1,5 +1,6 @@
 """What becomes of findings from run to run: new, open, resolved, carried; and what a run exits with."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -193,8 +194,8 @@ def test_history_survives_the_report_s_json() -> None:
 def test_a_retired_recording_is_shown_once() -> None:
     gone = snapshot({COMPOSITE: events()}, SHOWN, ledger=ledger(COMPOSITE))
     first = Run().report(gone)
-    assert [(line["prefix"], line["remembered"]) for line in first.retired] == [
-        (COMPOSITE, ["the ledger: program program1 was seen"])
+    assert [(line.prefix, line.remembered) for line in first.retired] == [
+        (COMPOSITE, ("the ledger: program program1 was seen",))
     ]
     second = Run(1, before=first).report(gone)
     assert (second.retired, second.run.exit_code) == ((), 0)
@@ -203,7 +204,7 @@ def test_a_retired_recording_is_shown_once() -> None:
 def test_a_line_is_told_of_every_judged_recording() -> None:
     feed = "one/comp1/guest/2026-05-19T03-00-00Z"
     seen = snapshot({COMPOSITE: events(), CHANNEL: events(), feed: None}, [*SHOWN, program_item()])
-    assert [dict(line) for line in Run().report(seen).recordings] == [
+    assert json.loads(Run().report(seen).to_json())["recordings"] == [
         line | {"bucket": BUCKET, "start": "2026-05-19T03:00:00.000Z", "again": False}
         for line in (
             {"prefix": CHANNEL, "show": None, "title": None, "owner": None,

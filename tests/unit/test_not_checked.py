@@ -168,9 +168,9 @@ def test_what_is_ignored_makes_no_run_incomplete_and_is_still_listed() -> None:
     assert {one.ignored for one in listed(second).values()} == {True}
     assert listed(second).keys() == listed(first).keys()
     assert second.summary()["not_checked"] == 0
-    assert not any(line["again"] for line in second.recordings)
+    assert not any(line.again for line in second.recordings)
     assert first.summary()["not_checked"] == len(listed(first))
-    assert any(line["again"] for line in first.recordings)
+    assert any(line.again for line in first.recordings)
 
 
 def test_an_ignored_finding_is_ignored_too_while_it_cannot_be_checked() -> None:

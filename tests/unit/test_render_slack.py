@@ -177,10 +177,8 @@ def test_sources_that_are_not_to_be_relied_on_are_named_before_the_findings() ->
 
 
 def test_many_notes_are_capped() -> None:
-    source = dict(clean_report().sources[0])
-    broken = tuple(
-        {**source, "source": f"s3:bucket-{n}", "whole": False, "why": "&" * 900} for n in range(40)
-    )
+    first = clean_report().sources[0]
+    broken = tuple(replace(first, source=f"s3:bucket-{n}", whole=False, why="&" * 900) for n in range(40))
     told = lines(composed(clean_report(sources=broken)))
     assert any(line.startswith("and 36 more notes") for line in told)
 

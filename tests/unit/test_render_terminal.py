@@ -82,7 +82,7 @@ def test_page_and_terminal_tell_the_same_findings_and_remedies(report: Report) -
             assert folded(told) in folded(text)
             assert folded(told) in folded(page)
     for source in report.sources:
-        assert folded(source["why"] or source["doubt"]) in folded(text)
+        assert folded(source.why or source.doubt) in folded(text)
 
 
 def test_the_command_that_approves_stands_on_a_line_of_its_own() -> None:

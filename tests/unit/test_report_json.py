@@ -1,17 +1,37 @@
 """The report's JSON: nothing is lost on the way there and back, and its form can be relied on."""
 
+import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from reconcile.report.data import SCHEMA, Report
-from tests.unit.samples import busy_report, clean_report, incomplete_report, run_facts
+from reconcile.report.render.html import render_html
+from reconcile.report.render.terminal import print_report
+from tests.unit.samples import (
+    busy_report,
+    clean_report,
+    every_kind_report,
+    findings_report,
+    incomplete_report,
+    run_facts,
+)
+
+KEPT = Path(__file__).parent / "stored"
+STORED = (KEPT / "report.json").read_text(encoding="utf-8")
+"""A report with something in each of its parts, as it was written when its parts were dictionaries."""
+FIRST = (KEPT / "first_report.json").read_text(encoding="utf-8")
+"""A report of a repair, as one of the first versions wrote it."""
 
 REPORTS = [
     clean_report(),
     busy_report(),
     incomplete_report(),
+    every_kind_report(),
+    findings_report(300),
     clean_report(run=run_facts(window_start=None, only=("record-stale",), approved="run-1", reason="why")),
 ]
 
@@ -70,6 +90,90 @@ def test_a_report_that_lacks_a_part_is_refused(name: str) -> None:
     data = json.loads(clean_report().to_json())
     del data[name]
     with pytest.raises(ValueError, match=name):
+        Report.from_json(json.dumps(data))
+
+
+def test_a_stored_report_is_read_and_written_again_as_it_was() -> None:
+    """Key by key and byte by byte, whatever part it is in."""
+    data = json.loads(STORED)
+    assert [name for name, part in data.items() if part in ([], {})] == ["would_withhold"]
+    assert Report.from_json(STORED).to_json() == STORED
+
+
+def test_a_report_of_a_first_version_is_read_whole() -> None:
+    """What later versions tell besides is added; nothing that it tells is changed or lost."""
+    report = Report.from_json(FIRST)
+    assert missing(json.loads(FIRST), json.loads(report.to_json())) == []
+    (cause,) = report.causes
+    assert cause.step == "Make a group for each of them."
+    assert cause.commands == ("reconcile repair --repair group-missing",)
+    assert report.run.result == report.run.exit_code
+    assert Report.from_json(report.to_json()) == report
+
+
+def missing(told: Any, held: Any, place: str = "") -> list[str]:
+    """Return the places of a JSON text that another one does not hold as they are."""
+    if isinstance(told, dict) and isinstance(held, dict):
+        parts = [missing(value, held.get(name), f"{place}.{name}") for name, value in told.items()]
+        return [one for part in parts for one in part]
+    if isinstance(told, list) and isinstance(held, list) and len(told) == len(held):
+        pairs = enumerate(zip(told, held, strict=True))
+        return [one for n, (left, right) in pairs for one in missing(left, right, f"{place}[{n}]")]
+    return [] if told == held else [place]
+
+
+@pytest.mark.parametrize("text", [STORED, FIRST])
+def test_stored_reports_are_shown(text: str) -> None:
+    report = Report.from_json(text)
+    render_html(report)
+    print_report(report, Console(file=io.StringIO(), width=100))
+
+
+def test_fields_that_nobody_knows_do_not_keep_a_report_from_being_read() -> None:
+    """A later minor schema may tell more of anything that has fields of its own."""
+    data = json.loads(STORED)
+    for part in (data["run"], *(one for name in _LISTS for one in data[name])):
+        part["novelty"] = {"of": ["a", "later", "version"]}
+    for reason in data["not_checked"]:
+        for one in reason["subjects"]:
+            one["novelty"] = 1
+    assert Report.from_json(json.dumps(data)) == Report.from_json(STORED)
+
+
+_LISTS = (
+    *("sources", "findings", "resolved", "carried", "repairs", "recordings", "retired", "causes"),
+    *("configuration", "decisions", "not_checked", "deliveries"),
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("sources", "whole", "perhaps"),
+        ("findings", "status", "novel"),
+        ("findings", "first_seen", "yesterday"),
+        ("repairs", "outcome", None),
+        ("recordings", "start", "yesterday"),
+        ("causes", "explains", "all"),
+        ("configuration", "looked_at", None),
+        ("decisions", "until", "tomorrow"),
+        ("not_checked", "subjects", None),
+    ],
+)
+def test_what_is_of_another_type_is_refused_where_it_stands(part: str, field: str, value: object) -> None:
+    data = json.loads(STORED)
+    data[part][0][field] = value
+    with pytest.raises(ValueError):
+        Report.from_json(json.dumps(data))
+
+
+def test_a_refusal_names_the_place_in_a_line() -> None:
+    data = json.loads(STORED)
+    data["sources"][1]["whole"] = "perhaps"
+    with pytest.raises(ValueError, match=r"^the report's sources\.1\.whole: Input should be a valid boolean"):
+        Report.from_json(json.dumps(data))
+    del data["sources"][1]["whole"]
+    with pytest.raises(ValueError, match=r"^the report lacks 'sources\.1\.whole'$"):
         Report.from_json(json.dumps(data))
 
 

@@ -69,10 +69,10 @@ def test_b10d_the_trigger_is_named_as_the_cause() -> None:
     report = told_with(stage, configured(suffixes=("master.m3u8",)))
     missing = {finding.id for finding in report.findings if finding.kind == "program-missing"}
     assert len(missing) == 3
-    (cause,) = (cause for cause in report.causes if cause["kind"] == "trigger-misconfigured")
-    assert cause["certainty"] == "certain"
-    assert set(cause["explains"]) == missing
-    assert "multivariant.m3u8" in cause["remedy"]
+    (cause,) = (cause for cause in report.causes if cause.kind == "trigger-misconfigured")
+    assert cause.certainty == "certain"
+    assert set(cause.explains) == missing
+    assert "multivariant.m3u8" in cause.remedy
 
 
 def test_b10e_a_wrong_storage_configuration_leaves_no_objects() -> None:
@@ -96,9 +96,9 @@ def test_b10e_the_storage_configuration_is_named_as_the_cause() -> None:
     report = told_with(stage, configured(storage=None))
     lost = {finding.id for finding in report.findings if finding.kind == "recording-missing"}
     assert len(lost) == 2
-    (cause,) = (cause for cause in report.causes if cause["kind"] == "storage-misconfigured")
-    assert (cause["what"], cause["certainty"]) == ("composer storage", "certain")
-    assert set(cause["explains"]) == lost
+    (cause,) = (cause for cause in report.causes if cause.kind == "storage-misconfigured")
+    assert (cause.what, cause.certainty) == ("composer storage", "certain")
+    assert set(cause.explains) == lost
 
 
 def test_b10f_the_bucket_policy_is_named_as_the_cause() -> None:
@@ -107,9 +107,9 @@ def test_b10f_the_bucket_policy_is_named_as_the_cause() -> None:
     evening(stage, AT, ending=Ending.FAILED_LOST)
     report = told_with(stage, configured(writers=("ivs.amazonaws.com",)))
     failed = {finding.id for finding in report.findings if finding.kind == "failed"}
-    (cause,) = (cause for cause in report.causes if cause["kind"] == "storage-misconfigured")
-    assert cause["what"] == f"s3://{stage.bucket} policy"
-    assert set(cause["explains"]) == failed
+    (cause,) = (cause for cause in report.causes if cause.kind == "storage-misconfigured")
+    assert cause.what == f"s3://{stage.bucket} policy"
+    assert set(cause.explains) == failed
     assert len(failed) == 1
 
 
