@@ -1,4 +1,4 @@
-"""Looks for a region and for credentials: without them nothing of AWS can be looked at."""
+"""Checks what every request to AWS needs: a region, credentials, and a clock that is about right."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -9,29 +9,17 @@ from reconcile.doctor.aws_errors import CLOCK_STEP, CREDENTIALS_STEP, said
 from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 
 _ODD = timedelta(seconds=60)
-
+"""A clock that is further off than this is worth a warning."""
 
 _REFUSED = timedelta(seconds=300)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html"""
+"""AWS refuses requests that are signed by a clock further off than this.
 
-
-def clock_line(ahead: Sequence[timedelta]) -> Line:
-    """Say how far this machine's clock is ahead, by the answers that came; a late answer counts least."""
-    what = "clock of this machine"
-    if not ahead:
-        return not_looked_at(what, "no answer of AWS told the time")
-    least = min(ahead, key=abs)
-    seconds = round(abs(least).total_seconds())
-    found = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"
-    if abs(least) > _REFUSED:
-        return failed(what, found, CLOCK_STEP)
-    if abs(least) > _ODD:
-        return warning(what, found, CLOCK_STEP)
-    return ok(what, "as AWS's" if seconds < 2 else found)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html
+"""
 
 
 def access_lines() -> Iterator[Line]:
-    """Look for what every request to AWS needs, where boto3 looks for it."""
+    """Check the region and the credentials, each where boto3 looks for it."""
     import boto3
 
     try:
@@ -52,3 +40,21 @@ def access_lines() -> Iterator[Line]:
         yield ok("AWS credentials", f"found ({credentials.method})")
     else:
         yield failed("AWS credentials", "none found", CREDENTIALS_STEP)
+
+
+def clock_line(ahead: Sequence[timedelta]) -> Line:
+    """Check this machine's clock; `ahead` is how far it was ahead of each answer's Date.
+
+    The smallest difference counts: a late answer makes it look larger.
+    """
+    what = "clock of this machine"
+    if not ahead:
+        return not_looked_at(what, "no answer of AWS told the time")
+    least = min(ahead, key=abs)
+    seconds = round(abs(least).total_seconds())
+    found = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"
+    if abs(least) > _REFUSED:
+        return failed(what, found, CLOCK_STEP)
+    if abs(least) > _ODD:
+        return warning(what, found, CLOCK_STEP)
+    return ok(what, "as AWS's" if seconds < 2 else found)

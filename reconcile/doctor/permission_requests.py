@@ -1,4 +1,4 @@
-"""For each permission that the job needs, a request that needs it too and changes nothing."""
+"""Tries each permission that the job needs, by a request that needs it too and changes nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,24 @@ from reconcile.permissions import permissions
 from reconcile.stores import configuration
 from reconcile.stores.aws import code_of
 
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2.type_defs import EmailContentTypeDef
 
-class Untold(Exception):
-    """Raised where an answer tells nothing about a permission: why, and what would tell it ("": nothing)."""
+ALLOWED = "allowed"
+_UNCHANGED = "allowed; nothing was written"
+
+_FIRST = ("s3:ListBucket", "dynamodb:Query", "dynamodb:Scan")
+"""The actions whose answers tell whether there is an S3 or a DynamoDB at all."""
+
+_ABSENT_ROW: Mapping[str, Any] = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
+_NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
+
+_READABLE = frozenset(("NoSuchKey", "404", "NotFound", "InvalidRange", "InvalidObjectState"))
+"""The answers to whoever may read an object that no longer exists, is empty, or is archived."""
+
+
+class Inconclusive(Exception):
+    """Raised where an answer tells nothing about a permission; `step` is what would tell it ("": nothing)."""
 
     def __init__(self, why: str, step: str = "") -> None:
         super().__init__(why)
@@ -26,11 +41,35 @@ class Untold(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What permissions are needed on, such as a bucket or a table.
+
+    `kind` is what the ARNs of permissions call it, such as "state_table"; `name` its own name, and `setting`
+    the setting that holds that name. `prefix` is where the job's own objects lie in it.
+    """
+
+    kind: str
+    name: str
+    setting: str
+    prefix: str = ""
+
+    @property
+    def absent(self) -> str:
+        """A key under which nothing lies in it."""
+        return f"{self.prefix}doctor"
+
+
+Request = Callable[[ImpatientWiring, Thing], str]
+"""Makes a harmless request to a thing; returns and raises as `Trial.request` does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """A permission on an ARN, and a harmless request that needs it too.
 
-    The request returns what was found; raises Untold, and what a store raises. `on` is what the ARN's thing
-    is called, and `setting` what names it; without the action `needs`, the request could not tell anything.
+    `on` names what the ARN is of, and `setting` is the setting that holds the name. `request` returns what
+    was found; it raises Inconclusive, and what a store raises. Without a permission for the action `needs`,
+    its answer would tell nothing.
     """
 
     action: str
@@ -42,78 +81,14 @@ class Trial:
 
     @property
     def what(self) -> str:
-        """Return what is looked at."""
+        """Name the permission."""
         return f"{self.action} on {self.on}"
 
 
-def tried(trials: Iterable[Trial]) -> Iterator[Line]:
-    """Make the requests; what is denied is told with the permission to grant."""
-    lacking: set[str] = set()
-    left = list(trials)
-    while left:
-        trial = left.pop(0)
-        if trial.needs in lacking:
-            yield not_looked_at(trial.what, f"without {trial.needs}, no answer would tell it")
-            continue
-        try:
-            yield ok(trial.what, trial.request())
-        except Untold as reason:
-            step = reason.step or f"See that a policy allows {trial.action} on {trial.arn}."
-            yield warning(trial.what, f"not looked at: {reason}", step)
-        except TROUBLE as error:
-            if not is_denied(error):
-                yield failed(trial.what, said(error), step_after(error, trial.setting))
-                yield from _given_up(left, trial)
-                return
-            lacking.add(trial.action)
-            yield failed(trial.what, said(error), grant_after(error, trial.action, trial.arn))
-
-
-def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
-    if left:
-        actions = ", ".join(other.action for other in left)
-        yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")
-
-
-if TYPE_CHECKING:
-    from mypy_boto3_sesv2.type_defs import EmailContentTypeDef
-
-ALLOWED = "allowed"
-_UNCHANGED = "allowed; nothing was written"
-
-# Whose answers tell whether there is an S3 or a DynamoDB at all.
-_FIRST = ("s3:ListBucket", "dynamodb:Query", "dynamodb:Scan")
-_ABSENT_ROW: Mapping[str, Any] = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
-_NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
-# What whoever may read an object is told where it has gone, is empty, or is archived.
-_READABLE = frozenset(("NoSuchKey", "404", "NotFound", "InvalidRange", "InvalidObjectState"))
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What permissions are needed on: the name that their ARNs have for it, its own, and its setting's.
-
-    `prefix` is where in it the job's own objects lie.
-    """
-
-    kind: str
-    name: str
-    setting: str
-    prefix: str = ""
-
-    @property
-    def absent(self) -> str:
-        """Where nothing lies in it."""
-        return f"{self.prefix}doctor"
-
-
-Request = Callable[[ImpatientWiring, Thing], str]
-
-
 def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
-    """Return the trials of what the settings' mode may do with a thing, the most telling first.
+    """Return the trials of what the mode in the settings needs on a thing, the most telling first.
 
-    What a run can do without is not tried: looking at the configuration tells of that.
+    What a run can do without is not tried here: reading the configuration tells of that.
     """
     place, all_of_them = f"{{{thing.kind}}}", f":{thing.kind}/*"
     needed = [
@@ -132,6 +107,38 @@ def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
         )
         for action, arn in sorted(needed, key=lambda one: one[0] not in _FIRST)
     ]
+
+
+def tried(trials: Iterable[Trial]) -> Iterator[Line]:
+    """Make the requests; a denied one is reported with the permission to grant.
+
+    A fault of another kind ends the trials: the rest would fail in the same way.
+    """
+    denied = set[str]()
+    left = list(trials)
+    while left:
+        trial = left.pop(0)
+        if trial.needs in denied:
+            yield not_looked_at(trial.what, f"without {trial.needs}, no answer would tell it")
+            continue
+        try:
+            yield ok(trial.what, trial.request())
+        except Inconclusive as reason:
+            step = reason.step or f"See that a policy allows {trial.action} on {trial.arn}."
+            yield warning(trial.what, f"not looked at: {reason}", step)
+        except TROUBLE as error:
+            if not is_denied(error):
+                yield failed(trial.what, said(error), step_after(error, trial.setting))
+                yield from _given_up(left, trial)
+                return
+            denied.add(trial.action)
+            yield failed(trial.what, said(error), grant_after(error, trial.action, trial.arn))
+
+
+def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
+    if left:
+        actions = ", ".join(other.action for other in left)
+        yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")
 
 
 def _list_one(wiring: ImpatientWiring, thing: Thing) -> str:
@@ -179,8 +186,10 @@ def _put_no_part(wiring: ImpatientWiring, thing: Thing) -> str:
             return _UNCHANGED
         if is_denied(error) or status in (401, 403) or code == "NoSuchBucket":
             raise
-        raise Untold(f"the bucket answers {code} to an upload that never began") from error
-    raise Untold("the bucket takes parts of uploads that never began, as no S3 does; none became an object")
+        raise Inconclusive(f"the bucket answers {code} to an upload that never began") from error
+    raise Inconclusive(
+        "the bucket takes parts of uploads that never began, as no S3 does; none became an object"
+    )
 
 
 def _scan_one(wiring: ImpatientWiring, thing: Thing) -> str:
@@ -270,7 +279,9 @@ def _mailed_to_nobody(wiring: ImpatientWiring, thing: Thing, content: "EmailCont
     except ClientError as error:
         if is_denied(error):
             raise
-    raise Untold("SES tells it only of a mail that it takes", "Run reconcile doctor --send, which sends one.")
+    raise Inconclusive(
+        "SES tells it only of a mail that it takes", "Run reconcile doctor --send, which sends one."
+    )
 
 
 REQUESTS: Mapping[str, Request] = {
@@ -287,3 +298,4 @@ REQUESTS: Mapping[str, Request] = {
     "ses:SendEmail": _mail_nobody,
     "ses:SendRawEmail": _mail_nobody_raw,
 }
+"""By action, the request that tries it."""
