@@ -9,14 +9,13 @@ from typing import TypeVar
 
 from reconcile.collect.stores import Progress, Stores
 from reconcile.compare.media_locations import places_to_look_at
-from reconcile.model.catalog import Program
+from reconcile.model.catalog import Program, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.finding import program_subject
 from reconcile.model.media import Address
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.stores.ports import RowKey
 
 _AT_ONCE = 256
 
@@ -40,7 +39,7 @@ def look(
 def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
     def place(program: Program) -> tuple[float, float, RowKey]:
         made = program.created_at
-        since = rules.undecided.get(program_subject(*program.key, program.program_id))
+        since = rules.undecided.get(program_subject(program.key, program.program_id))
         waited = since.timestamp() if since else inf
         return (waited, -made.timestamp() if made else 0.0, program.key)
 

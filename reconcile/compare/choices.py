@@ -7,9 +7,9 @@ from typing import Any
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.catalog import Copy, Program, Show
+from reconcile.model.catalog import Copy, GroupKey, Program, RowKey, Show
 from reconcile.model.clock import write_time
-from reconcile.model.finding import Judgement, recording_key
+from reconcile.model.finding import Judgement, recording_key, row_key
 from reconcile.model.recording import program_id_of
 
 BETWEEN = ("program-duplicated", "program-misfiled", "ambiguous", "record-contested", "media-missing")
@@ -58,9 +58,9 @@ class Candidates:
             twice = [program for key in evidence.doubles for program in views[key].programs]
             return (*evidence.programs, *evidence.rivals, *twice)
         if subject.type == "program":
-            program = catalog.programs.get((subject["pk"], subject["sk"]))
+            program = catalog.programs.get(row_key(subject))
             return (program,) if program else ()
-        keys = [(row["pk"], row["sk"]) for row in judged.evidence.get("rows", ())]
+        keys = [RowKey(row["pk"], row["sk"]) for row in judged.evidence.get("rows", ())]
         found = (catalog.programs.get(key) or catalog.copies.get(key) for key in keys)
         return tuple(row for row in found if row)
 
@@ -88,7 +88,7 @@ class Candidates:
         return _known({**told, **more})
 
     def _of_program(self, row: Program) -> Mapping[str, Any]:
-        group = self._snapshot.catalog.groups.get((row.owner, row.group_id or ""))
+        group = self._snapshot.catalog.groups.get(GroupKey(row.owner, row.group_id or ""))
         # A client tells only when a program was dated, if that.
         made = row.created_at or row.dated_at
         return {
@@ -116,7 +116,7 @@ class Candidates:
         return record is not None and (alone or record.digest == row.digest)
 
     def _show(self, show: Show) -> Candidate:
-        group = self._snapshot.catalog.groups.get((show.producer_id or "", show.group_id or ""))
+        group = self._snapshot.catalog.groups.get(GroupKey(show.producer_id or "", show.group_id or ""))
         recordings = sum(view.show_id == show.show_id for view in self._dossiers.views.values())
         told = {
             "what": "show",

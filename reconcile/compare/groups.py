@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.compare import set_rules
-from reconcile.model.catalog import Group
+from reconcile.model.catalog import Group, GroupKey
 from reconcile.model.finding import Judgement, group_key, group_subject, judgement
 from reconcile.model.parse import changed_within
 from reconcile.model.snapshot import Rules, Snapshot
@@ -42,10 +42,9 @@ def judge_group(evidence: GroupEvidence) -> Judgement:
         "phantom": None if group.real else "it has no groupId of its own: only a counter made it",
         "why": evidence.doubt or None,
     }
-    return judgement(group_subject(*group.key), holding, told)
+    return judgement(group_subject(group.key), holding, told)
 
 
-GroupKey = tuple[str, str]
 """Owner and id of a group."""
 
 
@@ -86,7 +85,7 @@ class Groups:
 
     def _evidence(self, group: Group) -> GroupEvidence:
         identity = (group.owner, group.lists)
-        failure = self._snapshot.why_unread(group_subject(*group.key))
+        failure = self._snapshot.why_unread(group_subject(group.key))
         fresh = self._is_fresh(group.updated_at) or identity in self._fresh
         return GroupEvidence(group, self._found[identity], fresh, self._doubt or failure)
 

@@ -13,8 +13,8 @@ from reconcile.compare.recording.judge import judge_recording
 from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
 from reconcile.compare.recording.view import View
 from reconcile.model.archive import restore_all, restore_object
-from reconcile.model.catalog import Program, RecordingRow, index_key_of
-from reconcile.model.finding import WAITING, Judgement, judgement, program_subject
+from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, index_key_of
+from reconcile.model.finding import WAITING, Judgement, judgement, program_subject, row_key
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey, place_of
 from reconcile.model.remedy import Remedy, written
@@ -60,7 +60,7 @@ def judge_program(evidence: ProgramEvidence) -> Judgement:
         "agrees": not any(faults.values()),
     }
     why = program.unreadable if holding["unreadable"] else doubt or _why_not_played(evidence, faults)
-    subject = program_subject(program.pk, program.sk, program.program_id)
+    subject = program_subject(program.key, program.program_id)
     made = program.source_type in MADE_FROM_RECORDINGS
     weights: dict[str, Severity] = {"url-missing": "high" if made else "low"}
     return judgement(subject, holding, {**_told(evidence, faults), "why": why}, _advice(evidence), weights)
@@ -173,9 +173,6 @@ def _addresses(media: Media) -> list[str] | None:
     return [f"s3://{bucket}/{key}" for bucket, key in sorted(media.places.addresses)] or None
 
 
-RowKey = tuple[str, str]
-
-
 class Programs:
     """The evidence on the programs of a snapshot."""
 
@@ -215,7 +212,7 @@ class Programs:
             pd.DataFrame(rows, columns=["pk", "sk", "owner", "group", "sound"], dtype="object"),
             pd.DataFrame(groups, columns=["owner", "group"], dtype="object"),
         )
-        failed = {(one["pk"], one["sk"]) for one in unread if one.type == "program"}
+        failed = {row_key(one) for one in unread if one.type == "program"}
         return unsound | (failed & catalog.programs.keys())
 
     def _sound(self, program: Program) -> bool:
@@ -230,8 +227,8 @@ class Programs:
 
     def _evidence(self, program: Program) -> ProgramEvidence:
         snapshot, tied = self._snapshot, self._tied.get(program.key, [])
-        group = snapshot.catalog.groups.get((program.owner, program.group_id or ""))
-        subject = program_subject(program.pk, program.sk, program.program_id)
+        group = snapshot.catalog.groups.get(GroupKey(program.owner, program.group_id or ""))
+        subject = program_subject(program.key, program.program_id)
         return ProgramEvidence(
             program=program,
             media=self._whereabouts.look(program),

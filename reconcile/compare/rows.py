@@ -12,9 +12,9 @@ from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.row_matching import STUCK, Whose, tells
 from reconcile.compare.recording.view import View
-from reconcile.model.catalog import Program, RecordingRow, Show
+from reconcile.model.catalog import Program, RecordingRow, RowKey, Show
 from reconcile.model.clock import write_time
-from reconcile.model.finding import Judgement, judgement, row_subject
+from reconcile.model.finding import Judgement, judgement, row_key, row_subject
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -78,10 +78,8 @@ def judge_row(evidence: RowEvidence) -> Judgement:
         "may_be": [key.address for key in evidence.may_be] or None if stale else None,
         "why": doubt or None,
     }
-    return judgement(row_subject(row.pk, row.sk), holding, told)
+    return judgement(row_subject(row.key), holding, told)
 
-
-RowKey = tuple[str, str]
 
 MOST_TOLD = 5
 """How many recordings that an undecided row may be of are named."""
@@ -128,7 +126,7 @@ class Rows:
             pd.DataFrame(told, columns=["pk", "sk", "show", "program", "stuck"], dtype="object"),
             pd.DataFrame(list(self._lone_programs()), columns=["show", "program"], dtype="object"),
         )
-        unsure = {(one["pk"], one["sk"]) for one in self._snapshot.unconfirmed if one.type == "recording-row"}
+        unsure = {row_key(one) for one in self._snapshot.unconfirmed if one.type == "recording-row"}
         return found | (unsure & rows.keys())
 
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
@@ -150,7 +148,7 @@ class Rows:
             show=self._snapshot.catalog.shows.get(row.show_id),
             recording=whose.recording,
             program=self._programs.get(whose.recording) if whose.recording else None,
-            doubt=self._doubt or self._snapshot.why_unread(row_subject(*row.key)),
+            doubt=self._doubt or self._snapshot.why_unread(row_subject(row.key)),
             unread=self._unread(row, whose, may_be),
             now=self._rules.now,
             settle=self._rules.settle,

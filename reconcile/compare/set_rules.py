@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
 
+from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.recording import RecordingKey
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set
     return {str(name) for frame in (differing, orphaned, contested) for name in frame["objectID"].to_list()}
 
 
-def programs_out_of_place(programs: "IntoDataFrame", groups: "IntoDataFrame") -> set[tuple[str, str]]:
-    """Return pk and sk of programs that are not sound, or whose group does not exist.
+def programs_out_of_place(programs: "IntoDataFrame", groups: "IntoDataFrame") -> set[RowKey]:
+    """Return the programs that are not sound, or whose group does not exist.
 
     `programs`: pk, sk, owner, group (nullable text), sound (bool). `groups`: owner, group, of the real ones.
     """
@@ -75,11 +76,11 @@ def programs_out_of_place(programs: "IntoDataFrame", groups: "IntoDataFrame") ->
     real = nw.from_native(groups, eager_only=True)
     dangling = filed.join(real, on=["owner", "group"], how="anti")
     unsound = frame.filter(~nw.col("sound").cast(nw.Boolean))
-    return _pairs(dangling, KEY) | _pairs(unsound, KEY)
+    return _keys(dangling, KEY, RowKey) | _keys(unsound, KEY, RowKey)
 
 
-def groups_that_miscount(groups: "IntoDataFrame", programs: "IntoDataFrame") -> set[tuple[str, str]]:
-    """Return owner and group of those whose count is no number, or not that of the programs listed under it.
+def groups_that_miscount(groups: "IntoDataFrame", programs: "IntoDataFrame") -> set[GroupKey]:
+    """Return those whose count is no number, or not that of the programs listed under it.
 
     `groups`: owner, group, lists (the key), count (nullable number). `programs`: owner, lists (nullable).
     """
@@ -87,11 +88,12 @@ def groups_that_miscount(groups: "IntoDataFrame", programs: "IntoDataFrame") -> 
     numbers = listed.group_by(["owner", "lists"]).agg(nw.len().alias("n"))
     beside = nw.from_native(groups, eager_only=True).join(numbers, on=["owner", "lists"], how="left")
     found = nw.col("n").cast(nw.Float64).fill_null(0.0)
-    return _pairs(beside.filter(nw.col("count").is_null() | (nw.col("count") != found)), ["owner", "group"])
+    miscounting = beside.filter(nw.col("count").is_null() | (nw.col("count") != found))
+    return _keys(miscounting, ["owner", "group"], GroupKey)
 
 
-def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[tuple[str, str]]:
-    """Return pk and sk of recording rows that may have to name a program of their show and do not surely so.
+def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[RowKey]:
+    """Return the recording rows that may have to name a program of their show and do not surely so.
 
     `rows`: pk, sk, show, program (nullable text), stuck (bool). `programs`: show, program, those that are the
     one program of a recording.
@@ -103,12 +105,7 @@ def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[tup
     concerned = frame.join(numbers, on="show", how="semi")
     sure = concerned.filter(~nw.col("stuck").cast(nw.Boolean), ~nw.col("program").is_null())
     sure = sure.join(lone, on=["show", "program"], how="semi")
-    return _pairs(concerned, KEY) - _pairs(sure, KEY)
-
-
-def _pairs(frame: "nw.DataFrame[IntoDataFrame]", columns: list[str]) -> set[tuple[str, str]]:
-    first, second = columns
-    return set(zip(frame[first].to_list(), frame[second].to_list(), strict=True))
+    return _keys(concerned, KEY, RowKey) - _keys(sure, KEY, RowKey)
 
 
 def _keys(

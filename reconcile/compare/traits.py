@@ -7,7 +7,7 @@ from typing import Any
 from reconcile.compare.recording.claims import last_part
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.view import View
-from reconcile.model.catalog import Session
+from reconcile.model.catalog import RowKey, Session
 from reconcile.model.finding import Finding, recording_key
 
 TRAITS = ("show", "channel", "owner", "day")
@@ -43,14 +43,14 @@ def population(subject_type: str, dossiers: Dossiers, since: datetime | None) ->
         for session in catalog.sessions.values():
             yield _of_session(session, dossiers)
     else:
-        shelves: Mapping[str, Iterable[tuple[str, str]]] = {
+        shelves: Mapping[str, Iterable[RowKey]] = {
             "recording-row": catalog.rows,
             "group": (group.key for group in catalog.groups.values()),
             "record": (row.key for shelf in (catalog.programs, catalog.copies) for row in shelf.values()),
             "program": catalog.programs,
         }
-        for pk, _ in shelves.get(subject_type, ()):
-            yield _of_rows({pk})
+        for key in shelves.get(subject_type, ()):
+            yield _of_rows({key.pk})
 
 
 def _of_recording(view: View, dossiers: Dossiers) -> Traits:

@@ -15,15 +15,14 @@ from reconcile.compare.recording.candidates import candidate_partitions, candida
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.confirm.batches import OUT_OF_TIME, each, in_parts
 from reconcile.confirm.playable import Playing, play
-from reconcile.model.catalog import Catalog
+from reconcile.model.catalog import Catalog, GroupKey, RowKey, session_key, show_key
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
-from reconcile.model.finding import Judgement, Subject, recording_key
+from reconcile.model.finding import Judgement, Subject, recording_key, row_key
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.search_record import Image, canonical, differences, parse_record
 from reconcile.model.snapshot import Snapshot
-from reconcile.stores.ports import RowKey
 
 _READERS = 16
 _FEW, _MOST = 4, 500
@@ -91,14 +90,14 @@ class Rereading:
         stores = self.stores
         whole, unread = each(_of("partition", wanted), stores.rows.rows_of, self._is_over)
         self._note("partition", unread)
-        single = [key for key in _of("row", wanted) if key[0] not in whole]
+        single = [key for key in _of("row", wanted) if key.pk not in whole]
         asked = {key for key in single if ("row", key) not in self.failed}
         found, missed = in_parts(single, stores.rows.rows, self._is_over)
         self._note("row", missed)
         images: list[Image] = [*found.values(), *(image for part in whole.values() for image in part)]
         fresh = parse_items(images, snapshot.not_compared)
         catalog = _without_rows(snapshot.catalog, set(whole), asked - missed.keys())
-        keys = {(image["pk"]["S"], image["sk"]["S"]) for image in images}
+        keys = {RowKey(image["pk"]["S"], image["sk"]["S"]) for image in images}
         return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
 
     def _manifests(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
@@ -179,27 +178,28 @@ def _of(kind: str, wanted: Iterable[Piece]) -> list[Any]:
 
 def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     yield "record", finding.subject["objectID"]
-    yield from (("row", (row["pk"], row["sk"])) for row in finding.evidence["rows"])
+    yield from (("row", RowKey(row["pk"], row["sk"])) for row in finding.evidence["rows"])
 
 
 def _session(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    yield "row", (f"session#{finding.subject['sessionId']}", "info")
+    yield "row", session_key(finding.subject["sessionId"])
 
 
 def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     """Want the show with all its rows: another one of the same time would make this one nobody's."""
     yield "partition", finding.subject["pk"]
-    row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
+    row = dossiers.snapshot.catalog.rows[row_key(finding.subject)]
     key = dossiers.provenance.recording_of(row)
     held = [key] if key else [one for each in dossiers.broadcasts.overlapped(row) for one in each.keys]
     yield from (("row", program.key) for one in held for program in dossiers.views[one].programs)
 
 
 def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    key = (finding.subject["pk"], finding.subject["sk"])
+    key = row_key(finding.subject)
     program = dossiers.snapshot.catalog.programs[key]
     yield "row", key
-    yield "row", (f"u#{program.owner}#groups", f"g#{program.group_id}")
+    if program.group_id:
+        yield "row", GroupKey(program.owner, program.group_id).row
     faults = (finding.verdict, *finding.also)
     if "media-missing" in faults or "media-archived" in faults:
         yield "media", key
@@ -208,7 +208,7 @@ def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
 
 
 def _group(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    yield "row", (finding.subject["pk"], finding.subject["sk"])
+    yield "row", row_key(finding.subject)
     yield "partition", finding.subject["pk"].removesuffix("#groups") + "#programs"
 
 
@@ -222,16 +222,17 @@ def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     view, catalog = dossiers.views[key], dossiers.snapshot.catalog
     yield from (("row", program.key) for program in view.programs)
     claims = view.attribution.claims
-    yield from (("row", (f"session#{claim.session_id}", "info")) for claim in claims if claim.session_id)
+    yield from (("row", session_key(claim.session_id)) for claim in claims if claim.session_id)
     if not view.programs:
         # What the ledger remembers, or a person restored, decides of a recording without a program alone.
         yield LEDGER
         yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
     for show_id in sorted(candidate_shows(view)):
-        yield "row", (f"show#{show_id}", "info")
+        yield "row", show_key(show_id)
         show = catalog.shows.get(show_id)
-        if show and show.producer_id:
-            yield "row", (f"u#{show.producer_id}#groups", f"g#{dossiers.rules.group_id(key, show)}")
+        group_id = dossiers.rules.group_id(key, show)
+        if show and show.producer_id and group_id:
+            yield "row", GroupKey(show.producer_id, group_id).row
     lacks_url = "program_url" in finding.evidence.get("lacks", ())
     if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
         yield "manifest", key
@@ -250,18 +251,18 @@ _WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {
 
 def _without_rows(catalog: Catalog, partitions: set[str], keys: set[RowKey]) -> Catalog:
     def kept(shelf: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
-        return {key: row for key, row in shelf.items() if key not in keys and key[0] not in partitions}
+        return {key: row for key, row in shelf.items() if key not in keys and key.pk not in partitions}
 
     return replace(
         catalog,
         programs=kept(catalog.programs),
         copies=kept(catalog.copies),
         rows=kept(catalog.rows),
-        sessions={n: row for n, row in catalog.sessions.items() if (f"session#{n}", "info") not in keys},
+        sessions={n: row for n, row in catalog.sessions.items() if session_key(n) not in keys},
         shows={
             n: row
             for n, row in catalog.shows.items()
-            if (f"show#{n}", "info") not in keys and f"show#{n}" not in partitions
+            if show_key(n) not in keys and f"show#{n}" not in partitions
         },
         groups={identity: row for identity, row in catalog.groups.items() if row.key not in keys},
     )

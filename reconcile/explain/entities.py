@@ -66,7 +66,7 @@ def things_titled(
         if _is_titled(one.title, name) and _is_of(one.created_at or one.dated_at, day)
     )
     groups = tuple(
-        group_subject(*one.key)
+        group_subject(one.key)
         for one in snapshot.catalog.groups.values()
         if day is None and _is_titled(one.name, name)
     )
@@ -85,7 +85,7 @@ def _is_of(moment: datetime | None, day: date | None) -> bool:
 
 
 def _of_program(program: Program) -> Subject:
-    return program_subject(program.pk, program.sk, program.program_id)
+    return program_subject(program.key, program.program_id)
 
 
 def _recordings(views: Iterable[View], day: date | None = None) -> Iterator[Subject]:
@@ -107,7 +107,7 @@ def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | N
     if day is None:
         others = (
             *(session_subject(one.session_id) for one in sessions),
-            *(row_subject(one.pk, one.sk) for one in rows),
+            *(row_subject(one.key) for one in rows),
             *map(_of_program, programs),
         )
     facts = _of_show(show) if show else {"row": "no row of this show is in the table"}
@@ -140,7 +140,7 @@ def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | None:
         "search records": len(records),
     }
     mine = _recordings(one for one in views if one.show_id in shows)
-    subjects = (*mine, *map(_of_program, programs), *(group_subject(*one.key) for one in groups))
+    subjects = (*mine, *map(_of_program, programs), *(group_subject(one.key) for one in groups))
     return Thing("user", user, facts, subjects)
 
 
@@ -199,7 +199,7 @@ def _gone(name: str, snapshot: Snapshot) -> Thing | None:
     subjects = (
         *(recording_subject(key) for key in sorted(entries)),
         *map(_of_program, programs),
-        *(row_subject(one.pk, one.sk) for one in rows),
+        *(row_subject(one.key) for one in rows),
     )
     return Thing("group" if shows or programs else "program", name, facts, subjects)
 

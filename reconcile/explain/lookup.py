@@ -78,13 +78,13 @@ def _rows(name: str, catalog: Catalog) -> Iterator[Subject]:
         yield session_subject(session)
     for program in catalog.programs.values():
         if name in (program.program_id, program.sk, program.url):
-            yield program_subject(program.pk, program.sk, program.program_id)
+            yield program_subject(program.key, program.program_id)
     for group in catalog.groups.values():
-        if name in (group.group_id, group.key[1]):
-            yield group_subject(*group.key)
+        if name in (group.group_id, group.key.sk):
+            yield group_subject(group.key)
     for row in catalog.rows.values():
         if name in (row.recording_id, row.sk):
-            yield row_subject(row.pk, row.sk)
+            yield row_subject(row.key)
 
 
 def _copies(name: str, catalog: Catalog) -> Iterator[Subject]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.verdicts import Comparison
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Subject
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import Rules
@@ -19,7 +20,7 @@ def would_write(
     `plan` holds every repair, as if all were approved, and why some are withheld. Raises SourceError.
     """
 
-    def read(key: tuple[str, str]) -> Image | None:
+    def read(key: RowKey) -> Image | None:
         return stores.rows.rows([key]).get(key)
 
     wanted = {j.id for subject in subjects if (j := comparison.judged.get(subject))}

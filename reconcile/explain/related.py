@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reconcile.compare.recording.view import View
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.catalog import Copy, Program, RecordingRow
+from reconcile.model.catalog import Copy, GroupKey, Program, RecordingRow, RowKey, session_key, show_key
 from reconcile.model.finding import (
     Subject,
     group_subject,
@@ -14,12 +14,12 @@ from reconcile.model.finding import (
     record_subject,
     recording_key,
     recording_subject,
+    row_key,
     row_subject,
     session_subject,
 )
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Snapshot
-from reconcile.stores.ports import RowKey
 
 
 @dataclass(slots=True)
@@ -41,17 +41,17 @@ class Kin:
             self.add_row(program)
         for claim in view.attribution.claims:
             if claim.session_id:
-                self.rows.add((f"session#{claim.session_id}", "info"))
+                self.rows.add(session_key(claim.session_id))
                 self.subjects.append(session_subject(claim.session_id))
         for show_id in {view.show_id, *view.attribution.shows} - {None}:
             self.add_show(show_id or "", snapshot)
 
     def add_show(self, show_id: str, snapshot: Snapshot) -> None:
         """Take in a show with its group."""
-        self.rows.add((f"show#{show_id}", "info"))
+        self.rows.add(show_key(show_id))
         show = snapshot.catalog.shows.get(show_id)
         if show and show.producer_id and show.group_id:
-            self.rows.add((f"u#{show.producer_id}#groups", f"g#{show.group_id}"))
+            self.rows.add(GroupKey(show.producer_id, show.group_id).row)
 
     def add_row(self, row: Program | Copy) -> None:
         """Take in a row with the record that it calls for."""
@@ -60,7 +60,7 @@ class Kin:
             self.records.add(row.object_id)
             self.subjects.append(record_subject(row.object_id))
         if isinstance(row, Program):
-            self.subjects.append(program_subject(row.pk, row.sk, row.program_id))
+            self.subjects.append(program_subject(row.key, row.program_id))
 
 
 def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
@@ -75,17 +75,17 @@ def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
         for row in calls_by_object(snapshot).get(subject["objectID"], ()):
             _add_program(row, kin, snapshot, views.values())
     elif subject.type == "program":
-        _add_program(snapshot.catalog.programs[subject["pk"], subject["sk"]], kin, snapshot, views.values())
+        _add_program(snapshot.catalog.programs[row_key(subject)], kin, snapshot, views.values())
     elif subject.type in ("group", "recording-row"):
-        kin.rows.add((subject["pk"], subject["sk"]))
+        kin.rows.add(row_key(subject))
     if subject.type == "recording-row":
         kin.add_show(subject["pk"].removeprefix("show#"), snapshot)
-    kin.subjects += [row_subject(row.pk, row.sk) for row in _rows_of(kin, snapshot)]
+    kin.subjects += [row_subject(row.key) for row in _rows_of(kin, snapshot)]
     return kin
 
 
 def _add_session(session_id: str, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:
-    kin.rows.add((f"session#{session_id}", "info"))
+    kin.rows.add(session_key(session_id))
     session = snapshot.catalog.sessions.get(session_id)
     if session and session.show_id:
         kin.add_show(session.show_id, snapshot)
@@ -99,10 +99,10 @@ def _add_program(row: Program | Copy, kin: Kin, snapshot: Snapshot, views: Itera
     if not isinstance(row, Program):
         return
     if row.group_id:
-        group = (f"u#{row.owner}#groups", f"g#{row.group_id}")
-        kin.rows.add(group)
-        if (row.owner, row.group_id) in snapshot.catalog.groups:
-            kin.subjects.append(group_subject(*group))
+        group = GroupKey(row.owner, row.group_id)
+        kin.rows.add(group.row)
+        if group in snapshot.catalog.groups:
+            kin.subjects.append(group_subject(group.row))
     for view in views:
         if row in view.programs:
             kin.add_recording(view, snapshot)

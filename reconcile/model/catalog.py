@@ -2,8 +2,38 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from reconcile.model.media import names_nothing
+
+
+class RowKey(NamedTuple):
+    """The identity of a row of the application's table: its partition key and its sort key."""
+
+    pk: str
+    sk: str
+
+
+class GroupKey(NamedTuple):
+    """The identity of a producer's group: the producer's user id and the group's id."""
+
+    owner: str
+    group_id: str
+
+    @property
+    def row(self) -> RowKey:
+        """The key of the group's row."""
+        return RowKey(f"u#{self.owner}#groups", f"g#{self.group_id}")
+
+
+def session_key(session_id: str) -> RowKey:
+    """Return the key of a session's row."""
+    return RowKey(f"session#{session_id}", "info")
+
+
+def show_key(show_id: str) -> RowKey:
+    """Return the key of a show's row."""
+    return RowKey(f"show#{show_id}", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +103,14 @@ class Group:
     name: str | None = None
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Partition and sort key."""
-        return (f"u#{self.owner}#groups", f"g#{self.group_id}")
+    def identity(self) -> GroupKey:
+        """Whose it is, and which."""
+        return GroupKey(self.owner, self.group_id)
+
+    @property
+    def key(self) -> RowKey:
+        """The key of its row."""
+        return self.identity.row
 
     @property
     def lists(self) -> str:
@@ -123,11 +158,11 @@ class Program:
     duration: int | float | None = None
     made_by_run: str | None = None
     dated_at: datetime | None = None
+    key: RowKey = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Partition and sort key."""
-        return (self.pk, self.sk)
+    def __post_init__(self) -> None:
+        """Make its key once: a run asks for it over and over."""
+        object.__setattr__(self, "key", RowKey(self.pk, self.sk))
 
     @property
     def without_media(self) -> bool:
@@ -150,11 +185,11 @@ class Copy:
     owner: str | None
     updated_at: datetime | None
     unreadable: str | None = None
+    key: RowKey = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Partition and sort key."""
-        return (self.pk, self.sk)
+    def __post_init__(self) -> None:
+        """Make its key once: a run asks for it over and over."""
+        object.__setattr__(self, "key", RowKey(self.pk, self.sk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +208,11 @@ class RecordingRow:
     status: str | None
     updated_at: datetime | None = None
     channel_arn: str | None = None
+    key: RowKey = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Partition and sort key."""
-        return (self.pk, self.sk)
+    def __post_init__(self) -> None:
+        """Make its key once: a run asks for it over and over."""
+        object.__setattr__(self, "key", RowKey(self.pk, self.sk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +224,10 @@ class Catalog:
 
     sessions: dict[str, Session] = field(default_factory=dict)
     shows: dict[str, Show] = field(default_factory=dict)
-    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
-    programs: dict[tuple[str, str], Program] = field(default_factory=dict)
-    copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
-    rows: dict[tuple[str, str], RecordingRow] = field(default_factory=dict)
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
+    programs: dict[RowKey, Program] = field(default_factory=dict)
+    copies: dict[RowKey, Copy] = field(default_factory=dict)
+    rows: dict[RowKey, RecordingRow] = field(default_factory=dict)
     networks: frozenset[str] = frozenset()
     others: int = 0
     lent_channels: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
@@ -65,24 +66,30 @@ def record_subject(object_id: str) -> Subject:
     return Subject("record", (("objectID", object_id),))
 
 
-def program_subject(pk: str, sk: str, program_id: str) -> Subject:
+def program_subject(key: RowKey, program_id: str) -> Subject:
     """Name a program, apart from the recording that it may show."""
-    return Subject("program", (("pk", pk), ("sk", sk), ("programId", program_id)))
+    return Subject("program", (("pk", key.pk), ("sk", key.sk), ("programId", program_id)))
 
 
-def row_subject(pk: str, sk: str) -> Subject:
+def row_subject(key: RowKey) -> Subject:
     """Name a show's note of a recording."""
-    return Subject("recording-row", (("pk", pk), ("sk", sk)))
+    return Subject("recording-row", (("pk", key.pk), ("sk", key.sk)))
 
 
-def group_subject(pk: str, sk: str) -> Subject:
+def group_subject(key: RowKey) -> Subject:
     """Name a producer's group."""
-    return Subject("group", (("pk", pk), ("sk", sk)))
+    return Subject("group", (("pk", key.pk), ("sk", key.sk)))
 
 
-def group_key(subject: Subject) -> tuple[str, str]:
-    """Return the owner and the id of a group's subject."""
-    return (subject["pk"].removeprefix("u#").removesuffix("#groups"), subject["sk"].removeprefix("g#"))
+def row_key(subject: Subject) -> RowKey:
+    """Return the key of the row that a program's, recording row's or group's subject names."""
+    return RowKey(subject["pk"], subject["sk"])
+
+
+def group_key(subject: Subject) -> GroupKey:
+    """Return the identity of a group's subject."""
+    owner = subject["pk"].removeprefix("u#").removesuffix("#groups")
+    return GroupKey(owner, subject["sk"].removeprefix("g#"))
 
 
 def system_subject(name: str) -> Subject:

@@ -108,15 +108,19 @@ def _parse(pk: str, sk: str, image: Image, hidden: frozenset[str]) -> tuple[str,
         if sk == "info":
             return "shows", show_id, parse_show(show_id, image)
         if sk.startswith("recording#"):
-            return "rows", (pk, sk), parse_recording_row(show_id, image)
+            row = parse_recording_row(show_id, image)
+            return "rows", row.key, row
         return None
     if pk.startswith("u#") and pk.endswith("#programs"):
-        return "programs", (pk, sk), parse_program(image, hidden)
+        program = parse_program(image, hidden)
+        return "programs", program.key, program
     if pk.startswith("u#") and pk.endswith("#groups") and sk.startswith("g#"):
         owner = pk.removeprefix("u#").removesuffix("#groups")
-        return "groups", (owner, sk.removeprefix("g#")), parse_group(owner, image)
+        group = parse_group(owner, image)
+        return "groups", group.identity, group
     if _is_copy(pk, sk) or ("#programs" in pk and "programId" in image):
-        return "copies", (pk, sk), parse_copy(image, hidden)
+        copy = parse_copy(image, hidden)
+        return "copies", copy.key, copy
     return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from reconcile.model.catalog import RowKey, show_key
 from reconcile.model.clock import write_time
 from reconcile.model.journal import GROUP_CREATED, SHOW_GROUPED
 from reconcile.model.parse import parse_show
@@ -10,7 +11,6 @@ from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.plan_groups import GroupCreation, group_item
 from reconcile.repair.writing import WRITING, Change, Hands, change, failed
-from reconcile.stores.ports import RowKey
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update
 
 _RESTS_ON = ("groupId", "producerId")
@@ -18,9 +18,9 @@ _RESTS_ON = ("groupId", "producerId")
 
 def create_group(creation: GroupCreation, hands: Hands) -> Iterable[Repair]:
     """Make a show's group, if the show still names none; where the group stands already, only name it."""
-    key = (f"show#{creation.show.show_id}", "info")
+    key = show_key(creation.show.show_id)
     item = group_item(creation.show, hands.run, hands.clock())
-    place = (item["pk"], item["sk"])
+    place = RowKey(item["pk"], item["sk"])
     rows = hands.read_rows([key, place])
     why_not = _hindrance(creation, rows.get(key), rows.get(place))
     if why_not:
@@ -43,7 +43,7 @@ def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | No
 
 
 def _name(creation: GroupCreation, key: RowKey, image: Image, place: RowKey, hands: Hands) -> Repair:
-    set_to = {"groupId": place[1].removeprefix("g#"), "updatedAt": write_time(hands.clock())}
+    set_to = {"groupId": place.sk.removeprefix("g#"), "updatedAt": write_time(hands.clock())}
     # A group that is not counted up must still be there.
     held = GroupGain(place, countable=False)
     return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, held), hands)
@@ -55,7 +55,7 @@ def _make(
     set_to = {"groupId": item["groupId"], "updatedAt": item["updatedAt"]}
     expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in _RESTS_ON}
     before = {name: plain(image[name]) for name in set_to if name in image}
-    target, show = {"pk": item["pk"], "sk": item["sk"]}, {"pk": key[0], "sk": key[1]}
+    target, show = {"pk": item["pk"], "sk": item["sk"]}, key._asdict()
     entries = (hands.entry(GROUP_CREATED, target, {}, item), hands.entry(SHOW_GROUPED, show, before, set_to))
     update = Update(key, set_to, expected)
     outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.create_group(item, update, entries))

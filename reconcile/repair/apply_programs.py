@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from reconcile.compare.recording.row_matching import tells
+from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.journal import PROGRAM_COMPLETED, PROGRAM_CREATED
 from reconcile.model.run import Repair
@@ -44,7 +45,7 @@ def create_program(creation: Creation, hands: Hands) -> Iterable[Repair | Owed]:
     repair = Repair(PROGRAM_CREATED, creation.finding, target, {}, item, "made", verified=False)
     uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
     yield replace(repair, note=uncounted)
-    yield Owed(creation.finding, (item["pk"], item["sk"]))
+    yield Owed(creation.finding, RowKey(item["pk"], item["sk"]))
     yield from _link_rows(creation, item, hands)
 
 
@@ -58,7 +59,7 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
 
 def _link_rows(creation: Creation, item: Mapping[str, Any], hands: Hands) -> Iterable[Repair]:
     """Tell the show's recording rows that are this recording's of its program."""
-    key, program = creation.recording.key, (item["pk"], item["sk"])
+    key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
     for row in creation.dossiers.provenance.rows_to_tell(key):
         if not tells(row, item["programId"]):

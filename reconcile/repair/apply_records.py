@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
 from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, canonical
 from reconcile.repair.circuit_breaker import NotTried
 from reconcile.repair.writing import Hands, failed, faulty
-from reconcile.stores.ports import RowKey
 from reconcile.stores.write_ports import Indexing
 
 TOGETHER = 100
@@ -125,7 +125,7 @@ def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]
 
 def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     name = str(record["objectID"])
-    target = {"pk": row[0], "sk": row[1], "objectID": name}
+    target = {**row._asdict(), "objectID": name}
     entry = hands.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
     hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all([entry]))
     sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
@@ -135,10 +135,10 @@ def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
 
 
 def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, sent: bool = False) -> Repair:
-    target = {"objectID": str(record["objectID"]), "pk": row[0], "sk": row[1]}
+    target = {"objectID": str(record["objectID"]), **row._asdict()}
     return Repair(RECORD_WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
 
 
 def _nothing(row: RowKey) -> Repair:
-    target = {"pk": row[0], "sk": row[1]}
+    target = row._asdict()
     return Repair("nothing", "", target, {}, {}, "refused", verified=False, note="its row has gone")

@@ -10,7 +10,7 @@ from reconcile.compare.recording.candidates import candidate_partitions
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
 from reconcile.compare.verdicts import compare
-from reconcile.model.catalog import Program
+from reconcile.model.catalog import Program, RowKey
 from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement
 from reconcile.model.journal import PROGRAM_CREATED
@@ -58,7 +58,7 @@ def look_for_doubles(
         read = {pk: _programs(hands.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
         return Aftermath(tuple(_unsure(one, error) for one in repairs))
-    own = {(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
+    own = {RowKey(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
     others = [program for programs in read.values() for program in programs if program.key not in own]
     if not any(
         _may_play(program, one.recording.key, one.show.show_id, dossiers)
@@ -79,7 +79,7 @@ def _unsure(repair: Repair, error: SourceError) -> Repair:
 def _judged_again(read: Mapping[str, Sequence[Program]], dossiers: Dossiers) -> tuple[Judgement, ...]:
     """Return the doubles that the programs as they stand now make, and did not make before."""
     snapshot = dossiers.snapshot
-    kept = {key: one for key, one in snapshot.catalog.programs.items() if key[0] not in read}
+    kept = {key: one for key, one in snapshot.catalog.programs.items() if key.pk not in read}
     now = {one.key: one for programs in read.values() for one in programs}
     catalog = replace(snapshot.catalog, programs=kept | now)
     after = compare(replace(snapshot, catalog=catalog), dossiers.rules)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconcile.compare.verdicts import Comparison
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement
 from reconcile.repair.planned import Permission, Planned
 
@@ -13,13 +14,13 @@ class RecordWrite(Planned):
     """A search record to write from its row."""
 
     object_id: str
-    row: tuple[str, str]
+    row: RowKey
 
 
 def plan_record(finding: Judgement, comparison: Comparison) -> tuple[RecordWrite, str]:
     """Plan to write a record that is missing or stale from the one row that calls for it."""
     row = finding.evidence["rows"][0]
-    return RecordWrite(finding.id, finding.subject["objectID"], (row["pk"], row["sk"])), ""
+    return RecordWrite(finding.id, finding.subject["objectID"], RowKey(row["pk"], row["sk"])), ""
 
 
 def why_record_waits(write: RecordWrite, permission: Permission) -> Iterable[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.catalog import Group, RecordingRow
-from reconcile.model.finding import Judgement, group_key
+from reconcile.model.catalog import Group, RecordingRow, RowKey
+from reconcile.model.finding import Judgement, group_key, row_key
 from reconcile.model.recording import Events, Recording, RecordingKey, manifest_key
 from reconcile.repair.planned import Planned
 
@@ -16,7 +16,7 @@ class RowLink(Planned):
     """A recording row to complete: what it is told of its recording's program."""
 
     row: RecordingRow
-    program: tuple[str, str]
+    program: RowKey
     set_to: Mapping[str, str]
     recording: RecordingKey
 
@@ -41,7 +41,7 @@ def told_to_row(
 def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | None, str]:
     """Plan to complete a stale recording row, if it is decided which recording it is of."""
     dossiers = comparison.dossiers
-    row = dossiers.snapshot.catalog.rows[finding.subject["pk"], finding.subject["sk"]]
+    row = dossiers.snapshot.catalog.rows[row_key(finding.subject)]
     whose = dossiers.provenance.whose(row)
     if whose.recording is None:
         return None, f"{whose.undecided}: set its startTime, endTime and programId by hand"

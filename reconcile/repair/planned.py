@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from reconcile.compare.verdicts import Comparison, Examined
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import Rules
@@ -106,7 +107,7 @@ class Description:
 Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]
 """Plans the repair of one finding; or says why there is none."""
 
-ReadRow = Callable[[tuple[str, str]], Image | None]
+ReadRow = Callable[[RowKey], Image | None]
 """Reads the row of a key (partition, sort) as it stands now; raises SourceError."""
 
 

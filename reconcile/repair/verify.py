@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import SourceError
 from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, differences, plain
 from reconcile.repair.writing import Hands, fault_of
-from reconcile.stores.ports import RowKey
 
 _OF_RECORDS = (RECORD_WRITTEN, RECORD_TAKEN_BACK)
 
@@ -35,7 +35,7 @@ def _is_open(repair: Repair) -> bool:
 
 
 def _row_of(repair: Repair) -> RowKey:
-    return (repair.target["pk"], repair.target["sk"])
+    return RowKey(repair.target["pk"], repair.target["sk"])
 
 
 def _verified(

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from reconcile.model.catalog import Group
+from reconcile.model.catalog import Group, RowKey
 from reconcile.model.errors import Denied, Refused, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.circuit_breaker import Faults
-from reconcile.stores.ports import RecordingsReader, RecordsReader, RowKey, RowsReader
+from reconcile.stores.ports import RecordingsReader, RecordsReader, RowsReader
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Journal, RecordsWriter, RowsWriter, Update
 
 WRITING = "writing to the table"
@@ -79,7 +79,7 @@ def change(wanted: Change, hands: Hands) -> Repair:
     image, set_to = wanted.image, dict(wanted.set_to)
     expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in wanted.guarded}
     before = {name: plain(image[name]) for name in set_to if name in image}
-    target = {"pk": wanted.key[0], "sk": wanted.key[1]}
+    target = wanted.key._asdict()
     entry = hands.entry(wanted.what, target, before, set_to)
     update = Update(wanted.key, set_to, expected, wanted.beside)
     outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.mend(update, wanted.gain, entry))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconcile.model.catalog import GroupKey
 from reconcile.model.decision import ABOUT_FINDINGS, ABOUT_RECORDINGS, Decision
 from reconcile.model.finding import recording_subject
 from reconcile.model.verdict_table import label_of
@@ -44,7 +45,7 @@ def _gone(decision: Decision, comparison: "Comparison") -> str:
     show = snapshot.catalog.shows.get(decision.show)
     if show is None or show.producer_id is None:
         return "names a show that is gone"
-    group = snapshot.catalog.groups.get((show.producer_id, decision.group))
+    group = snapshot.catalog.groups.get(GroupKey(show.producer_id, decision.group))
     return "names a group that is gone" if decision.group and not (group and group.real) else ""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from reconcile.collect.resolve import locate
 from reconcile.compare.recording.ownership import Pointers
-from reconcile.model.catalog import Program, Show
+from reconcile.model.catalog import GroupKey, Program, Show, show_key
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.errors import UsageError
@@ -146,7 +146,7 @@ def _recording(lookup: Lookup, named: str) -> Recording:
 
 
 def _show(lookup: Lookup, show_id: str, table: str) -> Show:
-    key = (f"show#{show_id}", "info")
+    key = show_key(show_id)
     show = parse_items(lookup.rows.rows([key]).values()).shows.get(show_id) if show_id else None
     if show is None:
         raise UsageError(f"there is no show {show_id!r} in the table {table}: name its showId")
@@ -164,7 +164,7 @@ def _group(lookup: Lookup, show: Show, group_id: str | None) -> str:
             f"the show {show.show_id} names no group: name one of its producer's with --group. Where the "
             "show has findings of its own, reconcile repair --repair group-missing makes one"
         )
-    key = (f"u#{show.producer_id}#groups", f"g#{wanted}")
+    key = GroupKey(show.producer_id or "", wanted).row
     groups = parse_items(lookup.rows.rows([key]).values()).groups.values()
     if not any(group.real for group in groups):
         whose = "" if group_id else f", which the show {show.show_id} names,"

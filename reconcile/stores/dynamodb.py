@@ -8,12 +8,12 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.parse import PROJECTION
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image
 from reconcile.stores.aws import Meter, Patience
-from reconcile.stores.ports import RowKey
 from reconcile.stores.responses import NotAnswered, demand
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
@@ -246,4 +246,4 @@ class DynamoRows:
 
 def key_of(image: Image) -> RowKey:
     """Return a row's partition and sort key."""
-    return (image["pk"]["S"], image["sk"]["S"])
+    return RowKey(image["pk"]["S"], image["sk"]["S"])

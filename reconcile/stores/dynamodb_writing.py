@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, told
-from reconcile.stores.ports import RowKey
 from reconcile.stores.state_items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 from reconcile.stores.timeouts import endless
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
@@ -79,7 +79,7 @@ class DynamoWriter:
         return self._transact(steps, None, named)
 
     def _exists(self, key: RowKey) -> dict[str, Any]:
-        where = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+        where = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
         return {"TableName": self._table, "Key": where, "ConditionExpression": "attribute_exists(pk)"}
 
     def _update(self, update: Update) -> dict[str, Any]:

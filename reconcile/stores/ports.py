@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
 from reconcile.model.environment import Environment as Environment
@@ -15,9 +16,6 @@ from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image, Record
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import LedgerEntry
-
-RowKey = tuple[str, str]
-"""Partition and sort key of a row."""
 
 
 @dataclass(frozen=True, slots=True)

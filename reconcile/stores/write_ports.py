@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.ports import RowKey
 
 ABSENT_VALUE = object()
 """Stands, among expected values, for an attribute that was not there."""

@@ -131,7 +131,8 @@ def made_up_snapshot(number: int) -> Snapshot:
                 program.program_id, stale, program.url, owner, program.program_id
             )
     for owner in {show.producer_id or "" for show in catalog.shows.values()}:
-        catalog.groups[owner, "evenings"] = Group(owner, "evenings", real=True, count=counts[owner])
+        group = Group(owner, "evenings", real=True, count=counts[owner])
+        catalog.groups[group.identity] = group
     receipts = tuple(
         Receipt(name, whole=True) for name in (f"s3:{BUCKET}", "dynamodb:made-up", "algolia:made-up")
     )

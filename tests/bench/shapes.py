@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconcile.model.catalog import Catalog, Group, Program, RecordingRow, Session, Show
+from reconcile.model.catalog import Catalog, Group, GroupKey, Program, RecordingRow, Session, Show
 from reconcile.model.recording import Events, Kind, Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Record
@@ -62,7 +62,7 @@ class Stores:
         show_id, owner = Name(f"show-{number}"), Name(f"owner-{number}")
         made = NOW - timedelta(days=3000)
         self.catalog.shows[show_id] = Show(show_id, owner, "all", "A show", created_at=made, **more)
-        self.catalog.groups[owner, "all"] = Group(owner, "all", real=True)
+        self.catalog.groups[GroupKey(owner, "all")] = Group(owner, "all", real=True)
         return show_id
 
     def composite(self, number: int, start: datetime, length: timedelta | None = HOUR) -> Recording:

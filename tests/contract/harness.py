@@ -13,7 +13,7 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import RecordingsReader, RowKey, RowsReader, State
+from reconcile.stores.ports import RecordingsReader, RowsReader, State
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Journal, RowsWriter
@@ -100,7 +100,7 @@ class Desk(ABC):
         """Put rows into the application's table, as others do."""
 
     @abstractmethod
-    def items(self) -> dict[RowKey, Item]:
+    def items(self) -> dict[tuple[str, str], Item]:
         """Return the application's whole table, in DynamoDB's JSON."""
 
     @abstractmethod
@@ -125,7 +125,7 @@ class MemoryDesk(Desk):
     def put(self, *items: Item) -> None:
         self._table.items.update(((item["pk"]["S"], item["sk"]["S"]), dict(item)) for item in items)
 
-    def items(self) -> dict[RowKey, Item]:
+    def items(self) -> dict[tuple[str, str], Item]:
         return self._table.items
 
     def journal(self, run: str) -> list[Mapping[str, Any]]:
@@ -162,7 +162,7 @@ class RealDesk(Desk):
         for item in items:
             self._client.put_item(TableName=self.table, Item=item)
 
-    def items(self) -> dict[RowKey, Item]:
+    def items(self) -> dict[tuple[str, str], Item]:
         pages = self._client.get_paginator("scan").paginate(TableName=self.table)
         return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.stores.aws import Patience
 from reconcile.stores.dynamodb import SEGMENTS, DynamoRows, Pace
@@ -287,7 +288,7 @@ def test_a_table_that_cannot_be_read_is_named_at_once(reader: Reader, answer: An
     with pytest.raises(SourceError, match="reading the partition u#ann of the table application: ") as query:
         store.rows_of("u#ann")
     with pytest.raises(SourceError, match="reading rows of the table application: ") as batch:
-        store.rows([("a", "b")])
+        store.rows([RowKey("a", "b")])
     assert told in str(query.value)
     assert told in str(batch.value)
     assert len(asked) == SEGMENTS + 2
@@ -314,7 +315,7 @@ def stale(asked: Asked) -> Answer:
 def test_confirming_reads_see_what_was_written_a_moment_ago(reader: Reader) -> None:
     store = reader(stale)
     assert [found["title"] for found in store.rows_of("u#a#programs")] == [{"S": "today"}]
-    assert store.rows([("a", "b")])["a", "b"]["title"] == {"S": "today"}
+    assert store.rows([RowKey("a", "b")])[RowKey("a", "b")]["title"] == {"S": "today"}
 
 
 def batches(served: int) -> tuple[Callable[[Asked], Answer], list[int]]:
@@ -334,15 +335,15 @@ def batches(served: int) -> tuple[Callable[[Asked], Answer], list[int]]:
 
 def test_keys_that_stay_unprocessed_are_asked_for_again(reader: Reader) -> None:
     answer, sizes = batches(served=30)
-    keys = [("a", f"{number}") for number in range(150)]
-    assert set(reader(answer).rows([*keys, ("a", "gone")])) == set(keys)
+    keys = [RowKey("a", f"{number}") for number in range(150)]
+    assert set(reader(answer).rows([*keys, RowKey("a", "gone")])) == set(keys)
     assert sizes == [100, 70, 40, 10, 51, 21]
 
 
 def test_keys_that_stay_unprocessed_for_good_are_a_source_error(reader: Reader) -> None:
     answer, sizes = batches(served=0)
     with pytest.raises(SourceError, match="reading rows of the table application: some of them stay unpro"):
-        reader(answer).rows([("a", "b")])
+        reader(answer).rows([RowKey("a", "b")])
     assert sizes == [1] * 8
 
 

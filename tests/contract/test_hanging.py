@@ -11,6 +11,7 @@ import pytest
 
 from reconcile.deliver.email import Email
 from reconcile.deliver.http_post import Post
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb_writing import DynamoWriter
@@ -98,9 +99,9 @@ class Held:
 
 def written(at: Place) -> Any:
     """Change a row."""
-    update = Update(("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
+    update = Update(RowKey("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
     writer = DynamoWriter(at.wiring.dynamodb, "application", "memory", Held(), at.sleep, at.left)
-    return writer.mend(update, GroupGain(("g", "g"), countable=True), journal_entry())
+    return writer.mend(update, GroupGain(RowKey("g", "g"), countable=True), journal_entry())
 
 
 def mailed(at: Place) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import RecordingKey
 from reconcile.stores.algolia_writing import AlgoliaWriter
@@ -167,7 +168,7 @@ CALLS: dict[str, Call] = {
     "rows.scan": Call(lambda at: whole(at.rows.scan()), dynamodb, ("Items",)),
     "rows.rows_of": Call(lambda at: at.rows.rows_of("u#ann#programs"), dynamodb, ("Items",)),
     "rows.rows": Call(
-        lambda at: at.rows.rows([("u#ann#programs", "p#1"), ("u#ann#programs", "gone")]),
+        lambda at: at.rows.rows([RowKey("u#ann#programs", "p#1"), RowKey("u#ann#programs", "gone")]),
         dynamodb,
         ("Responses", "UnprocessedKeys"),
     ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.catalog import RowKey, session_key
 from reconcile.model.parse import PROJECTION, parse_items
 from tests.contract.harness import Desk, Item, RealDesk, row
 
@@ -14,6 +15,7 @@ ARNS = {
     "compositionArn": {"S": "arn:composition"},
     "persistentChannelArn": {"S": "arn:channel"},
 }
+SESSION_KEY = session_key("s1")
 SECRETS = {
     "streamKey": {"S": "sk_secret"},
     "ivsStreamKey": {"S": "sk_secret"},
@@ -26,8 +28,8 @@ def programs(number: int, owner: str = "ann") -> list[Item]:
     return [row(f"u#{owner}#programs", f"p#{one:03}", programId=f"{owner}{one}") for one in range(number)]
 
 
-def by_key(rows: Any) -> dict[tuple[str, str], Any]:
-    return {(one["pk"]["S"], one["sk"]["S"]): one for one in rows}
+def by_key(rows: Any) -> dict[RowKey, Any]:
+    return {RowKey(one["pk"]["S"], one["sk"]["S"]): one for one in rows}
 
 
 def test_a_scan_gives_every_row_of_every_page(desk: Desk) -> None:
@@ -56,8 +58,11 @@ def test_small_pages_cost_requests_and_units_which_the_receipt_tells(real_desk: 
 
 def test_no_read_returns_a_stream_key(desk: Desk) -> None:
     desk.put(SESSION | SECRETS)
-    key = ("session#s1", "info")
-    for (found,) in (desk.rows.scan()[0], desk.rows.rows_of(key[0]), desk.rows.rows([key]).values()):
+    for (found,) in (
+        desk.rows.scan()[0],
+        desk.rows.rows_of(SESSION_KEY.pk),
+        desk.rows.rows([SESSION_KEY]).values(),
+    ):
         assert "secret" not in str(found)
         assert found["ivs"] == {"M": ARNS}
         assert found["status"] == {"S": "LIVE"}
@@ -81,8 +86,8 @@ def test_a_row_is_read_whatever_its_ivs_is(desk: Desk, ivs: Any) -> None:
     desk.put(SESSION | ({"ivs": ivs} if ivs else {}), *programs(3))
     rows, receipt = desk.rows.scan()
     assert (receipt.whole, len(rows)) == (True, 4)
-    assert by_key(rows)["session#s1", "info"].get("ivs") == ivs
-    assert desk.rows.rows([("session#s1", "info")])["session#s1", "info"].get("ivs") == ivs
+    assert by_key(rows)[SESSION_KEY].get("ivs") == ivs
+    assert desk.rows.rows([SESSION_KEY])[SESSION_KEY].get("ivs") == ivs
     assert desk.rows.rows_of("session#s1")[0].get("ivs") == ivs
     assert set(parse_items(rows).sessions) == {"s1"}
 
@@ -98,7 +103,7 @@ def test_rows_are_read_by_key_beyond_one_batch(desk: Desk) -> None:
     items = programs(130)
     desk.put(*items)
     keys = list(by_key(items))
-    absent = [("u#ann#programs", "p#none"), ("nobody", "nothing")]
+    absent = [RowKey("u#ann#programs", "p#none"), RowKey("nobody", "nothing")]
     assert desk.rows.rows([*keys[:5], *keys, *absent]) == by_key(items)
     assert desk.rows.rows(absent) == {}
     assert desk.rows.rows([]) == {}

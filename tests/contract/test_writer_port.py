@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
@@ -39,7 +40,7 @@ STORED = {
     "duration": {"N": "3600"},
     "tags": {"L": []},
 }
-PROGRAM_KEY, GROUP_KEY = ("u#ann#programs", "p#one"), ("u#ann#groups", "g#g1")
+PROGRAM_KEY, GROUP_KEY = RowKey("u#ann#programs", "p#one"), RowKey("u#ann#groups", "g#g1")
 GROUP = row(*GROUP_KEY, groupId="g1", name="Shows", programsCount=4, updatedAt="2026-01-01T00:00:00.000Z")
 
 
@@ -402,7 +403,7 @@ def test_the_real_lease_is_part_of_the_transaction(real_desk: RealDesk) -> None:
 
 
 SHOW_KEY, NEW_GROUP = (
-    ("show#s1", "info"),
+    RowKey("show#s1", "info"),
     {"pk": "u#ann#groups", "sk": "g#new", "groupId": "new", "name": None},
 )
 UNGROUPED = Update(SHOW_KEY, {"groupId": "new"}, {"groupId": ABSENT_VALUE, "producerId": "ann"})

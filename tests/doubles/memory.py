@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconcile.model.archive import archive_of
+from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Archived, LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
@@ -22,7 +23,7 @@ from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived,
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import used
 from reconcile.stores.dynamodb_writing import to_null_item
-from reconcile.stores.ports import MediaListing, RowKey
+from reconcile.stores.ports import MediaListing
 from reconcile.stores.s3 import best_thumbnail
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Indexing, Lease, Update, WriteOutcome
@@ -184,7 +185,7 @@ class MemoryTable:
     """A table as a dictionary of items in DynamoDB's JSON; also its writer, given the memory beside it."""
 
     name: str
-    items: dict[RowKey, dict[str, Any]] = field(default_factory=dict)
+    items: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     state: MemoryState | None = None
     lease: Lease | None = None
     _lock: Lock = field(default_factory=Lock)

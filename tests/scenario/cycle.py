@@ -30,7 +30,7 @@ from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
-from reconcile.stores.ports import ConfigurationReader, Environment, RowKey
+from reconcile.stores.ports import ConfigurationReader, Environment
 from reconcile.stores.write_ports import Lease
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryLease, MemoryReports, MemoryState
@@ -46,7 +46,7 @@ class Contents:
     """All that the application's stores hold at one moment, comparable with another moment's."""
 
     objects: Mapping[tuple[str, str], tuple[bytes, datetime]]
-    items: Mapping[RowKey, Item]
+    items: Mapping[tuple[str, str], Item]
     records: Mapping[str, Item]
 
 
@@ -60,9 +60,9 @@ class Judged(Examined):
         subjects += map(session_subject, snapshot.catalog.sessions)
         subjects += map(record_subject, {*calls_by_object(snapshot), *snapshot.records})
         catalog = snapshot.catalog
-        subjects += (row_subject(*key) for key in catalog.rows)
-        subjects += (program_subject(*key, one.program_id) for key, one in catalog.programs.items())
-        subjects += (group_subject(*group.key) for group in catalog.groups.values())
+        subjects += (row_subject(key) for key in catalog.rows)
+        subjects += (program_subject(key, one.program_id) for key, one in catalog.programs.items())
+        subjects += (group_subject(group.key) for group in catalog.groups.values())
         judged = self.comparison.judged
         return {one: judged[one].verdict if one in judged else "agrees" for one in {*subjects, *judged}}
 
@@ -175,7 +175,7 @@ class Cycle:
             dict(self.buckets.objects), copy.deepcopy(self.table.items), copy.deepcopy(self.index.hits)
         )
 
-    def delete_program(self, key: RowKey) -> None:
+    def delete_program(self, key: tuple[str, str]) -> None:
         """Delete a program as its owner does: the row goes, and the stream sync takes its record out."""
         row = self.table.items.pop(key)
         self.index.hits.pop(row["programId"]["S"], None)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import (
     Subject,
     group_subject,
@@ -18,7 +19,6 @@ from reconcile.model.finding import (
 )
 from reconcile.model.recording import RecordingKey
 from reconcile.sandbox.world import RecordingTruth, World
-from reconcile.stores.ports import RowKey
 from tests.scenario.cycle import Contents, Cycle, Item
 
 Cell = tuple[str, str, str]
@@ -70,12 +70,12 @@ def expectations(world: World, window_start: datetime | None) -> dict[Subject, s
     expected = {recording_subject(key): one.under(window_start) for key, one in truths_of(world).items()}
     expected |= {session_subject(name): verdict for name, verdict in truth.sessions.items()}
     expected |= {record_subject(name): verdict for name, verdict in truth.records.items()}
-    expected |= {row_subject(*key): one.verdict for key, one in truth.rows.items()}
+    expected |= {row_subject(RowKey(*key)): one.verdict for key, one in truth.rows.items()}
     expected |= {
-        program_subject(*key, one.program_id): one.under(window_start, truth.recordings)
+        program_subject(RowKey(*key), one.program_id): one.under(window_start, truth.recordings)
         for key, one in truth.programs.items()
     }
-    expected |= {group_subject(*key): verdict for key, verdict in truth.groups.items()}
+    expected |= {group_subject(RowKey(*key)): verdict for key, verdict in truth.groups.items()}
     return expected
 
 
@@ -145,7 +145,7 @@ def live(world: World) -> Life:
     return life
 
 
-def made_in(cycle: Cycle) -> dict[RowKey, Item]:
+def made_in(cycle: Cycle) -> dict[tuple[str, str], Item]:
     return {key: item for key, item in cycle.table.items.items() if "reconcileRunId" in item}
 
 
@@ -270,7 +270,7 @@ def _hold_counts(life: Life, cycle: Cycle) -> None:
             life.breaks(12, [f"{life.world.truth.stories[pk, sk]}: {pk} {sk} tells {now}, not {wanted}"])
 
 
-def _drifting(world: World) -> dict[RowKey, Item | None]:
+def _drifting(world: World) -> dict[tuple[str, str], Item | None]:
     """Return the groups that miscount, with the count that each tells."""
     drifts = {key for key, verdict in world.truth.groups.items() if verdict == "count-drift"}
     rows = {(item["pk"]["S"], item["sk"]["S"]): item for item in world.items}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reconcile.cli.app import run
+from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
@@ -105,7 +106,7 @@ def test_the_ledger_entry_of_a_restore_is_the_mutex() -> None:
     with tools.lease() as lease:
         hands = tools.hands(lease)
     entry = hands.entry("program created", {}, {}, {})
-    gain = GroupGain(("u#ann#groups", "g#group1"), countable=True)
+    gain = GroupGain(RowKey("u#ann#groups", "g#group1"), countable=True)
     assert hands.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
     assert AGAIN not in cycle.table.items
 

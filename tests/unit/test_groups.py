@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.verdicts import compare
+from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.finding import Judgement, group_subject
 from reconcile.model.parse import parse_group
 from reconcile.model.snapshot import Snapshot
@@ -23,7 +24,7 @@ from tests.unit.builders import (
     snapshot,
 )
 
-SUBJECT = group_subject(f"u#{OWNER}#groups", f"g#{GROUP}")
+SUBJECT = group_subject(RowKey(f"u#{OWNER}#groups", f"g#{GROUP}"))
 
 
 def judged(seen: Snapshot) -> Judgement:
@@ -57,7 +58,7 @@ def test_a_count_that_is_not_the_number_of_programs_has_drifted(told: int, found
 
 def test_an_absent_count_tells_none() -> None:
     seen = with_programs(1, group=group_item(programsCount=1))
-    absent = {(OWNER, GROUP): parse_group(OWNER, group_item())}
+    absent = {GroupKey(OWNER, GROUP): parse_group(OWNER, group_item())}
     assert judged(replace(seen, catalog=replace(seen.catalog, groups=absent))).verdict == "count-drift"
 
 

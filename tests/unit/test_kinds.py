@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconcile.compare.verdicts import Examined
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import recording_subject
 from reconcile.model.journal import GROUP_CREATED
 from reconcile.model.recording import RecordingKey
@@ -35,7 +36,7 @@ from tests.unit.builders import (
     snapshot,
 )
 
-PROGRAM = ("u#owner1#programs", "p#program1")
+PROGRAM = RowKey("u#owner1#programs", "p#program1")
 
 
 def planned_for(seen: Snapshot, kinds: tuple[RepairKind[Any], ...], *opt_in: str) -> Plan:
@@ -93,7 +94,8 @@ RETITLING = RepairKind(Retitling, apply=retitle, describe=describe_retitling)
 
 def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_conditional_change() -> None:
     state = MemoryState()
-    items = {PROGRAM: {name: dict(value) for name, value in program_item(title="old").items()}}
+    row = {name: dict(value) for name, value in program_item(title="old").items()}
+    items: dict[tuple[str, str], dict[str, Any]] = {PROGRAM: row}
     table, index = MemoryTable("programs", items, state), MemoryIndex("programs")
     hands = Hands(
         recordings=MemoryBuckets((BUCKET,), {}, ()),

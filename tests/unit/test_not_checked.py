@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.explain.from_report import explain_stored
+from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision
 from reconcile.model.finding import Subject, finding_id, program_subject
 from reconcile.model.run import Order
@@ -79,11 +80,11 @@ def test_a_subject_is_the_same_after_its_json_was_sorted_and_read(subject_type: 
     assert finding_id("x", read) == finding_id("x", subject)
 
 
-@given(st.permutations(program_subject("u#1#programs", "p#2", "2").fields))
+@given(st.permutations(program_subject(RowKey("u#1#programs", "p#2"), "2").fields))
 def test_the_order_in_which_a_subject_s_fields_are_given_is_no_part_of_it(
     fields: list[tuple[str, str]],
 ) -> None:
-    assert Subject("program", tuple(fields)) == program_subject("u#1#programs", "p#2", "2")
+    assert Subject("program", tuple(fields)) == program_subject(RowKey("u#1#programs", "p#2"), "2")
 
 
 def test_a_finding_whose_subject_could_not_be_checked_keeps_its_id_and_its_first_day() -> None:

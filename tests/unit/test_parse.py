@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model.catalog import Catalog, Copy, Program, Session
+from reconcile.model.catalog import Catalog, Copy, Program, RowKey, Session
 from reconcile.model.parse import PROJECTION, changed_within, parse_items
 from tests.unit.builders import NOW, channel, composition, group_item, item, row_item, show_item, stage, typed
 from tests.unit.strategies import items
@@ -20,7 +20,7 @@ def session(ivs: Any = None, **attributes: Any) -> Session:
 
 
 def program(pk: str = "u#alice#programs", sk: str = "p#p1", **attributes: Any) -> Program:
-    return parse_items([item(pk, sk, **attributes)]).programs[pk, sk]
+    return parse_items([item(pk, sk, **attributes)]).programs[RowKey(pk, sk)]
 
 
 HEAD = {

@@ -9,6 +9,7 @@ import pytest
 
 from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import compare
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement, program_subject, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt
@@ -46,7 +47,7 @@ URL = f"https://play.test/{KEY}"
 UPLOAD = "https://play.test/users/u1/a film.mp4"
 UPLOADED = ("uploads-here", "public/users/u1/a film.mp4")
 LATER = "two/comp1/dest1/composite"
-SUBJECT = program_subject(f"u#{OWNER}#programs", "p#program1", "program1")
+SUBJECT = program_subject(RowKey(f"u#{OWNER}#programs", "p#program1"), "program1")
 
 
 def judged(*rows: Any, seen: Snapshot | None = None, **others: Any) -> Judgement:

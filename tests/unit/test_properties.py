@@ -49,9 +49,9 @@ def population(snapshot: Snapshot) -> set[Subject]:
         *(recording_subject(key) for key in snapshot.recordings),
         *(session_subject(name) for name in catalog.sessions),
         *(record_subject(name) for name in names),
-        *(row_subject(*key) for key in catalog.rows),
-        *(program_subject(*key, program.program_id) for key, program in catalog.programs.items()),
-        *(group_subject(*group.key) for group in catalog.groups.values()),
+        *(row_subject(key) for key in catalog.rows),
+        *(program_subject(key, program.program_id) for key, program in catalog.programs.items()),
+        *(group_subject(group.key) for group in catalog.groups.values()),
     }
 
 

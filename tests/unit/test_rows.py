@@ -7,6 +7,7 @@ import pytest
 
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement, recording_subject, row_subject
 from reconcile.model.recording import RecordingKey, Unreadable
 from reconcile.model.snapshot import Snapshot
@@ -43,7 +44,7 @@ LATER = events(BEFORE + 3 * HOUR)
 
 
 def subject(row: str = "row1", show: str = SHOW) -> Any:
-    return row_subject(f"show#{show}", f"recording#{iso(BEFORE)}#{row}")
+    return row_subject(RowKey(f"show#{show}", f"recording#{iso(BEFORE)}#{row}"))
 
 
 def judged(seen: Snapshot, row: str = "row1", **attributes: Any) -> Judgement:
@@ -162,7 +163,7 @@ def test_both_rows_of_one_broadcast_are_completed() -> None:
     seen = shown(STUCK, second)
     for row in ("row1", "row2"):
         key = f"recording#{iso(BEFORE)}#{row}"
-        found = compare(seen, rules(), narrow=False).judged[row_subject(f"show#{SHOW}", key)]
+        found = compare(seen, rules(), narrow=False).judged[row_subject(RowKey(f"show#{SHOW}", key))]
         assert found.verdict == "recording-row-stale"
         assert plan_link(found, compare(seen, rules()))[0] is not None
 

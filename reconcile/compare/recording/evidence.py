@@ -25,7 +25,7 @@ from reconcile.compare.recording.view import (
     is_outside,
     why_unreadable,
 )
-from reconcile.model.catalog import Program, RecordingRow, Show
+from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, Show
 from reconcile.model.finding import recording_key, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -87,7 +87,7 @@ class Dossiers:
             judged_fully=self.rules.window_start is None or key in self.rules.unresolved,
             attribution=view.attribution,
             show=show,
-            group=snapshot.catalog.groups.get((owner or "", self.rules.group_id(key, show) or "")),
+            group=snapshot.catalog.groups.get(GroupKey(owner or "", self.rules.group_id(key, show) or "")),
             programs=view.programs,
             rivals=self._rivals.get(key, ()),
             faults=self._faults(view),
@@ -110,9 +110,9 @@ class Dossiers:
         view, failures = self.views[key], self.snapshot.failures
         return failures.get(recording_subject(key), "") or self._doubt(view) or self._beside_unread(view)
 
-    def candidates(self) -> Mapping[tuple[str, str], list[RecordingKey]]:
+    def candidates(self) -> Mapping[RowKey, list[RecordingKey]]:
         """Return, by program without media, the recordings that it may be of where nothing decides."""
-        found: defaultdict[tuple[str, str], list[RecordingKey]] = defaultdict(list)
+        found: defaultdict[RowKey, list[RecordingKey]] = defaultdict(list)
         for key, programs in self._rivals.items():
             for program in programs:
                 found[program.key].append(key)

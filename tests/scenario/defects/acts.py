@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.finding import (
     Judgement,
     Subject,
@@ -78,15 +79,15 @@ class Seen:
 
     def note(self, key: Key) -> tuple[str, str]:
         """A recording row's verdict before and after."""
-        return self._of(row_subject(*key))
+        return self._of(row_subject(RowKey(*key)))
 
     def program(self, key: Key) -> tuple[str, str]:
         """A program's verdict before and after."""
-        return self._of(program_subject(*key, program_id(key)))
+        return self._of(program_subject(RowKey(*key), program_id(key)))
 
     def group(self, owner: str, group_id: str | None) -> tuple[str, str]:
         """A group's verdict before and after."""
-        return self._of(group_subject(f"u#{owner}#groups", f"g#{group_id}"))
+        return self._of(group_subject(RowKey(f"u#{owner}#groups", f"g#{group_id}")))
 
     def _of(self, subject: Subject) -> tuple[str, str]:
         return self.before[subject], self.after[subject]
