@@ -22,6 +22,11 @@ from reconcile.model.sighting import Archived, Reply
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import Severity, verdict_kind
 
+_ITS_RECORDING_S = (
+    "It belongs to a recording, which the command names. Set program_url on its row to where that plays, or "
+    "to null: then a repair does."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ProgramEvidence:
@@ -29,7 +34,7 @@ class ProgramEvidence:
 
     `group_exists`: the owner has a real group of its id. `tied`: it belongs to a recording, and
     `without_media`: to one that holds none, whose finding that is. `claimed`: it points at nothing, and may
-    belong to a recording that is a finding ("told") or is judged later ("waits"). `doubt` shakes every
+    belong to a recording that is a finding ("reported") or is judged later ("waits"). `doubt` shakes every
     verdict, `tie_doubt` whether it belongs to a recording, `claim_doubt` whether any may claim it.
     """
 
@@ -41,7 +46,7 @@ class ProgramEvidence:
     without_media: bool
     doubt: str
     tie_doubt: str
-    claimed: Literal["", "told", "waits"]
+    claimed: Literal["", "reported", "waits"]
     claim_doubt: str
     now: datetime
     settle: timedelta
@@ -63,7 +68,7 @@ def judge_program(evidence: ProgramEvidence) -> Judgement:
     subject = program_subject(program.key, program.program_id)
     made = program.source_type in MADE_FROM_RECORDINGS
     weights: dict[str, Severity] = {"url-missing": "high" if made else "low"}
-    return judgement(subject, holding, {**_told(evidence, faults), "why": why}, _advice(evidence), weights)
+    return judgement(subject, holding, {**_facts(evidence, faults), "why": why}, _advice(evidence), weights)
 
 
 def group_of(program: Program) -> str | None:
@@ -75,9 +80,9 @@ def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
     """Return the verdicts that name a fault, and whether each holds."""
     program, reply = evidence.program, evidence.reply
     # What a recording's program lacks is the recording's finding; a URL that is there is not repaired.
-    told_elsewhere = evidence.claimed or (evidence.tied and not program.url)
+    reported_elsewhere = evidence.claimed or (evidence.tied and not program.url)
     return {
-        "url-missing": evidence.media.state == "none" and not told_elsewhere,
+        "url-missing": evidence.media.state == "none" and not reported_elsewhere,
         "media-archived": evidence.media.state == "archived",
         "media-missing": evidence.media.state == "gone" and not evidence.without_media,
         "unreachable": reply is not None and reply.state == "refused",
@@ -123,7 +128,7 @@ def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
     return reply.why if reply and reply.state == "none" and not faults["media-missing"] else ""
 
 
-def _told(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, Any]:
+def _facts(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, Any]:
     program, media = evidence.program, evidence.media
     looked = media.state in ("gone", "archived", "unknown")
     return {
@@ -142,12 +147,6 @@ def _told(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, An
 def _why_not_played(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str | None:
     """Say what of its media keeps it from playing, where that is more than that it is gone."""
     return evidence.media.why or None if faults["media-archived"] or faults["media-missing"] else None
-
-
-_ITS_RECORDING_S = (
-    "It belongs to a recording, which the command names. Set program_url on its row to where that plays, or "
-    "to null: then a repair does."
-)
 
 
 def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
@@ -200,6 +199,7 @@ class Programs:
         return [judge_program(self._evidence(every[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[RowKey]:
+        """Return the programs that something is wrong with, or not known, as far as tables tell."""
         catalog = self._snapshot.catalog
         unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
         if self._doubt:
@@ -244,14 +244,15 @@ class Programs:
             settle=self._rules.settle,
         )
 
-    def _claimed(self, program: Program) -> Literal["", "told", "waits"]:
+    def _claimed(self, program: Program) -> Literal["", "reported", "waits"]:
         """Whether recordings that a program without media may be of are findings, or are judged later."""
-        found = [self._judged(key) for key in self._candidates.get(program.key, ())]
-        if any(one.is_finding for one in found):
-            return "told"
-        return "waits" if any(one.verdict in WAITING for one in found) else ""
+        judgements = [self._judged(key) for key in self._candidates.get(program.key, ())]
+        if any(one.is_finding for one in judgements):
+            return "reported"
+        return "waits" if any(one.verdict in WAITING for one in judgements) else ""
 
     def _claim_doubt(self, program: Program) -> str:
+        """Say why it is not known whether any recording may claim a program without media; "" where it is."""
         if any(self._judged(key).verdict == "unknown" for key in self._candidates.get(program.key, ())):
             return "whether it belongs to a recording of its show could not be told"
         claimable = program.source_show or program.source_recording
@@ -263,6 +264,7 @@ class Programs:
         return self._claims[key]
 
     def _tie_doubt(self, program: Program) -> str:
+        """Say why it is not known whether a program belongs to a recording; "" where it is."""
         # A program that points at nothing is given to a recording by what the others leave over.
         rest = (self._unread(program) or self._index_doubt) if program.without_media else ""
         return self._listing_doubt or rest

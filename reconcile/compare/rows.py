@@ -19,6 +19,9 @@ from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
+MOST_NAMED = 5
+"""How many recordings that an undecided row may be of are named."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
@@ -81,10 +84,6 @@ def judge_row(evidence: RowEvidence) -> Judgement:
     return judgement(row_subject(row.key), holding, told)
 
 
-MOST_TOLD = 5
-"""How many recordings that an undecided row may be of are named."""
-
-
 class Rows:
     """The evidence on the recording rows of a snapshot."""
 
@@ -97,17 +96,9 @@ class Rows:
         self._of_show: defaultdict[str, list[RecordingKey]] = defaultdict(list)
         for key in sorted(self._programs):
             held = self._of_show[str(views[key].show_id)]
-            if len(held) < MOST_TOLD:
+            if len(held) < MOST_NAMED:
                 held.append(key)
         self._waiting = self._waiting_spans()
-
-    def _waiting_spans(self) -> dict[str, Spans[RecordingKey]]:
-        timed: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
-        for key, view in self._dossiers.views.items():
-            times = view.times(self._rules.now)
-            if view.show_id and times and view.state in ("settling", "in-progress"):
-                timed[view.show_id].append((times, key))
-        return {show_id: Spans(held) for show_id, held in timed.items()}
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the rows that may not agree, or on every one."""
@@ -132,6 +123,15 @@ class Rows:
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
         for key, program in self._programs.items():
             yield str(self._dossiers.views[key].show_id), program.program_id
+
+    def _waiting_spans(self) -> dict[str, Spans[RecordingKey]]:
+        """Return by show the times of its recordings that are not finished."""
+        timed: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
+        for key, view in self._dossiers.views.items():
+            times = view.times(self._rules.now)
+            if view.show_id and times and view.state in ("settling", "in-progress"):
+                timed[view.show_id].append((times, key))
+        return {show_id: Spans(held) for show_id, held in timed.items()}
 
     def _program_of(self, view: View) -> Program | None:
         """Return the one program of a recording that has ended, under its show's producer."""
@@ -163,7 +163,7 @@ class Rows:
         if whose.time is None:
             return tuple(self._of_show.get(row.show_id, ()))
         near = self._dossiers.broadcasts.recordings_during(row.show_id, whose.time)
-        return tuple(islice((key for key in near if key in self._programs), MOST_TOLD))
+        return tuple(islice((key for key in near if key in self._programs), MOST_NAMED))
 
     def _names_one(self, row: RecordingRow, whose: Whose) -> bool:
         """Whether an undecided row names, as processed, the program of a recording that it may be of."""
