@@ -19,10 +19,11 @@ from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Journal, RowsWriter
 from reconcile.wiring import Wiring
 from tests.doubles.memory import MemoryBuckets, MemoryTable, Objects
-from tests.doubles.memory_state import MemoryLease, MemoryState
+from tests.doubles.memory_state import LeaseItem, MemoryLease, MemoryState
 
 Item = dict[str, Any]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+FOR_EVER = 9_999_999_999.0
 
 
 class Memory(State, Journal, Protocol):
@@ -103,9 +104,9 @@ class Desk(ABC):
     def items(self) -> dict[tuple[str, str], Item]:
         """Return the application's whole table, in DynamoDB's JSON."""
 
-    @abstractmethod
     def journal(self, run: str) -> list[Mapping[str, Any]]:
         """Return what, target, before and after of a run's journal entries, in order."""
+        return [{name: one[name] for name in _JOURNAL} for one in self.state.journal(run)]
 
     @abstractmethod
     def lose_lease(self) -> None:
@@ -116,9 +117,9 @@ class MemoryDesk(Desk):
     """Table and memory as dictionaries."""
 
     def __init__(self) -> None:
-        self._lost = False
         self._memory = MemoryState()
-        self._table = MemoryTable("application", {}, self._memory, MemoryLease(lambda: self._lost))
+        lease = MemoryLease(self._memory, "run").__enter__()
+        self._table = MemoryTable("application", {}, self._memory, lease)
         self.rows = self.writer = self._table
         self.state = self._memory
 
@@ -128,12 +129,8 @@ class MemoryDesk(Desk):
     def items(self) -> dict[tuple[str, str], Item]:
         return self._table.items
 
-    def journal(self, run: str) -> list[Mapping[str, Any]]:
-        written = sorted((one for one in self._memory.written if one.run == run), key=lambda one: one.number)
-        return [_told(one) for one in written]
-
     def lose_lease(self) -> None:
-        self._lost = True
+        self._memory.lease = LeaseItem("others", "others", FOR_EVER)
 
 
 class RealDesk(Desk):
@@ -170,19 +167,12 @@ class RealDesk(Desk):
         """Put an item into the job's memory, as an earlier version did."""
         self._client.put_item(TableName=self.state_table, Item=item)
 
-    def journal(self, run: str) -> list[Mapping[str, Any]]:
-        return [{name: one[name] for name in _JOURNAL} for one in self._memory.journal(run)]
-
     def lose_lease(self) -> None:
-        others = {**LEASE_KEY, "token": {"S": "others"}, "until": {"N": "9999999999"}}
+        others = {**LEASE_KEY, "token": {"S": "others"}, "until": {"N": str(FOR_EVER)}}
         self._client.put_item(TableName=self.state_table, Item=others)
 
 
 _JOURNAL = ("what", "target", "before", "after")
-
-
-def _told(entry: JournalEntry) -> Mapping[str, Any]:
-    return {name: getattr(entry, name) for name in _JOURNAL}
 
 
 def row(pk: str, sk: str, **attributes: Any) -> Item:

@@ -9,8 +9,9 @@ from reconcile.model.errors import Exit, SourceError
 from reconcile.stores.idempotency import SECONDS, Claim, DynamoClaims
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
+from tests.contract.leases import ManualClock, eventually
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
-from tests.contract.test_lease import Hands, eventually, keeping
+from tests.contract.test_lease import keeping
 
 KEY = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly 2026-03-01T03:30:00Z"
 CLOSING = (Exit.AGREES, Exit.FINDINGS, Exit.WITHHELD, Exit.USAGE)
@@ -23,7 +24,7 @@ def reply(run: str | None, code: Exit) -> dict[str, Any]:
 class Keys:
     """Run keys of one table, which a test delivers to; they are renewed only where a test asks for it."""
 
-    def __init__(self, aws: Wiring, table: str, clock: Hands) -> None:
+    def __init__(self, aws: Wiring, table: str, clock: ManualClock) -> None:
         self.aws, self.table, self.clock = aws, table, clock
 
     def claims(self, renew_every: float = 3600.0) -> DynamoClaims:
@@ -51,7 +52,7 @@ class Keys:
 
 @pytest.fixture
 def keys(aws: Wiring, make_table: Callable[[], str]) -> Keys:
-    return Keys(aws, make_table(), Hands())
+    return Keys(aws, make_table(), ManualClock())
 
 
 def test_a_new_key_has_no_past_and_can_be_claimed_once(keys: Keys) -> None:

@@ -1,31 +1,19 @@
 """The lease: one holder at a time, for as long as it renews it, and known to be lost when it is."""
 
-import time
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 
-from reconcile.model.errors import LeaseLost, SourceError
-from reconcile.stores.dynamodb_writing import LEASE_KEY
+from reconcile.model.errors import SourceError
 from reconcile.stores.lease import SECONDS, AlreadyRunning, DynamoLease
 from reconcile.wiring import Wiring
+from tests.contract.harness import AT, FOR_EVER
+from tests.contract.leases import Leases, ManualClock, MemoryLeases, RealLeases, lost
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
-from tests.doubles.memory_state import MemoryLease
-
-
-class Hands:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-Take = Callable[..., DynamoLease]
+from tests.doubles.memory_state import LeaseItem
 
 
 def keeping(answer: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
@@ -41,110 +29,103 @@ def keeping(answer: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
     return answered
 
 
-@pytest.fixture
-def clock() -> Hands:
-    return Hands()
+@pytest.fixture(params=["memory", "real"])
+def leases(request: pytest.FixtureRequest) -> Leases:
+    """The lease, in memory and for real."""
+    if request.param == "memory":
+        return MemoryLeases()
+    make_table: Callable[[], str] = request.getfixturevalue("make_table")
+    return RealLeases(request.getfixturevalue("aws"), make_table())
 
 
 @pytest.fixture
-def table(make_table: Callable[[], str]) -> str:
-    return make_table()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
-@pytest.fixture
-def take(aws: Wiring, table: str, clock: Hands) -> Take:
-    """Makes leases of one table, which are renewed only where a test asks for it."""
-
-    def take(run: str, renew_every: float = 3600.0) -> DynamoLease:
-        return DynamoLease(aws.dynamodb, table, run, clock, renew_every)
-
-    return take
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Wait until something holds, five seconds at most."""
-    end = time.monotonic() + 5
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.005)
-    return holds()
-
-
-def lost(lease: DynamoLease) -> bool:
-    try:
-        lease.check()
-    except LeaseLost:
-        return True
-    return False
-
-
-def test_a_second_holder_is_told_that_a_run_is_under_way(take: Take) -> None:
-    with take("first") as first:
-        with pytest.raises(AlreadyRunning), take("second"):
+def test_a_second_holder_is_told_that_a_run_is_under_way(leases: Leases) -> None:
+    with leases.lease("first") as first:
+        with pytest.raises(AlreadyRunning), leases.lease("second"):
             pass
         first.check()
 
 
-def test_a_lease_that_was_given_back_can_be_taken_at_once(take: Take) -> None:
-    with take("first") as first:
+def test_a_lease_that_nobody_took_yet_is_not_held(leases: Leases) -> None:
+    lease: Any = leases.lease("first")
+    assert lost(lease)
+    assert leases.item() is None
+
+
+def test_the_memory_says_who_holds_the_lease_by_which_token_and_until_when(leases: Leases) -> None:
+    with leases.lease("first") as first:
+        assert leases.item() == LeaseItem("first", first.token, leases.clock.now + SECONDS)
+    assert leases.item() == LeaseItem("first", first.token, 0.0)
+
+
+def test_a_lease_that_was_given_back_can_be_taken_at_once(leases: Leases) -> None:
+    with leases.lease("first") as first:
         first.check()
     assert lost(first)
-    with take("second") as second:
+    with leases.lease("second") as second:
         second.check()
         assert second.token != first.token
 
 
-def test_a_lease_is_given_back_when_its_holder_fails(take: Take) -> None:
-    with pytest.raises(ZeroDivisionError), take("first"):
+def test_a_lease_is_given_back_when_its_holder_fails(leases: Leases) -> None:
+    with pytest.raises(ZeroDivisionError), leases.lease("first"):
         raise ZeroDivisionError
-    with take("second") as second:
+    with leases.lease("second") as second:
         second.check()
 
 
 @pytest.mark.parametrize(("later", "free"), [(0, False), (SECONDS, False), (SECONDS + 1, True)])
-def test_a_lease_runs_out_by_itself(take: Take, clock: Hands, later: int, free: bool) -> None:
-    with take("first") as first:
-        clock.now += later
+def test_a_lease_runs_out_by_itself(leases: Leases, later: int, free: bool) -> None:
+    with leases.lease("first") as first:
+        leases.clock.now += later
         if free:
-            with take("second") as second:
+            with leases.lease("second") as second:
                 second.check()
                 assert lost(first)
         else:
-            with pytest.raises(AlreadyRunning), take("second"):
+            with pytest.raises(AlreadyRunning), leases.lease("second"):
                 pass
 
 
 @pytest.mark.parametrize(("later", "gone"), [(SECONDS - 1, False), (SECONDS, True)])
 def test_a_holder_does_not_trust_a_lease_that_it_could_not_renew(
-    take: Take, clock: Hands, later: int, gone: bool
+    leases: Leases, later: int, gone: bool
 ) -> None:
-    with take("first") as first:
-        clock.now += later
+    with leases.lease("first") as first:
+        leases.clock.now += later
         assert lost(first) is gone
 
 
-def test_a_lease_that_is_renewed_outlives_its_sixty_seconds(
-    aws: Wiring, table: str, take: Take, clock: Hands
-) -> None:
-    def renewed() -> bool:
-        held = aws.dynamodb.get_item(TableName=table, Key=LEASE_KEY)["Item"]
-        return float(held["until"]["N"]) == clock.now + SECONDS
-
-    with take("first", renew_every=0.01) as first:
+def test_a_lease_that_is_renewed_outlives_its_sixty_seconds(leases: Leases) -> None:
+    with leases.lease("first", renewing=True) as first:
         for _ in range(4):
-            clock.now += SECONDS - 1
-            assert eventually(renewed)
+            leases.clock.now += SECONDS - 1
+            leases.renewed(first)
             first.check()
-            with pytest.raises(AlreadyRunning), take("second"):
+            with pytest.raises(AlreadyRunning), leases.lease("second"):
                 pass
 
 
-def test_a_renewal_notices_that_another_run_has_the_lease(aws: Wiring, table: str) -> None:
-    with DynamoLease(aws.dynamodb, table, "first", renew_every=0.01) as first:
-        others = {**LEASE_KEY, "token": {"S": "others"}, "until": {"N": "9999999999"}}
-        aws.dynamodb.put_item(TableName=table, Item=others)
-        assert eventually(lambda: lost(first))
-    kept = aws.dynamodb.get_item(TableName=table, Key=LEASE_KEY)["Item"]
-    assert kept == others
+def test_a_renewal_notices_that_another_run_has_the_lease(leases: Leases) -> None:
+    others = LeaseItem("others", "others", FOR_EVER)
+    with leases.lease("first", renewing=True) as first:
+        leases.put(others)
+        leases.renewed(first)
+        assert lost(first)
+    assert leases.item() == others
+
+
+def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(leases: Leases) -> None:
+    leases.clock.now, memory = AT.timestamp(), leases.memory
+    assert memory.holder(AT) is None
+    with leases.lease("the-run"):
+        assert memory.holder(AT) == "the-run"
+        assert memory.holder(AT + timedelta(seconds=SECONDS)) is None
+    assert memory.holder(AT) is None
 
 
 @pytest.mark.parametrize(
@@ -166,7 +147,7 @@ def test_a_lease_that_cannot_be_taken_names_its_table(
     assert told in str(caught.value)
 
 
-def test_a_lease_whose_answer_was_lost_is_still_taken(scripted: Loopback, stage: Wiring, take: Take) -> None:
+def test_a_lease_whose_answer_was_lost_is_still_taken(scripted: Loopback, stage: Wiring) -> None:
     answers = [Answer(lost=True), refusal("TransactionConflictException"), json_answer({}), json_answer({})]
     scripted.answer = keeping(lambda _: answers.pop(0))
     with DynamoLease(stage.dynamodb, "memory", "run") as lease:
@@ -187,7 +168,7 @@ def test_a_lease_that_its_table_does_not_keep_is_held_by_nobody(
         DynamoLease(stage.dynamodb, "memory", "run").__enter__()
 
 
-def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, clock: Hands) -> None:
+def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, clock: ManualClock) -> None:
     failed, renewed = Event(), Event()
 
     def fail(_: Asked) -> Answer:
@@ -208,12 +189,3 @@ def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, 
         assert renewed.wait(5)
         scripted.answer = fail
     assert lost(lease)
-
-
-def test_a_lease_in_memory_is_held_until_it_is_lost() -> None:
-    gone = False
-    with MemoryLease(lambda: gone) as lease:
-        lease.check()
-        gone = True
-        with pytest.raises(LeaseLost):
-            lease.check()

@@ -12,7 +12,6 @@ from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import Environment
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
@@ -168,6 +167,30 @@ def test_a_journal_entry_is_kept_with_what_stood_there_before(desk: Desk) -> Non
     assert kept == {name: getattr(entry, name) for name in ("what", "target", "before", "after")}
 
 
+def test_a_journal_entry_comes_back_whole(desk: Desk) -> None:
+    """What its values are made of changes afterwards; what was written does not."""
+    before = {"title": "Noon", "tags": ["a"], "none": None}
+    desk.state.enter_all([replace(journal_entry(), before=before, done=False)])
+    before["title"] = "Night"
+    whole = {
+        "what": "program created",
+        "target": {"pk": "u#ann#programs"},
+        "before": {"title": "Noon", "tags": ["a"], "none": None},
+        "after": {"title": "Noon"},
+        "at": "2026-03-01T12:00:00.000Z",
+        "done": False,
+    }
+    assert desk.state.journal("run") == [whole]
+    desk.state.mark_done([journal_entry()])
+    assert desk.state.journal("run") == [whole | {"done": True}]
+
+
+def test_an_entry_of_the_same_run_and_number_takes_the_earlier_ones_place(desk: Desk) -> None:
+    desk.state.enter_all([journal_entry(what="first")])
+    desk.state.enter_all([journal_entry(what="second")])
+    assert [entry["what"] for entry in desk.state.journal("run")] == ["second"]
+
+
 Calls = dict[str, Callable[[Memory], Any]]
 CALLS: Calls = {
     "environment": lambda state: state.environment(),
@@ -258,18 +281,6 @@ def test_a_journal_is_told_in_order_and_by_run(state: Memory) -> None:
     state.enter_all([journal_entry(1, run="another")])
     assert sorted(entry["what"] for entry in state.journal("run")) == ["step 1", "step 2"]
     assert state.journal("nobody") == []
-
-
-def test_who_holds_the_lease_is_known_until_it_runs_out_or_is_given_back(
-    aws: Wiring, make_table: Callable[[], str]
-) -> None:
-    table, clock = make_table(), AT.timestamp
-    state = DynamoState(aws.dynamodb, table)
-    assert state.holder(AT) is None
-    with DynamoLease(aws.dynamodb, table, "the-run", clock):
-        assert state.holder(AT) == "the-run"
-        assert state.holder(AT + timedelta(seconds=61)) is None
-    assert state.holder(AT) is None
 
 
 def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: Memory) -> None:

@@ -14,9 +14,9 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update, WriteOutcome
 from reconcile.wiring import Wiring
-from tests.contract.harness import AT, Desk, Item, RealDesk, journal_entry, ledger_entry, row
+from tests.contract.harness import AT, Desk, Item, journal_entry, ledger_entry, row
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
-from tests.doubles.memory_state import MemoryLease
+from tests.doubles.memory_state import MemoryLease, MemoryState
 
 RECORDING = RecordingKey("videos", "stage1/comp1/dest1/composite")
 LEDGER = ledger_entry(RECORDING, ann="one")
@@ -242,6 +242,11 @@ def test_numbers_of_every_kind_can_be_written_and_journaled(desk: Desk) -> None:
     assert float(written["after"]["huge"]) == 1e300
 
 
+def held_lease() -> MemoryLease:
+    """Return a lease that is surely held."""
+    return MemoryLease(MemoryState(), "run").__enter__()
+
+
 Script = Callable[[Callable[[Asked], Answer]], DynamoWriter]
 
 
@@ -251,7 +256,7 @@ def scripted_writer(scripted: Loopback, stage: Wiring) -> Script:
 
     def made(answer: Callable[[Asked], Answer]) -> DynamoWriter:
         scripted.answer = answer
-        return DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(), sleep=lambda _: None)
+        return DynamoWriter(stage.dynamodb, "application", "state", held_lease(), sleep=lambda _: None)
 
     return made
 
@@ -328,7 +333,7 @@ def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopbac
         return json_answer({})
 
     scripted.answer = answer
-    writer = DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(lambda: True))
+    writer = DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(MemoryState(), "run"))
     with pytest.raises(LeaseLost):
         write(writer)
     assert asked == []
@@ -393,13 +398,13 @@ def test_a_write_whose_answer_was_lost_is_not_told_as_somebody_elses(scripted_wr
     assert write(writer) == "already"
 
 
-def test_the_real_lease_is_part_of_the_transaction(real_desk: RealDesk) -> None:
-    real_desk.put(GROUP)
-    assert create(real_desk) == "made"
-    real_desk.lose_lease()
+def test_the_lease_is_part_of_the_transaction(desk: Desk) -> None:
+    desk.put(GROUP)
+    assert create(desk) == "made"
+    desk.lose_lease()
     with pytest.raises(LeaseLost, match="nothing more was written"):
-        create(real_desk, ledger=ledger_entry(RecordingKey("videos", "other"), ann="one"))
-    assert set(real_desk.state.ledger()) == {RECORDING}
+        create(desk, ledger=ledger_entry(RecordingKey("videos", "other"), ann="one"))
+    assert set(desk.state.ledger()) == {RECORDING}
 
 
 SHOW_KEY, NEW_GROUP = (

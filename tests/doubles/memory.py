@@ -182,7 +182,7 @@ class MemoryBuckets:
 
 @dataclass
 class MemoryTable:
-    """A table as a dictionary of items in DynamoDB's JSON; also its writer, given the memory beside it."""
+    """A table as a dictionary of items in DynamoDB's JSON; also its writer, given a memory and a lease."""
 
     name: str
     items: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -212,8 +212,8 @@ class MemoryTable:
         entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program once and for all."""
-        state = self._memory()
         with self._lock:
+            state = self._memory()
             key = (str(item["pk"]), str(item["sk"]))
             if not state.stands(ledger.key, expected) or key in self.items:
                 return "already"
@@ -226,8 +226,8 @@ class MemoryTable:
 
     def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read."""
-        state = self._memory()
         with self._lock:
+            state = self._memory()
             if not self._as_read(update):
                 return "changed"
             if group and not self._gain(group, entry):
@@ -240,8 +240,8 @@ class MemoryTable:
         self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it."""
-        state = self._memory()
         with self._lock:
+            state = self._memory()
             key = (str(item["pk"]), str(item["sk"]))
             if key in self.items:
                 return "already"
@@ -264,10 +264,12 @@ class MemoryTable:
         return all(item.get(name) == value for name, value in wanted.items())
 
     def _memory(self) -> MemoryState:
-        if self.lease:
-            self.lease.check()
-        if self.state is None:
-            raise LeaseLost("a table without a memory beside it cannot be written to")
+        """Return the memory beside the table; raises LeaseLost where it is not the lease that it says."""
+        if self.state is None or self.lease is None:
+            raise LeaseLost("a table without a memory and a lease beside it cannot be written to")
+        self.lease.check()
+        if self.state.lease is None or self.state.lease.token != self.lease.token:
+            raise LeaseLost("another run took the lease: nothing more was written")
         return self.state
 
     def _gain(self, group: GroupGain, entry: JournalEntry) -> bool:

@@ -1,5 +1,8 @@
 """The job's own memory, its reports and its lease in memory: the same ports as the real adapters."""
 
+import copy
+import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +15,17 @@ from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.lease import SECONDS, AlreadyRunning
+from reconcile.stores.state_items import from_item, journal_item, without_keys
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseItem:
+    """What the memory says of the lease: who holds it, and until which second."""
+
+    run: str
+    token: str
+    until: float
 
 
 @dataclass
@@ -21,8 +35,9 @@ class MemoryState:
     settled: Environment | None = None
     entries: dict[RecordingKey, LedgerEntry] = field(default_factory=dict)
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
-    written: list[JournalEntry] = field(default_factory=list)
+    journaled: dict[tuple[str, int], JournalEntry] = field(default_factory=dict)
     decided: dict[str, Decision] = field(default_factory=dict)
+    lease: LeaseItem | None = None
 
     def environment(self) -> Environment | None:
         """Return the environment, or None before the first run."""
@@ -116,29 +131,35 @@ class MemoryState:
         """Return one run's summary, or None."""
         return self.summaries.get(run)
 
+    @property
+    def written(self) -> list[JournalEntry]:
+        """The journal entries of all runs, in the order in which they were entered."""
+        return list(self.journaled.values())
+
     def enter(self, entry: JournalEntry) -> None:
-        """Write a journal entry."""
-        self.written.append(entry)
+        """Write a journal entry; later changes of what it was made of do not reach it."""
+        kept = replace(entry, before=copy.deepcopy(entry.before), after=copy.deepcopy(entry.after))
+        self.journaled[entry.run, entry.number] = kept
 
     def enter_all(self, entries: Sequence[JournalEntry]) -> None:
         """Write many journal entries."""
-        self.written += entries
+        for entry in entries:
+            self.enter(entry)
 
     def mark_done(self, entries: Sequence[JournalEntry]) -> None:
         """Say of entries that their writes happened."""
-        done = {(entry.run, entry.number) for entry in entries}
-        self.written = [
-            replace(one, done=True) if (one.run, one.number) in done else one for one in self.written
-        ]
+        for entry in entries:
+            key = (entry.run, entry.number)
+            self.journaled[key] = replace(self.journaled[key], done=True)
 
     def holder(self, now: datetime) -> str | None:
-        """Return the run that holds the lease: whoever asks is alone in memory."""
-        return None
+        """Return the run that holds the lease, or None."""
+        return self.lease.run if self.lease and self.lease.until > now.timestamp() else None
 
     def journal(self, run: str) -> list[dict[str, Any]]:
-        """Return a run's journal, in order."""
+        """Return a run's journal, in order, with the values as the real table gives them back."""
         mine = sorted((one for one in self.written if one.run == run), key=lambda one: one.number)
-        return [{"what": one.what, "target": one.target, "done": one.done} for one in mine]
+        return [without_keys(from_item(journal_item(one))) for one in mine]
 
     def decisions(self) -> dict[str, Decision]:
         """Return what people decided, by its id."""
@@ -180,20 +201,46 @@ class MemoryReports:
         return sorted(self.files, reverse=True)
 
 
-@dataclass
 class MemoryLease:
-    """A lease that is held until `lost` says otherwise."""
+    """Takes the lease of a memory for 60 seconds, renews it whenever it is told to, and gives it back."""
 
-    lost: Callable[[], bool] = lambda: False
-    token: str = "memory"
+    def __init__(self, state: MemoryState, run: str, clock: Callable[[], float] = time.time) -> None:
+        self._state, self._run, self._clock = state, run, clock
+        self._token, self._until = secrets.token_hex(8), 0.0
+
+    @property
+    def token(self) -> str:
+        """What each write checks."""
+        return self._token
+
+    def check(self) -> None:
+        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
+        if self._clock() >= self._until:
+            raise LeaseLost("the lease could not be renewed in time: nothing more was written")
+
+    def renew(self) -> None:
+        """Hold the lease for another 60 seconds, unless another run has it."""
+        if self._ours():
+            self._write(self._clock() + SECONDS)
+        else:
+            self._until = 0.0
 
     def __enter__(self) -> "MemoryLease":
+        """Take the lease; raises AlreadyRunning."""
+        standing = self._state.lease
+        if standing and standing.until >= self._clock() and not self._ours():
+            raise AlreadyRunning
+        self._write(self._clock() + SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
-        return
+        if self._ours():
+            self._write(0.0)
+        self._until = 0.0
 
-    def check(self) -> None:
-        """Return if the lease is held; raises LeaseLost."""
-        if self.lost():
-            raise LeaseLost("the lease was lost")
+    def _ours(self) -> bool:
+        standing = self._state.lease
+        return standing is not None and standing.token == self._token
+
+    def _write(self, until: float) -> None:
+        self._state.lease, self._until = LeaseItem(self._run, self._token, until), until

@@ -144,9 +144,10 @@ class Cycle:
         """Return what a repair with these ports has besides."""
 
         def lease() -> AbstractContextManager[Lease]:
-            return MemoryLease()
+            return MemoryLease(self.state, ports.run, lambda: ports.memory.clock().timestamp())
 
         def hands(held: Lease) -> Hands:
+            self.table.lease = held
             return Hands(
                 recordings=self.buckets,
                 rows=self.table,

@@ -13,6 +13,7 @@ from reconcile.repair.plan_groups import group_id_of
 from reconcile.report.data import Report
 from reconcile.report.sections import sections
 from reconcile.runs.finish import Outcome
+from reconcile.stores.lease import SECONDS
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
@@ -235,10 +236,12 @@ def test_a_show_that_goes_meanwhile_comes_not_back_as_a_ghost() -> None:
 
 
 def test_two_runs_at_once_make_one_group() -> None:
+    """The first lost its lease while it was held up: the second took it, and makes the group."""
     cycle = Cycle.of(groupless().world())
     second: list[Outcome] = []
 
     def overtake(_: Any) -> None:
+        cycle.now += timedelta(seconds=SECONDS + 1)
         second.append(cycle.repair(opt_in=OPT_IN))
 
     first = racing(cycle, overtake).report

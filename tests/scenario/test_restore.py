@@ -105,9 +105,9 @@ def test_the_ledger_entry_of_a_restore_is_the_mutex() -> None:
     plain = {name: next(iter(value.values())) for name, value in made.items()}
     with tools.lease() as lease:
         hands = tools.hands(lease)
-    entry = hands.entry("program created", {}, {}, {})
-    gain = GroupGain(RowKey("u#ann#groups", "g#group1"), countable=True)
-    assert hands.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
+        entry = hands.entry("program created", {}, {}, {})
+        gain = GroupGain(RowKey("u#ann#groups", "g#group1"), countable=True)
+        assert hands.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
     assert AGAIN not in cycle.table.items
 
 
