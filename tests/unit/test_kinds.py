@@ -96,7 +96,8 @@ def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_condi
     state = MemoryState()
     row = {name: dict(value) for name, value in program_item(title="old").items()}
     items: dict[tuple[str, str], dict[str, Any]] = {PROGRAM: row}
-    table, index = MemoryTable("programs", items, state), MemoryIndex("programs")
+    lease = MemoryLease(state, "run1").__enter__()
+    table, index = MemoryTable("programs", items, state, lease), MemoryIndex("programs")
     hands = Hands(
         recordings=MemoryBuckets((BUCKET,), {}, ()),
         rows=table,
@@ -107,7 +108,7 @@ def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_condi
         media=MEDIA,
         run="run1",
         clock=lambda: NOW,
-        check_lease=MemoryLease().check,
+        check_lease=lease.check,
     )
     plan = Plan((Retitling("finding", "new"),), kinds=(RETITLING,))
     (made,) = apply(plan, hands)
