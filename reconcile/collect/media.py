@@ -12,7 +12,7 @@ from reconcile.compare.media_locations import places_to_look_at
 from reconcile.model.catalog import Program, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.finding import program_subject
-from reconcile.model.media import Address
+from reconcile.model.media import ObjectAddress
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
@@ -47,7 +47,7 @@ def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
 
 
 def look_again(
-    snapshot: Snapshot, addresses: Iterable[Address], urls: Iterable[str], rules: Rules, stores: Stores
+    snapshot: Snapshot, addresses: Iterable[ObjectAddress], urls: Iterable[str], rules: Rules, stores: Stores
 ) -> Snapshot:
     """Look once more for some objects and URLs."""
     found = stores.objects.exist(set(addresses))
@@ -57,7 +57,7 @@ def look_again(
     return _told(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
 
 
-def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[Address]:
+def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[ObjectAddress]:
     """Return where the media of some programs may lie."""
     places = places_to_look_at(programs, snapshot, rules)
     return {address for place in places for address in place.addresses}
@@ -133,7 +133,7 @@ def _told(snapshot: Snapshot) -> Snapshot:
     unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
     unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")
     whys = {"media": _in_words(unseen, "object"), "playback": _in_words(unanswered, "URL")}
-    nowhere = sorted({bucket for (bucket, _), one in snapshot.media.items() if one.state == "no-bucket"})
+    nowhere = sorted({address.bucket for address, one in snapshot.media.items() if one.state == "no-bucket"})
     receipts = (
         replace(
             one,

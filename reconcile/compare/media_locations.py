@@ -6,7 +6,7 @@ from typing import Literal
 
 from reconcile.compare.recording.ownership import Pointers
 from reconcile.model.catalog import Program
-from reconcile.model.media import Address, Spot, names_nothing
+from reconcile.model.media import ObjectAddress, Spot, names_nothing
 from reconcile.model.sighting import Archived, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -18,7 +18,7 @@ class Places:
     `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
     """
 
-    addresses: frozenset[Address] = frozenset()
+    addresses: frozenset[ObjectAddress] = frozenset()
     foreign: bool = False
     astray: bool = False
 
@@ -52,14 +52,16 @@ class Whereabouts:
         if program.s3_key:
             found |= set(self._leading_to(program.s3_bucket, program.s3_key))
             if program.s3_bucket is None:
-                found |= {(bucket, program.s3_key) for bucket in self._ours | self._media.buckets}
+                found |= {
+                    ObjectAddress(bucket, program.s3_key) for bucket in self._ours | self._media.buckets
+                }
         return Places(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
 
-    def _leading_to(self, bucket: str | None, key: str) -> Iterator[Address]:
+    def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:
         if bucket:
-            yield bucket, key
-        for name, _ in self._pointers.at(bucket, key):
-            yield name, key
+            yield ObjectAddress(bucket, key)
+        for recording in self._pointers.at(bucket, key):
+            yield ObjectAddress(recording.bucket, key)
 
     def look(self, program: Program) -> Media:
         """Return what is known of a program's media; it is there if any of its places holds something."""
@@ -75,11 +77,11 @@ class Whereabouts:
             return Media("foreign", places)
         if not (program.url or program.s3_key):
             return Media("elsewhere", places)
-        for (bucket, _), sighting in seen:
+        for address, sighting in seen:
             if sighting and sighting.state == "archived":
-                found = Archived((bucket, sighting.key), sighting.archive)
+                found = Archived(ObjectAddress(address.bucket, sighting.key), sighting.archive)
                 return Media("archived", places, sighting.why, found)
-        if seen and all(self._is_guessed_in_vain(bucket, sighting) for (bucket, _), sighting in seen):
+        if seen and all(self._is_guessed_in_vain(address.bucket, sighting) for address, sighting in seen):
             return Media("elsewhere", places)
         why = next(self._doubts(places, seen), "")
         if why:
@@ -93,7 +95,7 @@ class Whereabouts:
         guessed = self._media.guessed and bucket in self._media.buckets - self._ours
         return absent and guessed
 
-    def _doubts(self, places: Places, seen: Iterable[tuple[Address, Sighting | None]]) -> Iterator[str]:
+    def _doubts(self, places: Places, seen: Iterable[tuple[ObjectAddress, Sighting | None]]) -> Iterator[str]:
         if places.astray:
             yield "no route of RECONCILE_MEDIA_ROUTES leads anywhere from its URL"
         for _, sighting in seen:

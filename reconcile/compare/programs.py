@@ -169,7 +169,7 @@ def _restoring(found: Archived) -> str:
 
 
 def _addresses(media: Media) -> list[str] | None:
-    return [f"s3://{bucket}/{key}" for bucket, key in sorted(media.places.addresses)] or None
+    return [address.uri for address in sorted(media.places.addresses)] or None
 
 
 class Programs:

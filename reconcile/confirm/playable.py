@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from reconcile.model.errors import Archived as ArchivedError
 from reconcile.model.hls import NoPlaylist, Playlist, parse_playlist
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.sighting import Archived
 from reconcile.stores.ports import MediaListing, RecordingsReader
@@ -31,7 +32,7 @@ class _Stored(Exception):
     """Raised where playing would stop at an archived object."""
 
     def __init__(self, found: Archived) -> None:
-        super().__init__(f"{found.address[1]} lies in {found.archive}")
+        super().__init__(f"{found.address.key} lies in {found.archive}")
         self.found = found
 
 
@@ -78,7 +79,7 @@ class _Media:
 
     def stored(self, key: str, archive: str) -> _Stored:
         """Return what is raised for an object that lies in an archive."""
-        return _Stored(Archived((self.recording.bucket, key), archive))
+        return _Stored(Archived(ObjectAddress(self.recording.bucket, key), archive))
 
 
 def _follow(media: _Media, name: str) -> None:

@@ -13,8 +13,18 @@ from reconcile.model import live
 Spot = tuple[str | None, str]
 """Bucket (None: not told) and key."""
 
-Address = tuple[str, str]
-"""Bucket and key of an object."""
+
+class ObjectAddress(NamedTuple):
+    """Where an object lies: its bucket and its key."""
+
+    bucket: str
+    key: str
+
+    @property
+    def uri(self) -> str:
+        """The same as S3 writes it: s3://BUCKET/KEY."""
+        return f"s3://{self.bucket}/{self.key}"
+
 
 # With or without the bucket before it; a region, accelerate, fips, website or dualstack may stand between.
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+){0,3}\.amazonaws\.com(?:\.cn)?")

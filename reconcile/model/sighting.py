@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from reconcile.model.media import Address
+from reconcile.model.media import ObjectAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Reply:
 class Archived:
     """An object that keeps a recording from playing because it lies in an archive."""
 
-    address: Address
+    address: ObjectAddress
     archive: str
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from reconcile.model.catalog import Catalog, Show
 from reconcile.model.configuration import Configuration
 from reconcile.model.finding import Subject
-from reconcile.model.media import Address, MediaMap
+from reconcile.model.media import MediaMap, ObjectAddress
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Record
@@ -70,7 +70,7 @@ class Snapshot:
     unconfirmed: Mapping[Subject, str] = field(default_factory=dict)
     unread_manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
     differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    media: Mapping[Address, Sighting] = field(default_factory=dict)
+    media: Mapping[ObjectAddress, Sighting] = field(default_factory=dict)
     replies: Mapping[str, Reply] = field(default_factory=dict)
     configuration: Configuration | None = None
 

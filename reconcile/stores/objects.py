@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from reconcile.model.archive import archive_of
 from reconcile.model.errors import Denied, SourceError
-from reconcile.model.media import Address
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import is_segment, media_folder_of
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
@@ -54,13 +54,13 @@ class S3Objects:
         heads = self._meter.total("s3:HeadObject") + self._meter.total("s3:HeadBucket")
         return int(heads) + self._listings
 
-    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+    def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
         """Look for objects; a sighting tells what failed."""
         wanted = sorted(addresses)
         with ThreadPoolExecutor(_LOOKERS) as pool:
             return dict(zip(wanted, pool.map(self._look_unless_hopeless, wanted), strict=True))
 
-    def _look_unless_hopeless(self, address: Address) -> Sighting:
+    def _look_unless_hopeless(self, address: ObjectAddress) -> Sighting:
         if len(self._failed) >= _MOST_FAILURES:
             return self._failed[0]
         sighting = self._look(*address)

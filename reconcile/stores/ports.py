@@ -10,7 +10,7 @@ from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
 from reconcile.model.environment import Environment as Environment
 from reconcile.model.environment import TakenBack
-from reconcile.model.media import Address
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image, Record
@@ -67,7 +67,7 @@ class RecordingsReader(Protocol):
 class ObjectsReader(Protocol):
     """Objects of any bucket, one by one: whether they are there and can be read, not what they hold."""
 
-    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+    def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
         """Look for objects, many at the same time; a sighting tells what failed. Raises nothing.
 
         Of a recording one segment is looked at too, where its manifest is looked for: small objects are

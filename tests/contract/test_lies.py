@@ -10,6 +10,7 @@ import pytest
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.errors import SourceError
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import RecordingKey
 from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
@@ -141,7 +142,7 @@ def whole(answer: Any) -> Any:
 
 def seen(place: Place) -> Any:
     """Look for an object; raises SourceError where nothing was seen."""
-    address = ("videos", f"{PREFIX}/media/hls/master.m3u8")
+    address = ObjectAddress("videos", f"{PREFIX}/media/hls/master.m3u8")
     (sighting,) = S3Objects(place.wiring.s3, Meter(), place.left).exist([address]).values()
     if sighting.state != "there":
         raise SourceError(sighting.why)

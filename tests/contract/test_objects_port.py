@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.media import ObjectAddress
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.ports import ObjectsReader
@@ -36,7 +37,7 @@ def held(request: pytest.FixtureRequest) -> tuple[ObjectsReader, str]:
 
 def test_what_is_there_is_told_from_what_is_not(held: tuple[ObjectsReader, str]) -> None:
     reader, bucket = held
-    found = reader.exist([(bucket, key) for key in (*KEYS, "public/a%20film.mp4", "public/")])
+    found = reader.exist([ObjectAddress(bucket, key) for key in (*KEYS, "public/a%20film.mp4", "public/")])
     assert found == {(bucket, key): THERE for key in KEYS} | {
         (bucket, "public/a%20film.mp4"): GONE,
         (bucket, "public/"): GONE,
@@ -48,7 +49,9 @@ def test_a_bucket_that_does_not_exist_is_told_from_one_that_lacks_the_object(
 ) -> None:
     reader, bucket = held
     nowhere = unique("nowhere")
-    found = reader.exist([(nowhere, KEYS[0]), (nowhere, "b"), (bucket, "b")])
+    found = reader.exist(
+        [ObjectAddress(nowhere, KEYS[0]), ObjectAddress(nowhere, "b"), ObjectAddress(bucket, "b")]
+    )
     assert found == {(nowhere, KEYS[0]): NO_BUCKET, (nowhere, "b"): NO_BUCKET, (bucket, "b"): GONE}
 
 
@@ -60,7 +63,7 @@ def test_what_no_bucket_and_no_object_can_be_called_is_not_there(
     held: tuple[ObjectsReader, str], bucket: str | None, key: str, told: Sighting
 ) -> None:
     reader, name = held
-    address = (name if bucket is None else bucket, key)
+    address = ObjectAddress(name if bucket is None else bucket, key)
     assert reader.exist([address]) == {address: told}
 
 
@@ -71,7 +74,7 @@ def test_it_tells_how_many_requests_it_took_and_nothing_is_asked_for_nothing(
     before = reader.requests()
     assert reader.exist([]) == {}
     assert reader.requests() == before
-    reader.exist([(bucket, key) for key in KEYS])
+    reader.exist([ObjectAddress(bucket, key) for key in KEYS])
     assert reader.requests() - before == len(KEYS)
 
 
@@ -84,7 +87,7 @@ def looked(scripted: Loopback, stage: Wiring, impatient: None) -> Looker:
 
     def looked(answer: Callable[[Asked], Answer], *addresses: tuple[str, str]) -> dict[Any, Sighting]:
         scripted.answer = answer
-        return S3Objects(stage.s3, stage.meter).exist(addresses)
+        return S3Objects(stage.s3, stage.meter).exist([ObjectAddress(*address) for address in addresses])
 
     return looked
 
@@ -192,7 +195,9 @@ def test_a_store_that_knows_no_head_of_buckets_is_asked_for_their_listing(looked
 
 
 def test_when_time_runs_out_what_was_not_looked_for_is_not_called_gone(stage: Wiring) -> None:
-    found = S3Objects(stage.s3, stage.meter, lambda: 0.0).exist([("films", f"{n}") for n in range(100)])
+    found = S3Objects(stage.s3, stage.meter, lambda: 0.0).exist(
+        [ObjectAddress("films", f"{n}") for n in range(100)]
+    )
     assert {one.state for one in found.values()} == {"failed"}
     assert all("s3://films: a look: OUT OF TIME" in one.why for one in found.values())
 
@@ -297,7 +302,8 @@ def test_an_empty_object_is_told_from_one_that_holds_something(held: tuple[Objec
         reader.objects[bucket, "nothing.mp4"] = (b"", datetime.now(UTC))
     else:
         reader._client.put_object(Bucket=bucket, Key="nothing.mp4", Body=b"")  # type: ignore[attr-defined]
-    assert reader.exist([(bucket, "nothing.mp4")])[bucket, "nothing.mp4"].state == "empty"
+    address = ObjectAddress(bucket, "nothing.mp4")
+    assert reader.exist([address])[address].state == "empty"
 
 
 @pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE", "GLACIER_IR", "STANDARD_IA"])
@@ -306,7 +312,7 @@ def test_a_storage_class_is_told_by_the_embedded_store_too(aws: Wiring, storage_
     aws.s3.create_bucket(Bucket=bucket)
     aws.s3.put_object(Bucket=bucket, Key=MANIFEST, Body=b"x")
     aws.s3.put_object(Bucket=bucket, Key=SEGMENT, Body=b"x", StorageClass=storage_class)
-    reader, address = S3Objects(aws.s3, aws.meter), (bucket, MANIFEST)
+    reader, address = S3Objects(aws.s3, aws.meter), ObjectAddress(bucket, MANIFEST)
     archived = storage_class in ("GLACIER", "DEEP_ARCHIVE")
     assert reader.exist([address])[address].state == ("archived" if archived else "there")
     if archived:

@@ -15,7 +15,7 @@ from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Archived, LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
-from reconcile.model.media import Address
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import READ_FIELDS, Image, Record, parse_record
@@ -33,12 +33,12 @@ Body = tuple[bytes, datetime]
 """An object's bytes and its LastModified."""
 
 
-class Objects(MutableMapping[Address, Body]):
+class Objects(MutableMapping[tuple[str, str], Body]):
     """Objects by (bucket, key); media are indexed by prefix: no question walks through them all."""
 
-    def __init__(self, held: Mapping[Address, Body] = MappingProxyType({})) -> None:
-        self._held: dict[Address, Body] = {}
-        self._under: defaultdict[Address, set[str]] = defaultdict(set)
+    def __init__(self, held: Mapping[tuple[str, str], Body] = MappingProxyType({})) -> None:
+        self._held: dict[tuple[str, str], Body] = {}
+        self._under: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self.update(held)
 
     def under(self, bucket: str, prefix: str) -> list[str]:
@@ -46,30 +46,30 @@ class Objects(MutableMapping[Address, Body]):
         keys = self._under.get((bucket, prefix.partition(DELIMITER)[0]), ())
         return sorted(key for key in keys if key.startswith(prefix))
 
-    def __setitem__(self, address: Address, body: Body) -> None:
+    def __setitem__(self, address: tuple[str, str], body: Body) -> None:
         self._held[address] = body
         if DELIMITER in address[1]:
             self._under[self._place(address)].add(address[1])
 
-    def __delitem__(self, address: Address) -> None:
+    def __delitem__(self, address: tuple[str, str]) -> None:
         del self._held[address]
         if DELIMITER in address[1]:
             self._under[self._place(address)].discard(address[1])
 
-    def __getitem__(self, address: Address) -> Body:
+    def __getitem__(self, address: tuple[str, str]) -> Body:
         return self._held[address]
 
     def __contains__(self, address: object) -> bool:
         return address in self._held
 
-    def __iter__(self) -> Iterator[Address]:
+    def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._held)
 
     def __len__(self) -> int:
         return len(self._held)
 
     @staticmethod
-    def _place(address: Address) -> Address:
+    def _place(address: tuple[str, str]) -> tuple[str, str]:
         bucket, key = address
         return bucket, key.partition(DELIMITER)[0]
 
@@ -83,37 +83,37 @@ class MemoryBuckets:
     """
 
     buckets: tuple[str, ...]
-    held: InitVar[Mapping[Address, Body] | None] = None
+    held: InitVar[Mapping[tuple[str, str], Body] | None] = None
     skip_roots: tuple[str, ...] = ()
     looked: int = 0
-    classes: dict[Address, Mapping[str, str]] = field(default_factory=dict)
+    classes: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     objects: Objects = field(init=False)
 
-    def __post_init__(self, held: Mapping[Address, Body] | None) -> None:
+    def __post_init__(self, held: Mapping[tuple[str, str], Body] | None) -> None:
         self.objects = held if isinstance(held, Objects) else Objects(held or {})
 
-    def exist(self, addresses: Collection[Address]) -> dict[Address, Sighting]:
+    def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
         """Look for objects; a bucket that holds none and is not among the buckets does not exist."""
         self.looked += len(addresses)
         gone = [address for address in addresses if address not in self.objects]
         there = {bucket for bucket, _ in self.objects} | set(self.buckets) if gone else set[str]()
-        absent = {one: GONE if one[0] in there else NO_BUCKET for one in gone}
+        absent = {one: GONE if one.bucket in there else NO_BUCKET for one in gone}
         return {one: absent.get(one) or self._seen(*self._first_segment(one), of=one) for one in addresses}
 
-    def _seen(self, bucket: str, key: str, of: Address) -> Sighting:
+    def _seen(self, bucket: str, key: str, of: ObjectAddress) -> Sighting:
         """Tell of an object that is there, by itself and by its first segment."""
-        for name in (of[1], key):
+        for name in (of.key, key):
             if archive := self.archive_of(bucket, name):
                 return archived(name, archive)
             if not self.objects[bucket, name][0]:
                 return empty(name)
         return THERE
 
-    def _first_segment(self, address: Address) -> Address:
+    def _first_segment(self, address: ObjectAddress) -> ObjectAddress:
         """Return, of a recording whose manifest is looked for, the first segment; else the object itself."""
-        folder = media_folder_of(address[1])
-        under = self.objects.under(address[0], folder) if folder else ()
-        return address[0], next(filter(is_segment, under), address[1])
+        folder = media_folder_of(address.key)
+        under = self.objects.under(address.bucket, folder) if folder else ()
+        return ObjectAddress(address.bucket, next(filter(is_segment, under), address.key))
 
     def requests(self) -> int:
         """Return how many objects were looked for so far."""

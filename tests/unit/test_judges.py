@@ -13,6 +13,7 @@ from reconcile.compare.records import RecordEvidence, judge_record
 from reconcile.compare.sessions import SessionEvidence, judge_session
 from reconcile.model.catalog import Group, Program, Session, Show
 from reconcile.model.finding import Judgement, judgement, record_subject
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import Record
 from reconcile.model.sighting import Archived
@@ -33,7 +34,7 @@ def program(name: str = "p1", **changes: Any) -> Program:
 
 SHOW = Show("a", "o", "g", "A Title")
 GROUP = Group("o", "g", real=True)
-STORED = Archived((BUCKET, f"{COMPOSITE}/media/hls/720p/0.ts"), "GLACIER")
+STORED = Archived(ObjectAddress(BUCKET, f"{COMPOSITE}/media/hls/720p/0.ts"), "GLACIER")
 KNOWN = Attribution(1, (Claim("a", "s1"),))
 WANTED = RecordingEvidence(
     recording=recording(), events=events(), state="ended", outside=False, judged_fully=True,

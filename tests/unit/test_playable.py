@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconcile.collect.stores import read_events
 from reconcile.confirm.playable import Playing, play
-from reconcile.model.media import MediaMap, default_routes
+from reconcile.model.media import MediaMap, ObjectAddress, default_routes
 from reconcile.model.recording import Events, Kind, Recording, Unreadable
 from reconcile.model.sighting import Archived
 from reconcile.model.snapshot import Rules, Snapshot
@@ -196,11 +196,11 @@ TIERED = {"StorageClass": "INTELLIGENT_TIERING"}
 def test_archived_media_is_told_from_media_that_can_be_read(
     media: Media, name: str, headers: Mapping[str, str], archive: str
 ) -> None:
-    address = (BUCKET, f"{PREFIX}/media/hls/{name}")
+    address = ObjectAddress(BUCKET, f"{PREFIX}/media/hls/{name}")
     media.classes[address] = headers
     found = media.played()
     assert found.archived == (Archived(address, archive) if archive else None)
-    assert found.why == (f"{address[1]} lies in {archive}" if archive else "")
+    assert found.why == (f"{address.key} lies in {archive}" if archive else "")
 
 
 def test_an_archive_is_told_before_what_is_missing_beside_it(media: Media) -> None:

@@ -11,6 +11,7 @@ from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import compare
 from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement, program_subject, recording_subject
+from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Reply, Sighting, archived, empty
@@ -45,7 +46,7 @@ SHOWN = [show_item(), group_item(), session_item(ivs={"compositionArn": composit
 KEY = f"{COMPOSITE}/media/hls/multivariant.m3u8"
 URL = f"https://play.test/{KEY}"
 UPLOAD = "https://play.test/users/u1/a film.mp4"
-UPLOADED = ("uploads-here", "public/users/u1/a film.mp4")
+UPLOADED = ObjectAddress("uploads-here", "public/users/u1/a film.mp4")
 LATER = "two/comp1/dest1/composite"
 SUBJECT = program_subject(RowKey(f"u#{OWNER}#programs", "p#program1"), "program1")
 
@@ -62,7 +63,7 @@ def upload(**attributes: Any) -> dict[str, Any]:
     return program_item(**({"program_url": UPLOAD, "sourceShowId": None, "sourceType": None} | attributes))
 
 
-def looked(*sightings: tuple[tuple[str, str], Sighting]) -> dict[str, Any]:
+def looked(*sightings: tuple[ObjectAddress, Sighting]) -> dict[str, Any]:
     return {"media": dict(sightings)}
 
 
@@ -82,7 +83,7 @@ def test_media_that_is_nowhere_is_missing_and_the_evidence_names_where_it_was_lo
     "url", ["https://play.test/users/u1/a%20film.mp4", "https://play.test/users/u1/a+film.mp4"]
 )
 def test_media_is_there_if_any_reading_of_its_url_is(url: str) -> None:
-    plain = ("uploads-here", "public/" + url.partition("test/")[2])
+    plain = ObjectAddress("uploads-here", "public/" + url.partition("test/")[2])
     assert judged(upload(program_url=url), **looked((plain, GONE), (UPLOADED, THERE))).verdict == "agrees"
     assert (
         judged(upload(program_url=url), **looked((plain, GONE), (UPLOADED, GONE))).verdict == "media-missing"
@@ -90,7 +91,7 @@ def test_media_is_there_if_any_reading_of_its_url_is(url: str) -> None:
 
 
 def test_media_is_there_if_the_url_or_the_key_leads_to_it() -> None:
-    elsewhere = ("another-bucket", "films/one.mp4")
+    elsewhere = ObjectAddress("another-bucket", "films/one.mp4")
     row = upload(s3Bucket="another-bucket", s3Key="films/one.mp4")
     assert judged(row, **looked((UPLOADED, GONE), (elsewhere, THERE))).verdict == "agrees"
     assert judged(row, **looked((UPLOADED, THERE), (elsewhere, GONE))).verdict == "agrees"
@@ -113,7 +114,7 @@ def test_a_url_that_the_routes_lead_astray_means_the_bucket_that_holds_its_recor
         seen,
         recordings=other,
         events={},
-        media={RecordingKey(BUCKET, KEY): GONE, ("second-bucket", KEY): THERE},
+        media={ObjectAddress(BUCKET, KEY): GONE, ObjectAddress("second-bucket", KEY): THERE},
     )
     assert judged(seen=moved).verdict == "agrees"
     assert judged(seen=replace(moved, media=dict.fromkeys(moved.media, GONE))).verdict == "media-missing"
@@ -122,7 +123,7 @@ def test_a_url_that_the_routes_lead_astray_means_the_bucket_that_holds_its_recor
 def test_media_on_a_foreign_host_is_nobody_s_business_here() -> None:
     assert judged(upload(program_url="https://elsewhere.test/film.mp4")).verdict == "agrees"
     both = upload(program_url="https://elsewhere.test/film.mp4", s3Bucket=BUCKET, s3Key="gone.mp4")
-    assert judged(both, **looked(((BUCKET, "gone.mp4"), GONE))).verdict == "agrees"
+    assert judged(both, **looked((ObjectAddress(BUCKET, "gone.mp4"), GONE))).verdict == "agrees"
 
 
 NOTHING = (None, "", "  ", "undefined", "[object Object]")
@@ -219,39 +220,43 @@ def test_no_url_is_called_missing_while_a_listing_or_an_events_file_was_not_read
 
 
 def test_media_in_an_archive_is_archived_and_the_command_restores_it() -> None:
-    found = judged(upload(), **looked((UPLOADED, archived(UPLOADED[1], "DEEP_ARCHIVE"))))
+    found = judged(upload(), **looked((UPLOADED, archived(UPLOADED.key, "DEEP_ARCHIVE"))))
     assert found.verdict == "media-archived"
     assert found.evidence["why"] == "public/users/u1/a film.mp4 lies in DEEP_ARCHIVE"
     (command,) = found.remedy.commands
     assert shlex.split(command)[:7] == [
-        *("aws", "s3api", "restore-object", "--bucket", "uploads-here", "--key", UPLOADED[1])
+        *("aws", "s3api", "restore-object", "--bucket", "uploads-here", "--key", UPLOADED.key)
     ]
 
 
 def test_a_recordings_segments_in_an_archive_are_restored_together() -> None:
     segment = f"{COMPOSITE}/media/hls/720p/0.ts"
     sighting = archived(segment, "GLACIER")
-    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()], **looked(((BUCKET, KEY), sighting)))
+    seen = snapshot(
+        {COMPOSITE: events()}, [*SHOWN, program_item()], **looked((ObjectAddress(BUCKET, KEY), sighting))
+    )
     found = judged(seen=seen)
     assert (found.verdict, verdict(seen)) == ("media-archived", "agrees")
     assert f"--prefix {COMPOSITE}/media/ " in found.remedy.commands[0]
 
 
 def test_media_that_is_there_at_another_place_is_not_archived() -> None:
-    elsewhere = ("another-bucket", "films/one.mp4")
+    elsewhere = ObjectAddress("another-bucket", "films/one.mp4")
     row = upload(s3Bucket="another-bucket", s3Key="films/one.mp4")
-    stored = archived(UPLOADED[1], "GLACIER")
+    stored = archived(UPLOADED.key, "GLACIER")
     assert judged(row, **looked((UPLOADED, stored), (elsewhere, THERE))).verdict == "agrees"
     assert judged(row, **looked((UPLOADED, stored), (elsewhere, GONE))).verdict == "media-archived"
 
 
 def test_an_empty_file_is_no_media() -> None:
-    found = judged(upload(), **looked((UPLOADED, empty(UPLOADED[1]))))
+    found = judged(upload(), **looked((UPLOADED, empty(UPLOADED.key))))
     assert (found.verdict, found.evidence["why"]) == ("media-missing", "public/users/u1/a film.mp4 is empty")
 
 
 def test_a_recording_that_holds_no_media_is_the_recording_s_finding() -> None:
-    seen = snapshot({COMPOSITE: events()}, [*SHOWN, program_item()], **looked(((BUCKET, KEY), GONE)))
+    seen = snapshot(
+        {COMPOSITE: events()}, [*SHOWN, program_item()], **looked((ObjectAddress(BUCKET, KEY), GONE))
+    )
     assert judged(seen=seen).verdict == "media-missing"
     bare = {key: replace(one, has_media=False) for key, one in seen.recordings.items()}
     assert judged(seen=replace(seen, recordings=bare)).verdict == "agrees"
@@ -279,7 +284,7 @@ def test_a_bucket_that_does_not_exist_says_nothing_where_only_guessed_routes_lea
     guessed: bool, bucket: str, verdict: str
 ) -> None:
     row = upload(program_url=None, s3Bucket=bucket, s3Key="films/one.mp4")
-    seen = snapshot({}, [group_item(), row], **looked(((bucket, "films/one.mp4"), NO_BUCKET)))
+    seen = snapshot({}, [group_item(), row], **looked((ObjectAddress(bucket, "films/one.mp4"), NO_BUCKET)))
     by = replace(rules(), media=replace(MEDIA, guessed=guessed))
     assert compare(seen, by, narrow=False).judged[SUBJECT].verdict == verdict
 
