@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from reconcile.metrics import figures
+from reconcile.model.cause import Cause
 from reconcile.model.finding import NOT_JUDGED, Finding, Status
+from reconcile.model.run import Repair
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.counts import numbers_of
@@ -76,22 +78,19 @@ def reports(draw: st.DrawFn) -> Report:
     return replace(report, headline=headline(report))
 
 
-def _cause(draw: st.DrawFn, place: int, findings: tuple[Finding, ...]) -> dict[str, Any]:
-    some = [one.id for one in findings if draw(st.booleans())]
+def _cause(draw: st.DrawFn, place: int, findings: tuple[Finding, ...]) -> Cause:
+    some = tuple(one.id for one in findings if draw(st.booleans()))
     kind = draw(st.sampled_from(("show-without-group", "concentration")))
-    words = {"kind": kind, "certainty": "likely", "what": f"owner {place}", "why": "so it is"}
-    return {**words, "explains": some, "number": len(some), "step": "Look.", "commands": [], "finding": ""}
+    return Cause(kind, "likely", f"owner {place}", "so it is", some, "Look.")
 
 
-def _own_cause(own: Finding) -> dict[str, Any]:
-    words = {"kind": own.kind, "certainty": "certain", "what": own.subject["name"], "why": "so it is"}
-    return {**words, "explains": [], "number": 0, "step": own.step, "commands": [], "finding": own.id}
+def _own_cause(own: Finding) -> Cause:
+    return Cause(own.kind, "certain", own.subject["name"], "so it is", (), own.step, finding=own.id)
 
 
-def _repair(one: Finding) -> dict[str, Any]:
+def _repair(one: Finding) -> Repair:
     target, after = {"pk": "u#a#programs", "sk": f"p#{one.id}"}, {"program_url": "https://play.test/x"}
-    told = {"what": "program mended", "finding": one.id, "target": target, "before": {}, "after": after}
-    return {**told, "outcome": "made", "verified": True, "note": ""}
+    return Repair("program mended", one.id, target, {}, after, "made", verified=True)
 
 
 def plain(html: str) -> str:
