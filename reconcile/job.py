@@ -13,7 +13,7 @@ from reconcile.deliver.dispatch import WEEK
 from reconcile.model.deadline import Budget
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Order, Repair
-from reconcile.model.snapshot import Snapshot
+from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.apply import apply
 from reconcile.repair.duplicates import Aftermath, look_for_doubles
 from reconcile.repair.guards import Guards
@@ -65,14 +65,19 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
     rules = rules_for(order, past, ports.media, now)
+    snapshot = read_sources(rules, past, ports)
+    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.memory.state, ports.budget.deadline)
+    ports.budget.next("repairing")
+    return Examined(rules, snapshot, comparison)
+
+
+def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
+    """Collect, read the events that these rules need, and look for media."""
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
     # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.
     half = ports.budget.deadline.part(0.5)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)
-    snapshot = look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
-    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.memory.state, ports.budget.deadline)
-    ports.budget.next("repairing")
-    return Examined(rules, snapshot, comparison)
+    return look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
 
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:

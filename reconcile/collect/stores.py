@@ -117,7 +117,7 @@ def read_events(
     progress: Progress,
     deadline: Deadline = ENDLESS,
 ) -> Snapshot:
-    """Read the events files that verdicts need; one that cannot be read is a failure of its recording.
+    """Read the events files that verdicts need and that were not read yet; one that cannot be is a failure.
 
     Those that time does not suffice for are not read either: the oldest of those that are no news.
     """
@@ -132,6 +132,7 @@ def read_events(
             failures[recording_subject(key)] = found
         else:
             events[key] = found
+            failures.pop(recording_subject(key), None)
         progress("reading events", done, len(keys))
     why = f"time ran out: {len(late):,} of {len(keys):,} events files were not read"
     failures |= {recording_subject(key): why for key in late}

@@ -1,11 +1,11 @@
 """Reads again, strongly consistent, what each finding rests on: what has settled meanwhile is no finding."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 
 from reconcile.collect.stores import Stores
-from reconcile.compare.verdicts import Comparison, compare
+from reconcile.compare.verdicts import Comparison, Examined, compare
 from reconcile.confirm.reread import LEDGER, Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
@@ -26,11 +26,42 @@ def confirm(
     A finding whose evidence cannot be read again, or not in time, becomes `unknown`, and so do those alone
     whose verdict the answer could change.
     """
-    comparison = compare(snapshot, rules)
-    confirmed: set[tuple[Subject, str]] = set()
+    return _confirmed(snapshot, compare(snapshot, rules), Rereading(stores, deadline), state)
+
+
+def confirm_some(
+    subjects: Collection[Subject],
+    examined: Examined,
+    stores: Stores,
+    state: State | None,
+    deadline: Deadline = ENDLESS,
+) -> Examined:
+    """Confirm the findings on some subjects alone, as `confirm` does; each subject was judged closely."""
     rereading = Rereading(stores, deadline)
+    snapshot, comparison = _confirmed(examined.snapshot, examined.comparison, rereading, state, subjects)
+    return Examined(examined.rules, snapshot, comparison)
+
+
+def _confirmed(
+    snapshot: Snapshot,
+    comparison: Comparison,
+    rereading: Rereading,
+    state: State | None,
+    subjects: Collection[Subject] | None = None,
+) -> tuple[Snapshot, Comparison]:
+    """Confirm the findings on some subjects (None: on all), until nothing new turns up."""
+    rules, narrow = comparison.dossiers.rules, subjects is None
+    confirmed: set[tuple[Subject, str]] = set()
+
+    def unconfirmed(comparison: Comparison) -> list[Judgement]:
+        return [
+            finding
+            for finding in comparison.findings
+            if (subjects is None or finding.subject in subjects) and _needs_confirming(finding, confirmed)
+        ]
+
     for round_number in range(_ROUNDS):
-        open_findings = [f for f in comparison.findings if _needs_confirming(f, confirmed)]
+        open_findings = unconfirmed(comparison)
         if not open_findings:
             break
         if round_number == 0:
@@ -40,15 +71,13 @@ def confirm(
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
-        comparison = compare(snapshot, rules)
+        comparison = compare(snapshot, rules, narrow=narrow)
     restless = {
-        finding.subject: "what it rests on changed each time it was read"
-        for finding in comparison.findings
-        if _needs_confirming(finding, confirmed)
+        one.subject: "what it rests on changed each time it was read" for one in unconfirmed(comparison)
     }
     if restless:
         snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **restless})
-        comparison = compare(snapshot, rules)
+        comparison = compare(snapshot, rules, narrow=narrow)
     return snapshot, comparison
 
 

@@ -1,35 +1,50 @@
-"""Explains one subject by the job's own collect, compare and confirm."""
+"""Explains one subject by the job's own collect, compare and confirm: the stores are read once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from reconcile.collect.stores import read_events
 from reconcile.compare.verdicts import Examined, compare
-from reconcile.explain.entities import things_called, things_titled
-from reconcile.explain.explanation import Explanation, Listing, explain, listed
+from reconcile.confirm.findings import confirm_some
+from reconcile.explain.entities import Thing, things_called, things_titled
+from reconcile.explain.explanation import Explanation, Listing, explain, listed, subjects_explained
 from reconcile.explain.lookup import subjects_called
-from reconcile.job import examine, permission
+from reconcile.explain.related import subjects_beside
+from reconcile.job import permission, read_sources
 from reconcile.model.decision import Decision
 from reconcile.model.errors import UsageError
+from reconcile.model.finding import Subject
 from reconcile.model.run import Order
 from reconcile.model.texts import clean
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.planned import Plan
-from reconcile.runs.history import remembered
+from reconcile.runs.history import remembered, rules_for
+from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
-    """What a check found, every subject judged closely, with all that a repair would write.
+class Reading:
+    """What was read for an order, every subject judged closely; no finding is confirmed yet."""
 
-    `decisions` are those that hold, by id.
-    """
+    order: Order
+    past: Past
+    examined: Examined
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """The decisions that hold, by id."""
+        return self.past.holding(self.examined.rules.now)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a check found, some subjects confirmed, with all that a repair would write."""
 
     examined: Examined
     plan: Plan
-    decisions: Mapping[str, Decision]
 
 
 def ask(asked: str, order: Order, ports: Ports, day: date | None = None) -> Explanation | Listing:
@@ -38,8 +53,7 @@ def ask(asked: str, order: Order, ports: Ports, day: date | None = None) -> Expl
     A day narrows a title to what was recorded, or made, on it. Raises UsageError when it names nothing,
     SourceError.
     """
-    seen = dry_run(order, ports)
-    return answer(asked, seen, ports, day, lambda: dry_run(replace(order, lookback=None), ports))
+    return answer(asked, read_once(order, ports), ports, day)
 
 
 def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
@@ -47,37 +61,53 @@ def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
 
     Raises UsageError when no subject is called so, SourceError.
     """
-    seen = dry_run(order, ports)
-    return _explained(asked, seen, ports, lambda: dry_run(replace(order, lookback=None), ports))
+    return _explained(asked, read_once(order, ports), ports)
 
 
-def answer(
-    asked: str, seen: DryRun, ports: Ports, day: date | None, whole: Callable[[], DryRun]
-) -> Explanation | Listing:
-    """Answer from what was read; `whole` reads again, whatever the age. Raises UsageError, SourceError."""
-    decision = seen.decisions.get(asked.strip())
+def read_once(order: Order, ports: Ports) -> Reading:
+    """Read the stores as a check of this order does; writes nothing."""
+    now = ports.memory.clock()
+    past = remembered(order, ports.memory, now)
+    rules = rules_for(order, past, ports.media, now)
+    snapshot = read_sources(rules, past, ports)
+    return Reading(order, past, Examined(rules, snapshot, compare(snapshot, rules, narrow=False)))
+
+
+def answer(asked: str, reading: Reading, ports: Ports, day: date | None = None) -> Explanation | Listing:
+    """Answer from what was read; raises UsageError, SourceError."""
+    decision = reading.decisions.get(asked.strip())
     if decision and decision.prefix:
-        found = _explained(decision.recording.address, seen, ports, whole)
+        found = _explained(decision.recording.address, reading, ports)
         return replace(found, asked=asked, note=f"{decision.id} is a decision on it: {decision.what}.")
-    snapshot, comparison = seen.examined.snapshot, seen.examined.comparison
-    things = () if day else things_called(asked, snapshot, comparison)
-    named = bool(day) or not subjects_called(asked, snapshot, comparison, seen.examined.rules.media)
-    if named and not things:
-        things = things_titled(asked, day, snapshot, comparison)
-    if named and things:
+    things = _things(asked, day, reading.examined)
+    if things:
+        seen = dry_run((subject for one in things for subject in one.subjects), reading, ports)
         return listed(asked, things, seen.examined, seen.plan)
     if day:
         raise UsageError(f"nothing with the title {clean(asked)!r} was recorded or made on {day}")
-    return _explained(asked, seen, ports, whole)
+    return _explained(asked, reading, ports)
 
 
-def _explained(asked: str, seen: DryRun, ports: Ports, whole: Callable[[], DryRun]) -> Explanation:
+def _things(asked: str, day: date | None, examined: Examined) -> tuple[Thing, ...]:
+    """Return the things that a text names or has in their title; nothing where it names a subject."""
+    snapshot, comparison = examined.snapshot, examined.comparison
+    if day is None:
+        if subjects_called(asked, snapshot, comparison, examined.rules.media):
+            return ()
+        if things := things_called(asked, snapshot, comparison):
+            return things
+    return things_titled(asked, day, snapshot, comparison)
+
+
+def _explained(asked: str, reading: Reading, ports: Ports) -> Explanation:
     """Explain a subject; one that the window leaves out also with its verdict whatever its age."""
+    seen = dry_run(subjects_explained(asked, reading.examined), reading, ports)
     found = explain(asked, seen.examined, seen.plan, ports.stores)
     if found.main.verdict != "outside-window":
         return found
-    every = whole()
-    older = explain(asked, every.examined, every.plan, ports.stores)
+    whole = _whatever_age(reading, ports)
+    seen = dry_run(subjects_explained(asked, whole.examined), whole, ports)
+    older = explain(asked, seen.examined, seen.plan, ports.stores)
     return replace(
         found,
         whatever_age=f"{older.main.verdict}: {older.main.means}",
@@ -87,15 +117,28 @@ def _explained(asked: str, seen: DryRun, ports: Ports, whole: Callable[[], DryRu
     )
 
 
-def dry_run(order: Order, ports: Ports) -> DryRun:
-    """Collect, compare and confirm, as a check of this order does; writes nothing."""
-    now = ports.memory.clock()
-    past = remembered(order, ports.memory, now)
-    narrowed = examine(order, past, ports, now)
-    comparison = compare(narrowed.snapshot, narrowed.rules, narrow=False)
-    examined = replace(narrowed, comparison=comparison)
-    allowed = permission(order, past, now)
-    withheld = make_plan(examined, allowed, KINDS).withheld
-    every = replace(allowed, approved=frozenset(finding.id for finding in comparison.findings))
-    plan = replace(make_plan(examined, every, KINDS), withheld=withheld)
-    return DryRun(examined, plan, past.holding(now))
+def _whatever_age(reading: Reading, ports: Ports) -> Reading:
+    """Judge what was read without a window; only the events of older recordings are read besides."""
+    order, rules = replace(reading.order, lookback=None), reading.examined.rules
+    rules = rules_for(order, reading.past, rules.media, rules.now)
+    snapshot = read_events(reading.examined.snapshot, rules, ports.stores.recordings, ports.progress)
+    return Reading(order, reading.past, Examined(rules, snapshot, compare(snapshot, rules, narrow=False)))
+
+
+def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryRun:
+    """Confirm some subjects with what hangs together with them, and plan what a repair would write."""
+    subjects, read = frozenset(subjects), reading.examined
+    examined = _confirmed(subjects_beside(subjects, read.snapshot, read.comparison), read, ports)
+    allowed = permission(reading.order, reading.past, read.rules.now)
+    plan = make_plan(examined, allowed, KINDS)
+    judged = examined.comparison.judged
+    if any(judged[one].id in plan.over_limit for one in subjects & judged.keys()):
+        # How many repairs of a class there are is known when all findings are confirmed, and no sooner.
+        examined = _confirmed(judged.keys(), examined, ports)
+        plan = make_plan(examined, allowed, KINDS)
+    every = replace(allowed, approved=frozenset(finding.id for finding in examined.comparison.findings))
+    return DryRun(examined, replace(make_plan(examined, every, KINDS), withheld=plan.withheld))
+
+
+def _confirmed(subjects: Collection[Subject], examined: Examined, ports: Ports) -> Examined:
+    return confirm_some(subjects, examined, ports.stores, ports.memory.state, ports.budget.deadline)

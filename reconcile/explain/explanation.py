@@ -140,26 +140,42 @@ def explain(asked: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
     Raises UsageError when no subject is called so, SourceError.
     """
     rules, snapshot, comparison = examined.rules, examined.snapshot, examined.comparison
-    named = subjects_called(asked, snapshot, comparison, rules.media) if asked.strip() else ()
-    note = ""
-    if not named and (found := subject_of_finding(asked.strip(), comparison)):
-        named, kind = (found[0],), found[1]
-        note = f"{clean(asked.strip())} is the id of the finding {kind} on it, which does not hold now."
-    if not named:
-        raise UsageError(unknown(asked))
+    named, note = _named(asked, examined)
     kin = kin_of(named[0], snapshot, comparison)
-    others = [subject for subject in dict.fromkeys((*named[1:], *kin.subjects)) if subject != named[0]]
-    told = _told((named[0], *others), comparison, plan)
+    subjects = _with_kin(named, kin)
+    told = _told(subjects, comparison, plan)
     return Explanation(
         asked=asked,
         main=told.pop(named[0]),
         others=tuple(told.values()),
         levels=weighed(named[0], rules, snapshot, comparison),
         stores=_standing(kin, snapshot, comparison, stores),
-        writes=tuple(would_write((named[0], *others), comparison, plan, rules, stores)),
+        writes=tuple(would_write(subjects, comparison, plan, rules, stores)),
         doubts=snapshot.doubts("s3", "dynamodb", "algolia"),
         note=note,
     )
+
+
+def subjects_explained(asked: str, examined: Examined) -> tuple[Subject, ...]:
+    """Return the subjects whose verdicts the explanation of a text holds; raises UsageError as `explain`."""
+    named, _ = _named(asked, examined)
+    return _with_kin(named, kin_of(named[0], examined.snapshot, examined.comparison))
+
+
+def _with_kin(named: tuple[Subject, ...], kin: Kin) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys((*named, *kin.subjects)))
+
+
+def _named(asked: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
+    """Return the subjects that a text names, and what it is where it is no name of theirs."""
+    snapshot, comparison, name = examined.snapshot, examined.comparison, asked.strip()
+    named = subjects_called(asked, snapshot, comparison, examined.rules.media) if name else ()
+    if named:
+        return named, ""
+    if found := subject_of_finding(name, comparison):
+        subject, kind = found
+        return (subject,), f"{clean(name)} is the id of the finding {kind} on it, which does not hold now."
+    raise UsageError(unknown(asked))
 
 
 def listed(asked: str, things: Iterable[Thing], examined: Examined, plan: Plan) -> Listing:

@@ -1,8 +1,9 @@
 """Finds what hangs together with a subject: the recordings, rows and records of the same broadcast."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from reconcile.compare.recording.candidates import candidate_shows
 from reconcile.compare.recording.view import View
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison
@@ -82,6 +83,40 @@ def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
         kin.add_show(subject["pk"].removeprefix("show#"), snapshot)
     kin.subjects += [row_subject(row.key) for row in _rows_of(kin, snapshot)]
     return kin
+
+
+def subjects_beside(
+    subjects: Iterable[Subject], snapshot: Snapshot, comparison: Comparison
+) -> frozenset[Subject]:
+    """Return some subjects with all others of their shows: what their verdicts may rest on.
+
+    Recordings of one show may hold the same time, and share its programs and its rows.
+    """
+    wanted = frozenset(subjects)
+    shows = frozenset(show for one in wanted for show in _shows_of(one, snapshot, comparison))
+    catalog, views = snapshot.catalog, comparison.dossiers.views
+    return wanted.union(
+        (recording_subject(key) for key, view in views.items() if candidate_shows(view) & shows),
+        (session_subject(one.session_id) for one in catalog.sessions.values() if one.show_id in shows),
+        (row_subject(one.key) for one in catalog.rows.values() if one.show_id in shows),
+        (
+            program_subject(one.key, one.program_id)
+            for one in catalog.programs.values()
+            if one.source_show in shows
+        ),
+    )
+
+
+def _shows_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Iterator[str]:
+    catalog, views = snapshot.catalog, comparison.dossiers.views
+    if subject.type == "recording" and (view := views.get(recording_key(subject))):
+        yield from candidate_shows(view)
+    elif subject.type == "session" and (session := catalog.sessions.get(subject["sessionId"])):
+        yield from filter(None, (session.show_id,))
+    elif subject.type == "recording-row":
+        yield subject["pk"].removeprefix("show#")
+    elif subject.type == "program" and (program := catalog.programs.get(row_key(subject))):
+        yield from filter(None, (program.source_show,))
 
 
 def _add_session(session_id: str, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:

@@ -22,15 +22,16 @@ def make_plan(examined: Examined, permission: Permission, kinds: Kinds) -> Plan:
         else:
             planned = {kind: [one.without_record() for one in repairs] for kind, repairs in planned.items()}
     guarded = _guarded(planned, permission, kinds)
-    made, withheld = list[Planned](), dict(guarded)
+    made, withheld, over_limit = list[Planned](), dict(guarded), frozenset[str]()
     for kind in kinds:
         ready = [one for one in planned[kind.planned] if one.finding not in guarded]
         counting = [one for one in ready if not _is_asked_for(one, permission)]
         reason = _beyond_limit(kind, len(counting), examined)
         held = {one.finding for one in counting if reason}
-        withheld |= {finding: reason for one in counting if reason for finding in one.findings}
+        beyond = {finding: reason for one in counting if reason for finding in one.findings}
+        withheld, over_limit = withheld | beyond, over_limit | beyond.keys()
         made += [one for one in ready if one.finding not in held]
-    return Plan(tuple(made), withheld, waiting, kinds)
+    return Plan(tuple(made), withheld, waiting, kinds, over_limit)
 
 
 def _wanted(comparison: Comparison, permission: Permission, kinds: Kinds) -> tuple[ByKind, Mapping[str, str]]:

@@ -152,13 +152,14 @@ class Plan:
     """What a repair does, in order.
 
     `withheld` says by finding why its repair awaits approval, `waiting` why there is none yet. `kinds` is the
-    table that the repairs are of.
+    table that the repairs are of. `over_limit` are the findings withheld for the limit of their kind.
     """
 
     repairs: tuple[Planned, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[str, str] = field(default_factory=dict)
     kinds: Sequence[RepairKind[Any]] = field(default=(), repr=False, compare=False)
+    over_limit: frozenset[str] = frozenset()
 
     def kind_of(self, planned: Planned) -> RepairKind[Any]:
         """Return the kind of one of the repairs; raises KeyError for one that is in no row of the table."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.explain.ask import DryRun, answer, ask, dry_run
+from reconcile.explain.ask import Reading, answer, ask, read_once
 from reconcile.explain.explanation import Explanation, Listing
 from reconcile.explain.from_report import explain_stored
 from reconcile.model.errors import UsageError
@@ -41,10 +41,10 @@ ARNS = ("stage_arn", "channel_arn")
 
 
 @lru_cache
-def world(seed: int) -> tuple[Cycle, Report, DryRun]:
+def world(seed: int) -> tuple[Cycle, Report, Reading]:
     cycle = Cycle.of(build(seed, now=NOW))
     report = cycle.check(lookback=None).report
-    return cycle, report, dry_run(WHOLE, cycle.ports())
+    return cycle, report, read_once(WHOLE, cycle.ports())
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -71,11 +71,11 @@ def printed_by(report: Report) -> list[str]:
 @pytest.mark.parametrize("seed", [3])
 def test_every_id_that_a_report_prints_is_found_in_the_stores(seed: int) -> None:
     """Or the answer says what it is: never that nothing has that name. Every fourth is asked for."""
-    cycle, report, seen = world(seed)
+    cycle, report, reading = world(seed)
     names = printed_by(report)
     assert len(names) > 200
     for name in names[::4]:
-        found = answer(name, seen, cycle.ports(), None, lambda: seen)
+        found = answer(name, reading, cycle.ports())
         assert isinstance(found, Explanation) or found.things, name
 
 
