@@ -165,7 +165,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     # Nothing, not even a claim, is written into a table that belongs to another environment.
     standing(wiring.environment, wiring.state)
     table, left = wiring.settings.state_table, wiring.budget.own
-    claims = DynamoClaims(wiring.dynamodb, table, left=left)
+    claims = DynamoClaims(wiring.dynamodb, table, wiring.seconds, left=left, sleep=wiring.sleep)
     earlier = claims.earlier(request.run_key)
     if earlier and earlier.closed:
         return Ended("told again", earlier.reply)

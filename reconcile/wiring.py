@@ -1,6 +1,7 @@
 """The one place that knows the real world: makes clients and adapters from settings."""
 
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -64,13 +65,18 @@ def wired(config: Path | None) -> "Wiring":
 
 @dataclass
 class Wiring:
-    """Makes the adapters of one run; `clock`, `progress` and `deadline` can be somebody else's."""
+    """Makes the adapters of one run; `clock`, `sleep`, `progress` and `deadline` can be somebody else's."""
 
     settings: Settings
     clock: Callable[[], datetime] = now
     progress: Progress = silent
     deadline: Deadline = ENDLESS
     meter: Meter = field(default_factory=Meter)
+    sleep: Callable[[float], None] = time.sleep
+
+    def seconds(self) -> float:
+        """Return the time in seconds since 1970, as the lease and run keys are held by it."""
+        return self.clock().timestamp()
 
     @cached_property
     def budget(self) -> Budget:
@@ -97,24 +103,26 @@ class Wiring:
             return None
         if place.startswith("s3://"):
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
-            return S3Reports(self.s3, bucket, prefix, self.budget.own)
+            return S3Reports(self.s3, bucket, prefix, self.budget.own, self.sleep)
         return DirectoryReports(Path(place))
 
     @cached_property
     def state(self) -> DynamoState | None:
         """The job's own memory; None when no table is set."""
         table = self.settings.state_table
-        return DynamoState(self.dynamodb, table, left=self.budget.own) if table else None
+        return DynamoState(self.dynamodb, table, self.sleep, self.budget.own) if table else None
 
     @cached_property
     def stores(self) -> Stores:
         """The three stores, asked as long as there is time."""
-        settings, left = self.settings, self.budget.left
+        settings, left, sleep = self.settings, self.budget.left, self.sleep
         return Stores(
-            S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left),
-            DynamoRows(self.dynamodb, settings.table, settings.read_units, self.meter, left=left),
+            S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left, sleep),
+            DynamoRows(
+                self.dynamodb, settings.table, settings.read_units, self.meter, sleep=sleep, left=left
+            ),
             self._index(AlgoliaRecords),
-            S3Objects(self.s3, self.meter, left),
+            S3Objects(self.s3, self.meter, left, sleep),
             self._playback(),
             self.configuration_reader(self.s3),
         )
@@ -122,7 +130,7 @@ class Wiring:
     def _playback(self) -> HttpPlayback | None:
         if not self.settings.playback_check:
             return None
-        return HttpPlayback(self.settings.playback_domain, self.meter, self.budget.left)
+        return HttpPlayback(self.settings.playback_domain, self.meter, self.budget.left, self.sleep)
 
     def configuration_reader(self, s3: "S3Client") -> LiveConfiguration:
         """Return what looks at the live system's setup; no run waits long for what it can do without."""
@@ -137,6 +145,7 @@ class Wiring:
             settings.processor_function,
             settings.composer_function,
             self.budget.left,
+            self.sleep,
         )
 
     def _index(self, adapter: type[Index], tries: int = TRIES) -> Index:
@@ -148,6 +157,7 @@ class Wiring:
             settings.algolia_index,
             self.meter,
             settings.algolia_host,
+            sleep=self.sleep,
             left=self.budget.left,
             tries=tries,
         )
@@ -155,7 +165,7 @@ class Wiring:
     @cached_property
     def secrets(self) -> Secrets:
         """The secrets that are kept elsewhere."""
-        return Secrets(lambda: connect("secretsmanager", self.meter), self.budget.left)
+        return Secrets(lambda: connect("secretsmanager", self.meter), self.budget.left, self.sleep)
 
     @cached_property
     def mailroom(self) -> Mailroom:
@@ -168,18 +178,20 @@ class Wiring:
             from reconcile.deliver.email import Email
 
             client = connect("sesv2", self.meter)
-            found.append(Email(client, settings.email_from, settings.email_to, self._send_seconds))
+            found.append(
+                Email(client, settings.email_from, settings.email_to, self._send_seconds, self.sleep)
+            )
         if settings.slack_webhook.get_secret_value():
             from reconcile.deliver.slack import Slack
 
-            found.append(Slack(self.revealing("slack_webhook"), self._send_seconds))
+            found.append(Slack(self.revealing("slack_webhook"), self._send_seconds, self.sleep))
         if settings.webhook.get_secret_value():
             from reconcile.deliver.webhook import Webhook
 
             address = self.revealing("webhook")
             signed = settings.webhook_secret.get_secret_value()
             secret = self.revealing("webhook_secret") if signed else address
-            found.append(Webhook(address, secret, self._send_seconds))
+            found.append(Webhook(address, secret, self._send_seconds, self.sleep))
         return tuple(found)
 
     def revealing(self, field: str) -> Callable[[], str]:
@@ -248,11 +260,13 @@ class Wiring:
         reports = self.memory.require_reports("a repair needs a place for its report")
 
         def _lease() -> AbstractContextManager[Lease]:
-            return DynamoLease(self.dynamodb, settings.state_table, run, left=self.budget.own)
+            table, left = settings.state_table, self.budget.own
+            return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
 
         def _hands(held: Lease) -> Hands:
             stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
-            writer = DynamoWriter(self.dynamodb, settings.table, settings.state_table, held, left=left)
+            client, tables = self.dynamodb, (settings.table, settings.state_table)
+            writer = DynamoWriter(client, *tables, held, self.sleep, left)
             return Hands(
                 recordings=stores.recordings,
                 rows=stores.rows,

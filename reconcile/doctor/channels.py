@@ -8,7 +8,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.model.errors import DeliveryError, ReconcileError
 
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
+_CONNECT_SECONDS = 5.0
 _GONE = (404, 410)
 
 
@@ -21,12 +21,12 @@ def server(wiring: ImpatientWiring, variable: str, field: str, *, ask: bool) -> 
         yield failed(what, str(error), f"Set {variable} to an address, or to where it is kept.")
         return
     if ask:
-        yield _answers(what, variable, address)
+        yield _answers(what, variable, address, wiring.limits.server)
 
 
-def _answers(what: str, variable: str, address: str) -> Line:
+def _answers(what: str, variable: str, address: str, seconds: float) -> Line:
     """Ask for the head of the page: most statuses are no more than an answer, for channels take only POST."""
-    wait = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+    wait = urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds)
     try:
         with urllib3.PoolManager(retries=False, timeout=wait) as pool:
             status = pool.request("HEAD", address, redirect=False).status

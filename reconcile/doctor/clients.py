@@ -18,8 +18,20 @@ if TYPE_CHECKING:
 _TRIES = 2
 # SES looks identities up once a second.
 _TRIES_OF_SES = 3
-_LONGEST_READ = 6.0
-_LONGEST_SENDING = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many seconds doctor waits: for AWS, a channel's server, a message to be sent, a part."""
+
+    aws: float = 6.0
+    server: float = 10.0
+    sending: float = 10.0
+    # Longer than two tries that get no answer.
+    part: float = 14.0
+
+
+LIMITS = Limits()
 
 
 @dataclass
@@ -27,6 +39,7 @@ class ImpatientWiring(Wiring):
     """Makes the same adapters; `ahead` holds by how much this machine's clock was before each answer's."""
 
     ahead: list[timedelta] = field(default_factory=list)
+    limits: Limits = LIMITS
 
     @cached_property
     def s3(self) -> "S3Client":
@@ -52,13 +65,16 @@ class ImpatientWiring(Wiring):
         return Secrets(lambda: self._client("secretsmanager"))
 
     def _send_seconds(self) -> float:
-        return _LONGEST_SENDING
+        return self.limits.sending
 
     def _client(self, service: str, tries: int = _TRIES) -> Any:
         client = connect(service, self.meter, retries=tries)
-        client.meta.events.register("before-call", _hurry)
+        client.meta.events.register("before-call", self._hurry)
         client.meta.events.register("after-call", self._note_time)
         return client
+
+    def _hurry(self, context: dict[str, Any], **_: object) -> None:
+        context["read_timeout"] = self.limits.aws
 
     def _note_time(self, http_response: Any, **_: object) -> None:
         try:
@@ -67,7 +83,3 @@ class ImpatientWiring(Wiring):
         except (TypeError, ValueError):
             # No date, or one without a zone: an endpoint that does not tell the time.
             return
-
-
-def _hurry(context: dict[str, Any], **_: object) -> None:
-    context["read_timeout"] = _LONGEST_READ

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconcile.doctor.access import access_lines, clock_line
 from reconcile.doctor.buckets import bucket, media_bucket, reports
 from reconcile.doctor.channels import server, test_message
-from reconcile.doctor.clients import ImpatientWiring
+from reconcile.doctor.clients import LIMITS, ImpatientWiring, Limits
 from reconcile.doctor.configuration import configuration_lines
 from reconcile.doctor.mail import mail_lines
 from reconcile.doctor.result import Line
@@ -24,7 +24,9 @@ from reconcile.wiring import now
 _AWS = "AWS"
 
 
-def examine(config: Path | None, send: bool, clock: Callable[[], datetime] = now) -> Iterator[Line]:
+def examine(
+    config: Path | None, send: bool, clock: Callable[[], datetime] = now, limits: Limits = LIMITS
+) -> Iterator[Line]:
     """Look at every setting and permission; nothing is written but, if asked for, a test message a channel.
 
     Raises nothing for an environment that is broken: its lines say so.
@@ -32,7 +34,7 @@ def examine(config: Path | None, send: bool, clock: Callable[[], datetime] = now
     lines, settings = read_settings(config)
     yield from _under("Settings", lines)
     if settings:
-        yield from _examined(ImpatientWiring(settings, clock=clock), send)
+        yield from _examined(ImpatientWiring(settings, clock=clock, limits=limits), send)
 
 
 def _examined(wiring: ImpatientWiring, send: bool) -> Iterator[Line]:
@@ -40,7 +42,7 @@ def _examined(wiring: ImpatientWiring, send: bool) -> Iterator[Line]:
     access = Part("AWS", "access to AWS", access_lines, gives=_AWS)
     everything = [*_stores(wiring), *_channels(wiring, send)]
     for parts in ([access], _secrets(wiring), everything):
-        for part, lines in looked(parts, missing):
+        for part, lines in looked(parts, missing, wiring.limits.part):
             yield from _under(part.heading, lines)
             lacking = [line.what for line in lines if line.state != "ok"]
             if part.gives and lacking:

@@ -10,9 +10,6 @@ from reconcile.doctor.result import Line, failed, not_looked_at
 from reconcile.model.errors import ReconcileError
 from reconcile.stores.aws import FAULTS
 
-# Longer than two tries that get no answer.
-_LONGEST_SECONDS = 14.0
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -28,12 +25,14 @@ class Part:
     gives: str = ""
 
 
-def looked(parts: Iterable[Part], missing: Mapping[str, str]) -> Iterator[tuple[Part, tuple[Line, ...]]]:
+def looked(
+    parts: Iterable[Part], missing: Mapping[str, str], seconds: float
+) -> Iterator[tuple[Part, tuple[Line, ...]]]:
     """Yield each part with its lines, in order, as soon as those before it are told.
 
-    `missing` has a reason for each thing that cannot be rested on.
+    `missing` has a reason for each thing that cannot be rested on; nothing is waited for beyond `seconds`.
     """
-    ends = time.monotonic() + _LONGEST_SECONDS
+    ends = time.monotonic() + seconds
     for part, look in [(part, _Look(part, missing)) for part in parts]:
         yield part, look.told(ends)
 

@@ -13,7 +13,7 @@ from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import SourceError
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
-from reconcile.stores.algolia_requests import TRIES, Answer, SearchService
+from reconcile.stores.algolia_requests import READ_SECONDS, TRIES, Answer, SearchService
 from reconcile.stores.aws import Meter
 from reconcile.stores.responses import Course, demand
 from reconcile.stores.timeouts import endless
@@ -64,9 +64,10 @@ class AlgoliaRecords:
         page_size: int = _PAGE,
         left: Callable[[], float] = endless,
         tries: int = TRIES,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         reveal = api_key if callable(api_key) else lambda: api_key
-        self._service = SearchService(app_id, reveal, meter, host, sleep, left, tries)
+        self._service = SearchService(app_id, reveal, meter, host, sleep, left, tries, read_seconds)
         self._app_id, self._index, self._meter, self._page_size = app_id, index, meter, page_size
         self._sleep, self._left = sleep, left
         self._hidden: frozenset[str] | None = None

@@ -23,7 +23,7 @@ T = TypeVar("T")
 Answer = Mapping[str, Any]
 
 TRIES = 5
-_READ_TIMEOUT_MS = 30_000
+READ_SECONDS = 30.0
 _LONGEST_CALL = 60.0
 
 
@@ -42,9 +42,10 @@ class SearchService:
         sleep: Callable[[float], None] = time.sleep,
         left: Callable[[], float] = endless,
         tries: int = TRIES,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         self._app_id, self.reveal, self._host = app_id, reveal, host
-        self._meter, self._left = meter, left
+        self._meter, self._left, self._read_seconds = meter, left, read_seconds
         self._patience = Patience(tries=tries, base=0.2, sleep=sleep, left=left)
         self._client: SearchClientSync | None = None
 
@@ -123,17 +124,17 @@ class SearchService:
 
     def _connected(self) -> "SearchClientSync":
         if self._client is None:
-            self._client = _connect(self._app_id, self.reveal(), self._host)
+            self._client = _connect(self._app_id, self.reveal(), self._host, self._read_seconds)
         return self._client
 
 
-def _connect(app_id: str, api_key: str, host: str) -> "SearchClientSync":
+def _connect(app_id: str, api_key: str, host: str, read_seconds: float) -> "SearchClientSync":
     from algoliasearch.http.hosts import Host, HostsCollection
     from algoliasearch.search.client import SearchClientSync
     from algoliasearch.search.config import SearchConfig
 
     config = SearchConfig(app_id, api_key)
-    config.read_timeout = _READ_TIMEOUT_MS
+    config.read_timeout = round(read_seconds * 1000)
     # It would wait for as long as an answer asks it to.
     config.max_rate_limit_retries = 0
     if host:

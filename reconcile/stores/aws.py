@@ -171,10 +171,6 @@ def told(error: Exception, doing: str) -> SourceError:
     return SourceError(f"{doing}: {type(error).__name__}: {what}")
 
 
-def _pause(seconds: float) -> None:
-    time.sleep(seconds)
-
-
 @dataclass(slots=True)
 class Patience:
     """Repeats a call that was throttled or met a passing fault, a little later each time.
@@ -188,7 +184,7 @@ class Patience:
     tries: int = 8
     base: float = 0.1
     longest: float = 5.0
-    sleep: Callable[[float], None] = _pause
+    sleep: Callable[[float], None] = time.sleep
     on_throttle: Callable[[], None] = lambda: None
     left: Callable[[], float] = endless
     sure_only: bool = False

@@ -5,6 +5,7 @@ Whatever cannot be looked at is told, and keeps no run from its work.
 
 import json
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +68,7 @@ class LiveConfiguration:
     processor: str = ""
     composer: str = ""
     left: Callable[[], float] = endless
+    sleep: Callable[[float], None] = time.sleep
 
     def read(self) -> Configuration:
         """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
@@ -175,7 +177,7 @@ class LiveConfiguration:
     def _looked(self, action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
         """Return what a look found; no answer is quoted where one failed, for it may hold a secret."""
         try:
-            return Patience(tries=_TRIES, left=self.left).call("looking", look)
+            return Patience(tries=_TRIES, sleep=self.sleep, left=self.left).call("looking", look)
         except OutOfTime:
             return NotSeen(f"{action} on {on}: {NO_TIME}")
         except (*FAULTS, ReconcileError) as error:

@@ -60,9 +60,10 @@ class DynamoClaims:
         clock: Callable[[], float] = time.time,
         renew_every: float = _RENEW_EVERY,
         left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._table, self._clock, self._every = client, table, clock, renew_every
-        self._left = left
+        self._left, self._sleep = left, sleep
 
     def earlier(self, key: str) -> Earlier | None:
         """Return what became of a run key before, None for a new one.
@@ -70,7 +71,7 @@ class DynamoClaims:
         Raises AlreadyRunning while its run is under way, SourceError.
         """
         doing, table = f"reading a run key in the state table {self._table}", self._table
-        reading = Table(self._client, table, Patience(tries=4, left=self._left))
+        reading = Table(self._client, table, Patience(tries=4, sleep=self._sleep, left=self._left))
         found = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
         if found is None:
             return None
@@ -84,17 +85,21 @@ class DynamoClaims:
         facts = {"run": run, "mode": mode, "undelivered": earlier.undelivered if earlier else ""}
         item = {**_item_key(key), **to_item(facts)}
         term = Term(SECONDS, self._every)
-        lock = RenewingLock(self._client, self._table, item, term, self._clock, self._left)
-        return Claim(lock, earlier, self._left)
+        lock = RenewingLock(self._client, self._table, item, term, self._clock, self._left, self._sleep)
+        return Claim(lock, earlier, self._left, self._sleep)
 
 
 class Claim:
     """The right to do a run key's work, and what came of it; without a word of that it crashed."""
 
     def __init__(
-        self, lock: RenewingLock, earlier: Earlier | None, left: Callable[[], float] = endless
+        self,
+        lock: RenewingLock,
+        earlier: Earlier | None,
+        left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._lock, self._earlier, self._left = lock, earlier, left
+        self._lock, self._earlier, self._left, self._sleep = lock, earlier, left, sleep
         self._facts: dict[str, Any] = {"exit_code": int(Exit.CRASHED)}
 
     def __enter__(self) -> "Claim":
@@ -121,7 +126,8 @@ class Claim:
     ) -> None:
         doing, facts = "closing a run key", to_item(self._facts)
         try:
-            Patience(tries=4, left=self._left).call(doing, lambda: self._lock.give_back(facts))
+            patience = Patience(tries=4, sleep=self._sleep, left=self._left)
+            patience.call(doing, lambda: self._lock.give_back(facts))
         except (AlreadyRunning, SourceError, *FAULTS):
             # Who took it over has it now; otherwise it runs out, and the event's next delivery runs again.
             return

@@ -52,9 +52,11 @@ class RenewingLock:
         term: Term,
         clock: Callable[[], float] = time.time,
         left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client: Any = client
         self._table, self._term, self._clock, self._left = table, term, clock, left
+        self._sleep = sleep
         self._token, self._until = secrets.token_hex(8), 0.0
         self._item = {**item, "token": {"S": self._token}}
         self._done = Event()
@@ -72,7 +74,7 @@ class RenewingLock:
         `values` are further texts, each under its name.
         """
         doing = f"taking {what} in the state table {self._table}"
-        patience = Patience(tries=4, left=self._left)
+        patience = Patience(tries=4, sleep=self._sleep, left=self._left)
         table = Table(self._client, self._table, patience)
         table.ask(doing, lambda: self._write(free, self._end(), **values))
         key = {name: self._item[name] for name in ("pk", "sk")}
@@ -141,9 +143,10 @@ class DynamoLease:
         clock: Callable[[], float] = time.time,
         renew_every: float = _RENEW_EVERY,
         left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         item = {**LEASE_KEY, "run": {"S": run}}
-        self._lock = RenewingLock(client, table, item, Term(SECONDS, renew_every), clock, left)
+        self._lock = RenewingLock(client, table, item, Term(SECONDS, renew_every), clock, left, sleep)
         self._left = left
 
     @property

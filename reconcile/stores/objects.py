@@ -1,6 +1,7 @@
 """Looks for objects of any bucket, one by one and many at the same time, without reading them."""
 
 import re
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -41,9 +42,15 @@ _UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
 class S3Objects:
     """Looks for objects with HEAD requests; when many in a row have failed, the rest is left."""
 
-    def __init__(self, client: "S3Client", meter: Meter, left: Callable[[], float] = endless) -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        meter: Meter,
+        left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client, self._meter = client, meter
-        self._patience = Patience(tries=3, left=left)
+        self._patience = Patience(tries=3, sleep=sleep, left=left)
         self._buckets: dict[str, Sighting] = {}
         self._failed: list[Sighting] = []
         self._listings = 0

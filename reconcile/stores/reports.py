@@ -1,6 +1,7 @@
 """Where reports are kept: a directory, or a prefix in a bucket; one folder a run."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
@@ -82,10 +83,15 @@ class S3Reports:
     """Keeps reports under a prefix of a bucket; `left` tells how many seconds there still are for calls."""
 
     def __init__(
-        self, client: "S3Client", bucket: str, prefix: str, left: Callable[[], float] = endless
+        self,
+        client: "S3Client",
+        bucket: str,
+        prefix: str,
+        left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._bucket = client, bucket
-        self._patience = Patience(tries=6, left=left)
+        self._patience = Patience(tries=6, sleep=sleep, left=left)
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def prepare(self) -> None:

@@ -36,7 +36,7 @@ _MEDIA_PAGES = 200
 class S3Recordings:
     """Reads the recordings of several buckets; `skip_roots` hold no IVS recordings and are jumped over.
 
-    `left` tells how many seconds there still are for calls.
+    `left` tells how many seconds there still are for calls, and `sleep` waits between tries.
     """
 
     def __init__(
@@ -46,9 +46,10 @@ class S3Recordings:
         skip_roots: Sequence[str],
         meter: Meter,
         left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._buckets, self._meter = client, tuple(buckets), meter
-        self._patience = Patience(tries=6, left=left)
+        self._patience = Patience(tries=6, sleep=sleep, left=left)
         self._roots = tuple(sorted(root.strip("/") + "/" for root in skip_roots))
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:

@@ -1,6 +1,7 @@
 """Secrets: given as themselves, or kept in AWS Secrets Manager; fetched when they are first needed."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,12 @@ class Secrets:
     """
 
     def __init__(
-        self, client: "Callable[[], SecretsManagerClient]", left: Callable[[], float] = endless
+        self,
+        client: "Callable[[], SecretsManagerClient]",
+        left: Callable[[], float] = endless,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._patience = client, Patience(tries=4, left=left)
+        self._client, self._patience = client, Patience(tries=4, sleep=sleep, left=left)
         self._found: dict[str, str] = {}
 
     def reveal(self, value: str, rule: Callable[[str], str] = plain) -> str:

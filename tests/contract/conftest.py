@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import count
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -99,12 +98,6 @@ def scripted(_stage: tuple[Loopback, Wiring]) -> Iterator[Loopback]:
 def stage(_stage: tuple[Loopback, Wiring]) -> Wiring:
     """The wiring whose clients talk to the scripted server."""
     return _stage[1]
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is asked for again is asked for at once."""
-    monkeypatch.setattr("reconcile.stores.aws.time", SimpleNamespace(sleep=lambda _: None))
 
 
 def unique(stem: str) -> str:

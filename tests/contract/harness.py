@@ -26,6 +26,10 @@ AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FOR_EVER = 9_999_999_999.0
 
 
+def at_once(seconds: float) -> None:
+    """Wait for nothing between two tries."""
+
+
 class Memory(State, Journal, Protocol):
     """The state table, with the journal that a repair writes into."""
 

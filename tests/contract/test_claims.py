@@ -9,6 +9,7 @@ from reconcile.model.errors import Exit, SourceError
 from reconcile.stores.idempotency import SECONDS, Claim, DynamoClaims
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
+from tests.contract.harness import at_once
 from tests.contract.leases import ManualClock, eventually
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.contract.test_lease import keeping
@@ -203,7 +204,7 @@ def test_a_key_that_cannot_be_read_or_claimed_names_the_table(
     scripted: Loopback, stage: Wiring, answer: Answer, told: str
 ) -> None:
     scripted.answer = lambda _: answer
-    claims = DynamoClaims(stage.dynamodb, "memory")
+    claims = DynamoClaims(stage.dynamodb, "memory", sleep=at_once)
     with pytest.raises(SourceError, match="a run key in the state table memory: ") as caught:
         claims.earlier(KEY)
     assert told in str(caught.value)
@@ -225,7 +226,7 @@ def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
         return answers.pop(0)
 
     scripted.answer = answer
-    with DynamoClaims(stage.dynamodb, "memory").claim(KEY, "run", "check", None) as claim:
+    with DynamoClaims(stage.dynamodb, "memory", sleep=at_once).claim(KEY, "run", "check", None) as claim:
         claim.close(Exit.FINDINGS, reply("run", Exit.FINDINGS))
         answers += [refusal("InternalServerError", status=500), json_answer({})]
     assert answers == []
@@ -242,7 +243,7 @@ def test_a_result_that_cannot_be_kept_does_not_undo_the_run(scripted: Loopback, 
         return refusal("AccessDeniedException", "no right")
 
     scripted.answer = keeping(lambda _: json_answer({}))
-    with DynamoClaims(stage.dynamodb, "memory").claim(KEY, "run", "check", None) as claim:
+    with DynamoClaims(stage.dynamodb, "memory", sleep=at_once).claim(KEY, "run", "check", None) as claim:
         claim.close(Exit.AGREES, reply("run", Exit.AGREES))
         scripted.answer = refuse
     assert len(refused) == 1

@@ -18,6 +18,7 @@ from reconcile.stores.aws import Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ, unique
+from tests.contract.harness import at_once
 from tests.contract.loopback import Answer, Asked, Loopback
 
 CANARY = "canary-of-another-variable"
@@ -64,7 +65,9 @@ def reader(url: str, bucket: str, ivs: str = "", **more: Any) -> LiveConfigurati
     """Return the adapter whose clients talk to these addresses."""
     s3, functions, storage, meter = clients(url, ivs)
     records = AlgoliaRecords("APP", "key", "programs", meter, url, sleep=lambda _: None, tries=1)
-    return LiveConfiguration((bucket,), REGION, s3, lambda: functions, lambda: storage, records, **more)
+    return LiveConfiguration(
+        (bucket,), REGION, s3, lambda: functions, lambda: storage, records, sleep=at_once, **more
+    )
 
 
 @pytest.fixture
@@ -243,9 +246,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
-def test_nonsense_is_no_crash_and_no_fault_of_the_system(
-    scripted: Loopback, impatient: None, nonsense: Answer
-) -> None:
+def test_nonsense_is_no_crash_and_no_fault_of_the_system(scripted: Loopback, nonsense: Answer) -> None:
     """Whatever comes back, nothing is claimed and nothing of it is quoted."""
     scripted.answer = answering(s3_error("AccessDenied", 403), nonsense, nonsense, nonsense)
     found = reader(scripted.url, "films", processor=PROCESSOR, composer=COMPOSER).read()
@@ -277,9 +278,7 @@ def test_a_policy_that_cannot_be_understood_is_no_crash(scripted: Loopback, poli
         "<not xml at all",
     ],
 )
-def test_notifications_that_cannot_be_understood_are_not_seen(
-    scripted: Loopback, impatient: None, rule: str
-) -> None:
+def test_notifications_that_cannot_be_understood_are_not_seen(scripted: Loopback, rule: str) -> None:
     """A rule without a target, or without events, tells nothing."""
     body = f"<NotificationConfiguration>{rule}</NotificationConfiguration>".encode()
     scripted.answer = lambda asked: Answer(200, body) if "notification" in asked.query else s3_error("x", 403)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.doctor import Line, examine, exit_code
+from reconcile.doctor.clients import LIMITS, Limits
 from reconcile.model.run import Mode
 from reconcile.permissions import permissions
 from reconcile.stores import configuration
@@ -103,9 +104,9 @@ def granted(lines: list[Line]) -> set[tuple[str, str]]:
     return {(action, arn) for action, _, arn in (s.removeprefix(GRANT)[:-1].split(" ") for s in steps)}
 
 
-def looked(script: Callable[[Asked], Answer], server: Loopback) -> list[Line]:
+def looked(script: Callable[[Asked], Answer], server: Loopback, limits: Limits = LIMITS) -> list[Line]:
     server.answer = script
-    return list(examine(None, send=False))
+    return list(examine(None, send=False, limits=limits))
 
 
 @pytest.mark.parametrize("mode", ["check", "repair"])
@@ -320,9 +321,7 @@ def test_when_nobody_listens_every_part_says_so_soon(aws: Loopback, monkeypatch:
     assert lines[-1].state == "warning"
 
 
-def test_when_nobody_answers_every_part_is_given_up_in_time(
-    aws: Loopback, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_nobody_answers_every_part_is_given_up_in_time(aws: Loopback) -> None:
     """A part that outlasts the limits of its sockets is left behind; the run ends without it."""
     from threading import Event
 
@@ -332,11 +331,9 @@ def test_when_nobody_answers_every_part_is_given_up_in_time(
         ended.wait(60)
         return Answer(418)
 
-    monkeypatch.setattr("reconcile.doctor.clients._LONGEST_READ", 20.0)
-    monkeypatch.setattr("reconcile.doctor.runner._LONGEST_SECONDS", 1.0)
     begun = time.monotonic()
     try:
-        lines = looked(hang, aws)
+        lines = looked(hang, aws, Limits(aws=20.0, part=1.0))
         took = time.monotonic() - begun
     finally:
         ended.set()

@@ -10,7 +10,7 @@ import pytest
 from reconcile.model.errors import SourceError
 from reconcile.stores.lease import SECONDS, AlreadyRunning, DynamoLease
 from reconcile.wiring import Wiring
-from tests.contract.harness import AT, FOR_EVER
+from tests.contract.harness import AT, FOR_EVER, at_once
 from tests.contract.leases import Leases, ManualClock, MemoryLeases, RealLeases, lost
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.doubles.memory_state import LeaseItem
@@ -143,14 +143,14 @@ def test_a_lease_that_cannot_be_taken_names_its_table(
 ) -> None:
     scripted.answer = lambda _: answer
     with pytest.raises(SourceError, match="taking the lease in the state table memory: ") as caught:
-        DynamoLease(stage.dynamodb, "memory", "run").__enter__()
+        DynamoLease(stage.dynamodb, "memory", "run", sleep=at_once).__enter__()
     assert told in str(caught.value)
 
 
 def test_a_lease_whose_answer_was_lost_is_still_taken(scripted: Loopback, stage: Wiring) -> None:
     answers = [Answer(lost=True), refusal("TransactionConflictException"), json_answer({}), json_answer({})]
     scripted.answer = keeping(lambda _: answers.pop(0))
-    with DynamoLease(stage.dynamodb, "memory", "run") as lease:
+    with DynamoLease(stage.dynamodb, "memory", "run", sleep=at_once) as lease:
         lease.check()
     assert answers == []
 
@@ -165,7 +165,7 @@ def test_a_lease_that_its_table_does_not_keep_is_held_by_nobody(
         {"PutItem": {}, "GetItem": {"Item": kept} if kept else {}, "Query": page}[asked.operation]
     )
     with pytest.raises(SourceError, match="does not keep what is written to it"):
-        DynamoLease(stage.dynamodb, "memory", "run").__enter__()
+        DynamoLease(stage.dynamodb, "memory", "run", sleep=at_once).__enter__()
 
 
 def test_a_renewal_that_fails_is_tried_again(scripted: Loopback, stage: Wiring, clock: ManualClock) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,15 +106,15 @@ class Place:
 
     @property
     def claims(self) -> DynamoClaims:
-        return DynamoClaims(self.wiring.dynamodb, "memory", left=self.left)
+        return DynamoClaims(self.wiring.dynamodb, "memory", left=self.left, sleep=self.sleep)
 
     @property
     def recordings(self) -> S3Recordings:
-        return S3Recordings(self.wiring.s3, ["videos"], (), Meter(), self.left)
+        return S3Recordings(self.wiring.s3, ["videos"], (), Meter(), self.left, self.sleep)
 
     @property
     def reports(self) -> S3Reports:
-        return S3Reports(self.wiring.s3, "videos", "of", self.left)
+        return S3Reports(self.wiring.s3, "videos", "of", self.left, self.sleep)
 
     @property
     def records(self) -> AlgoliaWriter:
@@ -143,7 +142,7 @@ def whole(answer: Any) -> Any:
 def seen(place: Place) -> Any:
     """Look for an object; raises SourceError where nothing was seen."""
     address = ObjectAddress("videos", f"{PREFIX}/media/hls/master.m3u8")
-    (sighting,) = S3Objects(place.wiring.s3, Meter(), place.left).exist([address]).values()
+    (sighting,) = S3Objects(place.wiring.s3, Meter(), place.left, place.sleep).exist([address]).values()
     if sighting.state != "there":
         raise SourceError(sighting.why)
     return sighting
@@ -159,7 +158,7 @@ def secret(place: Place) -> Any:
     with environ(place.url):
         client = connect("secretsmanager", Meter())
     try:
-        return Secrets(lambda: client, place.left).reveal("secretsmanager:name")
+        return Secrets(lambda: client, place.left, place.sleep).reveal("secretsmanager:name")
     finally:
         client.close()
 
@@ -211,9 +210,8 @@ def cases() -> Iterator[Any]:
 
 
 @pytest.fixture
-def place(scripted: Loopback, stage: Wiring, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(scripted: Loopback, stage: Wiring) -> Place:
     """The scripted server, where nobody really waits."""
-    monkeypatch.setattr("reconcile.stores.aws.time", SimpleNamespace(sleep=lambda _: None))
     return Place(stage, scripted.url)
 
 

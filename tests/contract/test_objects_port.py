@@ -13,6 +13,7 @@ from reconcile.stores.objects import S3Objects
 from reconcile.stores.ports import ObjectsReader
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
+from tests.contract.harness import at_once
 from tests.contract.lookalike import Lookalike, s3_error, xml
 from tests.contract.loopback import Answer, Asked, Loopback
 from tests.doubles.memory import MemoryBuckets
@@ -82,12 +83,14 @@ Looker = Callable[..., dict[Any, Sighting]]
 
 
 @pytest.fixture
-def looked(scripted: Loopback, stage: Wiring, impatient: None) -> Looker:
+def looked(scripted: Loopback, stage: Wiring) -> Looker:
     """Looks for keys of a bucket where the store answers as a function says."""
 
     def looked(answer: Callable[[Asked], Answer], *addresses: tuple[str, str]) -> dict[Any, Sighting]:
         scripted.answer = answer
-        return S3Objects(stage.s3, stage.meter).exist([ObjectAddress(*address) for address in addresses])
+        return S3Objects(stage.s3, stage.meter, sleep=at_once).exist(
+            [ObjectAddress(*address) for address in addresses]
+        )
 
     return looked
 

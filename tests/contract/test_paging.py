@@ -4,7 +4,6 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
-from tests.contract.harness import row
+from tests.contract.harness import at_once, row
 from tests.contract.lookalike import listing
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer
 
@@ -52,12 +51,6 @@ class Index:
         more = {"cursor": str(start + self.page)} if start + self.page < self.number else {}
         told = self.tells(self.number)
         return json_answer({"hits": hits} | more | ({} if told is None else {"nbHits": told}))
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody really waits."""
-    monkeypatch.setattr("reconcile.stores.aws.time", SimpleNamespace(sleep=lambda _: None))
 
 
 def browsed(server: Loopback, index: Callable[[Asked], Answer]) -> tuple[int, Any]:
@@ -183,7 +176,7 @@ def test_a_bucket_whose_listing_never_ends_is_told_as_broken(scripted: Loopback,
     for entries in ([], [("a/b.json", 1)]):
         tokens = iter(range(10_000))
         scripted.answer = lambda _, e=entries, t=tokens: listing(e, more=True, token=str(next(t)))  # type: ignore[misc]
-        _, (receipt,) = S3Recordings(stage.s3, ["videos"], (), Meter()).list_recordings()
+        _, (receipt,) = S3Recordings(stage.s3, ["videos"], (), Meter(), sleep=at_once).list_recordings()
         assert (receipt.whole, "it would never end" in receipt.why) == (False, True)
 
 

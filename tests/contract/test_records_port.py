@@ -12,8 +12,10 @@ from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.search_record import digest, parse_record
 from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS
+from reconcile.stores.algolia_requests import READ_SECONDS
 from reconcile.stores.algolia_writing import ACL_WRITE, AlgoliaWriter
 from reconcile.stores.aws import Meter
+from tests.contract.harness import at_once
 from tests.contract.loopback import Answer, Asked, Loopback
 from tests.doubles.memory import MemoryIndex
 
@@ -63,10 +65,24 @@ class MemoryShelf(Shelf):
 class RealShelf(Shelf):
     """An index of the compatible server, read in small pages; nobody really sleeps between tries."""
 
-    def __init__(self, server: AlgoliaServer, key: str = "repair", index: str = INDEX, page: int = 4) -> None:
+    def __init__(
+        self,
+        server: AlgoliaServer,
+        key: str = "repair",
+        index: str = INDEX,
+        page: int = 4,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self.server, self.meter, self._index = server, Meter(), index
         self.port = AlgoliaWriter(
-            server.app_id, key, index, self.meter, server.url, sleep=lambda _: None, page_size=page
+            server.app_id,
+            key,
+            index,
+            self.meter,
+            server.url,
+            sleep=at_once,
+            page_size=page,
+            read_seconds=read_seconds,
         )
 
     def put(self, *records: Mapping[str, Any]) -> None:
@@ -292,13 +308,12 @@ def test_faults_that_stay_make_reads_and_writes_fail(real: RealShelf, kind: Any)
         real.port.remove("p001")
 
 
-def test_an_index_that_answers_too_late_is_not_whole(
-    real: RealShelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reconcile.stores.algolia_requests._READ_TIMEOUT_MS", 50)
+def test_an_index_that_answers_too_late_is_not_whole(server: AlgoliaServer) -> None:
+    real = RealShelf(server, read_seconds=0.05)
     real.put(*RECORDS)
     real.server.fail(Fault("slow", "browse", 99, 0.3))
     _, receipt = real.port.browse()
+    real.port.close()
     assert (receipt.whole, "5 times: " in receipt.why) == (False, True)
 
 

@@ -10,6 +10,7 @@ from reconcile.stores.ports import ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
+from tests.contract.harness import at_once
 from tests.contract.lookalike import Lookalike, listing, s3_error
 from tests.contract.loopback import Answer, Loopback
 from tests.doubles.memory_state import MemoryReports
@@ -140,7 +141,7 @@ def test_a_folder_in_the_place_of_a_file_is_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_a_bucket_that_is_not_there_is_named(aws: Wiring, call: str) -> None:
     with pytest.raises(SourceError, match=r"missing-bucket.*NoSuchBucket"):
-        CALLS[call](S3Reports(aws.s3, "missing-bucket", "reports"))
+        CALLS[call](S3Reports(aws.s3, "missing-bucket", "reports", sleep=at_once))
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -149,27 +150,26 @@ def test_a_bucket_that_is_not_there_is_named(aws: Wiring, call: str) -> None:
     [s3_error(403, "AccessDenied", "no right"), Answer(500), Answer(lost=True)],
     ids=["denied", "500", "lost"],
 )
-@pytest.mark.usefixtures("impatient")
 def test_a_bucket_that_refuses_is_named(scripted: Loopback, stage: Wiring, call: str, answer: Answer) -> None:
     scripted.answer = lambda _: answer
     with pytest.raises(SourceError, match="mine"):
-        CALLS[call](S3Reports(stage.s3, "mine", "reports"))
+        CALLS[call](S3Reports(stage.s3, "mine", "reports", sleep=at_once))
 
 
 @pytest.mark.parametrize("page", [1, 2, 1000])
 def test_runs_of_every_page_are_listed(scripted: Loopback, stage: Wiring, page: int) -> None:
     keys = [f"reports/{run}/{name}" for run in RUNS for name in FILES]
     scripted.answer = Lookalike({"mine": dict.fromkeys(keys, b"")}, page, empty_every=3).answer
-    assert S3Reports(stage.s3, "mine", "reports").run_ids() == sorted(RUNS, reverse=True)
+    assert S3Reports(stage.s3, "mine", "reports", sleep=at_once).run_ids() == sorted(RUNS, reverse=True)
 
 
 def test_a_list_of_runs_that_goes_in_circles_is_a_source_error(scripted: Loopback, stage: Wiring) -> None:
     scripted.answer = lambda _: listing([("reports/one/", None)], more=True, token="same")
     with pytest.raises(SourceError, match="the store's listing"):
-        S3Reports(stage.s3, "mine", "reports").run_ids()
+        S3Reports(stage.s3, "mine", "reports", sleep=at_once).run_ids()
 
 
 def test_a_report_that_is_cut_short_is_a_source_error(scripted: Loopback, stage: Wiring) -> None:
     scripted.answer = lambda _: Answer(200, b"0123456789" * 10, cut=True)
     with pytest.raises(SourceError, match=r"reading s3://mine/reports/run/report\.json"):
-        S3Reports(stage.s3, "mine", "reports").load("run", "report.json")
+        S3Reports(stage.s3, "mine", "reports", sleep=at_once).load("run", "report.json")

@@ -13,6 +13,7 @@ from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.stores.s3 import S3Recordings
 from reconcile.wiring import Wiring
+from tests.contract.harness import at_once
 from tests.contract.lookalike import WHEN, Delimiting, Lookalike, listing, s3_error, xml
 from tests.contract.loopback import Answer, Asked, Loopback
 from tests.doubles.memory import MemoryBuckets
@@ -88,7 +89,7 @@ def listed(scripted: Loopback, stage: Wiring) -> Callable[[Lookalike], Listed]:
 
 
 def reader(stage: Wiring, *buckets: str) -> S3Recordings:
-    return S3Recordings(stage.s3, buckets, ROOTS, stage.meter)
+    return S3Recordings(stage.s3, buckets, ROOTS, stage.meter, sleep=at_once)
 
 
 Lister = Callable[[Lookalike], Listed]
@@ -224,7 +225,6 @@ def test_a_bucket_that_cannot_be_listed_is_named_and_the_other_is_whole(
     ],
     ids=["refused", "slow-down", "500", "html", "text", "cut", "lost"],
 )
-@pytest.mark.usefixtures("impatient")
 def test_a_listing_that_fails_midway_is_not_whole(listed: Lister, way: Delimiting, failure: Answer) -> None:
     objects = bucket_of_everything()
     store = Lookalike({"videos": objects}, 5, way, failures=dict.fromkeys(range(6, 40), failure))
@@ -236,7 +236,6 @@ def test_a_listing_that_fails_midway_is_not_whole(listed: Lister, way: Delimitin
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("failure", [s3_error(503, "SlowDown", "wait"), Answer(500), Answer(lost=True)])
-@pytest.mark.usefixtures("impatient")
 def test_a_passing_trouble_is_survived(listed: Lister, way: Delimiting, failure: Answer) -> None:
     objects = bucket_of_everything()
     store = Lookalike({"videos": objects}, 20, way, failures={2: failure, 3: failure, 5: failure})
@@ -315,7 +314,6 @@ def test_a_page_without_times_is_not_believed(scripted: Loopback, stage: Wiring)
     ],
     ids=["refused", "no-bucket", "500", "cut", "page", "lost"],
 )
-@pytest.mark.usefixtures("impatient")
 def test_an_object_that_cannot_be_read_to_its_end_is_a_source_error(
     scripted: Loopback, stage: Wiring, answer: Answer, told: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,8 +118,7 @@ def test_a_slack_channel_that_was_archived_is_named_when_a_message_is_sent(
 @pytest.mark.parametrize("send", [False, True])
 def test_a_server_that_hangs_is_given_up(clinic: Clinic, desk: Desk, send: bool) -> None:
     """It fails, and the rest is told all the same."""
-    for name in ("channels._READ_SECONDS", "clients._LONGEST_SENDING"):
-        clinic.shell.monkeypatch.setattr(f"reconcile.doctor.{name}", 1.0)
+    clinic.limits = replace(clinic.limits, server=1.0, sending=1.0)
     clinic.set(webhook=desk.address)
     desk.script.append(desk.hang)
     lines = clinic.look(send=send)
