@@ -123,18 +123,18 @@ def _shows_without_group(findings: Iterable[Finding], dossiers: Dossiers) -> Ite
         WITHOUT_GROUP,
         "certain",
         f"{len(named)} {'show names' if len(named) == 1 else 'shows name'} no group",
-        f"a program is filed in its show's group, and the row of these names none: {listed}",
+        f"a program is filed in its show's group, and these shows name none: {listed}",
         tuple(explains),
-        "Make a group for each of them; the next repair files the programs.",
+        "Create a group for each of them; the next repair files the programs.",
         ("reconcile repair --repair group-missing",),
     )
 
 
 _LOOK: Mapping[str, str] = {
-    "show": "Look at the show's row, its group and its sessions first.",
-    "channel": "Look at the channel, its recording configuration and the sessions on it first.",
-    "owner": "Look at the owner's groups and programs first.",
-    "day": "Look first at what was deployed, changed or down on that day.",
+    "show": "Check the show's row, its group and its sessions first.",
+    "channel": "Check the channel, its recording configuration and the sessions on it first.",
+    "owner": "Check the owner's groups and programs first.",
+    "day": "Check first what was deployed, changed or down on that day.",
 }
 
 
@@ -146,7 +146,7 @@ def _likely(found: Gathering) -> Cause:
         "likely",
         f"{found.trait} {found.value}",
         f"{number} of {found.of} {found.kind} ({share} %) are of this {found.trait}, and only "
-        f"{100 * found.base:.3g} % of all that was looked at",
+        f"{100 * found.base:.3g} % of everything checked",
         tuple(finding.id for finding in found.findings),
         _LOOK[found.trait],
     )

@@ -110,7 +110,7 @@ def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | N
             *(row_subject(one.key) for one in rows),
             *map(_of_program, programs),
         )
-    facts = _of_show(show) if show else {"row": "no row of this show is in the table"}
+    facts = _of_show(show) if show else {"row": "this show has no row in the table"}
     return Thing("show", show_id, facts, (*_recordings(mine, day), *others))
 
 
@@ -193,7 +193,7 @@ def _gone(name: str, snapshot: Snapshot) -> Thing | None:
     entries = [one.key for one in snapshot.ledger.values() if name in one.programs.values()]
     if not (shows or programs or rows or copies or entries):
         return None
-    facts: dict[str, Any] = {"row": "no row of its own is in the table; others name it"}
+    facts: dict[str, Any] = {"row": "it has no row of its own in the table; other rows name it"}
     facts |= {"shows": [one.show_id for one in shows]} if shows else {}
     facts |= {"copies": [f"{one.pk} {one.sk}" for one in copies]} if copies else {}
     subjects = (

@@ -19,6 +19,7 @@ from reconcile.model.remedy import Remedy
 from reconcile.model.search_record import canonical, plain
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.texts import clean
+from reconcile.model.verdict_table import label_of
 from reconcile.repair.planned import Plan
 
 SCHEMA = "1.0"
@@ -49,7 +50,7 @@ class Told:
     ) -> "Told":
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
-        held = f"reconcile repair withholds it, and prints the command that approves it: {why}."
+        held = f"A repair needs approval, and prints the command for it: {why}."
         remedy = Remedy(held, ("reconcile repair",)) if why else judged.remedy
         return cls(
             judged.subject,
@@ -174,7 +175,8 @@ def _named(asked: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
         return named, ""
     if found := subject_of_finding(name, comparison):
         subject, kind = found
-        return (subject,), f"{clean(name)} is the id of the finding {kind} on it, which does not hold now."
+        label = f"“{label_of(subject.type, kind)}” ({kind})"
+        return (subject,), f"{clean(name)} is the id of its finding {label}, which does not apply now."
     raise UsageError(unknown(asked))
 
 
@@ -189,9 +191,9 @@ def listed(asked: str, things: Iterable[Thing], examined: Examined, plan: Plan) 
 def unknown(asked: str) -> str:
     """Say that nothing that was read has this name, and what a name may be."""
     return (
-        f"{clean(asked)!r} names nothing that was read: no recording, program, record, session, show, group, "
-        "user, stage, channel, title or open finding. Name a recording by its prefix, key or URL, or give an "
-        "id of the report; of a finding whose subject is gone, --run last may tell"
+        f"{clean(asked)!r} matches nothing that was read: no recording, program, record, session, show, "
+        "group, user, stage, channel, title or open finding. Name a recording by its prefix, key or URL, or "
+        "give an id of the report; for a resolved finding use --run last"
     )
 
 

@@ -68,12 +68,10 @@ def _unlisted(asked: str, name: str, report: Report) -> str:
         return f"{asked!r} is the run of this report: reconcile report {report.run.id} shows it"
     places = [place for part, held in _parts(report) for place in _places(name, held, part)]
     if places:
-        return (
-            f"{asked!r} is no finding and no recording of the run {report.run.id}; it stands at {places[0]}"
-        )
+        return f"{asked!r} is no finding and no recording of the run {report.run.id}; it is in {places[0]}"
     return (
-        f"the report of the run {report.run.id} lists nothing called {asked!r}: what agreed there is "
-        "counted, not listed, and what is newer it does not know; without --run the stores are asked"
+        f"the report of the run {report.run.id} lists nothing called {asked!r}: what was OK is "
+        "counted there, not listed, and it knows nothing newer; without --run the stores are read"
     )
 
 

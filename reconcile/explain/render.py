@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.explain.explanation import Explanation, Listing, Told
 from reconcile.model.clock import write_time
+from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of, in_columns
 from reconcile.report.formatting import (
     clean,
@@ -16,6 +17,7 @@ from reconcile.report.formatting import (
     subject_words,
     value_words,
 )
+from reconcile.report.writes import write_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,13 +55,13 @@ def print_listing(listing: Listing, console: "Console") -> None:
             told = value if isinstance(value, list) else [value]
             page.line(f"{name}: {', '.join(map(line_of, told)) or 'none'}", indent=2)
     if listing.doubts:
-        page.line(f"Not to be relied on: {clean(listing.doubts)}", indent=2)
-    page.heading(f"What belongs to it ({len(listing.told):,})")
+        page.line(f"Unreliable: {clean(listing.doubts)}", indent=2)
+    page.heading(f"Related items ({len(listing.told):,})")
     for one in listing.told:
-        page.line(f"{clean(one.verdict)}  {subject_words(one.subject, one.evidence)}{_also(one)}", indent=2)
+        page.line(f"{_label(one)}  {subject_words(one.subject, one.evidence)}{_also(one)}", indent=2)
         page.line(place_of_subject(one.subject) or _fields(one), indent=4)
     if not listing.told:
-        page.line("nothing with a verdict", indent=2)
+        page.line("none with a verdict", indent=2)
 
 
 def _fields(told: Told) -> str:
@@ -73,11 +75,13 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
         page.line(clean(explanation.note))
     print_told([explanation.main], console)
     if explanation.whatever_age:
-        page.line(f"Whatever its age (--full): {explanation.whatever_age}", indent=2)
+        verdict, _, means = explanation.whatever_age.partition(": ")
+        label = label_of(explanation.main.subject.type, verdict)
+        page.line(f"With --full: {clean(label)}: {means}", indent=2)
     if explanation.doubts:
-        page.line(f"Not to be relied on: {clean(explanation.doubts)}", indent=2)
+        page.line(f"Unreliable: {clean(explanation.doubts)}", indent=2)
     if explanation.levels:
-        page.heading("Whose broadcast is it?")
+        page.heading("Which show does it belong to?")
         for level in explanation.levels:
             if level["shows"] or level["sessions"]:
                 page.line(_level_words(level), indent=2)
@@ -94,17 +98,17 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
     if not explanation.writes:
         page.line("nothing", indent=2)
     if explanation.others:
-        page.heading("What hangs together with it")
+        page.heading("Related items")
         for other in explanation.others:
             named = subject_words(other.subject, other.evidence)
-            page.line(f"{named}: {clean(other.verdict)}{_also(other)}", indent=2)
+            page.line(f"{named}: {_label(other)}{_also(other)}", indent=2)
 
 
 def print_told(told: Sequence[Told], console: "Console") -> None:
     """Print verdicts with what they mean, what to do, and what they rest on."""
     page = _Page(console)
     for one in told:
-        page.line(f"{clean(one.verdict).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
+        page.line(f"{_label(one).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
         page.line(_fields(one), indent=2)
         page.line(one.means, indent=2)
         if one.became:
@@ -113,7 +117,7 @@ def print_told(told: Sequence[Told], console: "Console") -> None:
             page.line(f"→ {clean(one.remedy.step)}", indent=2)
         for command in one.remedy.commands:
             page.line(clean(command), indent=4)
-        for fact in facts_of(one.evidence):
+        for fact in facts_of(one.evidence, one.subject.type):
             page.line(f"{fact.label}: {'; '.join(fact.values)}", indent=2)
         if choice := choice_of(one.candidates):
             for text in in_columns(choice, console.width - 2):
@@ -136,12 +140,17 @@ class _Page:
 
 
 def _also(told: Told) -> str:
-    return f" (also: {', '.join(map(clean, told.also))})" if told.also else ""
+    labels = [clean(label_of(told.subject.type, name)) for name in told.also]
+    return f" (also: {', '.join(labels)})" if labels else ""
+
+
+def _label(told: Told) -> str:
+    return clean(label_of(told.subject.type, told.verdict))
 
 
 def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
     silent = [str(one["level"]) for one in levels if not (one["shows"] or one["sessions"])]
-    return f"nothing at the levels {', '.join(silent)}" if silent else "every level answers"
+    return f"no evidence at level {', '.join(silent)}" if silent else "evidence at every level"
 
 
 def _level_words(level: Mapping[str, Any]) -> str:
@@ -173,14 +182,14 @@ def _print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], console: "C
 
 _PER_SECOND = {"duration": 1, "duration_ms": 1000}
 _FACTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "is": (("state",), ("sk",), ("objectID",)),
-    "where": (("bucket", "prefix"), ("pk",), ()),
+    "state or id": (("state",), ("sk",), ("objectID",)),
+    "stored at": (("bucket", "prefix"), ("pk",), ()),
     "title": ((), ("title",), ("title",)),
-    "from": (("start",), ("created_date",), ("created_date",)),
-    "to": (("end",), (), ()),
-    "lasts": (("duration_ms",), ("duration",), ("duration",)),
-    "plays": (("manifest",), ("program_url",), ("program_url",)),
-    "to its end": (("plays",), (), ()),
+    "start": (("start",), ("created_date",), ("created_date",)),
+    "end": (("end",), (), ()),
+    "duration": (("duration_ms",), ("duration",), ("duration",)),
+    "URL": (("manifest",), ("program_url",), ("program_url",)),
+    "playable": (("plays",), (), ()),
     "key": ((), ("s3Key",), ()),
     "show": ((), ("sourceShowId",), ()),
     "owner": ((), ("ownerId",), ("userId",)),
@@ -196,7 +205,7 @@ def _first(held: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
     if names and not side:
-        return "nothing" if names[0] in ("state", "sk", "objectID") else ""
+        return "none" if names[0] in ("state", "sk", "objectID") else ""
     told = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
     return "/".join(map(line_of, told))
 
@@ -226,7 +235,7 @@ def _print_write(write: Mapping[str, Any], page: _Page) -> None:
     if "why" in write:
         page.line(f"{clean(write['what'])}: {clean(write['why'])}", indent=2)
         return
-    page.line(f"{clean(write['what'])}{' (withheld until approved)' if write['withheld'] else ''}:", indent=2)
+    page.line(f"{write_words(write['what'])}{' (needs approval)' if write['withheld'] else ''}:", indent=2)
     for name, value in write["set"].items():
         if name not in _QUIET:
             page.line(f"{clean(name)}: {value_words(value)}", indent=4)

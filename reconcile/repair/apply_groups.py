@@ -33,12 +33,12 @@ def create_group(creation: GroupCreation, hands: Hands) -> Iterable[Repair]:
 
 def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | None) -> str:
     if show is None:
-        return "the show has gone"
+        return "the show no longer exists"
     now = parse_show(creation.show.show_id, show)
     if now.group_id is not None or now.producer_id != creation.show.producer_id:
         return "somebody changed the show meanwhile"
     if standing is not None and "S" not in standing.get("groupId", {}):
-        return "a row without a groupId stands where its group belongs: delete that row by hand"
+        return "a row without a groupId is where its group belongs: delete that row by hand"
     return ""
 
 
@@ -63,5 +63,5 @@ def _make(
         yield Repair(GROUP_CREATED, creation.finding, target, {}, item, "made", verified=False)
         yield Repair(SHOW_GROUPED, creation.finding, show, before, set_to, "made", verified=False)
         return
-    note = "another run made it" if outcome == "already" else "somebody changed the show meanwhile"
+    note = "another run created it" if outcome == "already" else "somebody changed the show meanwhile"
     yield Repair("nothing", creation.finding, target, {}, {}, "refused", verified=False, note=note)

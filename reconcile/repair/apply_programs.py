@@ -32,18 +32,18 @@ def create_program(creation: Creation, hands: Hands) -> Iterable[Repair | Owed]:
     ledger = _ledger_of(creation, expected, owner, program_id)
     rival = made_meanwhile(creation, hands)
     if rival:
-        yield refusal(creation.finding, target, f"{rival} stands there since: it may be this recording's")
+        yield refusal(creation.finding, target, f"{rival} was created meanwhile: it may be this recording's")
         return
     entry, group = hands.entry(PROGRAM_CREATED, target, {}, item), gain(creation.group)
     outcome = hands.faults.ask(
         WRITING, lambda: hands.rows_writer.create_program(item, group, ledger, expected, entry)
     )
     if outcome != "made":
-        note = {"already": "another run made it, or made it and its owner deleted it"}
-        yield refusal(creation.finding, target, note.get(outcome, "the group has gone"))
+        note = {"already": "another run created it, or created it and its owner deleted it"}
+        yield refusal(creation.finding, target, note.get(outcome, "the group no longer exists"))
         return
     repair = Repair(PROGRAM_CREATED, creation.finding, target, {}, item, "made", verified=False)
-    uncounted = "" if creation.group.countable else "the group's programsCount is no number: left alone"
+    uncounted = "" if creation.group.countable else "the group's programsCount is not a number: left as it is"
     yield replace(repair, note=uncounted)
     yield Owed(creation.finding, RowKey(item["pk"], item["sk"]))
     yield from _link_rows(creation, item, hands)
@@ -74,7 +74,7 @@ def complete_program(completion: Completion, hands: Hands) -> Iterable[Repair | 
     program = completion.program
     image = hands.read_rows([program.key]).get(program.key)
     if image is None:
-        yield failed(completion.finding, "the program has gone")
+        yield failed(completion.finding, "the program no longer exists")
         return
     read = {"program_url": program.url, "groupId": program.group_id}
     if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in completion.set_to):

@@ -95,7 +95,7 @@ def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Rep
             else:
                 yield row, _taken_back(row, record, hands)
     for row in pending:
-        yield row, failed("", "its row changes faster than its record can be written")
+        yield row, failed("", "its row changes faster than its search record can be written")
 
 
 def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
@@ -130,7 +130,7 @@ def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
     hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all([entry]))
     sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
     hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done([entry]))
-    note = "its row went while it was written"
+    note = "its row was deleted while it was written"
     return Repair(RECORD_TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 
 
@@ -141,4 +141,4 @@ def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, 
 
 def _nothing(row: RowKey) -> Repair:
     target = row._asdict()
-    return Repair("nothing", "", target, {}, {}, "refused", verified=False, note="its row has gone")
+    return Repair("nothing", "", target, {}, {}, "refused", verified=False, note="its row no longer exists")

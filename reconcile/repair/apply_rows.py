@@ -24,7 +24,7 @@ def link(wanted: RowLink, hands: Hands) -> Repair:
     row = wanted.row
     image = hands.read_rows([row.key]).get(row.key)
     if image is None:
-        return failed(wanted.finding, "the recording row has gone")
+        return failed(wanted.finding, "the recording row no longer exists")
     now = parse_recording_row(row.show_id, image)
     if (now.status, now.program_id, now.start, now.end) != (row.status, row.program_id, row.start, row.end):
         return failed(wanted.finding, "somebody changed the recording row meanwhile")
@@ -52,7 +52,7 @@ def _recount(wanted: Recount, hands: Hands) -> Repair:
     group = wanted.group
     image = hands.read_rows([group.key]).get(group.key)
     if image is None:
-        return failed(wanted.finding, "the group has gone")
+        return failed(wanted.finding, "the group no longer exists")
     now = parse_group(group.owner, image)
     if (now.count, now.counted) != (group.count, group.counted):
         return failed(wanted.finding, "somebody changed the group's count meanwhile")

@@ -49,4 +49,6 @@ class Faults:
         """Return if it may still be asked; raises NotTried."""
         if self._in_a_row[what] >= IN_A_ROW:
             kind = NotAllowed if isinstance(self._last[what], Denied) else NotTried
-            raise kind(f"not tried: {what} failed {IN_A_ROW} times in a row, at last so: {self._last[what]}")
+            raise kind(
+                f"not tried: {what} failed {IN_A_ROW} times in a row, the last time with: {self._last[what]}"
+            )

@@ -72,7 +72,7 @@ def look_for_doubles(
 def _unsure(repair: Repair, error: SourceError) -> Repair:
     if repair.what != PROGRAM_CREATED:
         return repair
-    note = f"whether somebody else made one as well was not read: {error}"
+    note = f"not checked whether somebody else created one as well: {error}"
     return replace(repair, verified=False, note=note, fault=fault_of(error))
 
 

@@ -9,12 +9,12 @@ from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.snapshot import Snapshot
 
 NEVER_MET = (
-    "no search record was ever seen that a row of this table calls for: the index may be another one's, or "
-    "empty for a reason; approving once says that it is this table's"
+    "the index has never held a record of this table: it may be another stage's, or empty for a reason; "
+    "approving once confirms that it is the right one"
 )
 """Why writes to the index wait; a run that approves what waited for this ends the waiting."""
 
-_EARLY = "it ended before repairs were first made here: nothing tells a lost program from a deleted one"
+_EARLY = "recorded before the first repair run, so a lost program cannot be told from a deleted one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Guards:
             yield from self.on_records()
         if self.behind:
             yield (
-                f"the state table is older than a stored report, which carries the number {self.behind}: "
-                "it may have forgotten what owners deleted; reconcile state --accept says that it is right"
+                f"the state table is older than an archived report, which has the number {self.behind}: "
+                "it may have forgotten what owners deleted; if it is right, run reconcile state --accept"
             )
         taken = next((one for one in self.taken_back if one.concerns(show_id)), None)
         if taken:
             yield (
-                f"the bucket {taken.bucket} was taken back while something of this show pointed there "
-                f"({taken.by}: {taken.reason}); reconcile state --accept ends the waiting"
+                f"the bucket {taken.bucket} was removed while something of this show pointed there "
+                f"({taken.by}: {taken.reason}); reconcile state --accept lets creations continue"
             )
         if not decided and (first_repair is None or ended is None or ended < first_repair):
             yield _EARLY

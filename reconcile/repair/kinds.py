@@ -76,7 +76,7 @@ KINDS: tuple[RepairKind[Any], ...] = (
         Creation,
         plan={"program-missing": plan_creation},
         guard=why_creation_waits,
-        limit=Limit(25, 0.20, "ended recordings judged"),
+        limit=Limit(25, 0.20, "ended recordings checked"),
         population=ended_recordings,
         apply=create_program,
         describe=describe_creation,

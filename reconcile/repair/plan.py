@@ -74,6 +74,6 @@ def _beyond_limit(kind: RepairKind[Any], wanted: int, examined: Examined) -> str
     if limit is None or limit.allows(wanted, population):
         return ""
     return (
-        f"{wanted} repairs of this class are more than {limit.ceiling(population)}: "
+        f"{wanted} repairs of this kind exceed the limit of {limit.ceiling(population)}, "
         f"the larger of {limit.number} and {limit.share:.0%} of {population:,} {limit.of}"
     )

@@ -31,10 +31,11 @@ def plan_group(finding: Judgement, comparison: Comparison) -> tuple[GroupCreatio
     dossiers, key = comparison.dossiers, recording_key(finding.subject)
     show = dossiers.evidence(key).show
     if show is None or show.producer_id is None:
-        return None, "no show is known whose group it could be"
+        return None, "its show is not known"
     named = dossiers.rules.group_id(key, show)
     if named:
-        return None, f"the group {named} is named and gone: name another, or make it in the Media Manager"
+        missing = f"its show names the group {named}, which does not exist"
+        return None, f"{missing}: name another, or create it in the Media Manager"
     return GroupCreation(finding.id, show), ""
 
 

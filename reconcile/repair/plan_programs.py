@@ -106,7 +106,7 @@ def plan_completion(finding: Judgement, comparison: Comparison) -> tuple[Complet
     evidence, rules, manifest = dossiers.evidence(key), dossiers.rules, dossiers.snapshot.manifests.get(key)
     program = evidence.programs[0]
     if changed_within(program.updated_at, rules.now, rules.settle.total_seconds()):
-        return None, "its program changed moments ago: it is mended when it has settled"
+        return None, "its program changed moments ago; the next run repairs it"
     set_to = dict[str, str]()
     if "domain" in evidence.faults and program.url:
         set_to["program_url"] = rules.media.on_new_domain(program.url)

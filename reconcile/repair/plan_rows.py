@@ -66,5 +66,5 @@ def plan_recount(finding: Judgement, comparison: Comparison) -> tuple[Recount | 
     catalog = comparison.dossiers.snapshot.catalog
     group = catalog.groups[group_key(finding.subject)]
     if not group.countable:
-        return None, "its programsCount is no number: remove the attribute by hand"
+        return None, "its programsCount is not a number: remove the attribute by hand"
     return Recount(finding.id, group), ""

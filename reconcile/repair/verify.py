@@ -55,7 +55,7 @@ def _verified(
         # Only what is ever read back can be compared; the rest is written in the same transaction.
         wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
     if repair.sent and (not found or wrong):
-        return replace(repair, note="sent: the index had not published it yet")
+        return replace(repair, note="sent; the index has not published it yet")
     if not found or wrong:
-        return replace(repair, note=f"read back otherwise: {', '.join(wrong) or 'nothing is there'}")
+        return replace(repair, note=f"read back with other values: {', '.join(wrong) or 'nothing is there'}")
     return replace(repair, verified=True)

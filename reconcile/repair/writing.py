@@ -85,7 +85,7 @@ def change(wanted: Change, hands: Hands) -> Repair:
     outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.mend(update, wanted.gain, entry))
     if outcome == "made":
         return Repair(wanted.what, wanted.finding, target, before, set_to, "made", verified=False)
-    note = "the group has gone" if outcome == "group-gone" else "somebody changed the row meanwhile"
+    note = "the group no longer exists" if outcome == "group-gone" else "somebody changed the row meanwhile"
     return refusal(wanted.finding, target, note)
 
 

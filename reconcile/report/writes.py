@@ -25,6 +25,11 @@ Writes = Mapping[str, tuple[Changes, ...]]
 """By finding, the writes that were made for it."""
 
 
+def write_words(what: str) -> str:
+    """Return what a write is called where people read."""
+    return _WHAT.get(what) or clean(what)
+
+
 def writes_of(repairs: Iterable[Repair]) -> Writes:
     """Return by finding every write that was made, also those that were not read back as written."""
     made: defaultdict[str, list[Changes]] = defaultdict(list)
@@ -51,7 +56,7 @@ def _written(repair: Repair) -> Changes:
     named = (target["objectID"],) if "objectID" in target else target.values()
     note = line_of(repair.note or "it was not read back", LONGEST_REASON)
     return Changes(
-        _WHAT.get(repair.what) or clean(repair.what),
+        write_words(repair.what),
         "  ".join(line_of(value) for value in named),
         "verified" if repair.verified else f"not verified: {note}",
         "good" if repair.verified else "high",

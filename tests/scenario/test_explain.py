@@ -91,7 +91,7 @@ def test_what_a_repair_would_write_is_told_also_where_it_is_withheld() -> None:
     (write,) = (one for one in found.writes if one["what"] == "program created")
     assert write["set"]["program_url"].endswith(f"{PREFIX}/media/hls/multivariant.m3u8")
     assert (write["set"]["ownerId"], write["set"]["groupId"]) == ("ann", "group1")
-    assert "before repairs were first made" in write["withheld"]
+    assert "before the first repair run" in write["withheld"]
 
 
 def test_a_recording_outside_the_window_is_told_with_the_verdict_that_it_has_whatever_its_age() -> None:
@@ -115,7 +115,7 @@ def test_explaining_changes_nothing_anywhere() -> None:
 
 @pytest.mark.parametrize("name", ["no/such/thing", "", " "])
 def test_what_nothing_is_called_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="names nothing that was read"):
+    with pytest.raises(UsageError, match="matches nothing that was read"):
         ask_stores(name, Order("check"), Cycle.of(agreeing().world()).ports())
 
 
@@ -130,7 +130,7 @@ def test_the_command_answers_from_the_stores_and_from_the_last_report(
     code, told = shell("explain", PREFIX)
     assert (code, told["verdict"], told["subject"]["prefix"]) == (0, "program-missing", PREFIX)
     screen = capsys.readouterr().out
-    assert screen.startswith("PROGRAM-MISSING")
+    assert screen.startswith("NO PROGRAM")
     assert "a session's own stage" in screen
     assert len(screen.splitlines()) < 60
     shell.monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -153,12 +153,12 @@ def test_what_a_run_mended_is_told_as_mended_and_not_as_missing(shell_on: Shells
     assert told["became"] == f"repaired in the run {report['run']['id']}"
     code, now = shell("explain", finding["id"])
     assert (code, now["verdict"]) == (0, "agrees")
-    assert "does not hold now" in now["note"]
+    assert "does not apply now" in now["note"]
 
 
 def test_a_withheld_program_is_not_promised_by_the_next_repair(shell_on: Shells) -> None:
     told = shell_on(lacking_a_program().world())("explain", PREFIX)[1]
-    assert told["remedy"].startswith("reconcile repair withholds it, and prints the command that approves it")
+    assert told["remedy"].startswith("A repair needs approval, and prints the command for it")
 
 
 def test_what_a_kept_report_does_not_list_is_said_to_be_so(
@@ -167,7 +167,7 @@ def test_what_a_kept_report_does_not_list_is_said_to_be_so(
     shell = shell_on(agreeing().world())
     shell("check")
     assert shell("explain", "of-show1", "--run", "last")[0] == 64
-    assert "counted, not listed" in capsys.readouterr().err
+    assert "counted there, not listed" in capsys.readouterr().err
 
 
 def test_a_source_that_cannot_be_read_makes_the_answer_incomplete(shell_on: Shells) -> None:

@@ -129,7 +129,7 @@ def test_the_id_of_a_finding_that_does_not_hold_leads_to_its_subject() -> None:
     assert isinstance(found, Explanation)
     assert (found.main.subject, found.main.verdict) == (subject, "agrees")
     assert "program-missing" in found.note
-    assert "does not hold now" in found.note
+    assert "does not apply now" in found.note
 
 
 def test_what_has_no_such_name_is_not_said_to_be_nothing(shell_on: Shells, capsys: Any) -> None:
@@ -139,7 +139,7 @@ def test_what_has_no_such_name_is_not_said_to_be_nothing(shell_on: Shells, capsy
     capsys.readouterr()
     assert shell("explain", "no-such-thing")[0] == 64
     said = capsys.readouterr().err
-    assert "names nothing that was read" in said
+    assert "matches nothing that was read" in said
     assert re.search("show|user|title", said)
     assert shell("explain", report["run"]["id"], "--run", "last")[0] == 64
     assert "is the run of this report" in capsys.readouterr().err

@@ -52,7 +52,7 @@ def test_a_show_that_names_no_group_gets_one_and_the_next_repair_files_its_recor
     code, report = asked(shell)
     (finding,) = report["findings"]
     assert (code, finding["kind"], finding["status"]) == (2, "group-missing", "new")
-    assert finding["step"] == "The group was made: run reconcile repair again."
+    assert finding["step"] == "The group was created: run reconcile repair again."
     assert [(one["what"], one["verified"]) for one in report["repairs"]] == [
         ("group created", True),
         ("show given its group", True),
@@ -140,7 +140,7 @@ def test_a_show_that_names_a_group_that_is_gone_is_not_touched(gone: str) -> Non
     before = cycle.contents()
     report = cycle.repair(opt_in=OPT_IN).report
     (finding,) = (one for one in report.findings if one.kind == "group-missing")
-    assert "the group group1 is named and gone" in finding.remedy
+    assert "names the group group1, which does not exist" in finding.remedy
     assert cycle.contents() == before
 
 
@@ -163,7 +163,7 @@ def test_a_show_gets_one_group_however_many_recordings_wait_for_it() -> None:
     assert [one.what for one in report.repairs] == ["group created", "show given its group"]
     told = [one for one in report.findings if one.kind == "group-missing"]
     assert {(one.status, one.step) for one in told} == {
-        ("new", "The group was made: run reconcile repair again.")
+        ("new", "The group was created: run reconcile repair again.")
     }
     assert len(told) == 3
     assert cycle.check().report.counts["recording"]["program-missing"] == 3
@@ -176,7 +176,7 @@ def test_more_groups_than_are_plausible_are_withheld_and_then_approved_exactly()
     report = cycle.repair(opt_in=OPT_IN).report
     withheld = [one.id for one in report.findings if one.kind == "group-missing"]
     assert (len(withheld), set(report.withheld)) == (52, set(withheld))
-    assert "26 repairs of this class are more than 25" in report.withheld[withheld[0]]
+    assert "26 repairs of this kind exceed the limit of 25" in report.withheld[withheld[0]]
     assert cycle.contents() == before
     report = cycle.repair(approve=report.run.id).report
     made = [one for one in report.repairs if one.what == "group created"]
@@ -193,7 +193,7 @@ def test_the_show_of_a_program_without_a_group_gets_one_too() -> None:
     assert cycle.repair().report.repairs == ()
     report = cycle.repair(opt_in=OPT_IN).report
     (finding,) = (one for one in report.findings if one.kind == "program-incomplete")
-    assert (finding.status, finding.step) == ("open", "The group was made: run reconcile repair again.")
+    assert (finding.status, finding.step) == ("open", "The group was created: run reconcile repair again.")
     cycle.repair()
     assert cycle.table.items[key]["groupId"] == {"S": group_id_of("show1")}
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "1"}
@@ -302,7 +302,7 @@ def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(she
     (needs,) = (one for one in sections(Report.from_json(json.dumps(report))) if one.key == "needs")
     (item,) = (one for group in needs.groups for one in group.items if one.id == finding["id"])
     told = {fact.label: fact.values for fact in item.facts}
-    assert (told["Repaired in this run"], told["Still missing"]) == (("its URL",), ("its group",))
+    assert (told["Repaired in this run"], told["Still missing"]) == (("URL",), ("group",))
     assert [change.what for change in item.changes] == ["program completed", "search record written"]
     assert item.mark.startswith("repaired in part")
     again = shell("check")[1]

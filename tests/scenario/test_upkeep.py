@@ -229,7 +229,7 @@ def test_more_notes_than_are_plausible_are_withheld_until_they_are_approved() ->
     outcome = cycle.repair()
     assert (outcome.exit_code, completed(cycle, keys)) == (Exit.WITHHELD, 0)
     assert cycle.index.hits["program-of-show0"]["title"] == "A title"
-    assert "26 repairs of this class are more than 25" in next(iter(outcome.report.withheld.values()))
+    assert "26 repairs of this kind exceed the limit of 25" in next(iter(outcome.report.withheld.values()))
     assert (approve(cycle).exit_code, completed(cycle, keys)) == (Exit.AGREES, 26)
 
 

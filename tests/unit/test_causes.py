@@ -213,7 +213,7 @@ def test_the_narrowest_of_show_channel_owner_and_day_is_named() -> None:
     whole, others = sound(20)
     (cause,) = explained(compared(snapshot(found | whole, [*rows, *shared, *others])))[1]
     assert cause.what == "owner ann"
-    assert cause.why.endswith("are of this owner, and only 23.1 % of all that was looked at")
+    assert cause.why.endswith("are of this owner, and only 23.1 % of everything checked")
     found, rows = broadcasts(range(6), apart=timedelta(seconds=1))
     apart = show_rows(f"show{number}" for number in range(6))
     (cause,) = explained(compared(snapshot(found | whole, [*rows, *apart, *others])))[1]

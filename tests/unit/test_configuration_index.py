@@ -49,7 +49,7 @@ def test_a_setting_that_lacks_something_has_drifted(name: str, value: Any, lacki
     """And the report says what lacks."""
     found = on(changed(**{name: value}))
     assert found.verdict == "index-settings-drift"
-    assert found.evidence["why"].startswith(f"{name} lacks ")
+    assert found.evidence["why"].startswith(f"{name} is missing ")
     assert lacking in found.evidence["why"]
     assert list(found.evidence["settings"]) == [name]
 
@@ -79,7 +79,7 @@ def test_a_setting_that_is_not_told_is_not_judged() -> None:
     assert on({"customRanking": "desc(created_timestamp)"}).unseen
     found = on({"searchableAttributes": ["title"], "customRanking": 7})
     assert found.evidence["not_told"] == ["attributesForFaceting", "customRanking", "attributesToRetrieve"]
-    assert "searchableAttributes lacks" in found.evidence["why"]
+    assert "searchableAttributes is missing" in found.evidence["why"]
 
 
 def test_attributes_that_no_answer_holds_are_a_drift() -> None:

@@ -51,7 +51,7 @@ def both(told: Any) -> Any:
     [
         (Storage(STORAGE), "does not exist"),
         (Storage(STORAGE, "elsewhere"), "elsewhere"),
-        (Storage(""), "no ARN"),
+        (Storage(""), "not an ARN"),
     ],
 )
 def test_one_that_is_gone_or_another_buckets_or_none_at_all_is_a_fault(storage: Storage, word: str) -> None:

@@ -131,7 +131,7 @@ def test_notifications_to_others_alone_point_elsewhere(
     told = {BUCKET: notifications(*rules, event_bridge=bridge)}
     found = on(told_by(notifications=told), BOTH)
     assert found.verdict == "trigger-misconfigured"
-    assert "elsewhere" in found.evidence["why"]
+    assert "instead" in found.evidence["why"]
     assert all(one in found.evidence["why"] for one in where)
 
 
@@ -155,10 +155,10 @@ def test_without_the_setting_event_bridge_may_tell_what_no_rule_tells() -> None:
 def test_a_function_that_is_gone_is_a_fault_where_a_rule_tells_it_and_else_a_wrong_setting() -> None:
     """A name that nothing points at may merely be mistyped."""
     gone = Function(PROCESSOR, gone=True)
-    assert "no such function" in on(told_by(processor=gone), BOTH).evidence["why"]
+    assert "does not exist" in on(told_by(processor=gone), BOTH).evidence["why"]
     assert on(told_by(processor=gone), BOTH).verdict == "trigger-misconfigured"
     found = on(told_by(processor=gone, rules=[]), BOTH)
-    assert (found.verdict, "no such function" in found.unseen) == ("", True)
+    assert (found.verdict, "does not exist" in found.unseen) == ("", True)
 
 
 def test_what_could_not_be_read_is_not_judged() -> None:

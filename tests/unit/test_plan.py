@@ -119,7 +119,7 @@ def test_more_than_the_limit_of_a_class_is_withheld_as_a_class(
     assert allowed.withheld == {}
     assert refused.repairs == ()
     assert len(refused.withheld) == len(allowed.repairs) + 1
-    assert f"{len(refused.withheld)} repairs of this class are more than" in next(
+    assert f"{len(refused.withheld)} repairs of this kind exceed the limit of" in next(
         iter(refused.withheld.values())
     )
 

@@ -55,16 +55,16 @@ def judge_index(configuration: Configuration) -> Opinion:
     told = {key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)}
     hidden = sorted(hidden_fields(settings.told))
     if not told and not hidden:
-        return Opinion(name, unseen="the answer tells none of the settings that matter")
+        return Opinion(name, unseen="the answer has none of the settings that matter")
     lacking = {key: lacks for key, value in told.items() if (lacks := _LACKING[key](value or []))}
     untold = [key for key in _LACKING if key not in told]
-    beside = f" ({', '.join(untold)} not told)" if untold else ""
+    beside = f" ({', '.join(untold)} not reported)" if untold else ""
     if not lacking and not hidden:
-        return Opinion(name, found=f"{', '.join(told)} hold what the application needs{beside}")
-    faults = [f"{key} lacks {', '.join(names)}" for key, names in lacking.items()]
+        return Opinion(name, found=f"{', '.join(told)} have what the application needs{beside}")
+    faults = [f"{key} is missing {', '.join(names)}" for key, names in lacking.items()]
     found = {key: told[key] or [] for key in lacking}
     if hidden:
-        faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer holds it, and nobody can compare it")
+        faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer contains it, so it cannot be compared")
         found[HIDING] = settings.told[HIDING]
     why = "; ".join(faults)
     evidence = {

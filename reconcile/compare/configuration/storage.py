@@ -35,7 +35,7 @@ def judge_storage(configuration: Configuration) -> Opinion:
 def _why(storage: Storage, configuration: Configuration) -> str:
     names = f"{VARIABLE} of {configuration.composer} names"
     if not storage.arn:
-        return f"{names} no storage configuration: it is no ARN of one"
+        return f"{names} no storage configuration: the value is not an ARN of one"
     if storage.bucket is None:
         return f"{names} {storage.arn}, which does not exist"
     buckets = ", ".join(configuration.buckets)
@@ -77,9 +77,9 @@ def judge_policy(configuration: Configuration, bucket: str, *, holds_composites:
     try:
         fault, unsure = _fault(policy, bucket, composer), _unsure(policy)
     except (TypeError, AttributeError, ValueError) as error:
-        return Opinion(name, unseen=f"the policy cannot be understood ({type(error).__name__})")
+        return Opinion(name, unseen=f"the policy cannot be parsed ({type(error).__name__})")
     if not fault:
-        return Opinion(name, found=f"{composer} may write")
+        return Opinion(name, found=f"{composer} has write access")
     if unsure or not _is_sure(configuration, policy, bucket, holds_composites=holds_composites):
         return Opinion(name, unseen=unsure or _why_not(configuration))
     evidence = {"why": fault, "bucket": bucket, "may_write": _writers(policy, bucket)}
@@ -108,18 +108,18 @@ def _is_sure(configuration: Configuration, policy: Policy, bucket: str, *, holds
 def _why_not(configuration: Configuration) -> str:
     if not configuration.composer:
         return NOT_SET
-    return "no composition is recorded there, as far as is known"
+    return "no composition is known to be recorded there"
 
 
 def _fault(policy: Policy, bucket: str, composer: str) -> str:
     """Say why IVS may not write compositions into a bucket; "" when it may."""
     if policy.document is None:
-        return "the bucket has no policy, so IVS may not write compositions into it"
+        return "the bucket has no policy, so IVS cannot write compositions into it"
     told = [one for one in policy.statements if _concerns(one, bucket, composer)]
     if any(one.get("Effect") == "Deny" and not one.get("Condition") for one in told):
-        return f"the bucket's policy denies {composer} to write"
+        return f"the bucket's policy denies {composer} write access"
     if not any(_allows(one) for one in told):
-        return f"the bucket's policy does not let {composer} write"
+        return f"the bucket's policy does not grant {composer} write access"
     return ""
 
 
@@ -127,7 +127,7 @@ def _unsure(policy: Policy) -> str:
     turned = [
         key for one in policy.statements for key in ("NotPrincipal", "NotAction", "NotResource") if key in one
     ]
-    return f"what {turned[0]} in the bucket's policy comes to is not worked out" if turned else ""
+    return f"{turned[0]} in the bucket's policy is not evaluated" if turned else ""
 
 
 def _allows(statement: Mapping[str, Any]) -> bool:
@@ -182,7 +182,7 @@ def _granted(policy: Policy, bucket: str, composer: str, *, denied: bool) -> Rem
     https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
     """
     if denied:
-        return Remedy(f"Take {composer} out of the statement that denies it to write into {bucket}.")
+        return Remedy(f"Remove {composer} from the statement that denies it write access to {bucket}.")
     needed = {
         "Sid": not_taken("RecordCompositions", [one.get("Sid") for one in policy.statements]),
         "Effect": "Allow",
@@ -197,7 +197,7 @@ def _granted(policy: Policy, bucket: str, composer: str, *, denied: bool) -> Rem
     whole = {"Version": "2012-10-17", **(policy.document or {}), "Statement": [*policy.statements, needed]}
     text = command("aws", "s3api", "put-bucket-policy", "--bucket", bucket, policy=whole)
     if len(text) > LONGEST_COMMAND:
-        return Remedy(f"Add to the bucket's policy, and keep what is there: {needed}.")
+        return Remedy(f"Add to the bucket's policy, and keep the existing statements: {needed}.")
     return Remedy(
         "Add the missing statement. The command replaces the whole policy and includes the existing "
         "statements.",

@@ -1,4 +1,4 @@
-"""Judges a bucket's notifications: is the processor told of every recording's manifest?"""
+"""Judges a bucket's notifications: do they invoke the processor for every recording's manifest?"""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -73,7 +73,7 @@ def judge_trigger(
     lacking = _lacking(rules, manifests.values())
     gone = processor is not None and processor.gone
     if not lacking and not gone:
-        return Opinion(name, found=f"{_whom(processor, rules)} is told of every manifest")
+        return Opinion(name, found=f"{_whom(processor, rules)} is invoked for every manifest")
     number = len(untold(configuration, bucket, manifests))
     why = _gone(processor) if gone else _why(seen, processor, lacking, rules)
     evidence = {
@@ -94,12 +94,12 @@ def _unsure(seen: Notifications, processor: Function | None, rules: list[Rule]) 
     """Say why nothing can be claimed; "" where something can."""
     if processor is not None:
         if processor.gone and not rules:
-            return f"RECONCILE_PROCESSOR_FUNCTION names {processor.name}, and there is no such function"
+            return f"RECONCILE_PROCESSOR_FUNCTION names {processor.name}, which does not exist"
         return ""
     if not any(rule.suffix.endswith(_PLAYLIST) for rule in rules):
         return NOT_SET
     if seen.event_bridge:
-        return f"{NOT_SET}, and EventBridge, which hears of every object, may tell it"
+        return f"{NOT_SET}, and EventBridge, which receives every object, may invoke it"
     return ""
 
 
@@ -119,7 +119,7 @@ def _whom(processor: Function | None, rules: list[Rule]) -> str:
 
 
 def _gone(processor: Function | None) -> str:
-    return f"its rules tell {processor.name if processor else 'a function'}, and there is no such function"
+    return f"its rules invoke {processor.name if processor else 'a function'}, which does not exist"
 
 
 _BACK = "Deploy the processor again, or point the bucket's rules at the function that took its place."
@@ -128,24 +128,23 @@ _BACK = "Deploy the processor again, or point the bucket's rules at the function
 def _why(seen: Notifications, processor: Function | None, lacking: list[str], rules: list[Rule]) -> str:
     names = " or ".join(lacking)
     if processor is None:
-        return f"some rule listens to a manifest, and none to {names}"
+        return f"an S3 notification exists for a manifest, but none for {names}"
     if rules:
-        return f"no rule tells {processor.name} of every {names}"
+        return f"no S3 notification invokes {processor.name} for every {names}"
     others = sorted({rule.target for rule in seen.rules if rule.tells_of_new})
     others += ["EventBridge"] if seen.event_bridge else []
     if others:
         told = ", ".join(others[:_MOST_TOLD])
-        return f"it points elsewhere: nothing tells {processor.name}, new objects are told to {told}"
-    return f"no rule tells {processor.name} of new objects"
+        return f"no S3 notification invokes {processor.name}; new objects are sent to {told} instead"
+    return f"no S3 notification invokes {processor.name} for new objects"
 
 
 def _remedy(bucket: str, seen: Notifications, processor: Function | None, lacking: list[str]) -> Remedy:
     like = _pattern(seen, processor)
     if like is None:
         function = processor.name if processor else "the processor"
-        return Remedy(
-            f"Let the bucket tell {function} of objects whose keys end in {' and in '.join(lacking)}."
-        )
+        suffixes = " and in ".join(lacking)
+        return Remedy(f"Add notifications that invoke {function} for objects whose keys end in {suffixes}.")
     kind, target = like
     taken = {rule.entry.get("Id") for rule in seen.rules}
     added = [_entry(kind, target, name, taken) for name in lacking]
@@ -155,7 +154,7 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
         # S3 refuses two rules of which both would take a key.
         others = "; ".join(rule.in_words() for rule in in_the_way if rule not in wider)
         return Remedy(
-            f"Make room first, for S3 takes no two rules that overlap: {others}. Then add {target}."
+            f"S3 accepts no overlapping rules: first narrow or remove {others}. Then add a rule for {target}."
         )
     kept = {name: _without(entries, wider) for name, entries in seen.document.items()}
     whole = {**kept, kind: [*kept.get(kind, []), *added]}
@@ -164,7 +163,7 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
         notification_configuration=whole,
     )
     if len(text) > LONGEST_COMMAND:
-        return Remedy(f"Add to the bucket's notifications, and keep what is there: {added}.")
+        return Remedy(f"Add to the bucket's notifications, and keep the existing rules: {added}.")
     step = (
         "Add the missing rule. The command replaces the whole notification configuration and includes the "
         "existing rules."
