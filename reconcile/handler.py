@@ -208,7 +208,7 @@ def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
 def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
     """Return the end of a run that has a report."""
     report, place = outcome.report, outcome.place or ""
-    lost = f" The run could not be kept: {outcome.not_kept}" if outcome.not_kept else ""
+    lost = f" The run was not archived: {outcome.not_kept}" if outcome.not_kept else ""
     reply = {
         "run": report.run.id,
         "exit_code": int(outcome.exit_code),

@@ -213,7 +213,7 @@ class Settings(BaseSettings):
         if self.playback_domain in self.old_domains and "old_domains" in self.model_fields_set:
             raise ValueError(
                 f"{PREFIX}PLAYBACK_DOMAIN is among the old domains, so that every program would be repaired: "
-                f"set it to the domain of today, and take it out of {PREFIX}OLD_DOMAINS"
+                f"set it to the current domain, and remove it from {PREFIX}OLD_DOMAINS"
             )
         return self
 
@@ -275,7 +275,7 @@ def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:
         if name not in known:
             alike = {one.upper(): one for one in known}
             near = difflib.get_close_matches(name[:100].upper(), alike, n=1, cutoff=0.0)[0]
-            raise UsageError(f"{_visible(name)} is no setting; the nearest is {alike[near]}")
+            raise UsageError(f"{_visible(name)} is not a setting; did you mean {alike[near]}?")
 
 
 def _visible(name: str) -> str:

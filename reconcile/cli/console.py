@@ -115,14 +115,14 @@ def tell_deliveries(report: "Report", screen: "Console") -> None:
         if delivery.outcome == "failed":
             complain(f"not sent by {delivery.channel}: {clean(delivery.detail)}")
         else:
-            told = "Sent by" if delivery.outcome == "sent" else "Nothing to tell, so not sent by"
+            told = "Sent by" if delivery.outcome == "sent" else "Nothing to report, so not sent by"
             screen.print(f"{told} {delivery.channel}.", markup=False, highlight=False)
 
 
 def tell_not_kept(outcome: "Outcome") -> None:
     """Complain when a run could not be kept."""
     if outcome.not_kept:
-        complain(f"the run could not be kept: {outcome.not_kept}")
+        complain(f"the run was not archived: {outcome.not_kept}")
 
 
 @contextmanager

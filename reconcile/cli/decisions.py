@@ -10,6 +10,7 @@ import typer
 
 from reconcile.cli.console import say, target, write_json
 from reconcile.model.errors import Exit
+from reconcile.model.verdict_table import label_of, label_of_name
 
 if TYPE_CHECKING:
     from reconcile.model.decision import Decision
@@ -38,7 +39,7 @@ def ignore_command(
     from reconcile.wiring import wired
 
     kind, decision = ignore(wired(config).memory, finding, until, reason)
-    say(f"Ignored {_until(decision)}: {'not checked' if kind == 'unknown' else kind} {decision.id}.")
+    say(f"Ignored {_until(decision)}: {label_of_name(kind)} {decision.id}.")
     return Exit.AGREES
 
 
@@ -55,9 +56,10 @@ def baseline_command(
     from reconcile.wiring import wired
 
     found, end = baseline(wired(config).memory, until, reason)
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(f.kind for f in found).most_common())
+    counted = Counter(label_of(one.subject.type, one.kind) for one in found).most_common()
+    kinds = ", ".join(f"{label} ({number:,})" for label, number in counted)
     many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
-    say(f"{many} known until {_day(end)}{f': {kinds}' if kinds else ''}.")
+    say(f"{many} marked as known until {_day(end)}{f': {kinds}' if kinds else ''}.")
     return Exit.AGREES
 
 
@@ -86,7 +88,7 @@ def assign_command(
     say(
         f"The next repair files it in the group {shorten(made.group_id)} of the user "
         f"{shorten(made.show.producer_id)}{ready}, "
-        "unless it has a program already, or another recording shows all of its time."
+        "unless it already has a program, or another recording covers all of its time."
     )
     _tell_how_to_undo(made.decision)
     return Exit.AGREES
@@ -101,7 +103,7 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
     wiring = wired(config)
     decision = restore(wiring.memory, wiring.lookup, recording, until, reason)
     say(f"To be restored, {_until(decision)}: {_where(decision)}")
-    say("The next repair makes its program again. If its owner deletes that one too, it stays deleted.")
+    say("The next repair recreates its program. If its owner deletes that one too, it stays deleted.")
     _tell_how_to_undo(decision)
     return Exit.AGREES
 
@@ -125,7 +127,7 @@ def decisions_command(
     if undo is not None:
         gone = decisions.undo(memory, undo)
         if json != "-":
-            say(f"Taken back: {gone.what} {gone.id}. What was written by it stays.")
+            say(f"Undone: {gone.what} {gone.id}. What was written because of it stays.")
     now, found = memory.clock(), decisions.decided(memory, ended=every)
     write_json(json, [{**one.to_json(), "holds": one.holds(now)} for one in found])
     if undo is None and json != "-":
@@ -147,14 +149,14 @@ def _list(found: Iterable["Decision"], now: datetime) -> None:
         group = f"group {shorten(one.group)}; " if one.group else ""
         say(f"  {show}{group}{shorten(one.by)}, {when(one.at)}: {shorten(one.reason) or 'no reason given'}")
     for (at, until, reason), number in baselines.items():
-        known = f"calls {plural(number, 'finding')} known {until}: {reason} (--json tells which)"
+        known = f"marks {plural(number, 'finding')} as known {until}: {reason} (--json lists them)"
         say(f"A baseline of {when(at)} {known}")
     if none:
-        say("Nothing is decided.")
+        say("There are no decisions.")
 
 
 def _tell_how_to_undo(decision: "Decision") -> None:
-    say(f"To take it back: reconcile decisions --undo {decision.id}")
+    say(f"To undo it: reconcile decisions --undo {decision.id}")
 
 
 def _where(decision: "Decision") -> str:
@@ -162,12 +164,12 @@ def _where(decision: "Decision") -> str:
 
 
 def _until(decision: "Decision") -> str:
-    return f"until {_day(decision.until)}" if decision.until else "for good"
+    return f"until {_day(decision.until)}" if decision.until else "without an end date"
 
 
 def _ended(decision: "Decision") -> str:
     moment = _day(decision.until) if decision.until else ""
-    return f"undone by {decision.undone_by} on {moment}" if decision.undone_by else f"ran out on {moment}"
+    return f"undone by {decision.undone_by} on {moment}" if decision.undone_by else f"expired on {moment}"
 
 
 def _day(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from reconcile.job import check, repair
 from reconcile.model.run import Order
+from reconcile.model.verdict_table import label_of
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.serving import served
 from reconcile.settings import PREFIX, load_settings, setting_names
@@ -34,8 +35,8 @@ def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
     place = reports.resolve() / f"demo-{now():%Y%m%dT%H%M%S}"
     with served(seed, RECORDINGS, place) as stores:
         console.print(
-            f"Embedded stores on loopback: {stores.objects:,} objects, {stores.rows:,} rows, "
-            f"{stores.records:,} search records (world {seed}).",
+            f"Local stand-ins for the stores: {stores.objects:,} objects, {stores.rows:,} rows, "
+            f"{stores.records:,} search records (sample world {seed}).",
             highlight=False,
         )
         if serve:
@@ -65,7 +66,7 @@ def _in_the_way(names: Iterable[str], environ: Mapping[str, str]) -> list[str]:
 
 
 def _serve(console: Console, environ: Mapping[str, str]) -> int:
-    console.print("They stay up until you press Ctrl-C. In another shell:\n", highlight=False)
+    console.print("They run until you press Ctrl-C. In another shell:\n", highlight=False)
     # The other shell may have settings that this one has not.
     for name in _in_the_way({*os.environ, *setting_names(), *_AWS_NAMES}, environ):
         console.print(f"unset {name}", markup=False, highlight=False, soft_wrap=True)
@@ -87,9 +88,9 @@ def _play(console: Console) -> int:
     approval = Order("repair", approve=withheld, reason="approved in the demo")
     _step(console, f"reconcile repair --approve {withheld}", approval)
     last = _step(console, "reconcile check", Order("check"))
-    left = Counter(finding.kind for finding in last.report.findings)
+    left = Counter(label_of(one.subject.type, one.kind) for one in last.report.findings)
     console.print(
-        "What remains needs a person: " + ", ".join(f"{n} {kind}" for kind, n in left.most_common()) + ".",
+        "Action needed: " + ", ".join(f"{label} ({n})" for label, n in left.most_common()) + ".",
         highlight=False,
     )
     if last.place:

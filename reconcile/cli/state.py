@@ -47,12 +47,15 @@ def state_command(
     quiet = json == "-"
     if remove_bucket is not None:
         environment.remove_bucket(memory, wiring.lookup, remove_bucket, reason, force=force)
-        _say(f"The state table is not tied to the bucket {remove_bucket} any more.", quiet=quiet)
+        _say(f"The state table is no longer bound to the bucket {remove_bucket}.", quiet=quiet)
         if remove_bucket in wiring.settings.bucket:
-            _say("RECONCILE_BUCKET still names it: take it out, or the next run ties it again.", quiet=quiet)
+            _say(
+                "RECONCILE_BUCKET still names it: remove it there, or the next run binds it again.",
+                quiet=quiet,
+            )
     elif accept:
         environment.accept(memory, reason)
-        _say("Accepted: creations that waited for this wait no longer.", quiet=quiet)
+        _say("Accepted: creations that waited for this continue.", quiet=quiet)
     found = environment.tied(memory)
     write_json(json, found.to_json())
     if not quiet:
@@ -70,22 +73,26 @@ def _show(found: "Tied") -> None:
 
     standing = found.environment
     if standing is None:
-        say("The state table is tied to nothing yet: the first check or repair ties it.")
+        say("The state table is not bound yet: the first check or repair binds it.")
     else:
-        never = "not yet: no run read it whole"
+        never = "not yet: no run has read it completely"
         say(f"Stage:   {shorten(standing.stage)}")
         say(f"Table:   {shorten(standing.table) or never}")
         say(f"Index:   {shorten(standing.index) or never}")
         say(f"Buckets: {', '.join(map(shorten, standing.buckets)) or never}")
         first = when(standing.first_repair) if standing.first_repair else "none yet"
         say(f"First repair: {first}. Runs that wrote: {standing.sequence:,}.")
-        met = f"since {when(standing.index_met)}" if standing.index_met else "not yet: writes to it wait"
-        say(f"The index is known to be this table's: {met}.")
+        met = (
+            f"since {when(standing.index_met)}"
+            if standing.index_met
+            else "not yet: writes to it need approval"
+        )
+        say(f"The index is confirmed as this table's: {met}.")
         for one in standing.taken_back:
             shows = ", ".join(map(shorten, one.shows)) or "any show"
             who = f"{shorten(one.by)} on {when(one.at)}: {shorten(one.reason) or 'no reason given'}"
-            say(f"Bucket {one.bucket} was taken back by {who}")
+            say(f"Bucket {one.bucket} was removed by {who}")
             say(f"  Creations wait for {shows}, until: reconcile state --accept --reason TEXT")
     if found.behind:
-        say(f"The table is older than a stored report, which carries the number {found.behind:,}.")
-        say("Creations wait until a person says that it is right: reconcile state --accept --reason TEXT")
+        say(f"The table is older than an archived report, which has the number {found.behind:,}.")
+        say("Creations wait until someone confirms that it is right: reconcile state --accept --reason TEXT")

@@ -78,7 +78,7 @@ def _look_for_media(
     begun, requests = time.monotonic(), stores.objects.requests()
     media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress, deadline))
     if late := [address for address in wanted if address not in media]:
-        why = f"time ran out: {len(late):,} of {len(wanted):,} media objects were not looked for"
+        why = f"time ran out: {len(late):,} of {len(wanted):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))
     receipt = Receipt(
         source="media",
@@ -106,7 +106,7 @@ def _ask_for_playback(
     begun = time.monotonic()
     replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress, deadline))
     if late := [url for url in wanted if url not in replies]:
-        why = f"time ran out: {len(late):,} of {len(wanted):,} URLs were not asked for"
+        why = f"time ran out: {len(late):,} of {len(wanted):,} URLs were not requested"
         replies |= dict.fromkeys(late, Reply("none", why))
     seconds = round(time.monotonic() - begun, 3)
     receipt = Receipt("playback", whole=True, items=len(wanted), requests=len(wanted), seconds=seconds)

@@ -19,7 +19,7 @@ def locate(text: str, buckets: Iterable[str], media: MediaMap, recordings: Recor
     found = [one for key in keys if (one := recordings.find(key))]
     if not found:
         where = ", ".join(key.address for key in keys)
-        raise UsageError(f"there is no recording at {where}: reconcile check --full lists what there is")
+        raise UsageError(f"there is no recording at {where}: reconcile check --full lists them")
     if len(found) > 1:
         places = " or ".join(one.key.address for one in found)
         raise UsageError(f"{text} may be several recordings: name one of {places}")
@@ -32,7 +32,7 @@ def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[Recordin
     """Return the recordings that a text may mean, whether they exist or not."""
     named = urlsplit(text).netloc if text.startswith("s3://") else ""
     if named and named not in buckets:
-        raise UsageError(f"the bucket {named} is none of RECONCILE_BUCKET ({', '.join(buckets)})")
+        raise UsageError(f"the bucket {named} is not in RECONCILE_BUCKET ({', '.join(buckets)})")
     spots: Iterable[Spot] = media.spots_of(text) if "://" in text else [(None, text.strip("/"))]
     keys = {
         RecordingKey(name, place.prefix)
@@ -43,7 +43,7 @@ def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[Recordin
     }
     if not keys:
         raise UsageError(
-            f"{text} lies under no recording: name its prefix, such as ivs/v1/…/RECORDING or …/composite, "
+            f"{text} matches no recording: name its prefix, such as ivs/v1/…/RECORDING or …/composite, "
             "a key under it, s3://BUCKET/PREFIX, or the URL that plays it"
         )
     return sorted(keys)

@@ -106,8 +106,8 @@ def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:
     last = whole[0]
     if last.doubted and abs(receipt.items - last.items) <= AGREES_WITHIN * max(last.items, receipt.items):
         return receipt
-    was = f"it gave {receipt.items:,} items, and {believed.items:,} when it was last believed"
-    return replace(receipt, doubt=f"{was}; the next run believes it if it gives the same again")
+    was = f"it returned {receipt.items:,} items, and {believed.items:,} when it was last accepted"
+    return replace(receipt, doubt=f"{was}; the next run accepts it if it returns as many again")
 
 
 def read_events(

@@ -83,7 +83,7 @@ def deliver(
         if room.notify == "always" or letter.not_kept or is_due(letter.report, sent, only_news=only_news):
             done.append(send(letter, channel, clock))
         else:
-            done.append(Delivery(channel.name, "quiet", clock(), "nothing to tell"))
+            done.append(Delivery(channel.name, "quiet", clock(), "nothing to report"))
     return tuple(done)
 
 

@@ -435,6 +435,11 @@ def label_of(subject_type: str, name: str) -> str:
     return kind.label if kind else name
 
 
+def label_of_name(name: str) -> str:
+    """Return the label of a verdict whose subject is not known; verdicts of one name share it."""
+    return next((kind.label for kind in VERDICTS if kind.name == name), name)
+
+
 def noun_of(subject_type: str) -> str:
     """Return a subject type in the words that people read; one that the table does not know as it stands."""
     return _NOUNS.get(subject_type, subject_type)

@@ -25,12 +25,12 @@ def load_report(reports: ReportsStore | None, stage: str, run: str | None = None
         newest = newest_report(reports, stage)
         if newest is None:
             raise UsageError(
-                f"no report of the stage {stage} is stored there that can be read: run reconcile check first"
+                f"there is no readable report of the stage {stage} yet: run reconcile check first"
             )
         return newest
     text = reports.load(run, "report.json") if _is_id(run) else None
     if text is None:
-        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists those that there are")
+        raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists them")
     try:
         report = Report.from_json(text)
     except ValueError as error:
@@ -66,7 +66,7 @@ def highest_sequence(reports: ReportsStore | None, stage: str) -> int:
 
 def _set(reports: ReportsStore | None) -> ReportsStore:
     if reports is None:
-        raise UsageError("no reports are kept: set RECONCILE_REPORTS")
+        raise UsageError("no reports are archived: set RECONCILE_REPORTS")
     return reports
 
 

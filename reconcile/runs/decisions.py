@@ -14,6 +14,7 @@ from reconcile.model.finding import OPEN, Finding
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.model.verdict_table import label_of
 from reconcile.report.data import Report
 from reconcile.report.not_checked import UNKNOWN
 from reconcile.runs.archive import newest_report
@@ -50,7 +51,7 @@ def ignore(memory: Memory, finding: str, until: str, reason: str) -> tuple[str, 
     if kind is None:
         raise UsageError(
             f"the last report ({report.run.id}) has no finding {finding!r}: "
-            "reconcile report shows those that it has"
+            "reconcile report lists its findings"
         )
     decision = Decision("ignore", finding, user_name(), reason, end, memory.clock())
     state.decide([decision])
@@ -131,11 +132,11 @@ def undo(memory: Memory, name: str) -> Decision:
     state, now = _state(memory), memory.clock()
     decision = state.decisions().get(name)
     if decision is None:
-        raise UsageError(f"there is no decision {name!r}: reconcile decisions lists those that hold")
+        raise UsageError(f"there is no decision {name!r}: reconcile decisions lists those in force")
     if not decision.holds(now):
         ended = f"{decision.until:%Y-%m-%d %H:%M} UTC"
-        how = f"{decision.undone_by} undid it on {ended}" if decision.undone_by else f"it ran out on {ended}"
-        raise UsageError(f"the decision {name} holds no more: {how}")
+        how = f"{decision.undone_by} undid it on {ended}" if decision.undone_by else f"it expired on {ended}"
+        raise UsageError(f"the decision {name} is no longer in force: {how}")
     taken_back = decision.undone(user_name(), now)
     state.decide([taken_back])
     return taken_back
@@ -151,7 +152,7 @@ def _show(lookup: Lookup, show_id: str, table: str) -> Show:
     if show is None:
         raise UsageError(f"there is no show {show_id!r} in the table {table}: name its showId")
     if show.unreadable:
-        raise UsageError(f"the show {show_id} cannot be read: {show.unreadable}; mend its row first")
+        raise UsageError(f"the show {show_id} cannot be read: {show.unreadable}; correct its row first")
     if show.producer_id is None:
         raise UsageError(f"the show {show_id} has no producer, so nobody can own its program: name another")
     return show
@@ -162,14 +163,14 @@ def _group(lookup: Lookup, show: Show, group_id: str | None) -> str:
     if wanted is None:
         raise UsageError(
             f"the show {show.show_id} names no group: name one of its producer's with --group. Where the "
-            "show has findings of its own, reconcile repair --repair group-missing makes one"
+            "show has findings of its own, reconcile repair --repair group-missing creates one"
         )
     key = GroupKey(show.producer_id or "", wanted).row
     groups = parse_items(lookup.rows.rows([key]).values()).groups.values()
     if not any(group.real for group in groups):
         whose = "" if group_id else f", which the show {show.show_id} names,"
         raise UsageError(
-            f"the group {wanted!r}{whose} is none of the producer {show.producer_id}: name one that is "
+            f"the group {wanted!r}{whose} does not belong to the producer {show.producer_id}: name one that "
             "with --group"
         )
     return wanted
@@ -182,7 +183,7 @@ def _refuse_unless_retired(
     program = next(_programs_now(lookup, key, entry), None) if entry else None
     if program:
         raise UsageError(
-            f"it has a program: {program.program_id} of the user {program.owner}; nothing is to be restored"
+            f"it has a program: {program.program_id} of the user {program.owner}; there is nothing to restore"
         )
     if entry:
         return
@@ -190,11 +191,12 @@ def _refuse_unless_retired(
     line = next((one for one in report.recordings if one.key == key), None) if report else None
     if report is None or line is None:
         raise UsageError(
-            "nothing that is remembered tells of a program of it: run reconcile check --full, and look "
-            "whether its report calls the recording retired"
+            "no earlier program of it is known: run reconcile check --full, and see whether its report lists "
+            "the recording as “Program was deleted”"
         )
     if line.verdict != "retired":
-        raise UsageError(f"it is not retired: the last report ({report.run.id}) calls it {line.verdict}")
+        label = label_of("recording", line.verdict)
+        raise UsageError(f"its program was not deleted: the last report ({report.run.id}) says “{label}”")
 
 
 def _programs_now(lookup: Lookup, key: RecordingKey, entry: LedgerEntry) -> Iterator[Program]:
@@ -219,11 +221,11 @@ def _state(memory: Memory) -> State:
 def _decided_on(memory: Memory) -> tuple[State, Report]:
     """Return where decisions on findings are kept, and the report that names the findings."""
     if memory.state is not None:
-        memory.require_reports("decisions are about findings of kept reports")
+        memory.require_reports("decisions are about findings of archived reports")
     state = _state(memory)
     report = newest_report(memory.reports, memory.stage)
     if report is None:
-        raise UsageError("no report is kept yet that could name findings: run reconcile check first")
+        raise UsageError("no report is archived yet: run reconcile check first")
     return state, report
 
 
@@ -231,7 +233,7 @@ def _date(text: str, now: datetime) -> datetime:
     try:
         moment = parse_time(text)
     except ValueError as error:
-        raise UsageError(f"--until {text!r} is no date: write it as {now + KNOWN_FOR:%Y-%m-%d}") from error
+        raise UsageError(f"--until {text!r} is not a date: write it as {now + KNOWN_FOR:%Y-%m-%d}") from error
     if moment <= now:
-        raise UsageError(f"--until {text} is over: name a day that is to come")
+        raise UsageError(f"--until {text} is in the past: name a future day")
     return moment

@@ -57,14 +57,14 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
         # What no run read whole is tied to nothing yet.
         if has and has != wants:
             raise UsageError(
-                f"the state table belongs to another environment: it was made with {name}={has}, "
+                f"the state table belongs to another environment: it was created with {name}={has}, "
                 f"and {wants} is set now. Use that environment's own state table."
             )
     gone = sorted(set(standing.buckets) - set(wanted.buckets))
     if gone:
         raise UsageError(
             f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET "
-            f"({', '.join(wanted.buckets)}) does not name. Name it again, or take it back: "
+            f"({', '.join(wanted.buckets)}) does not name. Name it again, or remove it: "
             f"reconcile state --remove-bucket {shlex.quote(gone[0])}"
         )
 
@@ -151,19 +151,19 @@ def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, f
     if found is None or bucket not in found.buckets:
         known = ", ".join(found.buckets) if found else ""
         raise UsageError(
-            f"the state table is not tied to a bucket {bucket!r}, only to: {known or 'none at all'}"
+            f"the state table is not bound to a bucket {bucket!r}, only to: {known or 'none at all'}"
         )
     _refuse_another(found, memory.environment)
     if force and not reason.strip():
-        raise UsageError("--force needs a --reason: it is told in every report that makes a creation wait")
+        raise UsageError("--force needs a --reason: it is shown in every report that makes a creation wait")
     uses = list(_uses(bucket, lookup, state.ledger()))
     if uses and not force:
         shown = "; ".join(use.what for use in uses[:_SHOWN])
         more = f"; and {len(uses) - _SHOWN:,} more" if len(uses) > _SHOWN else ""
         raise UsageError(
-            f"{len(uses):,} things point into the bucket {bucket}: {shown}{more}. Name the bucket in "
-            "RECONCILE_BUCKET, or take it back all the same with --force --reason TEXT: creations for those "
-            "shows then wait for approval"
+            f"{len(uses):,} rows or entries point into the bucket {bucket}: {shown}{more}. Name it in "
+            "RECONCILE_BUCKET, or remove it all the same with --force --reason TEXT: creations for those "
+            "shows then await approval"
         )
     shows = {show for use in uses for show in use.shows}
     unknown = any(not use.shows for use in uses) or len(shows) > _MOST_SHOWS
@@ -177,7 +177,7 @@ def accept(memory: Memory, reason: str) -> Environment:
         raise UsageError("--accept needs a --reason: why the state table is right as it is")
     found = tied(memory)
     if found.environment is None:
-        raise UsageError("the state table is tied to nothing yet: run reconcile check first")
+        raise UsageError("the state table is not bound yet: run reconcile check first")
     refuse_mismatch(found.environment, memory.environment)
     return _state(memory).accept(found.reported, user_name(), reason, memory.clock())
 
@@ -191,7 +191,7 @@ def _uses(bucket: str, lookup: Lookup, ledger: Mapping[RecordingKey, LedgerEntry
     """Yield what points into a bucket; raises SourceError where not everything could be read."""
     images, receipt = lookup.rows.scan()
     if not receipt.whole:
-        raise SourceError(f"the table was not read whole, so that the bucket stays tied: {receipt.why}")
+        raise SourceError(f"the table was not read completely, so the bucket stays bound: {receipt.why}")
     catalog = parse_items(images)
     shows_of = _shows_by_producer(catalog)
     yield from _rows_in(bucket, catalog, lookup.media, shows_of)
@@ -233,4 +233,4 @@ def _shows_by_producer(catalog: Catalog) -> Mapping[str, frozenset[str]]:
 
 
 def _state(memory: Memory) -> State:
-    return memory.require_state("there is no state table to look at")
+    return memory.require_state("no state table is set")

@@ -64,7 +64,7 @@ def _approved(
     report = load_report(reports, stage, run)
     withheld = tuple(finding for finding in report.findings if finding.id in report.withheld)
     if not withheld:
-        raise UsageError(f"the run {run} withheld nothing, so there is nothing to approve")
+        raise UsageError(f"in the run {run} nothing awaits approval")
     return withheld, frozenset(report.withheld.values())
 
 

@@ -42,7 +42,7 @@ def read_event(event: object, mode: Mode, stage: str) -> Request:
     """Return what an event asks of a function of this mode; raises UsageError that names the field."""
     fields = {} if event is None else _only_one(event)
     if not isinstance(fields, Mapping):
-        raise UsageError("the event is no JSON object: send {} or the fields that the README names")
+        raise UsageError("the event is not a JSON object: send {} or the fields of the operations guide")
     if "doctor" in fields:
         raise UsageError('"doctor" stands alone and is true: {"doctor": true}')
     _refuse_unknown_fields(fields)
@@ -54,7 +54,7 @@ def read_event(event: object, mode: Mode, stage: str) -> Request:
         if mode == "check":
             raise UsageError(f'"approve" is a repair\'s, and this function only checks; {_invoke(stage)}')
         if not _RUN_ID.fullmatch(_text(fields, "approve")):
-            raise UsageError(f'"approve" names no run: {shorten(repr(approve))} is no id of one')
+            raise UsageError(f'"approve" names no run: {shorten(repr(approve))} is not the id of one')
     order = make_order(
         mode,
         lookback=_text(fields, "lookback"),
@@ -126,7 +126,9 @@ def make_order(
     spaces or commas; `named` turns a name into how whoever asks writes it.
     """
     if full and lookback:
-        raise UsageError(f"{named('full')} judges everything, so it goes with no {named('lookback')}")
+        raise UsageError(
+            f"{named('full')} checks everything, so it cannot be combined with {named('lookback')}"
+        )
     if fail_on not in ("any", "new"):
         raise UsageError(f"{named('fail-on')} is any or new, not {shorten(repr(fail_on))}")
     try:
@@ -147,8 +149,8 @@ def opt_in(texts: Iterable[str], repair: str) -> tuple[str, ...]:
     for name in names:
         if name not in known:
             raise UsageError(
-                f"{repair} {shorten(name)}: that is nothing to mend on request; the nearest is "
-                f"{_nearest(name, known)}"
+                f"{repair} {shorten(name)}: that cannot be repaired on request; did you mean "
+                f"{_nearest(name, known)}?"
             )
     return tuple(dict.fromkeys(names))
 
@@ -158,7 +160,7 @@ def _refuse_unknown_verdicts(names: Sequence[str], only: str) -> None:
     for name in names:
         if name not in known:
             raise UsageError(
-                f"{only} {shorten(name)}: there is no such finding; the nearest is {_nearest(name, known)}"
+                f"{only} {shorten(name)}: there is no such verdict; did you mean {_nearest(name, known)}?"
             )
 
 
@@ -166,7 +168,7 @@ def _refuse_unknown_fields(fields: Mapping[Any, Any]) -> None:
     for name in fields:
         if name not in FIELDS:
             near = _nearest(str(name), FIELDS)
-            raise UsageError(f'"{shorten(name)}" is no field of an event; the nearest is "{near}"')
+            raise UsageError(f'"{shorten(name)}" is not a field of an event; did you mean "{near}"?')
 
 
 def _refuse_another_mode(asked: str, mode: Mode, stage: str) -> None:

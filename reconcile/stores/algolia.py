@@ -28,7 +28,7 @@ ACL_SETTINGS = "settings"
 
 _PAGE, _WALKS, _SETTINGS_TRIES = 1000, 2, 2
 _BLIND = (
-    "it hides program_url from the key, so no record tells of a deleted program; "
+    "it hides program_url from the key, so no record shows a deleted program; "
     "give the key the right seeUnretrievableAttributes"
 )
 # Some of those that each index has: https://www.algolia.com/doc/rest-api/search/get-settings

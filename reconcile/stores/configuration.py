@@ -137,12 +137,10 @@ class LiveConfiguration:
         if isinstance(found, NotSeen):
             return found
         if found is None:
-            return NotSeen(
-                f"RECONCILE_COMPOSER_FUNCTION names {self.composer}, and there is no such function"
-            )
+            return NotSeen(f"RECONCILE_COMPOSER_FUNCTION names {self.composer}, which does not exist")
         if not found.storage:
             return NotSeen(
-                f"STORAGE_CONFIGURATION_ARN of {self.composer} is not set: it goes by its own default"
+                f"STORAGE_CONFIGURATION_ARN of {self.composer} is not set: it uses its own default"
             )
         if not _STORAGE_ARN.fullmatch(found.storage):
             # The value is not repeated: it may be another variable's, put into the wrong line.
@@ -182,7 +180,7 @@ class LiveConfiguration:
             return NotSeen(f"{action} on {on}: {NO_TIME}")
         except (*FAULTS, ReconcileError) as error:
             if isinstance(told(error, ""), Denied):
-                return NotSeen(f"{action} on {on} is not allowed: grant it to look there")
+                return NotSeen(f"{action} on {on} is not allowed: grant it to check this")
             cause = error.__cause__ or error
             if isinstance(cause, NotAnswered | ReconcileError):
                 return NotSeen(f"{action} on {on}: {cause}")
@@ -201,7 +199,7 @@ class LiveConfiguration:
         try:
             return self.records.settings()
         except Denied:
-            return NotSeen(f"the search key may not read them: it lacks the right `{ACL_SETTINGS}`")
+            return NotSeen(f"the search key cannot read them: it is missing the right `{ACL_SETTINGS}`")
         except ReconcileError as error:
             return NotSeen(str(error))
 

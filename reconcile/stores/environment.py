@@ -190,7 +190,7 @@ class DynamoEnvironment:
 
     def _demanded(self, standing: Environment | None) -> Environment:
         if standing is None:
-            raise SourceError(f"the state table {self._table} is tied to nothing yet: run reconcile check")
+            raise SourceError(f"the state table {self._table} is not bound yet: run reconcile check")
         return standing
 
     @property

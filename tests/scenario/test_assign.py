@@ -83,7 +83,7 @@ def test_a_recording_is_named_by_its_prefix_a_key_or_a_url(shell_on: Shells, nam
     ("arguments", "named"),
     [
         ([OTHER, "--show", "show1"], OTHER),
-        (["not/a/recording", "--show", "show1"], "lies under no recording"),
+        (["not/a/recording", "--show", "show1"], "matches no recording"),
         ([f"s3://elsewhere/{PREFIX}", "--show", "show1"], "elsewhere"),
         ([PREFIX, "--show", "show9"], "show9"),
         ([PREFIX, "--show", "ghost"], "no producer"),
@@ -288,7 +288,7 @@ def test_decisions_are_listed_newest_first_and_told_in_each_report(
     told = capsys.readouterr().out
     assert told.index(OTHER) < told.index(PREFIX)
     assert "until 2999-12-31" in told
-    assert "for good" in told
+    assert "without an end date" in told
     for _ in range(2):
         _, report = shell("check")
         assert [one["prefix"] for one in report["decisions"]] == [OTHER, PREFIX]

@@ -68,15 +68,15 @@ def test_a_baseline_makes_everything_open_known_for_90_days_and_tells_how_many(
     assert run(["baseline"]) == 0
     told = capsys.readouterr().out
     end = datetime.now(UTC) + timedelta(days=90)
-    assert "2 findings are known until" in told
+    assert "2 findings are marked as known until" in told
     assert f"{end:%Y-%m-%d}" in told
     code, report = shell("check")
     assert (code, {finding["status"] for finding in report["findings"]}) == (0, {"ignored"})
     assert run(["baseline"]) == 0
-    assert "0 findings are known until" in capsys.readouterr().out
+    assert "0 findings are marked as known until" in capsys.readouterr().out
     assert run(["decisions"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert "calls 2 findings known until" in line
+    assert "marks 2 findings as known until" in line
 
 
 def test_a_repair_goes_on_mending_what_a_baseline_made_known(shell_on: Shells) -> None:

@@ -78,7 +78,7 @@ def test_a_check_is_not_asked_for_the_rights_of_a_repair(clinic: Clinic) -> None
 @pytest.mark.parametrize(
     ("name", "value", "line", "told"),
     [
-        ("RECONCILE_BUCKETT", "x", "RECONCILE_BUCKETT", "no setting; the nearest is RECONCILE_BUCKET"),
+        ("RECONCILE_BUCKETT", "x", "RECONCILE_BUCKETT", "not a setting; did you mean RECONCILE_BUCKET?"),
         ("RECONCILE_TABLE", "", "RECONCILE_TABLE", "not set"),
         ("RECONCILE_READ_UNITS", "many", "RECONCILE_READ_UNITS", "number"),
         ("RECONCILE_PLAYBACK_DOMAIN", "https://x.example", "RECONCILE_PLAYBACK_DOMAIN", "without https://"),

@@ -84,10 +84,10 @@ def test_what_a_repair_withheld_is_approved_by_an_event(shell_on: Shells, capsys
         ("repair", {"mode": "check"}, '"mode" is "repair" here'),
         ("repair", {"approve": "20260301T033000000Z-abcdef"}, "there is no report of a run"),
         ("repair", {"approve": "../../etc/passwd"}, '"approve" names no run'),
-        ("check", {"scpoe": "full"}, '"scpoe" is no field of an event; the nearest is "scope"'),
+        ("check", {"scpoe": "full"}, '"scpoe" is not a field of an event; did you mean "scope"?'),
         ("check", [], "no JSON object"),
         ("check", {"lookback": "3 days"}, "3 days"),
-        ("check", {"only": ["program-mising"]}, "the nearest is program-missing"),
+        ("check", {"only": ["program-mising"]}, "did you mean program-missing?"),
     ],
 )
 def test_64_for_an_event_that_asks_for_what_is_not_there(

@@ -60,7 +60,7 @@ def test_a_restored_recording_gets_its_program_again_and_a_later_deletion_stands
     assert restore(shell) == 0
     told = capsys.readouterr().out
     assert f"s3://{BUCKET}/{PREFIX}" in told
-    assert "The next repair makes its program again" in told
+    assert "The next repair recreates its program" in told
     _, report = shell("repair")
     made = [one for one in report["repairs"] if one["what"] == "program created"]
     assert [(one["target"]["sk"], one["verified"]) for one in made] == [(AGAIN[1], True)]

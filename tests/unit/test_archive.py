@@ -64,7 +64,7 @@ def test_a_place_without_an_own_report_says_so() -> None:
     reports, _ = shared()
     assert newest_report(reports, "demo") is None
     assert newest_report(None, OWN) is None
-    with pytest.raises(UsageError, match="no report of the stage demo"):
+    with pytest.raises(UsageError, match="no readable report of the stage demo"):
         load_report(reports, "demo")
 
 

@@ -17,7 +17,7 @@ from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import Record
 from reconcile.model.sighting import Archived
-from reconcile.model.verdict_table import VERDICTS, verdict_kind, verdicts_of
+from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from tests.unit.builders import BEFORE, BUCKET, COMPOSITE, NOW, events, recording
 
 SETTLE = timedelta(minutes=15)
@@ -368,3 +368,12 @@ def test_a_finding_keeps_its_id_from_run_to_run() -> None:
         "bucket": BUCKET,
         "prefix": COMPOSITE,
     }
+
+
+def test_verdicts_of_one_name_share_their_label_and_no_two_names_of_a_type_do() -> None:
+    """A label can be found by the name alone, and says which verdict it is."""
+    labels = {(kind.name, kind.label) for kind in VERDICTS}
+    assert len(labels) == len({name for name, _ in labels})
+    for subject in TYPES:
+        mine = [kind.label for kind in VERDICTS if kind.subject == subject]
+        assert len(mine) == len(set(mine))

@@ -85,24 +85,27 @@ def test_half_a_run_key_is_none(half: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        ({"lokback": "3d"}, '"lokback" is no field of an event; the nearest is "lookback"'),
-        ({"settle": "0s"}, '"settle" is no field of an event'),
-        ({5: "x"}, '"5" is no field of an event'),
-        ({"detail-type": "x", "source": "aws.events"}, '"detail-type" is no field of an event'),
-        ([], "the event is no JSON object"),
-        ("full", "the event is no JSON object"),
+        ({"lokback": "3d"}, '"lokback" is not a field of an event; did you mean "lookback"?'),
+        ({"settle": "0s"}, '"settle" is not a field of an event'),
+        ({5: "x"}, '"5" is not a field of an event'),
+        ({"detail-type": "x", "source": "aws.events"}, '"detail-type" is not a field of an event'),
+        ([], "the event is not a JSON object"),
+        ("full", "the event is not a JSON object"),
         ({"scope": "everything"}, '"scope" is "recent" or "full", not \'everything\''),
         ({"scope": ["full"]}, '"scope" must be a text'),
-        ({"scope": "full", "lookback": "3d"}, '"full" judges everything, so it goes with no "lookback"'),
+        (
+            {"scope": "full", "lookback": "3d"},
+            '"full" checks everything, so it cannot be combined with "loo',
+        ),
         ({"lookback": 3}, '"lookback" must be a text, not 3'),
         ({"lookback": "3 days"}, "'3 days' is no duration: write"),
         ({"lookback": "99999999d"}, "too long a duration"),
         ({"only": {"record-stale": True}}, '"only" must be a text'),
         ({"only": ["record-stale", 5]}, '"only" must be a list of texts'),
-        ({"only": "record-stael"}, '"only" record-stael: there is no such finding; the nearest is record-'),
+        ({"only": "record-stael"}, '"only" record-stael: there is no such verdict; did you mean record-'),
         ({"fail_on": "never"}, "\"fail_on\" is any or new, not 'never'"),
         ({"fail_on": ["new"]}, '"fail_on" must be a text'),
-        ({"only": "agrees"}, '"only" agrees: there is no such finding'),
+        ({"only": "agrees"}, '"only" agrees: there is no such verdict'),
         ({"approve": ""}, '"approve" names no run'),
         ({"approve": f"../{RUN}"}, '"approve" names no run'),
         ({"approve": f"{RUN}\n"}, '"approve" names no run'),
@@ -158,7 +161,7 @@ def test_any_json_is_an_order_or_a_refusal(event: object) -> None:
 
 
 def test_options_are_named_as_whoever_asks_writes_them() -> None:
-    with pytest.raises(UsageError, match="--full judges everything, so it goes with no --lookback"):
+    with pytest.raises(UsageError, match="--full checks everything, so it cannot be combined with"):
         make_order("check", lookback="3d", full=True, only=(), reason="", named="--{}".format)
     with pytest.raises(UsageError, match="--fail-on is any or new, not 'never'"):
         make_order("check", lookback="", full=False, only=(), reason="", named="--{}".format, fail_on="never")
