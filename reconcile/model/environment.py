@@ -52,3 +52,10 @@ class Environment:
         """Whether everything that another one names is tied."""
         names = (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
         return names and set(other.buckets) <= set(self.buckets)
+
+    def older_than(self, reported: int) -> int:
+        """Return the number of a stored report that the table is older than; 0 where it is older than none.
+
+        `reported` is the highest number that the stored reports carry.
+        """
+        return self.behind or (reported if reported > self.sequence else 0)

@@ -33,7 +33,7 @@ class Guards:
     @classmethod
     def of(cls, environment: Environment, reported: int) -> "Guards":
         """Return what an environment vouches for, beside the highest number that a stored report carries."""
-        behind = environment.behind or (reported if reported > environment.sequence else 0)
+        behind = environment.older_than(reported)
         return cls(environment.index_met is not None, behind, environment.taken_back)
 
     def on_records(self) -> Iterator[str]:

@@ -117,10 +117,7 @@ class Tied:
     @property
     def behind(self) -> int:
         """The number of a stored report that the table is older than; 0 where it is not."""
-        standing = self.environment
-        if standing is None:
-            return self.reported
-        return standing.behind or (self.reported if self.reported > standing.sequence else 0)
+        return self.environment.older_than(self.reported) if self.environment else self.reported
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.cli.app import run
 from tests.scenario.conftest import Shells
-from tests.scenario.small import agreeing, lacking_a_program
+from tests.scenario.small import PREFIX, agreeing, lacking_a_program
 
 
 def test_runs_are_listed_newest_first_and_shown_again(shell_on: Shells) -> None:
@@ -72,6 +72,16 @@ def test_a_finding_keeps_its_id_and_first_day_and_is_resolved_when_it_is_gone(sh
     shell.put_row(small.items[small.program()])
     resolved = shell("check", "--settle", "0s")[1]["resolved"]
     assert [(one["id"], one["kind"]) for one in resolved] == [(first["id"], "program-missing")]
+
+
+@pytest.mark.parametrize("command", [("runs",), ("report",), ("explain", PREFIX, "--run", "last")])
+def test_reports_in_a_folder_are_read_without_any_aws(shell_on: Shells, command: tuple[str, ...]) -> None:
+    """Whoever has a copy of them needs neither a region nor a store, whatever else is set."""
+    shell = shell_on(lacking_a_program().world())
+    assert shell("check")[0] == 2
+    shell.monkeypatch.delenv("AWS_DEFAULT_REGION")
+    shell.monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert shell(*command)[0] == 0
 
 
 def test_json_on_standard_output_is_nothing_but_json(
