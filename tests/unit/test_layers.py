@@ -57,7 +57,7 @@ CORE = (
     "reconcile.report.decisions",
     "reconcile.report.history",
 )
-ENTRANCES = ("reconcile.cli", "reconcile.handler", "reconcile.doctor")
+ENTRANCES = ("reconcile.cli", "reconcile.handler", "reconcile.doctor.clients", "reconcile.doctor.examine")
 """Where a run is wired; everything else is handed what it uses."""
 OUTSIDE = {
     "boto3",
