@@ -12,6 +12,7 @@ from rich.console import Console
 from reconcile.job import check, repair
 from reconcile.model.run import Order
 from reconcile.model.verdict_table import label_of
+from reconcile.report.summary import EXIT_WORDS
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.serving import served
 from reconcile.settings import PREFIX, load_settings, setting_names
@@ -108,5 +109,5 @@ def _step(console: Console, command: str, order: Order) -> Outcome:
     outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
     console.print(outcome.report.headline, markup=False, highlight=False)
     code = outcome.exit_code
-    console.print(f"exit code {int(code)} ({code.name.lower()})", style="dim", highlight=False)
+    console.print(f"exit code {int(code)} ({EXIT_WORDS[code]})", style="dim", highlight=False)
     return outcome

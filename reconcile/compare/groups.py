@@ -37,9 +37,9 @@ def judge_group(evidence: GroupEvidence) -> Judgement:
     told = {
         "title": group.name,
         "owner": group.owner,
-        "programsCount": group.count if group.countable else "no number",
+        "programsCount": group.count if group.countable else "not a number",
         "found": evidence.found,
-        "phantom": None if group.real else "it has no groupId of its own: only a counter made it",
+        "phantom": None if group.real else "it has no groupId of its own: only a counter created the row",
         "why": evidence.doubt or None,
     }
     return judgement(group_subject(group.key), holding, told)

@@ -23,8 +23,8 @@ from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import Severity, verdict_kind
 
 _ITS_RECORDING_S = (
-    "It belongs to a recording, which the command names. Set program_url on its row to where that plays, or "
-    "to null: then a repair does."
+    "It belongs to a recording, which the command names. Set program_url on its row to that recording's URL, "
+    "or to null: then a repair sets it."
 )
 
 
@@ -254,7 +254,7 @@ class Programs:
     def _claim_doubt(self, program: Program) -> str:
         """Say why it is not known whether any recording may claim a program without media; "" where it is."""
         if any(self._judged(key).verdict == "unknown" for key in self._candidates.get(program.key, ())):
-            return "whether it belongs to a recording of its show could not be told"
+            return "it is unclear whether it belongs to a recording of its show"
         claimable = program.source_show or program.source_recording
         return self._listing_doubt or (self._dossiers.unread if claimable else "")
 

@@ -49,7 +49,7 @@ def clock_line(ahead: Sequence[timedelta]) -> Line:
     """
     what = "clock of this machine"
     if not ahead:
-        return not_looked_at(what, "no answer of AWS told the time")
+        return not_looked_at(what, "no answer of AWS contained the time")
     least = min(ahead, key=abs)
     seconds = round(abs(least).total_seconds())
     found = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"

@@ -124,7 +124,7 @@ def step_after(error: Exception, setting: str) -> str:
         return (
             step_after(error.__cause__, setting)
             if isinstance(error.__cause__, FAULTS)
-            else "Mend what it names, then run reconcile doctor again."
+            else "Fix what it names, then run reconcile doctor again."
         )
     if not isinstance(error, ClientError):
         return "See that AWS can be reached from here: network, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL."
@@ -134,4 +134,4 @@ def step_after(error: Exception, setting: str) -> str:
         return CREDENTIALS_STEP
     if code_of(error) in _GONE:
         return f"Set {setting} to a name that exists in this account and region, or make what it names."
-    return f"Look at what the answer says, and at {setting}; then run reconcile doctor again."
+    return f"Check what the answer says, and {setting}; then run reconcile doctor again."

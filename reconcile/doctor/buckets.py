@@ -28,9 +28,7 @@ def media_bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     thing = Thing("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
     lines = list(tried(trials_on(wiring, thing)))
     if wiring.settings.media.guessed and "NoSuchBucket" in lines[0].found:
-        found = (
-            "there is none, though the live distribution's routes lead to it: what plays from it is not seen"
-        )
+        found = "there is none, though the live distribution's routes lead to it: media in it is not checked"
         yield warning(f"bucket {name}", found, f"Set {thing.setting} to the distribution's own behaviours.")
     else:
         yield from lines

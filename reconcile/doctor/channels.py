@@ -36,8 +36,8 @@ def _answers(what: str, variable: str, address: str, seconds: float) -> Line:
         return failed(what, f"no answer ({type(error).__name__})", step)
     if status in _GONE or status >= 500:
         step = f"Run reconcile doctor --send; if no message arrives, set {variable} to another address."
-        return warning(what, f"it answers {status} to a look, which may be all that it has for one", step)
-    return ok(what, f"it answers ({status}); whether it takes a message, reconcile doctor --send tells")
+        return warning(what, f"it answers {status} to a test request, which may be usual for it", step)
+    return ok(what, f"it answers ({status}); reconcile doctor --send shows whether it accepts messages")
 
 
 def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
@@ -47,6 +47,6 @@ def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     try:
         number = channel.test(wiring.settings.stage)
     except DeliveryError as error:
-        yield failed(what, str(error), "Mend what it names, then run reconcile doctor --send again.")
+        yield failed(what, str(error), "Fix what it names, then run reconcile doctor --send again.")
         return
     yield ok(what, f"sent, as {number}" if number else "sent")

@@ -24,9 +24,9 @@ def configuration_lines(wiring: ImpatientWiring) -> Iterator[Line]:
 
 def _line(opinion: Opinion) -> Line:
     if opinion.unseen:
-        step = "Mend what it names, or leave it: a run does without, and says that it did not look."
-        return warning(opinion.name, f"not looked at: {opinion.unseen}", step)
+        step = "Fix what it names, or leave it: a run works without it, and lists it as not checked."
+        return warning(opinion.name, f"not checked: {opinion.unseen}", step)
     if opinion.verdict:
-        beside = " The report of a check holds what to run." if opinion.remedy.commands else ""
+        beside = " The report of a check has the command." if opinion.remedy.commands else ""
         return warning(opinion.name, opinion.found, f"{opinion.remedy.step}{beside}")
     return ok(opinion.name, opinion.found)

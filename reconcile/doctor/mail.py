@@ -66,13 +66,13 @@ def _account(wiring: ImpatientWiring, thing: Thing) -> Line:
         return found
     status = found.get("EnforcementStatus", "HEALTHY")
     if found.get("SendingEnabled") is False or status == "SHUTDOWN":
-        return failed(what, "sending is paused", "Look at the account's health in the SES console.")
+        return failed(what, "sending is paused", "Check the account's health in the SES console.")
     if "SendingEnabled" not in found:
         return not_told(what)
     if found.get("ProductionAccessEnabled") is False:
         return _in_sandbox(what, wiring, thing)
     if status != "HEALTHY":
-        return warning(what, f"its standing is {status}", "Look at the account's health in the SES console.")
+        return warning(what, f"its standing is {status}", "Check the account's health in the SES console.")
     return ok(what, "may send")
 
 

@@ -26,7 +26,7 @@ def asked(what: str, action: str, thing: Thing, request: Callable[[], T]) -> T |
     except TROUBLE as error:
         if is_denied(error):
             step = f"Grant {action} on {_arn(action, thing)} to whoever runs doctor."
-            return warning(what, f"could not be looked at: {said(error)}", step)
+            return warning(what, f"could not be checked: {said(error)}", step)
         if is_unknown(error):
             return not_told(what)
         return failed(what, said(error), step_after(error, thing.setting))

@@ -119,13 +119,13 @@ def tried(trials: Iterable[Trial]) -> Iterator[Line]:
     while left:
         trial = left.pop(0)
         if trial.needs in denied:
-            yield not_looked_at(trial.what, f"without {trial.needs}, no answer would tell it")
+            yield not_looked_at(trial.what, f"without {trial.needs}, no answer would show it")
             continue
         try:
             yield ok(trial.what, trial.request())
         except Inconclusive as reason:
             step = reason.step or f"See that a policy allows {trial.action} on {trial.arn}."
-            yield warning(trial.what, f"not looked at: {reason}", step)
+            yield warning(trial.what, f"not checked: {reason}", step)
         except TROUBLE as error:
             if not is_denied(error):
                 yield failed(trial.what, said(error), step_after(error, trial.setting))

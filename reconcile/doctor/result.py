@@ -47,13 +47,13 @@ def failed(what: str, found: str, step: str) -> Line:
 
 def not_looked_at(what: str, why: str) -> Line:
     """Return a line on what cannot be looked at before something else is mended."""
-    return warning(what, f"not looked at: {why}", "Mend that first, then run reconcile doctor again.")
+    return warning(what, f"not checked: {why}", "Fix that first, then run reconcile doctor again.")
 
 
 def not_told(what: str) -> Line:
     """Return a line on what an endpoint does not tell, which only a stand-in's does not."""
     step = "Leave it, if this endpoint stands in for AWS; else see that AWS_ENDPOINT_URL leads to AWS."
-    return warning(what, "not looked at: this endpoint does not tell it", step)
+    return warning(what, "not checked: this endpoint does not report it", step)
 
 
 def exit_code(lines: Iterable[Line]) -> Exit:

@@ -76,7 +76,7 @@ def _broken(name: str, error: Exception) -> Line:
     if isinstance(error, FAULTS):
         return failed(name, said(error), step_after(error, "the setting of it"))
     if isinstance(error, ReconcileError | OSError):
-        return failed(name, str(error), "Mend what it names, then run reconcile doctor again.")
+        return failed(name, str(error), "Fix what it names, then run reconcile doctor again.")
     # Its text may be anything, a secret as well.
     step = "See that the endpoints lead where they should. If they do, this is a fault of doctor: report it."
-    return failed(name, f"an answer that cannot be understood ({type(error).__name__})", step)
+    return failed(name, f"an answer that cannot be parsed ({type(error).__name__})", step)

@@ -117,13 +117,13 @@ def _validity(key: Mapping[str, Any]) -> Line:
     """Look how long the key is good for, in seconds; nothing or 0 is for ever."""
     what, seconds = "validity of the search key", key.get("validity")
     if not isinstance(seconds, int) or seconds <= 0:
-        return ok(what, "it does not run out")
+        return ok(what, "it does not expire")
     days = seconds // 86_400
     if days < _SOON_DAYS:
         return warning(
-            what, f"it runs out within {plural(days + 1, 'day')}", f"Create a new key and set {_KEY} to it."
+            what, f"it expires within {plural(days + 1, 'day')}", f"Create a new key and set {_KEY} to it."
         )
-    return ok(what, f"it runs out in {days:,} days")
+    return ok(what, f"it expires in {days:,} days")
 
 
 def _limits(key: Mapping[str, Any], own: str) -> Line:
@@ -199,9 +199,9 @@ def _without_rights(
         yield lines[0]
         yield not_looked_at(what, f"browse on {settings.algolia_index} failed")
         return
-    yield warning(what, f"could not be looked at: {refusal}", _look_yourself(needed))
+    yield warning(what, f"could not be checked: {refusal}", _look_yourself(needed))
     yield from lines
 
 
 def _look_yourself(needed: tuple[str, ...]) -> str:
-    return f"Look in Algolia's dashboard whether the key has {', '.join(needed)}, and no more."
+    return f"Check in Algolia's dashboard that the key has {', '.join(needed)}, and no more."

@@ -24,8 +24,8 @@ _UNSET = {
     "slack_webhook": "not set: nothing is sent to Slack",
     "webhook": "not set: no webhook is called",
     "webhook_secret": "not set: a webhook's own address signs",
-    "processor_function": "not set: what buckets tell it is not looked at",
-    "composer_function": "not set: where it has compositions recorded is not looked at",
+    "processor_function": "not set: whether buckets notify it is not checked",
+    "composer_function": "not set: where it has compositions recorded is not checked",
 }
 
 
@@ -74,7 +74,7 @@ def _stage(variable: str, settings: Settings) -> Line | None:
         return None
     return warning(
         variable,
-        "not set: no message tells which environment it is about",
+        "not set: messages do not say which environment they are about",
         f"Set {variable}, for instance to prod.",
     )
 
@@ -95,7 +95,7 @@ def _state_table(variable: str, settings: Settings) -> Line | None:
 
 def _reports(variable: str, settings: Settings) -> Line | None:
     step = f"Set {variable} to s3://bucket/prefix, or to a directory."
-    return None if settings.reports else _wanted(variable, "not set: no report is kept", step, settings)
+    return None if settings.reports else _wanted(variable, "not set: no report is archived", step, settings)
 
 
 def _wanted(variable: str, found: str, step: str, settings: Settings) -> Line:

@@ -103,7 +103,7 @@ def _recovery(wiring: ImpatientWiring, thing: Thing) -> Line:
     if status is None:
         return not_told(what)
     if status != "ENABLED":
-        step = f"Turn point-in-time recovery on for {thing.name}: what goes wrong could be taken back."
+        step = f"Turn point-in-time recovery on for {thing.name}: mistakes could then be undone."
         return warning(what, "off", step)
     return ok(what, "on")
 
@@ -113,15 +113,13 @@ def _belonging(wiring: ImpatientWiring, state: State) -> Line:
     try:
         standing = state.environment()
         if standing is None:
-            return ok(what, "nobody's yet: the first run ties it to these settings")
+            return ok(what, "not bound yet: the first run binds it to these settings")
         refuse_mismatch(standing, wiring.environment)
     except UsageError as error:
         return failed(what, str(error), "Set RECONCILE_STATE_TABLE to the table of this environment.")
     except TROUBLE as error:
         if isinstance(error.__cause__, NotAnswered):
-            step = (
-                "Look at the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
-            )
-            return failed(what, f"its item cannot be understood: {error}", step)
+            step = "Check the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
+            return failed(what, f"its item cannot be parsed: {error}", step)
         return failed(what, said(error), step_after(error, "RECONCILE_STATE_TABLE"))
     return ok(what, f"of the stage {standing.stage}, as the settings say")

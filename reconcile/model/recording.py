@@ -164,7 +164,7 @@ def parse_events(body: bytes) -> Events | Unreadable:
     except (ValueError, RecursionError):
         return Unreadable("the events file is empty" if not body.strip() else "the events file is not JSON")
     if not isinstance(data, dict):
-        return Unreadable("the events file holds no JSON object")
+        return Unreadable("the events file is not a JSON object")
     if data.get("version") != "v1":
         return Unreadable(f"the events file has the unknown version {str(data.get('version'))[:40]!r}")
     try:

@@ -101,7 +101,7 @@ class Caps:
         if number <= shown:
             return ""
         if not shown:
-            return f"{plural(number, noun) if noun else f'{number:,} in all'} {self.rest}"
+            return f"{plural(number, noun) if noun else f'{number:,} in total'} {self.rest}"
         left = number - shown
         return f"and {plural(left, f'more {noun}') if noun else f'{left:,} more'} {self.rest}"
 

@@ -264,7 +264,7 @@ def search_key(**more: object) -> Callable[[Asked], Answer]:
 def test_a_search_key_that_runs_out_and_limits_searches_is_warned_of(aws: Loopback) -> None:
     script = search_key(validity=3600, maxHitsPerQuery=20, queryParameters="typoTolerance=strict")
     lines = {line.what: line for line in looked(script, aws)}
-    assert lines["validity of the search key"].found == "it runs out within 1 day"
+    assert lines["validity of the search key"].found == "it expires within 1 day"
     assert "maxHitsPerQuery=20" in lines["limits of the search key"].found
     assert "queryParameters" in lines["limits of the search key"].found
     assert [lines[f"{name} of the search key"].state for name in ("validity", "limits")] == ["warning"] * 2

@@ -202,7 +202,7 @@ def test_a_state_table_of_another_stage(clinic: Clinic) -> None:
 
 def test_a_state_table_whose_environment_cannot_be_understood(clinic: Clinic) -> None:
     clinic.shell.put_row({"pk": {"S": "environment"}, "sk": {"S": "environment"}}, STATE_TABLE)
-    assert "cannot be understood" in only(clinic.look(), "failed").found
+    assert "cannot be parsed" in only(clinic.look(), "failed").found
 
 
 def test_reports_in_a_bucket_are_looked_at_where_they_are_kept(clinic: Clinic) -> None:
@@ -213,7 +213,7 @@ def test_reports_in_a_bucket_are_looked_at_where_they_are_kept(clinic: Clinic) -
     clinic.set(reports="s3://kept-reports/of/sandbox")
     lines = clinic.look()
     assert clinic.unwell() == {"s3:PutObject on kept-reports": "warning"}
-    assert "not looked at" in lines["s3:PutObject on kept-reports"].found
+    assert "not checked" in lines["s3:PutObject on kept-reports"].found
     clinic.refuse("UploadPart", "NoSuchUpload", "The specified upload does not exist.", 404)
     lines = clinic.look()
     assert clinic.unwell() == {}
@@ -318,7 +318,7 @@ def test_without_credentials_and_region_what_needs_no_aws_is_looked_at(clinic: C
         "AWS credentials",
     }
     assert "AWS_DEFAULT_REGION" in lines["AWS region"].step
-    assert lines[f"table {TABLE}"].found == "not looked at: it needs AWS region and AWS credentials"
+    assert lines[f"table {TABLE}"].found == "not checked: it needs AWS region and AWS credentials"
     assert lines["browse on programs"].state == "ok"
     assert clinic.code == 3
 

@@ -81,7 +81,7 @@ def test_without_being_asked_nothing_is_sent(clinic: Clinic, desk: Desk) -> None
     assert embedded_ses().sent_messages == []
     asked_of_ses = {f"{action} on {SENDER}" for action in ("ses:SendEmail", "ses:SendRawEmail")}
     assert clinic.unwell() == dict.fromkeys(asked_of_ses, "warning")
-    assert lines[f"ses:SendEmail on {SENDER}"].found.startswith("not looked at")
+    assert lines[f"ses:SendEmail on {SENDER}"].found.startswith("not checked")
     assert "reconcile doctor --send" in lines[f"ses:SendEmail on {SENDER}"].step
     assert clinic.code == 2
 
@@ -197,7 +197,7 @@ def test_an_endpoint_that_does_not_tell_is_not_called_ok(clinic: Clinic) -> None
     """The embedded SES knows no account."""
     with_mail(clinic.shell)
     line = clinic.look()["SES account"]
-    assert (line.state, line.found) == ("warning", "not looked at: this endpoint does not tell it")
+    assert (line.state, line.found) == ("warning", "not checked: this endpoint does not report it")
 
 
 # ---- Secrets that are kept elsewhere

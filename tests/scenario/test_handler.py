@@ -85,7 +85,7 @@ def test_what_a_repair_withheld_is_approved_by_an_event(shell_on: Shells, capsys
         ("repair", {"approve": "20260301T033000000Z-abcdef"}, "there is no report of a run"),
         ("repair", {"approve": "../../etc/passwd"}, '"approve" names no run'),
         ("check", {"scpoe": "full"}, '"scpoe" is not a field of an event; did you mean "scope"?'),
-        ("check", [], "no JSON object"),
+        ("check", [], "not a JSON object"),
         ("check", {"lookback": "3 days"}, "3 days"),
         ("check", {"only": ["program-mising"]}, "did you mean program-missing?"),
     ],
@@ -109,8 +109,8 @@ def test_64_for_an_event_that_asks_for_what_is_not_there(
 @pytest.mark.parametrize(
     ("event", "named"),
     [
-        (scheduled(scpoe="full"), '"scpoe" is no field'),
-        ({"detail-type": "Scheduled Event", "detail": {}}, '"detail-type" is no field'),
+        (scheduled(scpoe="full"), '"scpoe" is not a field'),
+        ({"detail-type": "Scheduled Event", "detail": {}}, '"detail-type" is not a field'),
     ],
 )
 def test_64_for_an_event_that_comes_by_itself_raises_the_alarm(

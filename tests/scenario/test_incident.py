@@ -192,4 +192,4 @@ def test_doctor_has_no_line_on_what_no_setting_asks_for(shell_on: Shells) -> Non
     found = doctors_lines(shell_on(agreeing().world()))
     assert set(found) == {"algolia programs settings"}
     assert found["algolia programs settings"].state == "warning"
-    assert "not looked at" in found["algolia programs settings"].found
+    assert "not checked" in found["algolia programs settings"].found

@@ -223,7 +223,7 @@ def test_a_count_that_is_no_number_is_left_alone_and_told(shell_on: Shells) -> N
     shell = shell_on(small.world())
     report = shell("repair", "--approve", shell("repair")[1]["run"]["id"])[1]
     assert shell.rows()[GROUP_KEY]["programsCount"] == {"S": "many"}
-    assert any("no number" in repair["note"] for repair in report["repairs"])
+    assert any("not a number" in repair["note"] for repair in report["repairs"])
 
 
 def test_a_recording_that_no_set_route_plays_gets_no_program(shell_on: Shells) -> None:

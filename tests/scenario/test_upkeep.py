@@ -306,7 +306,7 @@ def test_a_count_that_is_no_number_is_left_to_a_person(count: Any) -> None:
     outcome = cycle.repair(**COUNTING)
     assert statuses(outcome) == {"count-drift": "new"}
     assert cycle.table.items[GROUP]["programsCount"] == odd
-    assert "no number" in outcome.report.findings[0].remedy
+    assert "not a number" in outcome.report.findings[0].remedy
 
 
 def test_a_count_that_somebody_changes_at_that_moment_stays() -> None:

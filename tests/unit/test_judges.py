@@ -219,7 +219,7 @@ def test_a_failed_recording_tells_what_is_left_of_it_and_not_that_nothing_is(med
     told = judge_recording(failed)
     assert told.verdict == "failed"
     listed = "media is listed" if media else "no media is listed"
-    assert told.evidence["seen"] == f"its last event tells no duration; {listed} under it"
+    assert told.evidence["seen"] == f"its last event reports no duration; {listed} under it"
     assert "before you tell the producer" in told.remedy.step
 
 

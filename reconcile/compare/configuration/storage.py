@@ -46,7 +46,7 @@ def _remedy(function: str, bucket: str) -> Remedy:
     """Say how to set one variable: the command that sets any replaces them all, so it begins with them."""
     step = (
         f"Set {VARIABLE} of {function} to a storage configuration of {bucket}: the first command lists them "
-        "(aws ivs-realtime create-storage-configuration makes one). In the console: Configuration, "
+        "(aws ivs-realtime create-storage-configuration creates one). In the console: Configuration, "
         "Environment variables, Edit. From a shell: put its ARN in place of ARN; the second keeps the "
         "other variables, which it neither prints nor leaves behind."
     )

@@ -22,7 +22,7 @@ def between_programs(recording: Recording, events: Events | None, programs: Sequ
     names = [f"{name} with the candidate's {key}" for name, key in (("PARTITION", "pk"), ("ROW", "sk"))]
     replaced = ["TABLE with the application's table", *(n for n in names if n.split()[0] in (pk, sk))]
     step = (
-        "Find out which program shows this recording, and tie it by this command: replace "
+        "Find out which program shows this recording, and link it with this command: replace "
         f"{', and '.join(replaced)}. If it is none of the candidates, delete those that show nothing in the "
         "Media Manager. Then repair."
     )
@@ -42,9 +42,9 @@ def between_programs(recording: Recording, events: Events | None, programs: Sequ
 def of_its_own(recording: Recording, show: Show) -> Remedy:
     """Return how to get a program for a recording that another session's recording may show already."""
     step = (
-        "A recording of which nobody can tell the session holds the same time, and its program may show this "
-        "broadcast already. Watch both. If this one is a broadcast of its own, run these with your reason in "
-        "place of REASON; else ignore the finding."
+        "Another recording, whose session is unknown, covers the same time, and its program may already show "
+        "this broadcast. Watch both. If this one is a broadcast of its own, run these with your reason in "
+        "place of REASON; otherwise ignore the finding."
     )
     address = recording.key.address
     assign = command("reconcile", "assign", address, "--show", show.show_id, "--reason", "REASON")

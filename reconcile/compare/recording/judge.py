@@ -169,7 +169,7 @@ def _seen(evidence: RecordingEvidence) -> str:
     events, recording = evidence.events, evidence.recording
     length = f"{events.duration:,} ms" if events and events.duration else "no duration"
     media = "media is listed under it" if recording.has_media else "no media is listed under it"
-    return f"its last event tells {length}; {media}"
+    return f"its last event reports {length}; {media}"
 
 
 def _addresses(keys: Iterable[RecordingKey]) -> list[str] | None:
