@@ -13,7 +13,7 @@ import reconcile
 
 ROOT = Path(reconcile.__path__[0])
 ADAPTERS = sorted(
-    f"{room}.{path.stem}" for room in ("stores", "channels") for path in (ROOT / room).glob("*.py")
+    f"{room}.{path.stem}" for room in ("stores", "deliver") for path in (ROOT / room).glob("*.py")
 )
 # The name under which a client is made, and the one that its rights go by.
 SERVICES = {
@@ -79,7 +79,7 @@ def declared(adapter: str) -> Iterable[tuple[str, str]]:
 def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
     calling = {adapter: called(adapter) for adapter in ADAPTERS if called(adapter)}
     assert calling == {
-        "channels.email": {"ses:SendEmail"},
+        "deliver.email": {"ses:SendEmail"},
         "stores.configuration": {
             "s3:GetBucketNotificationConfiguration",
             "s3:GetBucketPolicy",
