@@ -1,6 +1,47 @@
-"""What holds for every test: properties are held for as long as they take, for timings here are noisy."""
+"""What holds for every test: properties are held for as long as they take, and what is slow is marked so."""
 
-from hypothesis import settings
+from pathlib import Path
+
+import pytest
+from hypothesis import is_hypothesis_test, settings
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+ROOT = Path(__file__).parent
+SLOW = (
+    # Builds artefacts, lints and deploys templates.
+    "deploy",
+    # Whole runs of the command line and the function over embedded stores, and of the job over large worlds.
+    "scenario",
+    # Listings and tables of thousands of pages.
+    "contract/test_paging.py",
+    # Each call waits for a server that does not answer.
+    "contract/test_hanging.py",
+    # What grows, and what an import costs, is measured in processes or worlds of their own.
+    "unit/test_fuzz.py",
+    "unit/test_growth.py",
+    "unit/test_import_budget.py",
+    "unit/test_twins_growth.py",
+    "unit/test_world.py",
+)
+"""Files and folders of which each test is slow, beside all that tries a property on many examples."""
+QUICK = (
+    "scenario/test_exit_codes.py",
+    "scenario/test_faults.py",
+    "scenario/test_hidden_fields.py",
+    "scenario/test_interrupted.py",
+    "scenario/test_out_of_time.py",
+    "scenario/test_time_runs_out.py",
+)
+"""What is quick within them: the job from end to end over small worlds in memory, and the command line."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: `-m "not slow"` leaves the tests that say at once whether a change is sound."""
+    for item in items:
+        path = item.path.relative_to(ROOT)
+        inside = {path.as_posix(), *(parent.as_posix() for parent in path.parents)}
+        tries_many = is_hypothesis_test(getattr(item, "function", None))
+        if tries_many or (inside & set(SLOW) and not inside & set(QUICK)):
+            item.add_marker(pytest.mark.slow)
