@@ -269,9 +269,16 @@ def test_an_item_whose_read_was_answered_with_nothing_is_found_all_the_same(
 
 @pytest.mark.parametrize("answer", [b"", b"{}"], ids=["empty", "no-object"])
 def test_an_empty_success_of_a_write_is_a_success(place: Place, scripted: Loopback, answer: bytes) -> None:
-    scripted.answer = lambda _: Answer(200, answer)
+    asked: list[str] = []
+
+    def succeed(request: Asked) -> Answer:
+        asked.append(request.headers["x-amz-target"].rpartition(".")[2])
+        return Answer(200, answer)
+
+    scripted.answer = succeed
     place.state.record_run("run1", {"mode": "check"})
     place.state.mark_whole_repair(NOW)
+    assert asked == ["PutItem", "UpdateItem"]
 
 
 @pytest.mark.parametrize("lie", [b"<html>", b"[]", b'{"Attributes'], ids=["html", "list", "cut"])

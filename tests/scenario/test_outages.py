@@ -31,7 +31,7 @@ def down(source: str) -> Receipt:
 def break_s3(cycle: Cycle) -> Callable[[], None]:
     whole = cycle.buckets.list_recordings
     receipts = [down(f"s3:{bucket}") for bucket in cycle.world.buckets]
-    cycle.buckets.list_recordings = lambda: ([], receipts)  # type: ignore
+    cycle.buckets.list_recordings = lambda: ([], receipts)  # type: ignore[method-assign]
     return lambda: setattr(cycle.buckets, "list_recordings", whole)
 
 

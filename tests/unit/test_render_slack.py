@@ -233,7 +233,8 @@ def test_no_title_changes_the_message(text: str) -> None:
 
 @pytest.mark.parametrize("report", [clean_report(), busy_report(withheld=2), incomplete_report(3)])
 def test_no_text_of_a_report_becomes_markup(report: Report) -> None:
-    composed(Report.from_json(json.dumps(poisoned(json.loads(report.to_json())))))
+    message = composed(Report.from_json(json.dumps(poisoned(json.loads(report.to_json())))))
+    assert escapes(message) == []
 
 
 def endless(number: int) -> Iterator[Any]:

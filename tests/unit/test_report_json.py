@@ -125,8 +125,10 @@ def missing(told: Any, held: Any, place: str = "") -> list[str]:
 @pytest.mark.parametrize("text", [STORED, FIRST])
 def test_stored_reports_are_shown(text: str) -> None:
     report = Report.from_json(text)
-    render_html(report)
-    print_report(report, Console(file=io.StringIO(), width=100))
+    screen = io.StringIO()
+    print_report(report, Console(file=screen, width=100))
+    assert report.run.id in render_html(report)
+    assert report.run.id in screen.getvalue()
 
 
 def test_fields_that_nobody_knows_do_not_keep_a_report_from_being_read() -> None:
