@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.row_matching import tells
 from reconcile.compare.recording.unread import BlindSpot, Spots
 from reconcile.compare.recording.view import CLOCKS_DIFFER, LONGEST_RECORDING, View, is_outside
 from reconcile.compare.sessions import judge_sessions
 from reconcile.model.catalog import RecordingRow
+from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -33,7 +34,7 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
     views = dossiers.views
     timed = {key: span for key, view in views.items() if (span := view.times_by_listing(rules.now))}
     news = [key for key in wanted if not views[key].programs]
-    beside = Spans((timed[key], key) for key in news if key in timed)
+    beside = IntervalTree((timed[key], key) for key in news if key in timed)
 
     def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
         last = views[key].recording.last_event
@@ -66,8 +67,8 @@ def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[Recordi
 def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
     """Return the old recordings that may hold the same time as one on which a person decided."""
     decided = (dossiers.views[key] for key in rules.decided if key in dossiers.views)
-    spans = Spans((span, view.key) for view in decided if (span := view.times_by_listing(rules.now)))
-    return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), spans)}
+    tree = IntervalTree((span, view.key) for view in decided if (span := view.times_by_listing(rules.now)))
+    return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), tree)}
 
 
 def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
@@ -75,13 +76,12 @@ def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> se
     shown = Spots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row in dossiers.snapshot.catalog.rows.values():
-        if row.start and row.end:
-            time = (row.start, row.end)
+        if time := row.time:
             near = (spot.view for spot in shown.during(row.show_id, time))
             if any(not tells(row, program.program_id) for view in near for program in view.programs):
                 asking[row.show_id].append((time, row))
-    of_show = {show: Spans(timed) for show, timed in asking.items()}
-    anyones = Spans(one for timed in asking.values() for one in timed)
+    of_show = {show: IntervalTree(timed) for show, timed in asking.items()}
+    anyones = IntervalTree(one for timed in asking.values() for one in timed)
     views = (dossiers.views[key] for key in old)
     return {
         view.key
@@ -90,7 +90,7 @@ def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> se
     }
 
 
-def _meets(span: Interval | None, others: Spans[Any] | None) -> bool:
+def _meets(span: Interval | None, others: IntervalTree[Any] | None) -> bool:
     return span is not None and others is not None and others.meet(span)
 
 

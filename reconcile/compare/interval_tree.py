@@ -9,37 +9,36 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-Interval = tuple[datetime, datetime]
-"""A start and an end, both in UTC; spans that only touch do not overlap."""
+from reconcile.model.clock import Interval
 
 T = TypeVar("T")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class Spans(Generic[T]):
+class IntervalTree(Generic[T]):
     """Things with their times, in the order of their starts; those that start together stay as given."""
 
     __slots__ = ("_latest", "_starts", "_things", "_width")
 
     def __init__(self, timed: Iterable[tuple[Interval, T]] = ()) -> None:
-        ordered = sorted(timed, key=lambda one: one[0][0])
-        self._starts = [start for (start, _), _ in ordered]
+        ordered = sorted(timed, key=lambda pair: pair[0].start)
+        self._starts = [time.start for time, _ in ordered]
         self._things = [thing for _, thing in ordered]
         # A binary tree in one list: a node's children stand at twice its place; it holds their latest end.
         self._width = 1 << (len(ordered) - 1).bit_length() if ordered else 1
-        ends = [end for (_, end), _ in ordered]
+        ends = [time.end for time, _ in ordered]
         self._latest = [_NEVER] * self._width + ends + [_NEVER] * (self._width - len(ends))
         for node in range(self._width - 1, 0, -1):
             self._latest[node] = max(self._latest[2 * node], self._latest[2 * node + 1])
 
     def overlapping(self, time: Interval) -> Iterator[T]:
         """Yield what overlaps a span of time, in order."""
-        begun = bisect_left(self._starts, time[1])
+        begun = bisect_left(self._starts, time.end)
         nodes = [(1, 0, self._width)]
         while nodes:
             node, first, width = nodes.pop()
-            if first >= begun or self._latest[node] <= time[0]:
+            if first >= begun or self._latest[node] <= time.start:
                 continue
             if width == 1:
                 yield self._things[first]

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from reconcile.compare import set_rules
-from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.row_matching import STUCK, Whose, tells
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Program, RecordingRow, RowKey, Show
-from reconcile.model.clock import write_time
+from reconcile.model.clock import Interval, write_time
 from reconcile.model.finding import Judgement, judgement, row_key, row_subject
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey
@@ -98,7 +98,7 @@ class Rows:
             held = self._of_show[str(views[key].show_id)]
             if len(held) < MOST_NAMED:
                 held.append(key)
-        self._waiting = self._waiting_spans()
+        self._waiting = self._waiting_times()
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the rows that may not agree, or on every one."""
@@ -124,14 +124,14 @@ class Rows:
         for key, program in self._programs.items():
             yield str(self._dossiers.views[key].show_id), program.program_id
 
-    def _waiting_spans(self) -> dict[str, Spans[RecordingKey]]:
+    def _waiting_times(self) -> dict[str, IntervalTree[RecordingKey]]:
         """Return by show the times of its recordings that are not finished."""
         timed: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
         for key, view in self._dossiers.views.items():
             times = view.times(self._rules.now)
             if view.show_id and times and view.state in ("settling", "in-progress"):
                 timed[view.show_id].append((times, key))
-        return {show_id: Spans(held) for show_id, held in timed.items()}
+        return {show_id: IntervalTree(held) for show_id, held in timed.items()}
 
     def _program_of(self, view: View) -> Program | None:
         """Return the one program of a recording that has ended, under its show's producer."""
@@ -174,8 +174,8 @@ class Rows:
 
     def _waits(self, row: RecordingRow, whose: Whose) -> bool:
         """Whether an undecided row may be of a recording that is not finished."""
-        spans = self._waiting.get(row.show_id)
-        return spans is not None and (whose.time is None or spans.meet(whose.time))
+        tree = self._waiting.get(row.show_id)
+        return tree is not None and (whose.time is None or tree.meet(whose.time))
 
     def _unread(self, row: RecordingRow, whose: Whose, may_be: Iterable[RecordingKey]) -> str:
         """Say what was not read that may make a row another recording's, or one's at all."""

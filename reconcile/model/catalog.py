@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from reconcile.model.clock import Interval
 from reconcile.model.media import names_nothing
 
 
@@ -213,6 +214,11 @@ class RecordingRow:
     def __post_init__(self) -> None:
         """Make its key once: a run asks for it over and over."""
         object.__setattr__(self, "key", RowKey(self.pk, self.sk))
+
+    @property
+    def time(self) -> Interval | None:
+        """When it says that the recording took place; None unless it gives both times."""
+        return Interval(self.start, self.end) if self.start and self.end else None
 
 
 @dataclass(frozen=True, slots=True)

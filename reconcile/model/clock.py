@@ -2,11 +2,27 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=36_500)
 # Days from the ends of the calendar, so that a session's length can be added to any time that is read.
 _EARLIEST, _LATEST = datetime(1, 1, 8, tzinfo=UTC), datetime(9999, 12, 24, tzinfo=UTC)
+
+
+class Interval(NamedTuple):
+    """A span of time from a start to an end, both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether both hold some time; those that only touch do not overlap."""
+        return self.start < other.end and self.end > other.start
+
+    def touches(self, other: "Interval") -> bool:
+        """Whether they overlap, or one ends when the other begins."""
+        return self.start <= other.end and self.end >= other.start
 
 
 def parse_time(text: str) -> datetime:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.recording.coverage import Member, Place, Standing, arrange, covers, doubles, overlap
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
 
@@ -27,8 +28,7 @@ def member(
     """Return a recording from one second to another; its length is its time unless told otherwise."""
     return Member(
         RecordingKey("b", name),
-        BEFORE + timedelta(seconds=start),
-        BEFORE + timedelta(seconds=end),
+        Interval(BEFORE + timedelta(seconds=start), BEFORE + timedelta(seconds=end)),
         int((end - start if length is None else length) * 1000),
         composite,
         session,
@@ -192,15 +192,15 @@ def test_doubles_of_different_sessions_are_two_broadcasts() -> None:
 
 
 def test_overlap_is_counted_within_the_recording() -> None:
-    of = member("x", 100, 200)
+    of = member("x", 100, 200).time
     assert overlap([], of) == timedelta(0)
-    assert overlap([member("a", 0, 1000)], of) == timedelta(seconds=100)
-    assert overlap([member("a", 0, 120), member("b", 110, 130), member("c", 190, 300)], of) == timedelta(
-        seconds=40
-    )
-    assert overlap([member("a", 0, 180), member("b", 120, 150)], of) == timedelta(seconds=80)
-    assert overlap([member("a", 0, 100), member("b", 200, 300)], of) == timedelta(0)
-    assert not covers([member("a", 0, 100)], of)
+    assert overlap([member("a", 0, 1000).time], of) == timedelta(seconds=100)
+    assert overlap(
+        [member("a", 0, 120).time, member("b", 110, 130).time, member("c", 190, 300).time], of
+    ) == timedelta(seconds=40)
+    assert overlap([member("a", 0, 180).time, member("b", 120, 150).time], of) == timedelta(seconds=80)
+    assert overlap([member("a", 0, 100).time, member("b", 200, 300).time], of) == timedelta(0)
+    assert not covers([member("a", 0, 100).time], of)
 
 
 SPANS = st.tuples(
@@ -235,9 +235,9 @@ def test_every_moment_is_kept_but_for_what_is_told_as_overlapping(
     kept = [one for one in members if found[one.key] == "kept"]
     for one in members:
         if found[one.key] == "twin":
-            assert covers([other for other in kept if other is not one], one)
+            assert covers([other.time for other in kept if other is not one], one.time)
         if found[one.key] == "kept":
-            assert overlap([other for other in kept if other is not one], one) == timedelta(0)
+            assert overlap([other.time for other in kept if other is not one], one.time) == timedelta(0)
 
 
 def test_one_that_overlaps_is_kept_when_a_person_wants_it() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconcile.compare.recording.coverage import covers
 from reconcile.compare.recording.folding import Folding, Recorded, fold
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
 
@@ -16,7 +17,7 @@ from tests.unit.builders import BEFORE
 def recorded(name: str, start: float, end: float, *sessions: str, holds: bool = True) -> Recorded:
     """Return a recording from one second to another."""
     first, last = BEFORE + timedelta(seconds=start), BEFORE + timedelta(seconds=end)
-    return Recorded(RecordingKey("b", name), first, last, frozenset(sessions), holds)
+    return Recorded(RecordingKey("b", name), Interval(first, last), frozenset(sessions), holds)
 
 
 def broadcasts(*recordings: Recorded) -> set[str]:
@@ -128,6 +129,6 @@ def test_two_that_cover_each_other_are_apart_only_for_their_sessions(
     found = fold(recordings)
     of = {key: keys for keys in found.broadcasts for key in keys}
     for one, other in combinations(recordings, 2):
-        if covers([one], other) or covers([other], one):
+        if covers([one.time], other.time) or covers([other.time], one.time):
             assert of[one.key] == of[other.key]
     assert not found.torn

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording import attribution, broadcasts, unread
 from reconcile.compare.recording.claims import Shelf
+from reconcile.model.clock import Interval
 from tests.bench.growth import COMPARISONS, MOST_RATIO, count, look_at, steps, too_steep
 from tests.bench.shapes import SHAPES, Name, Shape, Tally
 
@@ -37,7 +38,7 @@ def test_twice_as_much_takes_twice_the_steps(shape: Shape) -> None:
     assert (ratio <= MOST_RATIO, steep) == (True, [])
 
 
-class Tried(Spans[Any]):
+class Tried(IntervalTree[Any]):
     """Spans that are all tried, one after the other."""
 
     def __init__(self, timed: Iterable[tuple[Interval, Any]] = ()) -> None:
@@ -52,11 +53,11 @@ class Tried(Spans[Any]):
 
 @pytest.mark.parametrize("module", [broadcasts, unread])
 def test_a_loop_that_tries_all_times_is_seen(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "Spans", Tried)
+    monkeypatch.setattr(module, "IntervalTree", Tried)
     name = "one show, one channel and one stage for everything, each broadcast recorded twice"
     if module is unread:
         name = "half of the recordings are nobody's and never ended"
-        monkeypatch.setattr("reconcile.compare.events_needed.Spans", Tried)
+        monkeypatch.setattr("reconcile.compare.events_needed.IntervalTree", Tried)
     assert grown(SHAPES[name], ENOUGH)[1]
 
 

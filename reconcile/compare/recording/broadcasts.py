@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.coverage import Rank, overlap, rank_of
 from reconcile.compare.recording.folding import Recorded, fold
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import RecordingRow
+from reconcile.model.clock import Interval
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import Kind, RecordingKey
 
@@ -33,12 +34,6 @@ class Broadcast:
     start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
-    start: datetime
-    end: datetime
-
-
 class Broadcasts:
     """All recordings that hold something and whose show is known, folded into broadcasts.
 
@@ -57,8 +52,8 @@ class Broadcasts:
             if times and view.show_id and view.state in HOLDING:
                 self._times[view.key] = times
                 of_show[view.show_id].append(self._recorded(view, times))
-        self._spans = {
-            show_id: Spans(((one.start, one.end), one.key) for one in recordings)
+        self._trees = {
+            show_id: IntervalTree((one.time, one.key) for one in recordings)
             for show_id, recordings in of_show.items()
         }
         self._prefixes = Counter(prefix for _, prefix in self._times)
@@ -73,13 +68,13 @@ class Broadcasts:
         if len(sessions) > 1 and view.attribution.level != BY_TIME:
             # A stage that a show's sessions share tells nothing of the session.
             sessions = ()
-        return Recorded(view.key, *times, frozenset(sessions), holds=not self._never_plays(view))
+        return Recorded(view.key, times, frozenset(sessions), holds=not self._never_plays(view))
 
     def _fold(self, show_id: str, recordings: Iterable[Recorded]) -> None:
         folding = fold(recordings)
         self.torn |= folding.torn
         for keys in folding.broadcasts:
-            broadcast = Broadcast(show_id, keys, min(self._times[key][0] for key in keys))
+            broadcast = Broadcast(show_id, keys, min(self._times[key].start for key in keys))
             self._shows[show_id].append(broadcast)
             self._broadcasts |= dict.fromkeys(keys, broadcast)
 
@@ -93,8 +88,8 @@ class Broadcasts:
 
     def recordings_during(self, show_id: str, time: Interval) -> Iterator[RecordingKey]:
         """Yield a show's recordings that overlap a time."""
-        spans = self._spans.get(show_id)
-        return spans.overlapping(time) if spans else iter(())
+        tree = self._trees.get(show_id)
+        return tree.overlapping(time) if tree else iter(())
 
     def during(self, show_id: str, time: Interval) -> list[Broadcast]:
         """Return a show's broadcasts that overlap a time; of several the first two."""
@@ -109,12 +104,12 @@ class Broadcasts:
 
     def overlapped(self, row: RecordingRow) -> list[Broadcast]:
         """Return the broadcasts of its show that a row with both times overlaps; of several the first two."""
-        return self.during(row.show_id, (row.start, row.end)) if row.start and row.end else []
+        time = row.time
+        return self.during(row.show_id, time) if time else []
 
     def overlapping(self, keys: Iterable[RecordingKey], time: Interval) -> list[RecordingKey]:
         """Return those of some recordings that overlap a time, in order."""
-        times = ((key, self._times[key]) for key in sorted(keys) if key in self._times)
-        return [key for key, (start, end) in times if start < time[1] and end > time[0]]
+        return [key for key in sorted(keys) if key in self._times and self._times[key].overlaps(time)]
 
     def recording_of(
         self,
@@ -128,11 +123,11 @@ class Broadcasts:
         the row's; None where several of those have programs. `has_program` says which have, or will have.
         """
         shows = has_program or (lambda key: bool(views[key].programs))
-        held = self.overlapped(row)
-        if len(held) != 1 or row.start is None or row.end is None:
+        time, held = row.time, self.overlapped(row)
+        if len(held) != 1 or time is None:
             return None
-        near = self._near(held[0], (row.start, row.end))
-        fitting = self._fitting(near, _Time(row.start, row.end))
+        near = self._near(held[0], time)
+        fitting = self._fitting(near, time)
         for keys in (fitting, near):
             shown = [key for key in keys if shows(key)]
             if shown:
@@ -143,15 +138,15 @@ class Broadcasts:
         held = self.recordings_during(broadcast.show_id, time)
         return [key for key in held if self._broadcasts[key] is broadcast]
 
-    def _fitting(self, keys: Iterable[RecordingKey], time: _Time) -> list[RecordingKey]:
+    def _fitting(self, keys: Iterable[RecordingKey], time: Interval) -> list[RecordingKey]:
         """Return the recordings whose times fit a time best, or nearly so."""
         fits = {key: self._fit(key, time) for key in keys}
         best = max(fits.values())
         return [key for key, fit in fits.items() if fit >= NEARLY * best]
 
-    def _fit(self, key: RecordingKey, time: _Time) -> float:
+    def _fit(self, key: RecordingKey, time: Interval) -> float:
         """Return what a recording and a time share, of all that either holds."""
-        held = _Time(*self._times[key])
+        held = self._times[key]
         return overlap([time], held) / (max(held.end, time.end) - min(held.start, time.start))
 
     def first_of(self, keys: Iterable[RecordingKey], views: Mapping[RecordingKey, View]) -> RecordingKey:

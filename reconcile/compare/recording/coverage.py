@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from datetime import timedelta
+from typing import Literal
 
-from reconcile.compare.interval_tree import Spans
+from reconcile.compare.interval_tree import IntervalTree
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 
 Standing = Literal["program", "retired", "wants", "waits"]
@@ -15,16 +16,6 @@ COVERED_SHARE = 0.95
 COVERED_GAP = timedelta(seconds=60)
 LEAST_SHARE = 0.5
 COMPOSITE_HANDICAP = 0.95
-
-
-class Timed(Protocol):
-    """Anything that was recorded from a start to an end."""
-
-    @property
-    def start(self) -> datetime: ...
-
-    @property
-    def end(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +28,7 @@ class Member:
     """
 
     key: RecordingKey
-    start: datetime
-    end: datetime
+    time: Interval
     length: int
     composite: bool
     session_id: str | None
@@ -101,10 +91,9 @@ def _is_kept(member: Member, place: Place) -> bool:
 
 def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
     """Return the other recordings of each one's time."""
-    spans = Spans(((member.start, member.end), member) for member in members)
+    tree = IntervalTree((member.time, member) for member in members)
     return {
-        member.key: [m for m in spans.overlapping((member.start, member.end)) if m.key != member.key]
-        for member in members
+        member.key: [m for m in tree.overlapping(member.time) if m.key != member.key] for member in members
     }
 
 
@@ -126,10 +115,10 @@ def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) ->
         return covered
     if member.wanted:
         return "kept"
-    if covers(rivals, member):
+    if covers(_times(rivals), member.time):
         # By one that may be another session's: then this one is not shown.
         return "unclear"
-    return "overlapping" if overlap(rivals, member) or _runs_into(member, kept) else "kept"
+    return "overlapping" if overlap(_times(rivals), member.time) or _runs_into(member, kept) else "kept"
 
 
 def _covered(member: Member, rivals: Collection[Member]) -> Place | None:
@@ -138,9 +127,9 @@ def _covered(member: Member, rivals: Collection[Member]) -> Place | None:
     for session in member.torn or {member.session_id}:
         held = [other for other in rivals if not member.torn or other.session_id in (None, session)]
         gone = [other for other in held if other.standing == "retired"]
-        if not covers(held, member):
+        if not covers(_times(held), member.time):
             return None
-        found.add("retired" if covers(gone, member) else "twin")
+        found.add("retired" if covers(_times(gone), member.time) else "twin")
     return "retired" if found == {"retired"} else "twin"
 
 
@@ -153,25 +142,27 @@ def _runs_into(member: Member, kept: Iterable[Member]) -> bool:
         and not same_broadcast_possible(member, other)
         and (member.by_time or other.by_time)
     ]
-    return overlap(others, member) > COVERED_GAP
+    return overlap(_times(others), member.time) > COVERED_GAP
 
 
-def covers(others: Iterable[Timed], member: Timed) -> bool:
+def _times(members: Iterable[Member]) -> list[Interval]:
+    return [member.time for member in members]
+
+
+def covers(others: Iterable[Interval], time: Interval) -> bool:
     """Whether others together hold a recording's time: 95 %, or all but 60 seconds and at least half."""
-    whole, held = member.end - member.start, overlap(others, member)
+    whole, held = time.end - time.start, overlap(others, time)
     nearly = whole - held <= COVERED_GAP and held >= LEAST_SHARE * whole
     return bool(held) and (held >= COVERED_SHARE * whole or nearly)
 
 
-def overlap(others: Iterable[Timed], member: Timed) -> timedelta:
+def overlap(others: Iterable[Interval], time: Interval) -> timedelta:
     """Return how much of a recording's time others hold, counting no moment twice."""
-    spans = sorted(
-        (max(other.start, member.start), min(other.end, member.end))
-        for other in others
-        if other.start < member.end and other.end > member.start
+    shared = sorted(
+        (max(other.start, time.start), min(other.end, time.end)) for other in others if other.overlaps(time)
     )
-    total, reached = timedelta(0), member.start
-    for start, end in spans:
+    total, reached = timedelta(0), time.start
+    for start, end in shared:
         if end > reached:
             total += end - max(start, reached)
             reached = end
@@ -190,4 +181,6 @@ def doubles(members: Iterable[Member]) -> Mapping[RecordingKey, tuple[RecordingK
 
 
 def _double(one: Member, other: Member) -> bool:
-    return same_broadcast_possible(one, other) and (covers([one], other) or covers([other], one))
+    return same_broadcast_possible(one, other) and (
+        covers([one.time], other.time) or covers([other.time], one.time)
+    )

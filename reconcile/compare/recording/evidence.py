@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from reconcile.compare import set_rules
-from reconcile.compare.interval_tree import Interval
 from reconcile.compare.recording.attribution import BY_TIME, Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
 from reconcile.compare.recording.coverage import Member, Place, Standing, arrange, doubles
@@ -26,6 +25,7 @@ from reconcile.compare.recording.view import (
     why_unreadable,
 )
 from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, Show
+from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_key, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -64,7 +64,7 @@ class Dossiers:
         self.unread = unread[0].why if unread else ""
         self._unread_of = {spot.view.show_id: spot.why for spot in reversed(unread)}
         self._unread_until = sorted(
-            ((times[1], spot.why) for spot in unread if (times := spot.view.times_by_listing(rules.now))),
+            ((times.end, spot.why) for spot in unread if (times := spot.view.times_by_listing(rules.now))),
             reverse=True,
         )
         self._not_read = Spots(unread, rules.now)
@@ -344,7 +344,7 @@ class Dossiers:
         length = view.events.duration if view.events else None
         return Member(
             view.key,
-            *times,
+            times,
             length=length or 0,
             composite=view.recording.kind == "composite",
             session_id=view.attribution.session_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from reconcile.compare.recording.coverage import Member
 from reconcile.compare.recording.retirement import Memory
+from reconcile.model.clock import Interval
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 
 
@@ -28,8 +29,7 @@ class Expired:
                 length = round((entry.end - entry.start).total_seconds() * 1000)
                 yield Member(
                     entry.key,
-                    entry.start,
-                    entry.end,
+                    Interval(entry.start, entry.end),
                     length=length,
                     composite=False,
                     session_id=entry.session or None,

@@ -7,10 +7,10 @@ which recording a row or a program is of, asks for the broadcast first.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from reconcile.compare.interval_tree import Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.coverage import covers
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 
 
@@ -23,8 +23,7 @@ class Recorded:
     """
 
     key: RecordingKey
-    start: datetime
-    end: datetime
+    time: Interval
     sessions: frozenset[str] = frozenset()
     holds: bool = True
 
@@ -64,10 +63,10 @@ def fold(recordings: Iterable[Recorded]) -> Folding:
 def _beside(known: Mapping[RecordingKey, Recorded]) -> Beside:
     if len(known) == 1:
         return dict.fromkeys(known, ())
-    spans = Spans(((one.start, one.end), one) for one in known.values())
+    tree = IntervalTree((one.time, one) for one in known.values())
     found: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
     for key, one in known.items():
-        near = spans.overlapping((one.start, one.end))
+        near = tree.overlapping(one.time)
         found[key] = tuple(other.key for other in near if other.key != key and _same(one, other))
     return found
 
@@ -76,7 +75,7 @@ def _same(one: Recorded, other: Recorded) -> bool:
     """Whether two may be recordings of one broadcast, and one covers the other."""
     if one.sessions and other.sessions and not one.sessions & other.sessions:
         return False
-    return (one.holds and covers([one], other)) or (other.holds and covers([other], one))
+    return (one.holds and covers([one.time], other.time)) or (other.holds and covers([other.time], one.time))
 
 
 def _sessions(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from reconcile.compare.interval_tree import Interval
 from reconcile.compare.recording.claims import LONGEST_SESSION
 from reconcile.compare.recording.ownership import Pointers
 from reconcile.model.catalog import Catalog, Program, RecordingRow
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import Record
 from reconcile.model.snapshot import LedgerEntry, Snapshot
@@ -146,4 +146,4 @@ def _same_time(row: RecordingRow, time: Interval) -> bool:
     if row.start is None:
         return False
     end = row.end or row.start + LONGEST_SESSION
-    return row.start <= time[1] and end >= time[0]
+    return Interval(row.start, end).touches(time)

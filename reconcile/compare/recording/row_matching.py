@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconcile.compare.interval_tree import Interval
 from reconcile.compare.recording.broadcasts import Broadcast, Broadcasts
 from reconcile.compare.recording.claims import LONGEST_SESSION
 from reconcile.compare.recording.ownership import Pointers
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import RecordingRow
+from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 
 STUCK = ("recording", "processing")
@@ -63,10 +63,10 @@ class Provenance:
         if row.start is None:
             return Whose(undecided=TIMELESS)
         if row.end is None:
-            return Whose(undecided=OPEN, time=(row.start, row.start + LONGEST_SESSION))
+            return Whose(undecided=OPEN, time=Interval(row.start, row.start + LONGEST_SESSION))
         if row.end < row.start:
             return Whose(undecided=BACKWARDS)
-        time, held = (row.start, row.end), self._broadcasts.overlapped(row)
+        time, held = Interval(row.start, row.end), self._broadcasts.overlapped(row)
         if len(held) == 1:
             if self._names_another(row, held[0]):
                 return Whose(undecided=ELSEWHERE, time=time)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from reconcile.compare.interval_tree import Interval, Spans
+from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.view import View, why_unreadable
+from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
 from reconcile.model.snapshot import Snapshot
 
@@ -37,8 +38,8 @@ class Spots:
             if times:
                 of_show[spot.view.show_id].append((times, spot))
                 of_session[spot.view.show_id, spot.view.attribution.session_id].append((times, spot))
-        self._of_show = {show: Spans(timed) for show, timed in of_show.items()}
-        self._of_session = {whose: Spans(timed) for whose, timed in of_session.items()}
+        self._of_show = {show: IntervalTree(timed) for show, timed in of_show.items()}
+        self._of_session = {whose: IntervalTree(timed) for whose, timed in of_session.items()}
 
     def beside(self, view: View) -> Iterator[BlindSpot]:
         """Yield the blind spots that may hold the same broadcast as a recording, as far as the listing tells.
@@ -54,16 +55,16 @@ class Spots:
             held = [self._of_show.get(show)]
             if session is not None:
                 held = [self._of_session.get((show, known)) for known in (session, None)]
-            for spans in held:
-                yield from (spot for spot in _during(spans, times) if spot.view.key != view.key)
+            for tree in held:
+                yield from (spot for spot in _during(tree, times) if spot.view.key != view.key)
 
     def during(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:
         """Yield the blind spots that may be recordings of a show at that time."""
         yield from chain(_during(self._of_show.get(show_id), time), _during(self._of_show.get(None), time))
 
 
-def _during(spans: Spans[BlindSpot] | None, time: Interval) -> Iterator[BlindSpot]:
-    return spans.overlapping(time) if spans else iter(())
+def _during(tree: IntervalTree[BlindSpot] | None, time: Interval) -> Iterator[BlindSpot]:
+    return tree.overlapping(time) if tree else iter(())
 
 
 def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:

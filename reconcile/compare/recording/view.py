@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from reconcile.compare.interval_tree import Interval
 from reconcile.compare.recording.attribution import Attribution, Claims
 from reconcile.compare.recording.ownership import Pointers, programs_by_pointer
 from reconcile.model.catalog import Program
+from reconcile.model.clock import Interval
 from reconcile.model.recording import Events, Kind, Recording, RecordingKey, Unreadable
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -94,7 +94,7 @@ class View:
         if self.events is None or self.events.started_at is None:
             return None
         end = self.events.ended_at or max(now, self.events.started_at)
-        return (self.events.started_at, min(end, self.until) if self.until else end)
+        return Interval(self.events.started_at, min(end, self.until) if self.until else end)
 
     def times_by_listing(self, now: datetime) -> Interval | None:
         """When it was recorded at most, told by when its events files were written alone."""
@@ -102,7 +102,7 @@ class View:
         if last is None:
             return None
         end = last if self.recording.finished_seen else max(now, last)
-        return (self.recording.started_seen or last - LONGEST_RECORDING, end)
+        return Interval(self.recording.started_seen or last - LONGEST_RECORDING, end)
 
 
 def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
