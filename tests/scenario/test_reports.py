@@ -93,7 +93,7 @@ def test_json_on_standard_output_is_nothing_but_json(
     told = capsys.readouterr()
     assert json.loads(told.out)["schema"] == "1.0"
     assert told.out.startswith('{\n "schema": "1.0"')
-    assert "looked at" in told.err
+    assert "checked 1 recording" in told.err
 
 
 def test_a_toml_file_sets_what_the_environment_does_not(shell_on: Shells) -> None:

@@ -194,7 +194,7 @@ def test_a_recording_that_is_not_retired_is_refused_and_told_what_it_is(
     capsys.readouterr()
     assert restore(shell) == 64
     told = capsys.readouterr().err
-    assert ("program-missing" if checked else "reconcile check --full") in told
+    assert ("“No program”" if checked else "reconcile check --full") in told
     assert shell.decisions() == []
 
 
