@@ -58,10 +58,11 @@ class Whereabouts:
         return Places(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:
+        buckets = {recording.bucket for recording in self._pointers.at(bucket, key)}
         if bucket:
-            yield ObjectAddress(bucket, key)
-        for recording in self._pointers.at(bucket, key):
-            yield ObjectAddress(recording.bucket, key)
+            buckets.add(bucket)
+        for name in buckets:
+            yield ObjectAddress(name, key)
 
     def look(self, program: Program) -> Media:
         """Return what is known of a program's media; it is there if any of its places holds something."""
