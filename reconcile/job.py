@@ -54,11 +54,11 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
             examined = examine(order, past, ports, started)
             past = remember_sources(order, past, examined, ports, started)
             plan = make_plan(examined, permission(order, past, started), KINDS)
-            hands, dossiers = tools.hands(lease), examined.comparison.dossiers
-            repairs = apply(plan, hands)
+            writing, dossiers = tools.ports(lease), examined.comparison.dossiers
+            repairs = apply(plan, writing)
             ports.budget.next("reading back")
-            repairs = verify(repairs, hands)
-            aftermath = look_for_doubles(repairs, plan.repairs, dossiers, hands)
+            repairs = verify(repairs, writing)
+            aftermath = look_for_doubles(repairs, plan.repairs, dossiers, writing)
             return conclude(order, ports, past, started, examined, plan, aftermath)
 
 

@@ -17,7 +17,7 @@ from reconcile.collect.stores import Progress, Stores, silent
 from reconcile.deliver.dispatch import Mailroom
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
-from reconcile.repair.writing import Hands
+from reconcile.repair.writing import RepairPorts
 from reconcile.report.message import Channel
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, Tools
@@ -263,11 +263,11 @@ class Wiring:
             table, left = settings.state_table, self.budget.own
             return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
 
-        def _hands(held: Lease) -> Hands:
+        def _ports(held: Lease) -> RepairPorts:
             stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
             client, tables = self.dynamodb, (settings.table, settings.state_table)
             writer = DynamoWriter(client, *tables, held, self.sleep, left)
-            return Hands(
+            return RepairPorts(
                 recordings=stores.recordings,
                 rows=stores.rows,
                 rows_writer=writer,
@@ -282,4 +282,4 @@ class Wiring:
                 progress=self.progress,
             )
 
-        return Tools(state, reports, _lease, _hands)
+        return Tools(state, reports, _lease, _ports)

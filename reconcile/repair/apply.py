@@ -4,20 +4,20 @@ from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.run import Repair
 from reconcile.repair.apply_records import TOGETHER, Owed, write_records
 from reconcile.repair.planned import Plan
-from reconcile.repair.writing import Hands, failed, faulty
+from reconcile.repair.writing import RepairPorts, failed, faulty
 
 
-def apply(plan: Plan, hands: Hands) -> list[Repair]:
+def apply(plan: Plan, ports: RepairPorts) -> list[Repair]:
     """Make the repairs in order; return what became of each write.
 
     A lost lease ends the work; when time runs out, what was begun is finished and nothing more is begun.
     """
     done, owed = list[Repair](), list[Owed]()
     for number, planned in enumerate(plan.repairs, 1):
-        if hands.out_of_time():
+        if ports.out_of_time():
             break
         try:
-            for made in plan.kind_of(planned).apply(planned, hands):
+            for made in plan.kind_of(planned).apply(planned, ports):
                 # What was done before a failure must be told.
                 if isinstance(made, Owed):
                     owed.append(made)
@@ -29,7 +29,7 @@ def apply(plan: Plan, hands: Hands) -> list[Repair]:
         except SourceError as error:
             done.append(faulty(planned.finding, error))
         if len(owed) >= TOGETHER:
-            done += write_records(owed, hands)
+            done += write_records(owed, ports)
             owed.clear()
-        hands.progress("repairing", number, len(plan.repairs))
-    return done + write_records(owed, hands)
+        ports.progress("repairing", number, len(plan.repairs))
+    return done + write_records(owed, ports)

@@ -10,25 +10,25 @@ from reconcile.model.parse import parse_show
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.plan_groups import GroupCreation, group_item
-from reconcile.repair.writing import WRITING, Change, Hands, change, failed
+from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update
 
 _RESTS_ON = ("groupId", "producerId")
 
 
-def create_group(creation: GroupCreation, hands: Hands) -> Iterable[Repair]:
+def create_group(creation: GroupCreation, ports: RepairPorts) -> Iterable[Repair]:
     """Make a show's group, if the show still names none; where the group stands already, only name it."""
     key = show_key(creation.show.show_id)
-    item = group_item(creation.show, hands.run, hands.clock())
+    item = group_item(creation.show, ports.run, ports.clock())
     place = RowKey(item["pk"], item["sk"])
-    rows = hands.read_rows([key, place])
+    rows = ports.read_rows([key, place])
     why_not = _hindrance(creation, rows.get(key), rows.get(place))
     if why_not:
         return iter([failed(creation.finding, why_not)])
     if place in rows:
         # Some functions write a show as they read it long before: its groupId may have been lost that way.
-        return iter([_name(creation, key, rows[key], place, hands)])
-    return _make(creation, key, rows[key], item, hands)
+        return iter([_name(creation, key, rows[key], place, ports)])
+    return _make(creation, key, rows[key], item, ports)
 
 
 def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | None) -> str:
@@ -42,23 +42,23 @@ def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | No
     return ""
 
 
-def _name(creation: GroupCreation, key: RowKey, image: Image, place: RowKey, hands: Hands) -> Repair:
-    set_to = {"groupId": place.sk.removeprefix("g#"), "updatedAt": write_time(hands.clock())}
+def _name(creation: GroupCreation, key: RowKey, image: Image, place: RowKey, ports: RepairPorts) -> Repair:
+    set_to = {"groupId": place.sk.removeprefix("g#"), "updatedAt": write_time(ports.clock())}
     # A group that is not counted up must still be there.
     held = GroupGain(place, countable=False)
-    return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, held), hands)
+    return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, held), ports)
 
 
 def _make(
-    creation: GroupCreation, key: RowKey, image: Image, item: dict[str, Any], hands: Hands
+    creation: GroupCreation, key: RowKey, image: Image, item: dict[str, Any], ports: RepairPorts
 ) -> Iterator[Repair]:
     set_to = {"groupId": item["groupId"], "updatedAt": item["updatedAt"]}
     expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in _RESTS_ON}
     before = {name: plain(image[name]) for name in set_to if name in image}
     target, show = {"pk": item["pk"], "sk": item["sk"]}, key._asdict()
-    entries = (hands.entry(GROUP_CREATED, target, {}, item), hands.entry(SHOW_GROUPED, show, before, set_to))
+    entries = (ports.entry(GROUP_CREATED, target, {}, item), ports.entry(SHOW_GROUPED, show, before, set_to))
     update = Update(key, set_to, expected)
-    outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.create_group(item, update, entries))
+    outcome = ports.faults.ask(WRITING, lambda: ports.rows_writer.create_group(item, update, entries))
     if outcome == "made":
         yield Repair(GROUP_CREATED, creation.finding, target, {}, item, "made", verified=False)
         yield Repair(SHOW_GROUPED, creation.finding, show, before, set_to, "made", verified=False)

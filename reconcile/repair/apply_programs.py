@@ -17,26 +17,26 @@ from reconcile.repair.duplicates import made_meanwhile
 from reconcile.repair.plan_programs import Completion, Creation
 from reconcile.repair.plan_rows import RowLink, told_to_row
 from reconcile.repair.program_item import Media, group_keys, program_item
-from reconcile.repair.writing import WRITING, Change, Hands, change, failed, gain, refusal
+from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed, gain, refusal
 
 
-def create_program(creation: Creation, hands: Hands) -> Iterable[Repair | Owed]:
+def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | Owed]:
     """Create a recording's program, unless somebody made one since, and link the recording rows to it."""
     key = creation.recording.key
-    listing = hands.faults.ask("listing media", lambda: hands.recordings.list_media(key))
+    listing = ports.faults.ask("listing media", lambda: ports.recordings.list_media(key))
     media = Media(listing.size, listing.thumbnail)
-    item = program_item(creation, media, hands.media, hands.run, hands.clock())
+    item = program_item(creation, media, ports.media, ports.run, ports.clock())
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])
     expected = creation.dossiers.snapshot.ledger.get(key)
     ledger = _ledger_of(creation, expected, owner, program_id)
-    rival = made_meanwhile(creation, hands)
+    rival = made_meanwhile(creation, ports)
     if rival:
         yield refusal(creation.finding, target, f"{rival} was created meanwhile: it may be this recording's")
         return
-    entry, group = hands.entry(PROGRAM_CREATED, target, {}, item), gain(creation.group)
-    outcome = hands.faults.ask(
-        WRITING, lambda: hands.rows_writer.create_program(item, group, ledger, expected, entry)
+    entry, group = ports.entry(PROGRAM_CREATED, target, {}, item), gain(creation.group)
+    outcome = ports.faults.ask(
+        WRITING, lambda: ports.rows_writer.create_program(item, group, ledger, expected, entry)
     )
     if outcome != "made":
         note = {"already": "another run created it, or created it and its owner deleted it"}
@@ -46,7 +46,7 @@ def create_program(creation: Creation, hands: Hands) -> Iterable[Repair | Owed]:
     uncounted = "" if creation.group.countable else "the group's programsCount is not a number: left as it is"
     yield replace(repair, note=uncounted)
     yield Owed(creation.finding, RowKey(item["pk"], item["sk"]))
-    yield from _link_rows(creation, item, hands)
+    yield from _link_rows(creation, item, ports)
 
 
 def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
@@ -57,22 +57,22 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
     return replace(known, programs=programs, how=how, restored=creation.restored or known.restored)
 
 
-def _link_rows(creation: Creation, item: Mapping[str, Any], hands: Hands) -> Iterable[Repair]:
+def _link_rows(creation: Creation, item: Mapping[str, Any], ports: RepairPorts) -> Iterable[Repair]:
     """Tell the show's recording rows that are this recording's of its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
     for row in creation.dossiers.provenance.rows_to_tell(key):
         if not tells(row, item["programId"]):
-            linked = link(RowLink(creation.finding, row, program, told, key), hands)
+            linked = link(RowLink(creation.finding, row, program, told, key), ports)
             # Whoever changed the row meanwhile knows better: the program stands either way.
             if linked.outcome == "made":
                 yield linked
 
 
-def complete_program(completion: Completion, hands: Hands) -> Iterable[Repair | Owed]:
+def complete_program(completion: Completion, ports: RepairPorts) -> Iterable[Repair | Owed]:
     """Set what a program lacks, if it still lacks it."""
     program = completion.program
-    image = hands.read_rows([program.key]).get(program.key)
+    image = ports.read_rows([program.key]).get(program.key)
     if image is None:
         yield failed(completion.finding, "the program no longer exists")
         return
@@ -80,13 +80,13 @@ def complete_program(completion: Completion, hands: Hands) -> Iterable[Repair | 
     if any((plain(image.get(name, {"NULL": True})) or None) != read[name] for name in completion.set_to):
         yield failed(completion.finding, "somebody changed the program meanwhile")
         return
-    set_to = {**completion.set_to, "updatedAt": write_time(hands.clock())}
+    set_to = {**completion.set_to, "updatedAt": write_time(ports.clock())}
     more = None
     if completion.group and program.sk.startswith("p#"):
         # Rows of the old shape are listed in no group: the Media Manager could not edit them.
         set_to |= group_keys(program.owner, completion.group.group_id, program.program_id)
         more = gain(completion.group)
     guarded, what = tuple(completion.set_to), PROGRAM_COMPLETED
-    yield change(Change(completion.finding, what, program.key, set_to, guarded, image, more), hands)
+    yield change(Change(completion.finding, what, program.key, set_to, guarded, image, more), ports)
     if completion.indexed:
         yield Owed(completion.finding, program.key)

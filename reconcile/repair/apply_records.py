@@ -11,7 +11,7 @@ from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, canonical
 from reconcile.repair.circuit_breaker import NotTried
-from reconcile.repair.writing import Hands, failed, faulty
+from reconcile.repair.writing import RepairPorts, failed, faulty
 from reconcile.stores.write_ports import Indexing
 
 TOGETHER = 100
@@ -29,7 +29,7 @@ class Owed:
     row: RowKey
 
 
-def write_records(owed: Iterable[Owed], hands: Hands) -> list[Repair]:
+def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
     """Write the records that rows are owed and tell what became of each; raises nothing.
 
     One that the index refuses must not cost the others theirs.
@@ -39,24 +39,24 @@ def write_records(owed: Iterable[Owed], hands: Hands) -> list[Repair]:
         findings[one.row].append(one.finding)
     return [
         replace(repair, finding=finding)
-        for row, repair in _each(list(findings), hands)
+        for row, repair in _each(list(findings), ports)
         for finding in findings[row]
     ]
 
 
-def _each(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+def _each(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
     told = set[RowKey]()
     try:
-        for row, repair in _written(rows, hands):
+        for row, repair in _written(rows, ports):
             told.add(row)
             yield row, repair
     except LeaseLost as error:
         yield from ((row, failed("", str(error))) for row in rows if row not in told)
     except SourceError as error:
-        yield from _after(error, [row for row in rows if row not in told], hands)
+        yield from _after(error, [row for row in rows if row not in told], ports)
 
 
-def _after(error: SourceError, left: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
+def _after(error: SourceError, left: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
     """Go on after many records together came to nothing.
 
     A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
@@ -64,27 +64,27 @@ def _after(error: SourceError, left: Sequence[RowKey], hands: Hands) -> Iterator
     """
     if len(left) > 1 and isinstance(error, Refused):
         middle = len(left) // 2
-        yield from _each(left[:middle], hands)
-        yield from _each(left[middle:], hands)
+        yield from _each(left[:middle], ports)
+        yield from _each(left[middle:], ports)
     elif len(left) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
         for row in left:
-            yield from _each([row], hands)
+            yield from _each([row], ports)
     else:
         yield from ((row, faulty("", error)) for row in left)
 
 
-def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Repair]]:
-    pending = _called_for(hands.read_rows(rows)) if rows else {}
+def _written(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
+    pending = _called_for(ports.read_rows(rows)) if rows else {}
     for row in rows:
         if row not in pending:
             yield row, _nothing(row)
     names = [str(record["objectID"]) for record in pending.values()]
-    before = _standing(names, hands) if names else {}
+    before = _standing(names, ports) if names else {}
     for _ in range(_TRIES):
         if not pending:
             return
-        sent = _write(pending, before, hands) == "sent"
-        standing = _called_for(hands.read_rows(list(pending)))
+        sent = _write(pending, before, ports) == "sent"
+        standing = _called_for(ports.read_rows(list(pending)))
         for row, record in list(pending.items()):
             if row in standing and standing[row] != record:
                 pending[row] = standing[row]
@@ -93,7 +93,7 @@ def _written(rows: Sequence[RowKey], hands: Hands) -> Iterator[tuple[RowKey, Rep
             if row in standing:
                 yield row, _made(row, before.get(str(record["objectID"]), {}), record, sent=sent)
             else:
-                yield row, _taken_back(row, record, hands)
+                yield row, _taken_back(row, record, ports)
     for row in pending:
         yield row, failed("", "its row changes faster than its search record can be written")
 
@@ -103,33 +103,33 @@ def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
 
 
 def _write(
-    pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hands: Hands
+    pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], ports: RepairPorts
 ) -> Indexing:
     """Write records, each with a journal entry that says beforehand what is written and then that it was."""
-    hands.check_lease()
+    ports.check_lease()
     entries = [
-        hands.entry(RECORD_WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
+        ports.entry(RECORD_WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
         for record in pending.values()
         for name in (str(record["objectID"]),)
     ]
-    hands.faults.demand(_INDEXING)
-    hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all(entries))
-    indexing = hands.faults.ask(_INDEXING, lambda: hands.records_writer.write(list(pending.values())))
-    hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done(entries))
+    ports.faults.demand(_INDEXING)
+    ports.faults.ask(_JOURNAL, lambda: ports.journal.enter_all(entries))
+    indexing = ports.faults.ask(_INDEXING, lambda: ports.records_writer.write(list(pending.values())))
+    ports.faults.ask(_JOURNAL, lambda: ports.journal.mark_done(entries))
     return indexing
 
 
-def _standing(names: list[str], hands: Hands) -> Mapping[str, Mapping[str, Any]]:
-    return hands.faults.ask("reading the index", lambda: hands.records.records(names))
+def _standing(names: list[str], ports: RepairPorts) -> Mapping[str, Mapping[str, Any]]:
+    return ports.faults.ask("reading the index", lambda: ports.records.records(names))
 
 
-def _taken_back(row: RowKey, record: Mapping[str, Any], hands: Hands) -> Repair:
+def _taken_back(row: RowKey, record: Mapping[str, Any], ports: RepairPorts) -> Repair:
     name = str(record["objectID"])
     target = {**row._asdict(), "objectID": name}
-    entry = hands.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
-    hands.faults.ask(_JOURNAL, lambda: hands.journal.enter_all([entry]))
-    sent = hands.faults.ask(_INDEXING, lambda: hands.records_writer.remove(name)) == "sent"
-    hands.faults.ask(_JOURNAL, lambda: hands.journal.mark_done([entry]))
+    entry = ports.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
+    ports.faults.ask(_JOURNAL, lambda: ports.journal.enter_all([entry]))
+    sent = ports.faults.ask(_INDEXING, lambda: ports.records_writer.remove(name)) == "sent"
+    ports.faults.ask(_JOURNAL, lambda: ports.journal.mark_done([entry]))
     note = "its row was deleted while it was written"
     return Repair(RECORD_TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 

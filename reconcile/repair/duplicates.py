@@ -20,7 +20,7 @@ from reconcile.model.run import Repair
 from reconcile.model.search_record import Image
 from reconcile.repair.plan_programs import Creation
 from reconcile.repair.planned import Planned
-from reconcile.repair.writing import Hands, fault_of
+from reconcile.repair.writing import RepairPorts, fault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,21 @@ class Aftermath:
     doubled: tuple[Judgement, ...] = ()
 
 
-def made_meanwhile(creation: Creation, hands: Hands) -> str:
+def made_meanwhile(creation: Creation, ports: RepairPorts) -> str:
     """Name a program that plays a recording, or may, and did not when it was judged; "" without one.
 
     Reads every partition that it was confirmed by again, strongly consistent; raises SourceError.
     """
     key, dossiers = creation.recording.key, creation.dossiers
     for pk in sorted(_partitions(key, dossiers)):
-        for program in _programs(hands.read_partition(pk)):
+        for program in _programs(ports.read_partition(pk)):
             if _may_play(program, key, creation.show.show_id, dossiers):
                 return f"the program {program.program_id} of the user {program.owner}"
     return ""
 
 
 def look_for_doubles(
-    repairs: Sequence[Repair], planned: Iterable[Planned], dossiers: Dossiers, hands: Hands
+    repairs: Sequence[Repair], planned: Iterable[Planned], dossiers: Dossiers, ports: RepairPorts
 ) -> Aftermath:
     """Read once more whether what was made stands alone; a double is judged with all that stands there now.
 
@@ -55,7 +55,7 @@ def look_for_doubles(
     made = [creations[r.finding] for r in repairs if r.what == PROGRAM_CREATED and r.outcome == "made"]
     partitions = {pk for one in made for pk in _partitions(one.recording.key, dossiers)}
     try:
-        read = {pk: _programs(hands.read_partition(pk)) for pk in sorted(partitions)}
+        read = {pk: _programs(ports.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
         return Aftermath(tuple(_unsure(one, error) for one in repairs))
     own = {RowKey(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}

@@ -28,10 +28,10 @@ from reconcile.repair.plan_programs import (
 from reconcile.repair.plan_records import RecordWrite, plan_record, why_record_waits
 from reconcile.repair.plan_rows import Recount, RowLink, plan_link, plan_recount
 from reconcile.repair.planned import Limit, RepairKind
-from reconcile.repair.writing import Hands
+from reconcile.repair.writing import RepairPorts
 
 
-def _write_record(write: RecordWrite, hands: Hands) -> Iterable[Owed]:
+def _write_record(write: RecordWrite, ports: RepairPorts) -> Iterable[Owed]:
     """Leave a record to those that are written together."""
     return [Owed(write.finding, write.row)]
 

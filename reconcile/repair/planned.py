@@ -15,7 +15,7 @@ from reconcile.repair.guards import Guards
 if TYPE_CHECKING:
     from reconcile.model.run import Repair
     from reconcile.repair.apply_records import Owed
-    from reconcile.repair.writing import Hands
+    from reconcile.repair.writing import RepairPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class RepairKind(Generic[P]):
     """
 
     planned: type[P]
-    apply: "Callable[[P, Hands], Iterable[Repair | Owed]]"
+    apply: "Callable[[P, RepairPorts], Iterable[Repair | Owed]]"
     describe: Callable[[P, Rules, ReadRow], Description]
     plan: Mapping[str, Planner] = field(default_factory=dict)
     combine: Callable[[Iterable[P]], list[P]] = _as_planned

@@ -9,28 +9,34 @@ from reconcile.model.errors import SourceError
 from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, differences, plain
-from reconcile.repair.writing import Hands, fault_of
+from reconcile.repair.writing import RepairPorts, fault_of
 
 _OF_RECORDS = (RECORD_WRITTEN, RECORD_TAKEN_BACK)
 
 
-def verify(repairs: Iterable[Repair], hands: Hands) -> list[Repair]:
-    """Read back, all at once, what was not read back yet, and say of each repair whether it stands."""
+def verify(repairs: Iterable[Repair], ports: RepairPorts) -> list[Repair]:
+    """Read back, all at once, what was made and not read back yet; return the repairs, verified or not.
+
+    Raises nothing: what could not be read back is not verified, and its note says why.
+    """
     repairs = list(repairs)
-    made = [repair for repair in repairs if _is_open(repair)]
+    made = [repair for repair in repairs if _is_unverified(repair)]
     records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
     rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
     try:
-        found_records = hands.records.records(records) if records else {}
-        found_rows = hands.rows.rows(rows) if rows else {}
+        found_records = ports.records.records(records) if records else {}
+        found_rows = ports.rows.rows(rows) if rows else {}
     except SourceError as error:
         note, fault = f"not read back: {error}", fault_of(error)
-        return [replace(r, note=note, fault=fault) if _is_open(r) else r for r in repairs]
-    hidden = hands.records.hidden()
-    return [_verified(r, found_rows, found_records, hidden) if _is_open(r) else r for r in repairs]
+        return [replace(one, note=note, fault=fault) if _is_unverified(one) else one for one in repairs]
+    hidden = ports.records.hidden()
+    return [
+        _verified(one, found_rows, found_records, hidden) if _is_unverified(one) else one for one in repairs
+    ]
 
 
-def _is_open(repair: Repair) -> bool:
+def _is_unverified(repair: Repair) -> bool:
+    """Whether a write was made, and not read back yet."""
     return repair.outcome == "made" and not repair.verified
 
 
@@ -44,6 +50,7 @@ def _verified(
     records: Mapping[str, Mapping[str, Any]],
     hidden: frozenset[str],
 ) -> Repair:
+    """Return a repair with what came of comparing its write with what was read back."""
     if repair.what == RECORD_TAKEN_BACK:
         gone = repair.target["objectID"] not in records
         return replace(repair, verified=gone, note=repair.note if gone else "it is still there")

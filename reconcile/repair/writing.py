@@ -1,4 +1,4 @@
-"""What repairs are made with, and the one way to change a row: on condition that nobody else did."""
+"""What repairs read and write with, and the one way to change a row: on condition that nobody else did."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +19,8 @@ WRITING = "writing to the table"
 
 
 @dataclass(slots=True)
-class Hands:
-    """What repairs are made with.
+class RepairPorts:
+    """What repairs read and write with, while their lease is held.
 
     `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
     is told how many repairs of how many were made. `faults` stop what fails again and again.
@@ -74,15 +74,15 @@ class Change:
     beside: tuple[RowKey, ...] = ()
 
 
-def change(wanted: Change, hands: Hands) -> Repair:
+def change(wanted: Change, ports: RepairPorts) -> Repair:
     """Change a row, on condition that its guarded attributes are still what was read."""
     image, set_to = wanted.image, dict(wanted.set_to)
     expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in wanted.guarded}
     before = {name: plain(image[name]) for name in set_to if name in image}
     target = wanted.key._asdict()
-    entry = hands.entry(wanted.what, target, before, set_to)
+    entry = ports.entry(wanted.what, target, before, set_to)
     update = Update(wanted.key, set_to, expected, wanted.beside)
-    outcome = hands.faults.ask(WRITING, lambda: hands.rows_writer.mend(update, wanted.gain, entry))
+    outcome = ports.faults.ask(WRITING, lambda: ports.rows_writer.change_row(update, wanted.gain, entry))
     if outcome == "made":
         return Repair(wanted.what, wanted.finding, target, before, set_to, "made", verified=False)
     note = "the group no longer exists" if outcome == "group-gone" else "somebody changed the row meanwhile"

@@ -11,7 +11,7 @@ from reconcile.deliver.dispatch import Mailroom
 from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
-from reconcile.repair.writing import Hands
+from reconcile.repair.writing import RepairPorts
 from reconcile.runs.finish import Beginning, begun
 from reconcile.runs.memory import Memory
 from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, State
@@ -47,12 +47,12 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a repair has besides: the lease, and the hands that write while it is held."""
+    """What a repair has besides: the lease, and the ports that write while it is held."""
 
     state: State
     reports: ReportsStore
     lease: Callable[[], AbstractContextManager[Lease]]
-    hands: Callable[[Lease], Hands]
+    ports: Callable[[Lease], RepairPorts]
 
 
 @dataclass(frozen=True, slots=True)

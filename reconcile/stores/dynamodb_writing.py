@@ -58,7 +58,7 @@ class DynamoWriter:
         program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
         return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
 
-    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
+    def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read, beside rows that still exist."""
         steps: list[tuple[WriteOutcome, dict[str, Any]]] = [("changed", {"Update": self._update(update)})]
         steps += [("changed", {"ConditionCheck": self._exists(key)}) for key in update.beside]

@@ -51,7 +51,7 @@ class RowsWriter(Protocol):
         """Create a program once and for all; raises LeaseLost, SourceError."""
         ...
 
-    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
+    def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read, beside rows that still exist.
 
         Raises LeaseLost, SourceError.

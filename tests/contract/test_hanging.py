@@ -101,7 +101,7 @@ def written(at: Place) -> Any:
     """Change a row."""
     update = Update(RowKey("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
     writer = DynamoWriter(at.wiring.dynamodb, "application", "memory", Held(), at.sleep, at.left)
-    return writer.mend(update, GroupGain(RowKey("g", "g"), countable=True), journal_entry())
+    return writer.change_row(update, GroupGain(RowKey("g", "g"), countable=True), journal_entry())
 
 
 def mailed(at: Place) -> Any:
@@ -130,7 +130,7 @@ ASKS: dict[str, Callable[[Place], Any]] = {
     "state.mark_whole_repair": lambda at: at.state.mark_first_repair(journal_entry().at),
     "state.enter_all": lambda at: at.state.enter_all([journal_entry()]),
     "lease.take": lambda at: DynamoLease(at.wiring.dynamodb, "memory", "run", left=at.left).__enter__(),
-    "rows.mend": written,
+    "rows.change_row": written,
     "reports.save": lambda at: at.reports.save("run1", {"report.json": "{}"}),
     "records.remove": lambda at: at.records.remove("p0"),
     "email.send": mailed,

@@ -167,7 +167,7 @@ def test_a_row_is_mended_only_if_it_still_says_what_was_read(desk: Desk, stored:
     before = row(*PROGRAM_KEY, title="Noon") | ({"groupId": held} if held else {})
     desk.put(before)
     update = Update(PROGRAM_KEY, {"groupId": "g1", "updatedAt": "now"}, {"groupId": read})
-    outcome = desk.writer.mend(update, None, journal_entry(what="program mended"))
+    outcome = desk.writer.change_row(update, None, journal_entry(what="program mended"))
     if read is stored:
         assert outcome == "made"
         assert desk.items()[PROGRAM_KEY] == row(*PROGRAM_KEY, title="Noon", groupId="g1", updatedAt="now")
@@ -179,14 +179,14 @@ def test_a_row_is_mended_only_if_it_still_says_what_was_read(desk: Desk, stored:
 
 def test_a_row_that_has_gone_is_not_mended_into_a_ghost(desk: Desk) -> None:
     update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
-    assert desk.writer.mend(update, None, journal_entry()) == "changed"
+    assert desk.writer.change_row(update, None, journal_entry()) == "changed"
     assert world(desk) == ({}, {}, [])
 
 
 def test_a_mended_row_rests_on_every_value_that_was_read(desk: Desk) -> None:
     desk.put(row(*PROGRAM_KEY, groupId="g1", program_url="there"))
     update = Update(PROGRAM_KEY, {"title": "Noon"}, {"groupId": "g1", "program_url": "here"})
-    assert desk.writer.mend(update, None, journal_entry()) == "changed"
+    assert desk.writer.change_row(update, None, journal_entry()) == "changed"
     assert "title" not in desk.items()[PROGRAM_KEY]
 
 
@@ -196,7 +196,7 @@ def test_a_row_is_mended_only_beside_the_rows_that_it_rests_on(desk: Desk, there
     desk.put(row(*PROGRAM_KEY, title="Noon"), *([GROUP] if there else []))
     before = world(desk)
     update = Update(PROGRAM_KEY, {"title": "Night"}, {"title": "Noon"}, beside=(GROUP_KEY,))
-    assert desk.writer.mend(update, None, journal_entry()) == ("made" if there else "changed")
+    assert desk.writer.change_row(update, None, journal_entry()) == ("made" if there else "changed")
     assert desk.items()[PROGRAM_KEY]["title"] == {"S": "Night" if there else "Noon"}
     assert (world(desk) == before) is not there
 
@@ -204,7 +204,7 @@ def test_a_row_is_mended_only_beside_the_rows_that_it_rests_on(desk: Desk, there
 def test_a_mend_can_raise_the_groups_count(desk: Desk) -> None:
     desk.put(GROUP, row(*PROGRAM_KEY))
     update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
-    assert desk.writer.mend(update, GroupGain(GROUP_KEY, True), journal_entry()) == "made"
+    assert desk.writer.change_row(update, GroupGain(GROUP_KEY, True), journal_entry()) == "made"
     assert desk.items()[GROUP_KEY]["programsCount"] == {"N": "5"}
     assert desk.items()[PROGRAM_KEY]["groupId"] == {"S": "g1"}
 
@@ -213,7 +213,7 @@ def test_a_mend_whose_group_has_gone_changes_nothing(desk: Desk) -> None:
     desk.put(row(*PROGRAM_KEY))
     before = world(desk)
     update = Update(PROGRAM_KEY, {"groupId": "g1"}, {"groupId": ABSENT_VALUE})
-    assert desk.writer.mend(update, GroupGain(GROUP_KEY, True), journal_entry()) == "group-gone"
+    assert desk.writer.change_row(update, GroupGain(GROUP_KEY, True), journal_entry()) == "group-gone"
     assert world(desk) == before
 
 
@@ -224,7 +224,7 @@ def test_a_run_that_lost_its_lease_writes_nothing(desk: Desk) -> None:
     with pytest.raises(LeaseLost):
         create(desk)
     with pytest.raises(LeaseLost):
-        desk.writer.mend(Update(PROGRAM_KEY, {"title": "x"}, {"title": "Noon"}), None, journal_entry())
+        desk.writer.change_row(Update(PROGRAM_KEY, {"title": "x"}, {"title": "Noon"}), None, journal_entry())
     assert world(desk) == before
 
 
@@ -234,7 +234,7 @@ def test_numbers_of_every_kind_can_be_written_and_journaled(desk: Desk) -> None:
     entry = journal_entry()
     entry = type(entry)(entry.run, 1, entry.what, entry.target, numbers, numbers, AT)
     update = Update(PROGRAM_KEY, {"price": 9.99}, {"price": 1})
-    assert desk.writer.mend(update, None, entry) == "made"
+    assert desk.writer.change_row(update, None, entry) == "made"
     assert desk.items()[PROGRAM_KEY]["price"] == {"N": "9.99"}
     (written,) = desk.journal("run")
     # What DynamoDB has no number for is kept as text.

@@ -224,7 +224,7 @@ class MemoryTable:
             state.enter(entry)
         return "made"
 
-    def mend(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
+    def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row that still says what was read."""
         with self._lock:
             state = self._memory()

@@ -23,7 +23,7 @@ from reconcile.model.finding import (
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
-from reconcile.repair.writing import Hands
+from reconcile.repair.writing import RepairPorts
 from reconcile.runs.finish import Outcome
 from reconcile.runs.history import recall
 from reconcile.runs.memory import Memory
@@ -146,9 +146,9 @@ class Cycle:
         def lease() -> AbstractContextManager[Lease]:
             return MemoryLease(self.state, ports.run, lambda: ports.memory.clock().timestamp())
 
-        def hands(held: Lease) -> Hands:
+        def repair_ports(held: Lease) -> RepairPorts:
             self.table.lease = held
-            return Hands(
+            return RepairPorts(
                 recordings=self.buckets,
                 rows=self.table,
                 rows_writer=self.table,
@@ -161,7 +161,7 @@ class Cycle:
                 check_lease=held.check,
             )
 
-        return Tools(self.state, self.reports, lease, hands)
+        return Tools(self.state, self.reports, lease, repair_ports)
 
     @property
     def media(self) -> MediaMap:

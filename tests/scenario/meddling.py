@@ -45,10 +45,10 @@ class MeddledTable(MemoryTable):
         self.before_write()
         return super().create_program(*arguments)
 
-    def mend(self, *arguments: Any) -> Any:
+    def change_row(self, *arguments: Any) -> Any:
         """Change a row."""
         self.before_write()
-        return super().mend(*arguments)
+        return super().change_row(*arguments)
 
 
 def meddled(small: Small, meddle: Callable[["Cycle", int], None], *, approved: bool = False) -> Cycle:

@@ -36,8 +36,8 @@ def approved(cycle: Cycle, run: str, out_of_time: Callable[[], bool] = lambda: F
     """Approve what a run withheld, until the time is over."""
     ports = cycle.ports()
     tools = cycle.tools(ports)
-    hands = tools.hands
-    limited = replace(tools, hands=lambda lease: replace(hands(lease), out_of_time=out_of_time))
+    repair_ports = tools.ports
+    limited = replace(tools, ports=lambda lease: replace(repair_ports(lease), out_of_time=out_of_time))
     outcome = repair(Order("repair", None, approve=run), ports, limited)
     cycle.now += timedelta(seconds=1)
     return outcome
@@ -97,9 +97,9 @@ def test_the_progress_of_a_repair_tells_how_many_of_how_many() -> None:
     run, told = cycle.repair().report.run.id, list[tuple[str, int, int]]()
     ports = cycle.ports()
     tools = cycle.tools(ports)
-    hands = tools.hands
+    repair_ports = tools.ports
     telling = replace(
-        tools, hands=lambda lease: replace(hands(lease), progress=lambda *moved: told.append(moved))
+        tools, ports=lambda lease: replace(repair_ports(lease), progress=lambda *moved: told.append(moved))
     )
     repair(Order("repair", None, approve=run), ports, telling)
     assert told == [("repairing", number, 30) for number in range(1, 31)]

@@ -22,7 +22,7 @@ class FailingTable(MemoryTable):
     error: SourceError = field(default_factory=lambda: SourceError("writing: InternalServerError"))
     writes: int = 0
 
-    def mend(self, *arguments: Any) -> Any:
+    def change_row(self, *arguments: Any) -> Any:
         self.writes += 1
         raise self.error
 

@@ -39,10 +39,10 @@ def repair_until(cycle: Cycle, ends: Callable[[], bool]) -> Outcome:
     ports = cycle.ports()
     ports = replace(ports, budget=Budget(Deadline(lambda: 0.0 if ends() else 900.0, 900.0)))
     tools = cycle.tools(ports)
-    hands = tools.hands
+    made = tools.ports
     ended = replace(
         tools,
-        hands=lambda lease: replace(hands(lease), out_of_time=lambda: ports.budget.deadline.ends_writing),
+        ports=lambda lease: replace(made(lease), out_of_time=lambda: ports.budget.deadline.ends_writing),
     )
     with patch("reconcile.repair.apply.TOGETHER", 2):
         outcome = repair(Order("repair", None), ports, ended)

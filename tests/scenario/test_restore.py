@@ -104,10 +104,10 @@ def test_the_ledger_entry_of_a_restore_is_the_mutex() -> None:
     ledger = LedgerEntry(KEY, programs, "restored", decision.mark)
     plain = {name: next(iter(value.values())) for name, value in made.items()}
     with tools.lease() as lease:
-        hands = tools.hands(lease)
-        entry = hands.entry("program created", {}, {}, {})
+        repair_ports = tools.ports(lease)
+        entry = repair_ports.entry("program created", {}, {}, {})
         gain = GroupGain(RowKey("u#ann#groups", "g#group1"), countable=True)
-        assert hands.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
+        assert repair_ports.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
     assert AGAIN not in cycle.table.items
 
 

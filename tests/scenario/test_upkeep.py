@@ -274,7 +274,7 @@ def test_a_run_without_time_begins_no_note() -> None:
     cycle = Cycle.of(small.world())
     ports = cycle.ports()
     tools = cycle.tools(ports)
-    late = replace(tools, hands=lambda lease: replace(tools.hands(lease), out_of_time=lambda: True))
+    late = replace(tools, ports=lambda lease: replace(tools.ports(lease), out_of_time=lambda: True))
     outcome = repair(Order("repair", lookback=None), ports, late)
     assert (completed(cycle, keys), outcome.exit_code) == (0, Exit.INCOMPLETE)
 

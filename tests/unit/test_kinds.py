@@ -17,7 +17,7 @@ from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.plan_groups import GroupCreation, group_id_of
 from reconcile.repair.planned import Description, Limit, Permission, Plan, Planned, ReadRow, RepairKind
-from reconcile.repair.writing import Change, Hands, change
+from reconcile.repair.writing import Change, RepairPorts, change
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryLease, MemoryState
 from tests.unit.builders import (
@@ -80,9 +80,9 @@ class Retitling(Planned):
     title: str
 
 
-def retitle(planned: Retitling, hands: Hands) -> Iterable[Repair]:
-    set_to, image = {"title": planned.title}, hands.read_rows([PROGRAM])[PROGRAM]
-    yield change(Change(planned.finding, "retitled", PROGRAM, set_to, ("title",), image), hands)
+def retitle(planned: Retitling, ports: RepairPorts) -> Iterable[Repair]:
+    set_to, image = {"title": planned.title}, ports.read_rows([PROGRAM])[PROGRAM]
+    yield change(Change(planned.finding, "retitled", PROGRAM, set_to, ("title",), image), ports)
 
 
 def describe_retitling(planned: Retitling, judged_by: Rules, read: ReadRow) -> Description:
@@ -98,7 +98,7 @@ def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_condi
     items: dict[tuple[str, str], dict[str, Any]] = {PROGRAM: row}
     lease = MemoryLease(state, "run1").__enter__()
     table, index = MemoryTable("programs", items, state, lease), MemoryIndex("programs")
-    hands = Hands(
+    ports = RepairPorts(
         recordings=MemoryBuckets((BUCKET,), {}, ()),
         rows=table,
         rows_writer=table,
@@ -111,10 +111,15 @@ def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_condi
         check_lease=lease.check,
     )
     plan = Plan((Retitling("finding", "new"),), kinds=(RETITLING,))
-    (made,) = apply(plan, hands)
+    (made,) = apply(plan, ports)
     assert (made.outcome, made.before, made.after) == ("made", {"title": "old"}, {"title": "new"})
     assert table.items[PROGRAM]["title"] == {"S": "new"}
-    assert [entry["what"] for entry in state.journal("run1")] == ["retitled"]
+    (entry,) = state.journal("run1")
+    assert (entry["what"], entry["before"], entry["after"]) == (
+        "retitled",
+        {"title": "old"},
+        {"title": "new"},
+    )
     assert plan.partial == frozenset()
 
 
