@@ -34,7 +34,7 @@ LIMIT = 250_000_000
 """Bytes unzipped. Lambda takes 250 MB, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html;
 the smaller reading of that."""
 
-Environment = Mapping[str, str]
+MarkerValues = Mapping[str, str]
 """What the markers of requirements see of a machine and its Python."""
 
 _PACKAGE = Path(reconcile.__file__).parent
@@ -135,7 +135,7 @@ def pinned(python: str) -> list[Pin]:
     return [there[name] for name in sorted(names)]
 
 
-def read_lock(text: str, environment: Environment) -> dict[str, Pin]:
+def read_lock(text: str, environment: MarkerValues) -> dict[str, Pin]:
     """Return the entries of a lock file that hold in an environment, by canonical name."""
     found = dict[str, Pin]()
     for entry in text.replace("\\\n", " ").splitlines():
@@ -147,7 +147,7 @@ def read_lock(text: str, environment: Environment) -> dict[str, Pin]:
 
 
 def closure(
-    wanted: Iterable[str], requires: Callable[[str], Sequence[str]], environment: Environment
+    wanted: Iterable[str], requires: Callable[[str], Sequence[str]], environment: MarkerValues
 ) -> set[str]:
     """Return the canonical names of all that requirements call for in an environment, at any remove.
 
@@ -164,16 +164,16 @@ def closure(
     return {name for name, _ in seen}
 
 
-def _called_for(stated: Iterable[str], environment: Environment) -> list[Requirement]:
+def _called_for(stated: Iterable[str], environment: MarkerValues) -> list[Requirement]:
     requirements = map(Requirement, stated)
     return [one for one in requirements if one.marker is None or one.marker.evaluate(environment)]
 
 
-def _this_machine() -> Environment:
+def _this_machine() -> MarkerValues:
     return {name: str(value) for name, value in default_environment().items()}
 
 
-def _lambda(python: str) -> Environment:
+def _lambda(python: str) -> MarkerValues:
     return {
         **_this_machine(),
         "python_version": python,

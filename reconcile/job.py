@@ -19,7 +19,7 @@ from reconcile.repair.duplicates import Aftermath, look_for_doubles
 from reconcile.repair.guards import Guards
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
-from reconcile.repair.planned import Permission, Plan
+from reconcile.repair.planned import Plan, RepairScope
 from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
@@ -89,11 +89,11 @@ def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports,
     return past
 
 
-def permission(order: Order, past: Past, now: datetime) -> Permission:
+def permission(order: Order, past: Past, now: datetime) -> RepairScope:
     """Return what a plan may do, by what was ordered and what people decided."""
     environment = past.environment
     ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
-    return Permission(
+    return RepairScope(
         environment.first_repair,
         frozenset(finding.id for finding in past.approved),
         ignored,

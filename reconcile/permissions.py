@@ -16,10 +16,10 @@ from reconcile.stores import (
     tables,
 )
 
-Permission = tuple[str, str]
+AwsPermission = tuple[str, str]
 """An action, and the ARN that it is needed on; {names} in it stand for what the settings name."""
 
-_EITHER: tuple[Permission, ...] = (
+_EITHER: tuple[AwsPermission, ...] = (
     *s3.PERMISSIONS,
     *objects.PERMISSIONS,
     *configuration.PERMISSIONS,
@@ -35,6 +35,6 @@ _EITHER: tuple[Permission, ...] = (
 )
 
 
-def permissions(mode: Mode) -> tuple[Permission, ...]:
+def permissions(mode: Mode) -> tuple[AwsPermission, ...]:
     """Return what a mode needs, each permission once, in order."""
     return tuple(sorted({*_EITHER, *(dynamodb_writing.PERMISSIONS if mode == "repair" else ())}))

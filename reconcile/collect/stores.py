@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconcile.compare.events_needed import events_to_read
 from reconcile.model.deadline import ENDLESS, Deadline
-from reconcile.model.errors import Archived, OutOfTime, SourceError
+from reconcile.model.errors import ObjectArchived, OutOfTime, SourceError
 from reconcile.model.finding import Subject, recording_subject
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import (
@@ -165,7 +165,7 @@ def _read_all(
             return key, f"{name} was listed and is not there any more"
         except OutOfTime:
             return key, None
-        except Archived:
+        except ObjectArchived:
             return key, Unreadable(f"{name} lies in an archive: restore it (aws s3api restore-object)")
         except SourceError as error:
             return key, str(error)

@@ -12,7 +12,7 @@ from reconcile.model.snapshot import Rules, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class MediaAddresses:
     """The objects that a program's URL and s3Key may mean.
 
     `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
@@ -24,7 +24,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaStatus:
     """What is known of a program's media; `why` says what keeps it unknown, or from playing.
 
     `none`: it points at nothing. `elsewhere`: only fields that nobody looks into name it, or nobody told
@@ -32,19 +32,19 @@ class Media:
     """
 
     state: Literal["none", "foreign", "elsewhere", "there", "archived", "gone", "unknown"]
-    places: Places = Places()
+    places: MediaAddresses = MediaAddresses()
     why: str = ""
     archived: Archived | None = None
 
 
-class Whereabouts:
+class MediaLocations:
     """Finds the media of programs among what was looked for."""
 
     def __init__(self, snapshot: Snapshot, rules: Rules, pointers: Pointers) -> None:
         self._snapshot, self._media, self._pointers = snapshot, rules.media, pointers
         self._ours = snapshot.buckets
 
-    def places_of(self, program: Program) -> Places:
+    def places_of(self, program: Program) -> MediaAddresses:
         """Return where a program's media may lie: every reading of its URL, and its s3Key."""
         read = self._media.spots_of(program.url) if program.url else frozenset[Spot]()
         found = {address for spot in read for address in self._leading_to(*spot)}
@@ -55,7 +55,7 @@ class Whereabouts:
                 found |= {
                     ObjectAddress(bucket, program.s3_key) for bucket in self._ours | self._media.buckets
                 }
-        return Places(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
+        return MediaAddresses(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:
         buckets = {recording.bucket for recording in self._pointers.at(bucket, key)}
@@ -64,31 +64,31 @@ class Whereabouts:
         for name in buckets:
             yield ObjectAddress(name, key)
 
-    def look(self, program: Program) -> Media:
+    def look(self, program: Program) -> MediaStatus:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)
         seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
         # Players try a URL before a key: one that says "undefined" hides what the key leads to.
         keyless = bool(program.url) or not places.addresses
         if keyless and names_nothing(program.url) and not program.media_elsewhere:
-            return Media("none", places)
+            return MediaStatus("none", places)
         if any(sighting and sighting.state == "there" for _, sighting in seen):
-            return Media("there", places)
+            return MediaStatus("there", places)
         if places.foreign:
-            return Media("foreign", places)
+            return MediaStatus("foreign", places)
         if not (program.url or program.s3_key):
-            return Media("elsewhere", places)
+            return MediaStatus("elsewhere", places)
         for address, sighting in seen:
             if sighting and sighting.state == "archived":
                 found = Archived(ObjectAddress(address.bucket, sighting.key), sighting.archive)
-                return Media("archived", places, sighting.why, found)
+                return MediaStatus("archived", places, sighting.why, found)
         if seen and all(self._is_guessed_in_vain(address.bucket, sighting) for address, sighting in seen):
-            return Media("elsewhere", places)
+            return MediaStatus("elsewhere", places)
         why = next(self._doubts(places, seen), "")
         if why:
-            return Media("unknown", places, why)
+            return MediaStatus("unknown", places, why)
         hollow = next((one.why for _, one in seen if one and one.state == "empty"), "")
-        return Media("gone", places, hollow)
+        return MediaStatus("gone", places, hollow)
 
     def _is_guessed_in_vain(self, bucket: str, sighting: Sighting | None) -> bool:
         """Whether a place is only where the live distribution's routes would lead, and is none here."""
@@ -96,7 +96,9 @@ class Whereabouts:
         guessed = self._media.guessed and bucket in self._media.buckets - self._ours
         return absent and guessed
 
-    def _doubts(self, places: Places, seen: Iterable[tuple[ObjectAddress, Sighting | None]]) -> Iterator[str]:
+    def _doubts(
+        self, places: MediaAddresses, seen: Iterable[tuple[ObjectAddress, Sighting | None]]
+    ) -> Iterator[str]:
         if places.astray:
             yield "no route of RECONCILE_MEDIA_ROUTES leads anywhere from its URL"
         for _, sighting in seen:
@@ -106,7 +108,7 @@ class Whereabouts:
                 yield sighting.why
 
 
-def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[Places]:
+def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[MediaAddresses]:
     """Return where the media of each of these programs may lie."""
-    whereabouts = Whereabouts(snapshot, rules, Pointers(snapshot.recordings, rules.media))
+    whereabouts = MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
     return [whereabouts.places_of(program) for program in programs]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from reconcile.compare import set_rules
-from reconcile.compare.media_locations import Media, Whereabouts
+from reconcile.compare.media_locations import MediaLocations, MediaStatus
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.judge import judge_recording
 from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
@@ -39,7 +39,7 @@ class ProgramEvidence:
     """
 
     program: Program
-    media: Media
+    media: MediaStatus
     reply: Reply | None
     group_exists: bool
     tied: bool
@@ -168,7 +168,7 @@ def _restoring(found: Archived) -> str:
     return restore_object(bucket, key, found.archive)
 
 
-def _addresses(media: Media) -> list[str] | None:
+def _addresses(media: MediaStatus) -> list[str] | None:
     return [address.uri for address in sorted(media.places.addresses)] or None
 
 
@@ -180,7 +180,7 @@ class Programs:
         self._doubt = snapshot.doubts("dynamodb")
         self._listing_doubt = snapshot.doubts("s3")
         self._index_doubt = snapshot.doubts("algolia")
-        self._whereabouts = Whereabouts(snapshot, rules, dossiers.pointers)
+        self._whereabouts = MediaLocations(snapshot, rules, dossiers.pointers)
         self._candidates = dossiers.candidates()
         self._claims: dict[RecordingKey, Judgement] = {}
         self._tied: defaultdict[RowKey, list[View]] = defaultdict(list)

@@ -12,14 +12,14 @@ from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 
 _ROUNDS = 8
 NEEDS_NO_CONFIRMING = ("unreadable", "failed", "unfinished")
 
 
 def confirm(
-    snapshot: Snapshot, rules: Rules, stores: Stores, state: State | None, deadline: Deadline = ENDLESS
+    snapshot: Snapshot, rules: Rules, stores: Stores, state: StateStore | None, deadline: Deadline = ENDLESS
 ) -> tuple[Snapshot, Comparison]:
     """Compare, read again what the findings rest on, and compare again until nothing new turns up.
 
@@ -33,7 +33,7 @@ def confirm_some(
     subjects: Collection[Subject],
     examined: Examined,
     stores: Stores,
-    state: State | None,
+    state: StateStore | None,
     deadline: Deadline = ENDLESS,
 ) -> Examined:
     """Confirm the findings on some subjects alone, as `confirm` does; each subject was judged closely."""
@@ -46,7 +46,7 @@ def _confirmed(
     snapshot: Snapshot,
     comparison: Comparison,
     rereading: Rereading,
-    state: State | None,
+    state: StateStore | None,
     subjects: Collection[Subject] | None = None,
 ) -> tuple[Snapshot, Comparison]:
     """Confirm the findings on some subjects (None: on all), until nothing new turns up."""
@@ -98,7 +98,7 @@ def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -
 
 
 def _ledger(
-    snapshot: Snapshot, state: State | None, rereading: Rereading
+    snapshot: Snapshot, state: StateStore | None, rereading: Rereading
 ) -> Mapping[RecordingKey, LedgerEntry]:
     if state is None:
         return snapshot.ledger

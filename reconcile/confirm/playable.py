@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from reconcile.model.errors import Archived as ArchivedError
+from reconcile.model.errors import ObjectArchived
 from reconcile.model.hls import NoPlaylist, Playlist, parse_playlist
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Events, Recording, manifest_key
@@ -67,7 +67,7 @@ class _Media:
             return self.reader.read(self.recording.bucket, key, limit)
         except KeyError:
             raise _Broken(f"{key} is not there") from None
-        except ArchivedError:
+        except ObjectArchived:
             raise self.stored(key, self.archive_of(key) or "an archive") from None
 
     def archive_of(self, key: str) -> str:

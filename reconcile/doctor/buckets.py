@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reconcile.doctor.aws_errors import TROUBLE, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.s3_listing import DELIMITER
@@ -16,7 +16,7 @@ _FOLDERS, _ENTRIES = 5, 200
 
 def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Look at a bucket, and whether anything lies in it."""
-    thing = Thing("bucket", name, "RECONCILE_BUCKET")
+    thing = Resource("bucket", name, "RECONCILE_BUCKET")
     lines = list(tried(trials_on(wiring, thing)))
     yield from lines
     if lines[0].state == "ok":
@@ -25,7 +25,7 @@ def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
 
 def media_bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Look at a bucket that programs' media lie in; where nobody set the routes, it may be none."""
-    thing = Thing("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
+    thing = Resource("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
     lines = list(tried(trials_on(wiring, thing)))
     if wiring.settings.media.guessed and "NoSuchBucket" in lines[0].found:
         found = "there is none, though the live distribution's routes lead to it: media in it is not checked"
@@ -34,7 +34,7 @@ def media_bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
         yield from lines
 
 
-def _held(wiring: ImpatientWiring, thing: Thing) -> Line:
+def _held(wiring: ImpatientWiring, thing: Resource) -> Line:
     """Look for media of a recording in the first folders that the job does not jump over."""
     what, skipped = f"recordings in {thing.name}", wiring.settings.skip_roots
     try:
@@ -51,7 +51,7 @@ def _held(wiring: ImpatientWiring, thing: Thing) -> Line:
     return warning(what, f"none in {', '.join(looked_into) or 'any folder that is not skipped'}", step)
 
 
-def _folded(wiring: ImpatientWiring, thing: Thing, prefix: str, delimiter: str) -> list[str]:
+def _folded(wiring: ImpatientWiring, thing: Resource, prefix: str, delimiter: str) -> list[str]:
     page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=_ENTRIES)
     folded = (one.get("Prefix", "") for one in page.get("CommonPrefixes", []))
     return [name for name in folded if name.endswith(delimiter)]
@@ -68,9 +68,9 @@ def reports(wiring: ImpatientWiring) -> Iterator[Line]:
         yield _directory(Path(place))
 
 
-def _in_bucket(kept: ReportsStore) -> Thing:
+def _in_bucket(kept: ReportsStore) -> Resource:
     name, _, prefix = kept.place("").removeprefix("s3://").partition("/")
-    return Thing("reports", name, "RECONCILE_REPORTS", prefix)
+    return Resource("reports", name, "RECONCILE_REPORTS", prefix)
 
 
 def _directory(path: Path) -> Line:

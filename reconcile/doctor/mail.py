@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.optional_rights import asked
-from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.stores.aws import code_of
 
@@ -16,7 +16,7 @@ from reconcile.stores.aws import code_of
 def mail_lines(wiring: ImpatientWiring, *, ask: bool) -> Iterator[Line]:
     """Look at the sender, the account, and, unless a mail is sent anyway, whether one may be."""
     sender = parseaddr(wiring.settings.email_from)[1]
-    thing = Thing("identity", sender, "RECONCILE_EMAIL_FROM")
+    thing = Resource("identity", sender, "RECONCILE_EMAIL_FROM")
     verified = asked(f"sender {sender}", "ses:GetEmailIdentity", thing, lambda: _verified(wiring, sender))
     if isinstance(verified, Line) and verified.state == "failed":
         yield verified
@@ -58,7 +58,7 @@ def _sender(sender: str, identity: str) -> Line:
     return failed(what, "SES has not verified it: every mail would be refused", step)
 
 
-def _account(wiring: ImpatientWiring, thing: Thing) -> Line:
+def _account(wiring: ImpatientWiring, thing: Resource) -> Line:
     """Look at the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
     what = "SES account"
     found: Any = asked(what, "ses:GetAccount", thing, lambda: wiring.ses.get_account())
@@ -76,7 +76,7 @@ def _account(wiring: ImpatientWiring, thing: Thing) -> Line:
     return ok(what, "may send")
 
 
-def _in_sandbox(what: str, wiring: ImpatientWiring, thing: Thing) -> Line:
+def _in_sandbox(what: str, wiring: ImpatientWiring, thing: Resource) -> Line:
     """Look whether the readers are verified.
 
     https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from reconcile.doctor.aws_errors import TROUBLE, is_denied, is_unknown, said, step_after
-from reconcile.doctor.permission_requests import Thing
+from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, not_told, warning
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ PERMISSIONS = (
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_sesv2.html"""
 
 
-def asked(what: str, action: str, thing: Thing, request: Callable[[], T]) -> T | Line:
+def asked(what: str, action: str, thing: Resource, request: Callable[[], T]) -> T | Line:
     """Return an answer, or the line that says why there is none."""
     try:
         return request()
@@ -32,7 +32,7 @@ def asked(what: str, action: str, thing: Thing, request: Callable[[], T]) -> T |
         return failed(what, said(error), step_after(error, thing.setting))
 
 
-def _arn(action: str, thing: Thing) -> str:
+def _arn(action: str, thing: Resource) -> str:
     arns = [arn for name, arn in PERMISSIONS if name == action]
     own = [arn.replace(f"{{{thing.kind}}}", thing.name) for arn in arns if f"{{{thing.kind}}}" in arn]
     return (own or arns)[0]

@@ -41,7 +41,7 @@ class Inconclusive(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Resource:
     """What permissions are needed on, such as a bucket or a table.
 
     `kind` is what the ARNs of permissions call it, such as "state_table"; `name` its own name, and `setting`
@@ -59,7 +59,7 @@ class Thing:
         return f"{self.prefix}doctor"
 
 
-Request = Callable[[ImpatientWiring, Thing], str]
+Request = Callable[[ImpatientWiring, Resource], str]
 """Makes a harmless request to a thing; returns and raises as `Trial.request` does."""
 
 
@@ -85,7 +85,7 @@ class Trial:
         return f"{self.action} on {self.on}"
 
 
-def trials_on(wiring: ImpatientWiring, thing: Thing) -> list[Trial]:
+def trials_on(wiring: ImpatientWiring, thing: Resource) -> list[Trial]:
     """Return the trials of what the mode in the settings needs on a thing, the most telling first.
 
     What a run can do without is not tried here: reading the configuration tells of that.
@@ -141,12 +141,12 @@ def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
         yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")
 
 
-def _list_one(wiring: ImpatientWiring, thing: Thing) -> str:
+def _list_one(wiring: ImpatientWiring, thing: Resource) -> str:
     _first_key(wiring, thing)
     return ALLOWED
 
 
-def _first_key(wiring: ImpatientWiring, thing: Thing) -> str:
+def _first_key(wiring: ImpatientWiring, thing: Resource) -> str:
     page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=thing.prefix, MaxKeys=1)
     _demand(page, "Name", "S3")
     return next((one["Key"] for one in page.get("Contents", [])), thing.absent)
@@ -158,7 +158,7 @@ def _demand(answer: Mapping[str, Any], field: str, service: str) -> None:
         raise SourceError(f"it answers, but not as {service} does: see that the endpoint leads to AWS")
 
 
-def _get_a_byte(wiring: ImpatientWiring, thing: Thing) -> str:
+def _get_a_byte(wiring: ImpatientWiring, thing: Resource) -> str:
     """Get the first byte of some object, which also needs the right to its key if it is encrypted.
 
     Where there is none, it is asked for all the same; without s3:ListBucket, S3 calls that denied as well.
@@ -173,7 +173,7 @@ def _get_a_byte(wiring: ImpatientWiring, thing: Thing) -> str:
     return ALLOWED
 
 
-def _put_no_part(wiring: ImpatientWiring, thing: Thing) -> str:
+def _put_no_part(wiring: ImpatientWiring, thing: Resource) -> str:
     """Put an empty part of an upload that never began, which needs the right to put and makes no object.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
@@ -192,12 +192,12 @@ def _put_no_part(wiring: ImpatientWiring, thing: Thing) -> str:
     )
 
 
-def _scan_one(wiring: ImpatientWiring, thing: Thing) -> str:
+def _scan_one(wiring: ImpatientWiring, thing: Resource) -> str:
     _demand(wiring.dynamodb.scan(TableName=thing.name, Limit=1), "Count", "DynamoDB")
     return ALLOWED
 
 
-def _query_nothing(wiring: ImpatientWiring, thing: Thing) -> str:
+def _query_nothing(wiring: ImpatientWiring, thing: Resource) -> str:
     answer = wiring.dynamodb.query(
         TableName=thing.name,
         Limit=1,
@@ -208,22 +208,22 @@ def _query_nothing(wiring: ImpatientWiring, thing: Thing) -> str:
     return ALLOWED
 
 
-def _get_absent_row(wiring: ImpatientWiring, thing: Thing) -> str:
+def _get_absent_row(wiring: ImpatientWiring, thing: Resource) -> str:
     wiring.dynamodb.get_item(TableName=thing.name, Key=_ABSENT_ROW)
     return ALLOWED
 
 
-def _get_absent_rows(wiring: ImpatientWiring, thing: Thing) -> str:
+def _get_absent_rows(wiring: ImpatientWiring, thing: Resource) -> str:
     wiring.dynamodb.batch_get_item(RequestItems={thing.name: {"Keys": [_ABSENT_ROW]}})
     return ALLOWED
 
 
-def _put_never(wiring: ImpatientWiring, thing: Thing) -> str:
+def _put_never(wiring: ImpatientWiring, thing: Resource) -> str:
     put = partial(wiring.dynamodb.put_item, TableName=thing.name, Item=_ABSENT_ROW)
     return _never(lambda: put(ConditionExpression=_NEVER), thing)
 
 
-def _update_never(wiring: ImpatientWiring, thing: Thing) -> str:
+def _update_never(wiring: ImpatientWiring, thing: Resource) -> str:
     update = partial(wiring.dynamodb.update_item, TableName=thing.name, Key=_ABSENT_ROW)
     changes: Any = {
         "UpdateExpression": "SET #name = :value",
@@ -233,13 +233,13 @@ def _update_never(wiring: ImpatientWiring, thing: Thing) -> str:
     return _never(lambda: update(ConditionExpression=_NEVER, **changes), thing)
 
 
-def _check_never(wiring: ImpatientWiring, thing: Thing) -> str:
+def _check_never(wiring: ImpatientWiring, thing: Resource) -> str:
     check: Any = {"TableName": thing.name, "Key": _ABSENT_ROW, "ConditionExpression": _NEVER}
     transact: Any = wiring.dynamodb.transact_write_items
     return _never(lambda: transact(TransactItems=[{"ConditionCheck": check}]), thing)
 
 
-def _never(request: Callable[[], object], thing: Thing) -> str:
+def _never(request: Callable[[], object], thing: Resource) -> str:
     """Make a request whose condition never holds; raises SourceError when it went through."""
     try:
         request()
@@ -253,7 +253,7 @@ def _never(request: Callable[[], object], thing: Thing) -> str:
     )
 
 
-def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
+def _mail_nobody(wiring: ImpatientWiring, thing: Resource) -> str:
     """Send a message to an address without a domain, which no server can take or deliver.
 
     SES may look at addresses before it looks at rights: only a denial tells something.
@@ -264,12 +264,12 @@ def _mail_nobody(wiring: ImpatientWiring, thing: Thing) -> str:
     return _mailed_to_nobody(wiring, thing, simple)
 
 
-def _mail_nobody_raw(wiring: ImpatientWiring, thing: Thing) -> str:
+def _mail_nobody_raw(wiring: ImpatientWiring, thing: Resource) -> str:
     """The same with raw content, for which SES asks for a permission of its own."""
     return _mailed_to_nobody(wiring, thing, {"Raw": {"Data": b"Subject: doctor\r\n\r\ndoctor\r\n"}})
 
 
-def _mailed_to_nobody(wiring: ImpatientWiring, thing: Thing, content: "EmailContentTypeDef") -> str:
+def _mailed_to_nobody(wiring: ImpatientWiring, thing: Resource, content: "EmailContentTypeDef") -> str:
     try:
         wiring.ses.send_email(
             FromEmailAddress=parseaddr(thing.name)[1],

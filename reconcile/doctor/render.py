@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from reconcile.doctor.result import Line, State
+from reconcile.doctor.result import CheckStatus, Line
 from reconcile.report.formatting import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_STYLES: dict[State, str] = {"ok": "green", "warning": "bold yellow", "failed": "bold red"}
+_STYLES: dict[CheckStatus, str] = {"ok": "green", "warning": "bold yellow", "failed": "bold red"}
 _STATE = max(map(len, _STYLES)) + 2
 
 

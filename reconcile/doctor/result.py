@@ -7,7 +7,7 @@ from typing import Literal
 from reconcile.model.errors import Exit
 from reconcile.report.formatting import shorten
 
-State = Literal["ok", "warning", "failed"]
+CheckStatus = Literal["ok", "warning", "failed"]
 
 _LONGEST = 500
 
@@ -19,7 +19,7 @@ class Line:
     Whatever is not ok has a step to take: ValueError without.
     """
 
-    state: State
+    state: CheckStatus
     what: str
     found: str
     step: str = ""

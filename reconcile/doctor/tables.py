@@ -6,11 +6,11 @@ from typing import Any
 from reconcile.doctor.aws_errors import TROUBLE, said, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.optional_rights import asked
-from reconcile.doctor.permission_requests import Thing, trials_on, tried
+from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.runs.environment import refuse_mismatch
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 from reconcile.stores.responses import NotAnswered
 
 _KEYS = ["pk S HASH", "sk S RANGE"]
@@ -19,7 +19,7 @@ _GROUPS, _GROUPS_KEYS = "GSI1", ["GSI1PK S HASH", "GSI1SK S RANGE"]
 
 def application_table(wiring: ImpatientWiring) -> Iterator[Line]:
     """Look at the table that holds the programs."""
-    thing = Thing("table", wiring.settings.table, "RECONCILE_TABLE")
+    thing = Resource("table", wiring.settings.table, "RECONCILE_TABLE")
     yield from _table(wiring, thing)
 
 
@@ -27,14 +27,14 @@ def state_table(wiring: ImpatientWiring) -> Iterator[Line]:
     """Look at the table that holds the job's memory, and whose memory that is."""
     if wiring.state is None:
         return
-    thing = Thing("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
+    thing = Resource("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
     lines = list(_table(wiring, thing))
     yield from lines
     if not any(line.state == "failed" for line in lines):
         yield _belonging(wiring, wiring.state)
 
 
-def _table(wiring: ImpatientWiring, thing: Thing) -> Iterator[Line]:
+def _table(wiring: ImpatientWiring, thing: Resource) -> Iterator[Line]:
     what = f"table {thing.name}"
     table = asked(what, "dynamodb:DescribeTable", thing, lambda: _description(wiring, thing))
     if isinstance(table, Line):
@@ -53,11 +53,11 @@ def _table(wiring: ImpatientWiring, thing: Thing) -> Iterator[Line]:
     yield _recovery(wiring, thing)
 
 
-def _description(wiring: ImpatientWiring, thing: Thing) -> Mapping[str, Any]:
+def _description(wiring: ImpatientWiring, thing: Resource) -> Mapping[str, Any]:
     return wiring.dynamodb.describe_table(TableName=thing.name).get("Table", {})
 
 
-def _shape(what: str, table: Mapping[str, Any], thing: Thing) -> Line:
+def _shape(what: str, table: Mapping[str, Any], thing: Resource) -> Line:
     keys, status = _keys(table, table), table.get("TableStatus", "")
     if not keys:
         return not_told(what)
@@ -92,7 +92,7 @@ def _keys(held: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
     return [f"{name} {types.get(name)} {part}" for name, part in keys]
 
 
-def _recovery(wiring: ImpatientWiring, thing: Thing) -> Line:
+def _recovery(wiring: ImpatientWiring, thing: Resource) -> Line:
     what, client = f"point-in-time recovery of {thing.name}", wiring.dynamodb
     action = "dynamodb:DescribeContinuousBackups"
     answer: Any = asked(what, action, thing, lambda: client.describe_continuous_backups(TableName=thing.name))
@@ -108,7 +108,7 @@ def _recovery(wiring: ImpatientWiring, thing: Thing) -> Line:
     return ok(what, "on")
 
 
-def _belonging(wiring: ImpatientWiring, state: State) -> Line:
+def _belonging(wiring: ImpatientWiring, state: StateStore) -> Line:
     what = f"whose memory {wiring.settings.state_table} is"
     try:
         standing = state.environment()

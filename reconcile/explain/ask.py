@@ -7,7 +7,7 @@ from datetime import date
 from reconcile.collect.stores import read_events
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.confirm.findings import confirm_some
-from reconcile.explain.entities import Thing, things_called, things_titled
+from reconcile.explain.entities import Entity, things_called, things_titled
 from reconcile.explain.explanation import Explanation, Listing, explain, listed, subjects_explained
 from reconcile.explain.lookup import subjects_called
 from reconcile.explain.related import subjects_beside
@@ -88,7 +88,7 @@ def answer(asked: str, reading: Reading, ports: Ports, day: date | None = None) 
     return _explained(asked, reading, ports)
 
 
-def _things(asked: str, day: date | None, examined: Examined) -> tuple[Thing, ...]:
+def _things(asked: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
     """Return the things that a text names or has in their title; nothing where it names a subject."""
     snapshot, comparison = examined.snapshot, examined.comparison
     if day is None:

@@ -24,7 +24,7 @@ SHORTEST_PART = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Entity:
     """Something that a report names: what it is, its facts, and the subjects that belong to it."""
 
     what: str
@@ -37,7 +37,7 @@ class Thing:
         return {"what": self.what, "name": self.name, "facts": dict(self.facts)}
 
 
-def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tuple[Thing, ...]:
+def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tuple[Entity, ...]:
     """Return the shows, users, stages, channels and buckets that a text names; nothing when it names none."""
     name, views = text.strip(), list(comparison.dossiers.views.values())
     found = (
@@ -52,7 +52,7 @@ def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tupl
 
 def things_titled(
     text: str, day: date | None, snapshot: Snapshot, comparison: Comparison
-) -> tuple[Thing, ...]:
+) -> tuple[Entity, ...]:
     """Return the shows, programs and groups of a title, or with it in theirs: of one day where it is given.
 
     The day is that of a recording's start, or of a program's making, in UTC.
@@ -71,7 +71,7 @@ def things_titled(
         if day is None and _is_titled(one.name, name)
     )
     if programs or groups:
-        found.append(Thing("title", name, {}, (*programs, *groups)))
+        found.append(Entity("title", name, {}, (*programs, *groups)))
     return tuple(one for one in found if one.subjects or day is None)
 
 
@@ -94,7 +94,7 @@ def _recordings(views: Iterable[View], day: date | None = None) -> Iterator[Subj
             yield recording_subject(view.key)
 
 
-def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | None = None) -> Thing | None:
+def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | None = None) -> Entity | None:
     """Return a show with its recordings, sessions, notes and programs; one that is gone by what names it."""
     catalog, show = snapshot.catalog, snapshot.catalog.shows.get(show_id)
     mine = [one for one in views if show_id and show_id in (one.show_id, *one.attribution.shows)]
@@ -111,7 +111,7 @@ def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | N
             *map(_of_program, programs),
         )
     facts = _of_show(show) if show else {"row": "this show has no row in the table"}
-    return Thing("show", show_id, facts, (*_recordings(mine, day), *others))
+    return Entity("show", show_id, facts, (*_recordings(mine, day), *others))
 
 
 def _of_show(show: Show) -> Mapping[str, Any]:
@@ -125,7 +125,7 @@ def _owner_in(name: str) -> str:
     return parts[1] if parts[0] == "u" and len(parts) > 1 else name
 
 
-def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | None:
+def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     catalog = snapshot.catalog
     shows = {one.show_id: one.title for one in catalog.shows.values() if user and one.producer_id == user}
     programs = [one for one in catalog.programs.values() if user and one.owner == user]
@@ -141,10 +141,10 @@ def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | None:
     }
     mine = _recordings(one for one in views if one.show_id in shows)
     subjects = (*mine, *map(_of_program, programs), *(group_subject(one.key) for one in groups))
-    return Thing("user", user, facts, subjects)
+    return Entity("user", user, facts, subjects)
 
 
-def _resource(name: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | None:
+def _resource(name: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     """Return a stage, a channel or a composition by its ARN or id, with the sessions and recordings on it."""
     tail = last_part(name)
     sessions = [one for one in snapshot.catalog.sessions.values() if _is_on(_arns(one), name)]
@@ -160,7 +160,7 @@ def _resource(name: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | N
     kinds = {_kind(arn) for arn in arns if last_part(arn) == tail}
     facts = {"shows": [f"{one.show_id} {one.title or ''}".strip() for one in shows]} if shows else {}
     subjects = (*_recordings(mine), *(session_subject(one.session_id) for one in sessions))
-    return Thing(" or ".join(sorted(kinds)) or "stage", name, facts, subjects)
+    return Entity(" or ".join(sorted(kinds)) or "stage", name, facts, subjects)
 
 
 def _arns(session: Session) -> tuple[str, ...]:
@@ -183,7 +183,7 @@ def _is_on(arns: Iterable[str], name: str) -> bool:
     return any(arn and name in (arn, last_part(arn)) for arn in arns)
 
 
-def _gone(name: str, snapshot: Snapshot) -> Thing | None:
+def _gone(name: str, snapshot: Snapshot) -> Entity | None:
     """Return a group or a program that only other rows name: no row of its own is in the table."""
     catalog = snapshot.catalog
     shows = [one for one in catalog.shows.values() if name and one.group_id == name]
@@ -201,10 +201,10 @@ def _gone(name: str, snapshot: Snapshot) -> Thing | None:
         *map(_of_program, programs),
         *(row_subject(one.key) for one in rows),
     )
-    return Thing("group" if shows or programs else "program", name, facts, subjects)
+    return Entity("group" if shows or programs else "program", name, facts, subjects)
 
 
-def _bucket(name: str, snapshot: Snapshot, views: Iterable[View]) -> Thing | None:
+def _bucket(name: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     if name not in snapshot.buckets:
         return None
-    return Thing("bucket", name, {"recordings": sum(one.recording.bucket == name for one in views)})
+    return Entity("bucket", name, {"recordings": sum(one.recording.bucket == name for one in views)})

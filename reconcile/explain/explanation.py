@@ -8,7 +8,7 @@ from reconcile.collect.stores import Stores
 from reconcile.compare.choices import BETWEEN, Candidates
 from reconcile.compare.recording.attribution import LEVELS, Claims
 from reconcile.compare.verdicts import Comparison, Examined
-from reconcile.explain.entities import Thing
+from reconcile.explain.entities import Entity
 from reconcile.explain.lookup import subject_of_finding, subjects_called
 from reconcile.explain.planned_writes import would_write
 from reconcile.explain.related import Kin, kin_of
@@ -120,7 +120,7 @@ class Listing:
     """What lies at a show, a user, a stage, a channel or a title, with the verdicts on it."""
 
     asked: str
-    things: tuple[Thing, ...]
+    things: tuple[Entity, ...]
     told: tuple[Told, ...]
     doubts: str
 
@@ -180,7 +180,7 @@ def _named(asked: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
     raise UsageError(unknown(asked))
 
 
-def listed(asked: str, things: Iterable[Thing], examined: Examined, plan: Plan) -> Listing:
+def listed(asked: str, things: Iterable[Entity], examined: Examined, plan: Plan) -> Listing:
     """Tell the verdicts on what belongs to some things."""
     things = tuple(things)
     subjects = dict.fromkeys(subject for one in things for subject in one.subjects)

@@ -58,7 +58,7 @@ class Refused(SourceError):
     """Raised when a store refuses a request for what it holds: that says nothing of any other request."""
 
 
-class Archived(SourceError):
+class ObjectArchived(SourceError):
     """Raised when an object lies in an archive: somebody must restore it before it can be read."""
 
 

@@ -55,7 +55,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeyPlace:
     """Where a key lies: the recording's prefix, its kind and, in a channel's path, the channel id."""
 
     prefix: str
@@ -64,12 +64,12 @@ class Place:
 
 
 @lru_cache(maxsize=50_000)
-def place_of(key: str) -> Place | None:
+def place_of(key: str) -> KeyPlace | None:
     """Return the recording that a key belongs to, or None when no recording's layout fits it."""
     for kind, layout in _LAYOUTS:
         match = layout.match(key)
         if match:
-            return Place(match[1], Kind(kind), match[2] if kind == "channel" else None)
+            return KeyPlace(match[1], Kind(kind), match[2] if kind == "channel" else None)
     return None
 
 

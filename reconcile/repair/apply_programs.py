@@ -16,7 +16,7 @@ from reconcile.repair.apply_rows import link
 from reconcile.repair.duplicates import made_meanwhile
 from reconcile.repair.plan_programs import Completion, Creation
 from reconcile.repair.plan_rows import RowLink, told_to_row
-from reconcile.repair.program_item import Media, group_keys, program_item
+from reconcile.repair.program_item import ProgramMedia, group_keys, program_item
 from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed, gain, refusal
 
 
@@ -24,7 +24,7 @@ def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | 
     """Create a recording's program, unless somebody made one since, and link the recording rows to it."""
     key = creation.recording.key
     listing = ports.faults.ask("listing media", lambda: ports.recordings.list_media(key))
-    media = Media(listing.size, listing.thumbnail)
+    media = ProgramMedia(listing.size, listing.thumbnail)
     item = program_item(creation, media, ports.media, ports.run, ports.clock())
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])

@@ -18,7 +18,7 @@ from reconcile.repair.plan_programs import Completion, Creation
 from reconcile.repair.plan_records import RecordWrite
 from reconcile.repair.plan_rows import Recount, RowLink
 from reconcile.repair.planned import Description, ReadRow
-from reconcile.repair.program_item import Media, program_item
+from reconcile.repair.program_item import ProgramMedia, program_item
 
 _OF_ITS_RUN = ("createdAt", "updatedAt", "reconcileRunId")
 """What only the run that makes a row can say."""
@@ -26,7 +26,7 @@ _OF_ITS_RUN = ("createdAt", "updatedAt", "reconcileRunId")
 
 def describe_creation(creation: Creation, rules: Rules, read: ReadRow) -> Description:
     """Describe a program that would be created; sizes and a thumbnail are looked for when it is."""
-    item = program_item(creation, Media(None, None), rules.media, "", rules.now)
+    item = program_item(creation, ProgramMedia(None, None), rules.media, "", rules.now)
     return Description(PROGRAM_CREATED, _without(item, ("program_image", *_OF_ITS_RUN)))
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.repair.guards import index_meets_table
 from reconcile.repair.plan_groups import plan_group
-from reconcile.repair.planned import Permission, Plan, Planned, RepairKind
+from reconcile.repair.planned import Plan, Planned, RepairKind, RepairScope
 
 Kinds = Sequence[RepairKind[Any]]
 ByKind = Mapping[type[Planned], Sequence[Planned]]
 
 
-def make_plan(examined: Examined, permission: Permission, kinds: Kinds) -> Plan:
+def make_plan(examined: Examined, permission: RepairScope, kinds: Kinds) -> Plan:
     """Plan the repairs that the confirmed findings call for, within the limits; kinds are made in order."""
     planned, waiting = _wanted(examined.comparison, permission, kinds)
     if not permission.guards.index_met:
@@ -34,7 +34,9 @@ def make_plan(examined: Examined, permission: Permission, kinds: Kinds) -> Plan:
     return Plan(tuple(made), withheld, waiting, kinds, over_limit)
 
 
-def _wanted(comparison: Comparison, permission: Permission, kinds: Kinds) -> tuple[ByKind, Mapping[str, str]]:
+def _wanted(
+    comparison: Comparison, permission: RepairScope, kinds: Kinds
+) -> tuple[ByKind, Mapping[str, str]]:
     """Return by kind what may be repaired, and by finding why something else is not."""
     planners = {verdict: planner for kind in kinds for verdict, planner in kind.plan.items()}
     planned: dict[type[Planned], list[Planned]] = {kind.planned: [] for kind in kinds}
@@ -53,7 +55,7 @@ def _wanted(comparison: Comparison, permission: Permission, kinds: Kinds) -> tup
     return {kind.planned: kind.combine(planned[kind.planned]) for kind in kinds}, waiting
 
 
-def _guarded(planned: ByKind, permission: Permission, kinds: Kinds) -> dict[str, str]:
+def _guarded(planned: ByKind, permission: RepairScope, kinds: Kinds) -> dict[str, str]:
     """Return by finding why its repair waits for a person, whatever the limits say."""
     waiting = dict[str, str]()
     for kind in kinds:
@@ -63,7 +65,7 @@ def _guarded(planned: ByKind, permission: Permission, kinds: Kinds) -> dict[str,
     return waiting
 
 
-def _is_asked_for(planned: Planned, permission: Permission) -> bool:
+def _is_asked_for(planned: Planned, permission: RepairScope) -> bool:
     """Whether a person asked for just this repair, or approved it: then it counts towards no limit."""
     return planned.is_decided or not permission.approved.isdisjoint(planned.findings)
 

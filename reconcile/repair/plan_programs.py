@@ -10,7 +10,7 @@ from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.finding import Judgement, recording_key
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import Events, Recording, manifest_key
-from reconcile.repair.planned import Permission, Planned
+from reconcile.repair.planned import Planned, RepairScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def plan_creation(finding: Judgement, comparison: Comparison) -> tuple[Creation 
     return creation, ""
 
 
-def why_creation_waits(creation: Creation, permission: Permission) -> Iterable[str]:
+def why_creation_waits(creation: Creation, permission: RepairScope) -> Iterable[str]:
     """Yield why the creation of a program waits for a person, whatever the limit says."""
     decided = creation.is_decided or creation.finding in permission.approved
     show_id, ended = creation.show.show_id, creation.events.ended_at

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement
-from reconcile.repair.planned import Permission, Planned
+from reconcile.repair.planned import Planned, RepairScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ def plan_record(finding: Judgement, comparison: Comparison) -> tuple[RecordWrite
     return RecordWrite(finding.id, finding.subject["objectID"], RowKey(row["pk"], row["sk"])), ""
 
 
-def why_record_waits(write: RecordWrite, permission: Permission) -> Iterable[str]:
+def why_record_waits(write: RecordWrite, permission: RepairScope) -> Iterable[str]:
     """Yield why the writing of a record waits for a person, whatever the limit says."""
     return permission.guards.on_records()

@@ -65,7 +65,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
+class RepairScope:
     """What a plan may do.
 
     `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
@@ -111,7 +111,7 @@ ReadRow = Callable[[RowKey], Image | None]
 """Reads the row of a key (partition, sort) as it stands now; raises SourceError."""
 
 
-def _nothing_waits(planned: Any, permission: Permission) -> Iterable[str]:
+def _nothing_waits(planned: Any, permission: RepairScope) -> Iterable[str]:
     return ()
 
 
@@ -141,7 +141,7 @@ class RepairKind(Generic[P]):
     describe: Callable[[P, Rules, ReadRow], Description]
     plan: Mapping[str, Planner] = field(default_factory=dict)
     combine: Callable[[Iterable[P]], list[P]] = _as_planned
-    guard: Callable[[P, Permission], Iterable[str]] = _nothing_waits
+    guard: Callable[[P, RepairScope], Iterable[str]] = _nothing_waits
     limit: Limit | None = None
     population: Callable[[Examined], int] = lambda examined: 0
     partial: Callable[[P], bool] = _repairs_wholly

@@ -13,14 +13,16 @@ from reconcile.repair.plan_programs import Creation
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class ProgramMedia:
     """What was found under a recording's media: bytes (None: not counted) and a thumbnail's key."""
 
     size: int | None
     thumbnail: str | None
 
 
-def program_item(creation: Creation, media: Media, urls: MediaMap, run: str, now: datetime) -> dict[str, Any]:
+def program_item(
+    creation: Creation, media: ProgramMedia, urls: MediaMap, run: str, now: datetime
+) -> dict[str, Any]:
     """Return the attributes of a new program, as plain values; None is stored as NULL."""
     recording, events, show = creation.recording, creation.events, creation.show
     producer, group_id = show.producer_id, creation.group.group_id

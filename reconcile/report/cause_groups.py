@@ -10,7 +10,7 @@ from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED, Finding
 from reconcile.model.verdict_table import label_of
 from reconcile.report.data import Report
 from reconcile.report.formatting import Fact, apart, clean, line_of, plural, status_words, subject_words
-from reconcile.report.groups import Group, Item, Tone, finding_item, pasteable
+from reconcile.report.groups import FindingGroup, Item, Tone, finding_item, pasteable
 
 LONGEST_WHY = 600
 IN_COMMON = "concentration"
@@ -31,18 +31,18 @@ class SetupLine:
     told: str
 
 
-def cause_groups(report: Report) -> tuple[Group, ...]:
+def cause_groups(report: Report) -> tuple[FindingGroup, ...]:
     """Return a group for each cause: what it is, what mends it, and, in short, what it explains."""
     findings = {finding.id: finding for finding in report.findings}
     return tuple(_group(cause, findings) for cause in report.causes)
 
 
-def _group(cause: Cause, findings: Mapping[str, Finding]) -> Group:
+def _group(cause: Cause, findings: Mapping[str, Finding]) -> FindingGroup:
     own = findings.get(cause.finding)
     explained = [findings[name] for name in cause.explains if name in findings]
     items = tuple(_short(finding) for finding in explained)
     why = line_of(f"{cause.what}: {cause.why}.", LONGEST_WHY)
-    return Group(
+    return FindingGroup(
         name=_label(cause),
         about=_about(cause, own),
         slug=clean(cause.kind) if own else "",
@@ -86,7 +86,7 @@ def without_own(findings: Iterable[Finding], report: Report) -> list[Finding]:
     return [finding for finding in findings if finding.id not in shown]
 
 
-def with_cause(group: Group, report: Report) -> Group:
+def with_cause(group: FindingGroup, report: Report) -> FindingGroup:
     """Name, at a group of findings, what explains them."""
     explained = {name: cause for cause in report.causes for name in cause.explains}
     causes = [explained[item.id] for item in group.items if item.id in explained]

@@ -9,7 +9,7 @@ from reconcile.model.finding import recording_subject
 from reconcile.model.verdict_table import label_of
 from reconcile.report.data import DecisionLine, RecordingLine
 from reconcile.report.formatting import Fact, line_of, place_of_subject, plural, subject_words, when
-from reconcile.report.groups import Group, Item
+from reconcile.report.groups import FindingGroup, Item
 
 if TYPE_CHECKING:
     # What shows a report needs none of what a comparison loads.
@@ -51,13 +51,13 @@ def _gone(decision: Decision, comparison: "Comparison") -> str:
 
 def decided_groups(
     decisions: Iterable[DecisionLine], recordings: Iterable[RecordingLine]
-) -> tuple[Group, ...]:
+) -> tuple[FindingGroup, ...]:
     """Return the decisions on recordings as a reader sees them: one group, or none without any."""
     evidence = {line.key: line.evidence for line in recordings}
     told = [line for line in decisions if line.decision.what in ABOUT_RECORDINGS]
     items = tuple(_item(line, evidence.get(line.decision.recording, {})) for line in told)
     about = plural(len(items), "decision")
-    return (Group("Recordings", about, len(items), items=items),) if items else ()
+    return (FindingGroup("Recordings", about, len(items), items=items),) if items else ()
 
 
 def _item(line: DecisionLine, evidence: Mapping[str, Any]) -> Item:

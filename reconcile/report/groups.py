@@ -69,7 +69,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingGroup:
     """Items of one kind; `number` counts its subjects; facts, step and commands hold for all of them.
 
     `slug` is the kind's name for machines, which a person types after --only or --repair.
@@ -89,7 +89,7 @@ class Group:
 
 def by_kind(
     findings: Iterable[Finding], item: "Callable[[Finding], Item] | None" = None
-) -> tuple[Group, ...]:
+) -> tuple[FindingGroup, ...]:
     """Group findings by subject type and kind: the severe first, then as in the table of verdicts."""
     held: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -103,7 +103,7 @@ def by_kind(
     return tuple(_group(key, held[key], item or finding_item) for key in sorted(held, key=order))
 
 
-def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Finding], Item]) -> Group:
+def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Finding], Item]) -> FindingGroup:
     kind = KIND_TABLE.get(key)
     items = tuple(item(finding) for finding in findings)
     steps = {one.step for one in items}
@@ -112,7 +112,7 @@ def _group(key: tuple[str, str], findings: list[Finding], item: Callable[[Findin
     step = steps.pop() if len(steps) == 1 else ""
     ways = {one.commands for one in items}
     commands = ways.pop() if step and len(ways) == 1 else ()
-    return Group(
+    return FindingGroup(
         name=clean(label_of(*key)),
         about=plural(len(items), clean(noun_of(key[0]))),
         number=len(items),

@@ -24,7 +24,7 @@ from reconcile.report.formatting import (
     subject_words,
     when,
 )
-from reconcile.report.groups import KIND_TABLE, Group, Item, by_kind, in_short, pasteable
+from reconcile.report.groups import KIND_TABLE, FindingGroup, Item, by_kind, in_short, pasteable
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked
 from reconcile.report.writes import LONGEST_REASON as LONGEST_REASON
 from reconcile.report.writes import Writes, with_writes, writes_of
@@ -39,7 +39,7 @@ class Section:
     key: str
     title: str
     means: str
-    groups: tuple[Group, ...]
+    groups: tuple[FindingGroup, ...]
 
     @property
     def number(self) -> int:
@@ -120,7 +120,7 @@ def _needs(report: Report, writes: Writes) -> Section:
     return Section("needs", "Action needed", "", (*causes, *told))
 
 
-def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
+def _mended(report: Report, writes: Writes) -> tuple[FindingGroup, ...]:
     """Show what was mended wholly with its writes, and every write of a finding that is not listed."""
 
     def item(finding: Finding) -> Item:
@@ -133,7 +133,7 @@ def _mended(report: Report, writes: Writes) -> tuple[Group, ...]:
     lone = tuple(
         Item(f"Finding {clean(name)}", changes=made) for name, made in writes.items() if name not in listed
     )
-    rest = Group("repairs", f"of {plural(len(lone), 'finding')} that are not listed", 0, items=lone)
+    rest = FindingGroup("repairs", f"of {plural(len(lone), 'finding')} that are not listed", 0, items=lone)
     return (*groups, rest) if lone else groups
 
 
@@ -153,10 +153,10 @@ def _withheld(report: Report, writes: Writes) -> Section:
     return Section("withheld", title, means, groups)
 
 
-def _withheld_group(reason: str, names: list[str], report: Report, writes: Writes) -> Group:
+def _withheld_group(reason: str, names: list[str], report: Report, writes: Writes) -> FindingGroup:
     found = [finding for finding in report.findings if finding.id in names]
     items = tuple(replace(with_writes(one, writes), step="", commands=()) for one in found)
-    return Group(
+    return FindingGroup(
         name=", ".join(sorted({_label(finding) for finding in found})) or "Repairs",
         about=plural(len(names), "repair"),
         number=len(names),
@@ -176,7 +176,7 @@ def approve_commands(report: Report) -> tuple[str, ...]:
     return pasteable((approve_command(report.run.id), approve_invocation(report.run.id, report.run.stage)))
 
 
-def _not_checked(report: Report) -> tuple[Group, ...]:
+def _not_checked(report: Report) -> tuple[FindingGroup, ...]:
     sources = tuple(
         Fact(line_of(receipt.source), (why_untrusted(receipt),))
         for receipt in report.sources
@@ -197,10 +197,10 @@ def _not_checked(report: Report) -> tuple[Group, ...]:
     asked = ", ".join(map(clean, report.run.only))
     only = (Fact(f"other than {asked}", ("Not requested, so not listed; the counts below include them.",)),)
     groups = (
-        Group("Sources", "unreliable", 0, tone="high", facts=sources),
+        FindingGroup("Sources", "unreliable", 0, tone="high", facts=sources),
         *every,
-        Group("Subjects", "counted, not checked", total, facts=facts),
-        Group("Findings", "left out by --only", 0, facts=only if asked else ()),
+        FindingGroup("Subjects", "counted, not checked", total, facts=facts),
+        FindingGroup("Findings", "left out by --only", 0, facts=only if asked else ()),
     )
     return tuple(group for group in groups if group.facts or group.items)
 
@@ -220,12 +220,12 @@ def _what_was_not_checked(reason: Reason) -> str:
     return f"{told} ({', '.join(beside)})" if beside else told
 
 
-def _reason_group(reason: Reason, about: str) -> Group:
+def _reason_group(reason: Reason, about: str) -> FindingGroup:
     items = tuple(_unchecked_item(one) for one in reason.subjects[:_MOST_UNCHECKED])
     more = len(reason.subjects) - len(items)
     named = (Fact("Others", (f"{more:,} more in the JSON report, with their ids",)),) if more else ()
     means = line_of(reason.reason, LONGEST_REASON)
-    return Group(about, "", 0, means=means, items=items, facts=named)
+    return FindingGroup(about, "", 0, means=means, items=items, facts=named)
 
 
 def _unchecked_item(one: Unchecked) -> Item:
@@ -259,7 +259,7 @@ def _why_not(subject_type: str, name: str, report: Report) -> str:
     return f"{means} The window begins {when(start)}; --full checks every recording."
 
 
-def _deleted(report: Report) -> tuple[Group, ...]:
+def _deleted(report: Report) -> tuple[FindingGroup, ...]:
     items = []
     for line in report.retired:
         subject = recording_subject(line.key)
@@ -267,13 +267,13 @@ def _deleted(report: Report) -> tuple[Group, ...]:
         facts = facts_of({name: value for name, value in told.items() if value}, subject.type)
         words = subject_words(subject, line.evidence)
         items.append(Item(words, place=place_of_subject(subject), facts=facts))
-    group = Group(
+    group = FindingGroup(
         label_of("recording", "retired"), plural(len(items), "recording"), len(items), items=tuple(items)
     )
     return (group,) if items else ()
 
 
-def _gone(findings: Iterable[Finding]) -> tuple[Group, ...]:
+def _gone(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:
     """Show earlier findings in short: what, where, and since when."""
 
     def item(finding: Finding) -> Item:

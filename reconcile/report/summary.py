@@ -13,7 +13,7 @@ from reconcile.report.formatting import Fact, clean, lasting, lasting_seconds, l
 from reconcile.report.groups import Tone
 from reconcile.report.sections import LONGEST_REASON, types_in_order, waiting, why_untrusted
 
-State = Literal["agrees", "known", "attention", "withheld", "incomplete"]
+OverallStatus = Literal["agrees", "known", "attention", "withheld", "incomplete"]
 
 EXIT_WORDS: Mapping[int, str] = {
     Exit.AGREES: "nothing to do",
@@ -30,13 +30,13 @@ EXIT_WORDS: Mapping[int, str] = {
 class Glance:
     """The verdict on the whole run in a word or two, and what has to be known beside it."""
 
-    state: State
+    state: OverallStatus
     words: str
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Tile:
     """A number of the summary, and the section that it leads to."""
 
     number: int
@@ -170,7 +170,7 @@ def _last_full_check(days: int | None) -> str:
     return f" Last full check: {plural(days, 'day')} ago." if days else ""
 
 
-def tallies(report: Report) -> tuple[Tally, ...]:
+def tallies(report: Report) -> tuple[Tile, ...]:
     """Return the numbers that a glance takes in."""
     numbers = numbers_of(report)
     new = f" ({numbers.new:,} new)" if numbers.new else ""
@@ -178,11 +178,11 @@ def tallies(report: Report) -> tuple[Tally, ...]:
         "awaiting approval" if report.withheld or report.run.mode == "repair" else "would need approval"
     )
     return (
-        Tally(numbers.need, f"open{new}", "needs", "high"),
-        Tally(numbers.mended, "repaired", "mended", "good"),
-        Tally(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
-        Tally(numbers.resolved, "resolved", "resolved", "good"),
-        Tally(numbers.not_judged, "not checked", "unchecked", "none"),
+        Tile(numbers.need, f"open{new}", "needs", "high"),
+        Tile(numbers.mended, "repaired", "mended", "good"),
+        Tile(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
+        Tile(numbers.resolved, "resolved", "resolved", "good"),
+        Tile(numbers.not_judged, "not checked", "unchecked", "none"),
     )
 
 

@@ -22,7 +22,7 @@ from reconcile.runs.environment import standing
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup
 from reconcile.runs.user import user_name
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 
 KNOWN_FOR = timedelta(days=90)
 
@@ -212,13 +212,13 @@ def _open(report: Report) -> Iterable[Finding]:
     return (one for one in told if one.subject.type != "system" and one.kind != UNKNOWN)
 
 
-def _state(memory: Memory) -> State:
+def _state(memory: Memory) -> StateStore:
     state = memory.require_state("decisions are kept in the state table")
     standing(memory.environment, state)
     return state
 
 
-def _decided_on(memory: Memory) -> tuple[State, Report]:
+def _decided_on(memory: Memory) -> tuple[StateStore, Report]:
     """Return where decisions on findings are kept, and the report that names the findings."""
     if memory.state is not None:
         memory.require_reports("decisions are about findings of archived reports")

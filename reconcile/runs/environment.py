@@ -20,13 +20,13 @@ from reconcile.runs.memory import Memory
 from reconcile.runs.past import Past
 from reconcile.runs.ports import Lookup
 from reconcile.runs.user import user_name
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 
 _SHOWN = 5
 _MOST_SHOWS = 1_000
 
 
-def settle(wanted: Environment, state: State, read: Environment | None = None) -> Environment:
+def settle(wanted: Environment, state: StateStore, read: Environment | None = None) -> Environment:
     """Tie the state table to what was read of what is wanted (None: all); return what stands.
 
     Raises UsageError where it belongs to another environment, SourceError.
@@ -38,7 +38,7 @@ def settle(wanted: Environment, state: State, read: Environment | None = None) -
     return settled
 
 
-def standing(wanted: Environment, state: State) -> Environment:
+def standing(wanted: Environment, state: StateStore) -> Environment:
     """Return what the state table is tied to; raises UsageError where that is another one, SourceError."""
     found = state.environment()
     if found is not None:
@@ -229,5 +229,5 @@ def _shows_by_producer(catalog: Catalog) -> Mapping[str, frozenset[str]]:
     return {producer: frozenset(shows) for producer, shows in found.items()}
 
 
-def _state(memory: Memory) -> State:
+def _state(memory: Memory) -> StateStore:
     return memory.require_state("no state table is set")

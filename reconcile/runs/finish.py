@@ -19,7 +19,7 @@ from reconcile.report.not_checked import pending
 from reconcile.report.render.html import render_html
 from reconcile.runs.archive import load_report
 from reconcile.runs.memory import Memory
-from reconcile.stores.ports import ReportsStore, State
+from reconcile.stores.ports import ReportsStore, StateStore
 
 _LONGEST_BY_HAND = 6 * 3600.0
 
@@ -77,7 +77,7 @@ class Beginning:
 
 
 @contextmanager
-def begun(state: State | None, beginning: Beginning) -> Iterator[None]:
+def begun(state: StateStore | None, beginning: Beginning) -> Iterator[None]:
     """Remember that a run began, and how it ended if it does not come to its report.
 
     A run that is killed leaves the first behind without the second: the next one tells of it.

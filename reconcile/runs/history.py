@@ -17,7 +17,7 @@ from reconcile.runs.archive import highest_sequence, load_report, newest_report
 from reconcile.runs.environment import standing
 from reconcile.runs.memory import Memory
 from reconcile.runs.past import Past
-from reconcile.stores.ports import ReportsStore, State
+from reconcile.stores.ports import ReportsStore, StateStore
 
 _RUNS_LOOKED_AT = 400
 
@@ -68,7 +68,9 @@ def _approved(
     return withheld, frozenset(report.withheld.values())
 
 
-def interrupted(runs: Iterable[Mapping[str, Any]], state: State, now: datetime) -> tuple[Interrupted, ...]:
+def interrupted(
+    runs: Iterable[Mapping[str, Any]], state: StateStore, now: datetime
+) -> tuple[Interrupted, ...]:
     """Return the runs that were killed and not told of yet: they never said how they ended.
 
     A check is given up when its time is over, a repair as soon as it does not hold the lease any more.

@@ -6,13 +6,13 @@ from dataclasses import replace
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.finding import recording_subject
 from reconcile.model.snapshot import LedgerEntry, Snapshot
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 
 _SURELY_RETIRED = ("retired", "outside-window")
 """The verdicts on a recording whose program is gone: without a doubt, and within the window or before it."""
 
 
-def remember_programs(snapshot: Snapshot, comparison: Comparison, state: State | None) -> None:
+def remember_programs(snapshot: Snapshot, comparison: Comparison, state: StateStore | None) -> None:
     """Enter the programs that were seen, or are known to be gone, into the ledger; raises SourceError."""
     if state:
         state.remember(programs_to_remember(snapshot, comparison))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconcile.model.environment import Environment
 from reconcile.model.errors import UsageError
-from reconcile.stores.ports import ReportsStore, State
+from reconcile.stores.ports import ReportsStore, StateStore
 
 Clock = Callable[[], datetime]
 
@@ -16,7 +16,7 @@ class Memory:
     """The state table and the store of reports (None: not set), whose they are, and what tells the time."""
 
     environment: Environment
-    state: State | None
+    state: StateStore | None
     reports: ReportsStore | None
     clock: Clock
 
@@ -25,7 +25,7 @@ class Memory:
         """The stage whose reports are read and stored."""
         return self.environment.stage
 
-    def require_state(self, why: str) -> State:
+    def require_state(self, why: str) -> StateStore:
         """Return the state table; raises UsageError that says why it is needed, and names its setting."""
         if self.state is None:
             raise UsageError(f"{why}: set RECONCILE_STATE_TABLE")

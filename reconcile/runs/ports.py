@@ -14,7 +14,7 @@ from reconcile.model.run import Order
 from reconcile.repair.writing import RepairPorts
 from reconcile.runs.finish import Beginning, begun
 from reconcile.runs.memory import Memory
-from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, State
+from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, StateStore
 from reconcile.stores.write_ports import Lease
 
 
@@ -49,7 +49,7 @@ class Ports:
 class Tools:
     """What a repair has besides: the lease, and the ports that write while it is held."""
 
-    state: State
+    state: StateStore
     reports: ReportsStore
     lease: Callable[[], AbstractContextManager[Lease]]
     ports: Callable[[Lease], RepairPorts]

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reconcile.sandbox.algolia_indexes import Change, Index, Indexes, Record, _now, _size
+from reconcile.sandbox.algolia_indexes import IndexChange, Indexes, Record, SearchIndex, _now, _size
 from reconcile.sandbox.faults import algolia as door
 from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, RefusedRequest
 
@@ -52,16 +52,16 @@ class AlgoliaServer(FaultyServer):
         """Adds or replaces records, each with its objectID, visible at once and without a request."""
         with self._lock:
             self._store.publish()
-            held = self._store.indexes.setdefault(index, Index())
+            held = self._store.indexes.setdefault(index, SearchIndex())
             for record in records:
-                held.apply(Change("updateObject", record["objectID"], copy.deepcopy(dict(record))))
+                held.apply(IndexChange("updateObject", record["objectID"], copy.deepcopy(dict(record))))
 
     def set_up(self, index: str, settings: Mapping[str, Any]) -> None:
         """Sets settings of an index, at once and without a request."""
         with self._lock:
             self._store.publish()
-            held = self._store.indexes.setdefault(index, Index())
-            held.apply(Change("settings", "", copy.deepcopy(dict(settings))))
+            held = self._store.indexes.setdefault(index, SearchIndex())
+            held.apply(IndexChange("settings", "", copy.deepcopy(dict(settings))))
 
     def remove(self, index: str, object_id: str) -> None:
         """Removes one record, visible at once and without a request; KeyError if it is not there."""
@@ -141,12 +141,12 @@ class AlgoliaServer(FaultyServer):
         number = self._store.enqueue(name, changes)
         return {"taskID": number, "objectIDs": [change.object_id for change in changes if change.object_id]}
 
-    def _change(self, position: int, request: dict[str, Any]) -> Change:
+    def _change(self, position: int, request: dict[str, Any]) -> IndexChange:
         action, body = request.get("action"), request.get("body")
         if action not in (*WRITES, *REMOVALS):
             raise RefusedRequest(400, f"Unknown action {action} at the position {position}")
         if action in ("delete", "clear"):
-            return Change(action, "", {})
+            return IndexChange(action, "", {})
         if not isinstance(body, dict):
             raise RefusedRequest(400, f"An object is expected in body at the position {position}")
         object_id = body.get("objectID", uuid.uuid4().hex if action == "addObject" else None)
@@ -160,7 +160,7 @@ class AlgoliaServer(FaultyServer):
             raise RefusedRequest(
                 400, f"Record at the {place} is too big {sizes}", position=position, objectID=object_id
             )
-        return Change(action, object_id, record)
+        return IndexChange(action, object_id, record)
 
     def _task(self, call: Call, key: Key) -> dict[str, Any]:
         name, number = call.path[2], int(call.path[4])
@@ -174,7 +174,7 @@ class AlgoliaServer(FaultyServer):
             key.allow("settings", name)
             return self._store.index(name).settings
         key.allow("editSettings", name)
-        number = self._store.enqueue(name, [Change("settings", "", call.document())])
+        number = self._store.enqueue(name, [IndexChange("settings", "", call.document())])
         return {"taskID": number, "updatedAt": _now()}
 
     def _indexes(self, call: Call, key: Key) -> dict[str, Any]:

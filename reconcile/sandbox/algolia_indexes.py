@@ -22,7 +22,7 @@ def _now() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IndexChange:
     """One change of an index; `action` is one of a batch's, or "settings"."""
 
     action: str
@@ -43,7 +43,7 @@ https://www.algolia.com/doc/rest-api/search/get-settings
 
 
 @dataclass(slots=True)
-class Index:
+class SearchIndex:
     """Records by objectID; a record is replaced, never changed in place."""
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Index:
     created: str = field(default_factory=_now)
     updated: str = field(default_factory=_now)
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: IndexChange) -> None:
         """Makes one change."""
         object_id, body = change.object_id, change.body
         self.updated = _now()
@@ -77,25 +77,25 @@ class Task:
     number: int
     index: str
     due: float
-    changes: Sequence[Change]
+    changes: Sequence[IndexChange]
 
 
 class Indexes:
     """The indexes, and the queue of tasks that change them, in order, each once it is due."""
 
     def __init__(self, delay: float) -> None:
-        self.indexes: dict[str, Index] = {}
+        self.indexes: dict[str, SearchIndex] = {}
         self._queue: deque[Task] = deque()
         self._delay = delay
         self._index_of: dict[int, str] = {}
 
-    def index(self, name: str) -> Index:
+    def index(self, name: str) -> SearchIndex:
         """The index of that name; Refused (404) if no published task has made it."""
         if name not in self.indexes:
             raise RefusedRequest(404, f"Index {name} does not exist")
         return self.indexes[name]
 
-    def enqueue(self, index: str, changes: Sequence[Change]) -> int:
+    def enqueue(self, index: str, changes: Sequence[IndexChange]) -> int:
         """Takes a write in and returns its task's number."""
         number, due = len(self._index_of) + 1, time.monotonic() + (self._delay or UNPOLLED_SECONDS)
         self._queue.append(Task(number, index, due, changes))
@@ -110,7 +110,7 @@ class Indexes:
                 if change.action == "delete":
                     self.indexes.pop(task.index, None)
                 else:
-                    self.indexes.setdefault(task.index, Index()).apply(change)
+                    self.indexes.setdefault(task.index, SearchIndex()).apply(change)
 
     def published(self, index: str, number: int) -> bool:
         """Whether the task is published, which asking brings about where there is no delay."""

@@ -23,7 +23,7 @@ from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
-from reconcile.model.errors import Archived, Denied, OutOfTime, SourceError, UsageError
+from reconcile.model.errors import Denied, ObjectArchived, OutOfTime, SourceError, UsageError
 from reconcile.stores import responses
 from reconcile.stores.responses import NotAnswered
 from reconcile.stores.timeouts import endless, in_time
@@ -160,7 +160,7 @@ def told(error: Exception, doing: str) -> SourceError:
         code, message = code_of(error), error.response.get("Error", {}).get("Message", "")
         if code == "InvalidObjectState":
             archive = error.response.get("Error", {}).get("StorageClass") or "an archive"
-            return Archived(f"{doing}: it lies in {archive}. Restore it.")
+            return ObjectArchived(f"{doing}: it lies in {archive}. Restore it.")
         if "AccessDenied" in code or code == "403":
             return Denied(f"{doing}: {code}: {message.rstrip('.')}. Grant the permission that it names.")
         return SourceError(f"{doing}: {code}: {message.rstrip('.')}.")

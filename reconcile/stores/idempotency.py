@@ -80,16 +80,16 @@ class DynamoClaims:
             raise AlreadyRunning
         return earlier
 
-    def claim(self, key: str, run: str, mode: Mode, earlier: Earlier | None) -> "Claim":
+    def claim(self, key: str, run: str, mode: Mode, earlier: Earlier | None) -> "RunKeyClaim":
         """Return the claim of a key whose past was just read, to be entered; of two, one can be."""
         facts = {"run": run, "mode": mode, "undelivered": earlier.undelivered if earlier else ""}
         item = {**_item_key(key), **to_item(facts)}
         term = Term(SECONDS, self._every)
         lock = RenewingLock(self._client, self._table, item, term, self._clock, self._left, self._sleep)
-        return Claim(lock, earlier, self._left, self._sleep)
+        return RunKeyClaim(lock, earlier, self._left, self._sleep)
 
 
-class Claim:
+class RunKeyClaim:
     """The right to do a run key's work, and what came of it; without a word of that it crashed."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Claim:
         self._lock, self._earlier, self._left, self._sleep = lock, earlier, left, sleep
         self._facts: dict[str, Any] = {"exit_code": int(Exit.CRASHED)}
 
-    def __enter__(self) -> "Claim":
+    def __enter__(self) -> "RunKeyClaim":
         """Claim the key; raises AlreadyRunning when another delivery was faster, SourceError."""
         if self._earlier is None:
             self._lock.take("a run key", "attribute_not_exists(pk) OR #t = :t")

@@ -128,7 +128,7 @@ class ConfigurationReader(Protocol):
         ...
 
 
-class State(Protocol):
+class StateStore(Protocol):
     """The job's own memory: environment, ledger, runs, journal, decisions. A check may keep it too."""
 
     def environment(self) -> Environment | None:

@@ -13,7 +13,7 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import RecordingsReader, RowsReader, State
+from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Journal, RowsWriter
@@ -30,7 +30,7 @@ def at_once(seconds: float) -> None:
     """Wait for nothing between two tries."""
 
 
-class Memory(State, Journal, Protocol):
+class Memory(StateStore, Journal, Protocol):
     """The state table, with the journal that a repair writes into."""
 
 

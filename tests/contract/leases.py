@@ -9,7 +9,7 @@ from typing import Any
 from reconcile.model.errors import LeaseLost
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.lease import SECONDS, DynamoLease
-from reconcile.stores.ports import State
+from reconcile.stores.ports import StateStore
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Lease
 from reconcile.wiring import Wiring
@@ -34,7 +34,7 @@ class Leases(ABC):
 
     @property
     @abstractmethod
-    def memory(self) -> State:
+    def memory(self) -> StateStore:
         """The memory whose lease it is."""
 
     @abstractmethod
@@ -62,7 +62,7 @@ class MemoryLeases(Leases):
         self._state = MemoryState()
 
     @property
-    def memory(self) -> State:
+    def memory(self) -> StateStore:
         return self._state
 
     def lease(self, run: str, *, renewing: bool = False) -> MemoryLease:
@@ -89,7 +89,7 @@ class RealLeases(Leases):
         self._state = DynamoState(wiring.dynamodb, table)
 
     @property
-    def memory(self) -> State:
+    def memory(self) -> StateStore:
         return self._state
 
     def lease(self, run: str, *, renewing: bool = False) -> DynamoLease:

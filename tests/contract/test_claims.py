@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import Exit, SourceError
-from reconcile.stores.idempotency import SECONDS, Claim, DynamoClaims
+from reconcile.stores.idempotency import SECONDS, DynamoClaims, RunKeyClaim
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
 from tests.contract.harness import at_once
@@ -31,7 +31,7 @@ class Keys:
     def claims(self, renew_every: float = 3600.0) -> DynamoClaims:
         return DynamoClaims(self.aws.dynamodb, self.table, self.clock, renew_every)
 
-    def claim(self, run: str, key: str = KEY, renew_every: float = 3600.0) -> Claim:
+    def claim(self, run: str, key: str = KEY, renew_every: float = 3600.0) -> RunKeyClaim:
         claims = self.claims(renew_every)
         return claims.claim(key, run, "repair", claims.earlier(key))
 

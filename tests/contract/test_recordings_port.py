@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.model.errors import Archived
+from reconcile.model.errors import ObjectArchived
 from reconcile.model.recording import Kind, RecordingKey
 from reconcile.stores.s3 import S3Recordings
 from reconcile.wiring import Wiring
@@ -234,7 +234,7 @@ def test_archived_media_is_told_by_listing_reading_and_looking(aws: Wiring) -> N
     listing = reader.list_media(RecordingKey(bucket, prefix))
     assert (set(listing.in_question), set(listing.empty)) == ({segment}, {empty})
     assert reader.archive_of(bucket, segment) == "DEEP_ARCHIVE"
-    with pytest.raises(Archived, match="DEEP_ARCHIVE"):
+    with pytest.raises(ObjectArchived, match="DEEP_ARCHIVE"):
         reader.read(bucket, segment, 10)
     aws.s3.restore_object(Bucket=bucket, Key=segment, RestoreRequest={"Days": 1})
     assert (reader.archive_of(bucket, segment), reader.read(bucket, segment, 10)) == ("", b"x")

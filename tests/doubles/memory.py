@@ -13,7 +13,7 @@ from typing import Any
 from reconcile.model.archive import archive_of
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
-from reconcile.model.errors import Archived, LeaseLost, SourceError
+from reconcile.model.errors import LeaseLost, ObjectArchived, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
@@ -150,7 +150,7 @@ class MemoryBuckets:
         """Return at most `limit` + 1 bytes of an object; raises KeyError without one, Archived."""
         body, _ = self.objects[bucket, key]
         if archive := self.archive_of(bucket, key):
-            raise Archived(f"reading s3://{bucket}/{key}: it lies in {archive}. Restore it.")
+            raise ObjectArchived(f"reading s3://{bucket}/{key}: it lies in {archive}. Restore it.")
         return body[: limit + 1]
 
     def archive_of(self, bucket: str, key: str) -> str:

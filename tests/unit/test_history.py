@@ -15,7 +15,7 @@ from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
-from reconcile.repair.planned import Permission
+from reconcile.repair.planned import RepairScope
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report, RunFacts, approve_command
 from reconcile.report.history import History
@@ -72,7 +72,7 @@ class Run:
             run=facts_of(self.order, at, f"run{self.day}", rules),
             order=self.order,
             examined=examined,
-            plan=make_plan(examined, Permission(self.first_repair), KINDS),
+            plan=make_plan(examined, RepairScope(self.first_repair), KINDS),
             repairs=self.repairs,
             history=history,
             usage={},

@@ -16,7 +16,7 @@ from reconcile.repair.apply import apply
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.plan_groups import GroupCreation, group_id_of
-from reconcile.repair.planned import Description, Limit, Permission, Plan, Planned, ReadRow, RepairKind
+from reconcile.repair.planned import Description, Limit, Plan, Planned, ReadRow, RepairKind, RepairScope
 from reconcile.repair.writing import Change, RepairPorts, change
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryLease, MemoryState
@@ -42,7 +42,7 @@ PROGRAM = RowKey("u#owner1#programs", "p#program1")
 def planned_for(seen: Snapshot, kinds: tuple[RepairKind[Any], ...], *opt_in: str) -> Plan:
     comparison = judge(seen)
     examined = Examined(comparison.dossiers.rules, seen, comparison)
-    return make_plan(examined, Permission(BEFORE, opt_in=opt_in), kinds)
+    return make_plan(examined, RepairScope(BEFORE, opt_in=opt_in), kinds)
 
 
 def test_every_verdict_that_the_job_repairs_has_one_kind_of_repair_and_no_other_verdict_has() -> None:

@@ -20,7 +20,7 @@ from reconcile.model.snapshot import Snapshot
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
-from reconcile.repair.planned import Permission
+from reconcile.repair.planned import RepairScope
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import Report
 from reconcile.report.history import History
@@ -46,7 +46,7 @@ def told(
             run=facts_of(order, at, f"run{day}", judged_by),
             order=order,
             examined=examined,
-            plan=make_plan(examined, Permission(NOW), KINDS),
+            plan=make_plan(examined, RepairScope(NOW), KINDS),
             repairs=(),
             history=history,
             usage={},

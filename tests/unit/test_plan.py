@@ -13,7 +13,7 @@ from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.plan_programs import Completion, Creation
 from reconcile.repair.plan_records import RecordWrite
-from reconcile.repair.planned import Limit, Permission, Plan
+from reconcile.repair.planned import Limit, Plan, RepairScope
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -48,7 +48,7 @@ def plan(
     **attributes: Any,
 ) -> Plan:
     comparison = judge(seen, **attributes)
-    permission = Permission(first_repair, frozenset(approved), only=tuple(only))
+    permission = RepairScope(first_repair, frozenset(approved), only=tuple(only))
     return make_plan(Examined(comparison.dossiers.rules, seen, comparison), permission, KINDS)
 
 

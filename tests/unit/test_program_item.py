@@ -11,7 +11,7 @@ from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey, manifest_key, program_id_of
 from reconcile.model.search_record import canonical
 from reconcile.repair.plan_programs import Creation
-from reconcile.repair.program_item import Media, group_keys, program_item
+from reconcile.repair.program_item import ProgramMedia, group_keys, program_item
 from reconcile.stores.dynamodb_writing import to_null_item
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, judge, recording, snapshot
 
@@ -27,10 +27,10 @@ WANTED = Creation(
     f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
     judge(snapshot({}, [])).dossiers,
 )
-FOUND = Media(123_456, f"{COMPOSITE}/media/thumbnails/high/thumb 0.jpg")
+FOUND = ProgramMedia(123_456, f"{COMPOSITE}/media/thumbnails/high/thumb 0.jpg")
 
 
-def made(creation: Creation = WANTED, media: Media = FOUND) -> dict[str, Any]:
+def made(creation: Creation = WANTED, media: ProgramMedia = FOUND) -> dict[str, Any]:
     return program_item(creation, media, MEDIA, "run1", NOW)
 
 
@@ -66,10 +66,10 @@ def test_a_created_program_is_complete_in_every_field() -> None:
 
 
 def test_what_is_not_known_is_null_or_left_out() -> None:
-    bare = made(replace(WANTED, session_id=None), Media(None, None))
+    bare = made(replace(WANTED, session_id=None), ProgramMedia(None, None))
     assert bare["program_image"] is None
     assert not {"sourceSessionId", "fileSize", "userId", "groupName", "sourceRecordingId"} & bare.keys()
-    assert made(media=Media(0, None))["fileSize"] == 0
+    assert made(media=ProgramMedia(0, None))["fileSize"] == 0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from reconcile.compare.recording.claims import Claim, Entry, SharedChannels, Shelf, last_part, show_channels
+from reconcile.compare.recording.claims import (
+    Claim,
+    ClaimSet,
+    SharedChannels,
+    Shelf,
+    last_part,
+    show_channels,
+)
 from reconcile.model.catalog import Catalog, Session
 from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.snapshot import Assignment
@@ -110,7 +117,7 @@ class Claims:
             self._add_stages(claim, (show.stage_arn,))
         self._show_channel = show_channels(catalog)
         self._shared_channel = SharedChannels(catalog.sessions.values(), settle)
-        self._settled: dict[tuple[int, tuple[Entry, ...]], Attribution] = {}
+        self._settled: dict[tuple[int, tuple[ClaimSet, ...]], Attribution] = {}
 
     def _add_session(self, session: Session) -> None:
         claim = Claim(session.show_id, session.session_id)
@@ -140,7 +147,7 @@ class Claims:
                 return self._settle(level, tuple(dict.fromkeys(entries)))
         return _NOBODYS
 
-    def _settle(self, level: int, entries: tuple[Entry, ...]) -> Attribution:
+    def _settle(self, level: int, entries: tuple[ClaimSet, ...]) -> Attribution:
         # All recordings of a stage that a thousand sessions share have one attribution between them.
         if (level, entries) not in self._settled:
             claims = {claim for entry in entries for claim in entry.claims}
@@ -156,7 +163,7 @@ class Claims:
             **{level: [claim for entry in entries for claim in entry.claims] for level, entries in answers},
         }
 
-    def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[Entry]]]:
+    def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[ClaimSet]]]:
         segments = recording.prefix.split("/")
         stages = [events.stage_arn] if events and events.stage_arn else []
         channels = [recording.channel_id] if recording.channel_id else []
@@ -172,7 +179,7 @@ class Claims:
         yield 4, self._own_channel.find(channels) + (of_shows + at_that_time if of_shows else [])
         yield 5, at_that_time
 
-    def _on_a_show_s_channel(self, channels: Iterable[str], moment: datetime) -> list[Entry]:
+    def _on_a_show_s_channel(self, channels: Iterable[str], moment: datetime) -> list[ClaimSet]:
         """Return the shows whose own channel it is, and which were there already."""
         held = (self._show_channel[channel] for channel in channels if channel in self._show_channel)
         return [entry for created, entry in held if moment > created]

@@ -20,7 +20,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class ClaimSet:
     """The claims that rest on one id, or on one time of a shared channel; known by identity."""
 
     claims: list[Claim] = field(default_factory=list)
@@ -30,17 +30,17 @@ class Shelf:
     """Claims by the id they rest on."""
 
     def __init__(self) -> None:
-        self._entries: defaultdict[str, Entry] = defaultdict(Entry)
+        self._entries: defaultdict[str, ClaimSet] = defaultdict(ClaimSet)
 
     def add(self, claim: Claim, ids: Iterable[str]) -> None:
         for name in ids:
             self._entries[name].claims.append(claim)
 
-    def find(self, ids: Iterable[str]) -> list[Entry]:
+    def find(self, ids: Iterable[str]) -> list[ClaimSet]:
         return [self._entries[name] for name in ids if name in self._entries]
 
 
-def show_channels(catalog: Catalog) -> Mapping[str, tuple[datetime, Entry]]:
+def show_channels(catalog: Catalog) -> Mapping[str, tuple[datetime, ClaimSet]]:
     """Return the channels that are one show's own, with when that show was made.
 
     They are those that nobody else names: no other show, and no session or recording row of one, no
@@ -59,7 +59,7 @@ def show_channels(catalog: Catalog) -> Mapping[str, tuple[datetime, Entry]]:
     for arn in catalog.lent_channels:
         names[last_part(arn)].add(None)
     return {
-        last_part(arn): (show.created_at, Entry([Claim(show.show_id, None)]))
+        last_part(arn): (show.created_at, ClaimSet([Claim(show.show_id, None)]))
         for show in catalog.shows.values()
         for arn in show.channels
         if show.created_at and names[last_part(arn)] == {show.show_id}
@@ -76,15 +76,15 @@ class _Turn:
     start: datetime
     ends: list[datetime]
     claims: list[Claim]
-    entries: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, ClaimSet] = field(default_factory=dict)
 
-    def at(self, moment: datetime) -> list[Entry]:
+    def at(self, moment: datetime) -> list[ClaimSet]:
         """Return the claims that hold at a moment after the start."""
         first = bisect_left(self.ends, moment)
         if first == len(self.ends):
             return []
         if first not in self.entries:
-            self.entries[first] = Entry(self.claims[first:])
+            self.entries[first] = ClaimSet(self.claims[first:])
         return [self.entries[first]]
 
 
@@ -104,11 +104,11 @@ class SharedChannels:
             for channel, starting in on_channel.items()
         }
 
-    def find(self, channels: Iterable[str], moment: datetime) -> list[Entry]:
+    def find(self, channels: Iterable[str], moment: datetime) -> list[ClaimSet]:
         """Return the claims of the sessions that were on the air on these channels at a moment."""
         return [entry for channel in dict.fromkeys(channels) for entry in self._on(channel, moment)]
 
-    def _on(self, channel: str, moment: datetime) -> list[Entry]:
+    def _on(self, channel: str, moment: datetime) -> list[ClaimSet]:
         turns = self._turns.get(channel, [])
         begun = bisect_right(turns, moment, key=lambda turn: turn.start)
         return turns[begun - 1].at(moment) if begun else []

@@ -10,7 +10,7 @@ from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 
 Standing = Literal["program", "retired", "wants", "waits"]
-Place = Literal["kept", "retired", "twin", "overlapping", "unclear", "settling"]
+Coverage = Literal["kept", "retired", "twin", "overlapping", "unclear", "settling"]
 
 COVERED_SHARE = 0.95
 COVERED_GAP = timedelta(seconds=60)
@@ -73,11 +73,11 @@ def same_broadcast_possible(one: Member, other: Member) -> bool:
     return not one.session_id or not other.session_id or one.session_id == other.session_id
 
 
-def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Place]:
+def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Coverage]:
     """Place every recording of one show; those with a program are always kept."""
     members = list(members)
     beside = _beside(members)
-    places: dict[RecordingKey, Place] = {m.key: "settling" for m in members if m.standing == "waits"}
+    places: dict[RecordingKey, Coverage] = {m.key: "settling" for m in members if m.standing == "waits"}
     for member in sorted((m for m in members if m.standing != "waits"), key=lambda m: m.rank):
         near = beside[member.key]
         kept = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
@@ -85,7 +85,7 @@ def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Place]:
     return places
 
 
-def _is_kept(member: Member, place: Place) -> bool:
+def _is_kept(member: Member, place: Coverage) -> bool:
     return place == "kept" or member.standing == "retired"
 
 
@@ -97,7 +97,7 @@ def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
     }
 
 
-def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) -> Place:
+def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) -> Coverage:
     """Place a recording among those of its time that were kept before it, and those that are not finished."""
     if member.standing == "program":
         return "kept"
@@ -121,9 +121,9 @@ def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) ->
     return "overlapping" if overlap(_times(rivals), member.time) or _runs_into(member, kept) else "kept"
 
 
-def _covered(member: Member, rivals: Collection[Member]) -> Place | None:
+def _covered(member: Member, rivals: Collection[Member]) -> Coverage | None:
     """Say how a recording is covered, whichever session it is of; None where it is not."""
-    found = set[Place]()
+    found = set[Coverage]()
     for session in member.torn or {member.session_id}:
         held = [other for other in rivals if not member.torn or other.session_id in (None, session)]
         gone = [other for other in held if other.standing == "retired"]

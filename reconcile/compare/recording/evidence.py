@@ -7,12 +7,12 @@ from datetime import datetime
 from reconcile.compare import set_rules
 from reconcile.compare.recording.attribution import BY_TIME, Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
-from reconcile.compare.recording.coverage import Member, Place, Standing, arrange, doubles
+from reconcile.compare.recording.coverage import Coverage, Member, Standing, arrange, doubles
 from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
 from reconcile.compare.recording.expired import Expired
 from reconcile.compare.recording.judge import RecordingEvidence
 from reconcile.compare.recording.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
-from reconcile.compare.recording.retirement import Memory, Retirement
+from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.row_matching import Provenance
 from reconcile.compare.recording.undecided import shaken
 from reconcile.compare.recording.unread import Spots, not_read, not_understood
@@ -45,7 +45,7 @@ class Dossiers:
         self.snapshot, self.rules = snapshot, rules
         self.pointers = Pointers(snapshot.recordings, rules.media)
         self._lone = without_media_by_show(snapshot.catalog.programs.values())
-        self._memory = Memory(snapshot, self.pointers, self._lone)
+        self._memory = ProgramTraces(snapshot, self.pointers, self._lone)
         self._expired = Expired(snapshot, rules, self._memory)
         self.views = gather(snapshot, rules, self.pointers)
         self.broadcasts = Broadcasts(self.views.values(), rules.now, snapshot.manifests, rules.media)
@@ -312,13 +312,13 @@ class Dossiers:
 
     def _arrange(
         self, views: Iterable[View], *, everything: bool
-    ) -> tuple[dict[RecordingKey, Place], dict[RecordingKey, tuple[RecordingKey, ...]]]:
+    ) -> tuple[dict[RecordingKey, Coverage], dict[RecordingKey, tuple[RecordingKey, ...]]]:
         by_show: defaultdict[str, list[Member]] = defaultdict(list)
         for view in views:
             member = self._member(view) if view.show_id else None
             if member and view.show_id and (everything or self._counts(view, member)):
                 by_show[view.show_id].append(member)
-        places: dict[RecordingKey, Place] = {}
+        places: dict[RecordingKey, Coverage] = {}
         twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
         for show_id, members in by_show.items():
             found = arrange([*members, *self._expired.members(show_id)])

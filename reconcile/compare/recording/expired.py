@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reconcile.compare.recording.coverage import Member
-from reconcile.compare.recording.retirement import Memory
+from reconcile.compare.recording.retirement import ProgramTraces
 from reconcile.model.clock import Interval
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 
@@ -12,7 +12,7 @@ from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 class Expired:
     """The ledger's entries of recordings that are in no bucket any more, by show."""
 
-    def __init__(self, snapshot: Snapshot, rules: Rules, memory: Memory) -> None:
+    def __init__(self, snapshot: Snapshot, rules: Rules, memory: ProgramTraces) -> None:
         self._shows, self._memory = snapshot.catalog.shows, memory
         self._of_show: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
         for key, entry in snapshot.ledger.items():

@@ -7,9 +7,9 @@ from typing import Any
 
 from reconcile.compare.recording.advice import between_programs, of_an_archive, of_its_own
 from reconcile.compare.recording.attribution import Attribution
-from reconcile.compare.recording.coverage import Place
+from reconcile.compare.recording.coverage import Coverage
 from reconcile.compare.recording.ownership import owners_of
-from reconcile.compare.recording.view import State
+from reconcile.compare.recording.view import RecordingState
 from reconcile.model.catalog import Group, Program, Show
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, judgement, recording_subject
@@ -32,7 +32,7 @@ class RecordingEvidence:
 
     recording: Recording
     events: Events | None
-    state: State
+    state: RecordingState
     outside: bool
     judged_fully: bool
     attribution: Attribution
@@ -45,7 +45,7 @@ class RecordingEvidence:
     doubles: tuple[RecordingKey, ...] = ()
     overlaps: tuple[RecordingKey, ...] = ()
     remembered: tuple[str, ...] = ()
-    place: Place | None = None
+    place: Coverage | None = None
     unplayable: str = ""
     archived: Archived | None = None
     unreadable: str = ""

@@ -62,7 +62,7 @@ UNNAMED = "unnamed"
 """Stands for the id of a program of which a trace tells without naming it."""
 
 
-class Memory:
+class ProgramTraces:
     """The traces that programs left behind, by the recording they belonged to.
 
     `lone` holds, by show, the programs that lost their media: they left no trace, they stand.

@@ -14,7 +14,7 @@ from reconcile.model.clock import Interval
 from reconcile.model.recording import Events, Kind, Recording, RecordingKey, Unreadable
 from reconcile.model.snapshot import Rules, Snapshot
 
-State = Literal[
+RecordingState = Literal[
     "other", "unreadable", "eventless", "in-progress", "unfinished", "settling", "failed", "ended"
 ]
 
@@ -28,7 +28,7 @@ CLOCKS_DIFFER = timedelta(hours=1)
 """How far the clocks of S3 and of the application may lie apart."""
 
 
-def state_of(recording: Recording, events: Events | Unreadable | None, rules: Rules) -> State:
+def state_of(recording: Recording, events: Events | Unreadable | None, rules: Rules) -> RecordingState:
     """Return the state of a recording; `events` None means that its file was not read."""
     if recording.kind is Kind.PARTICIPANT:
         return "other"
@@ -67,7 +67,7 @@ class View:
 
     recording: Recording
     events: Events | None
-    state: State
+    state: RecordingState
     attribution: Attribution
     programs: tuple[Program, ...] = ()
     until: datetime | None = None

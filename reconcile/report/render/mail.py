@@ -38,7 +38,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class ReportLinks:
     """Where the whole report is: a link to follow, other lines, and what to say of all that is left out."""
 
     link: str
@@ -62,7 +62,7 @@ def subject_of(report: Report) -> str:
     return shorten(f"[{clean(report.run.stage)}] {clean(report.headline)}", LONGEST_SUBJECT)
 
 
-def whereabouts(letter: Letter, attachment: str, size: int) -> Whereabouts:
+def whereabouts(letter: Letter, attachment: str, size: int) -> ReportLinks:
     """Say where the whole report is; `attachment` is its page's name ("" if too large), `size` its bytes."""
     link, place, lines = letter.followed, shorten(letter.place, LONGEST_REASON), []
     if place and not link:
@@ -74,7 +74,7 @@ def whereabouts(letter: Letter, attachment: str, size: int) -> Whereabouts:
     if not (link or place or attachment):
         lines.append(HAVE_IT)
     rest = letter.rest if link or place or not attachment else "(see the attached page)"
-    return Whereabouts(link, letter.warning, tuple(lines), rest)
+    return ReportLinks(link, letter.warning, tuple(lines), rest)
 
 
 def _bounded(report: Report) -> Report:
@@ -83,7 +83,7 @@ def _bounded(report: Report) -> Report:
     return replace(report, run=run, headline=shorten(report.headline, LONGEST_REASON))
 
 
-def _parts(report: Report, about: Whereabouts) -> tuple[str, str]:
+def _parts(report: Report, about: ReportLinks) -> tuple[str, str]:
     """Return the HTML part and the text part, both of the first caps with which they fit."""
     page, told = template("mail.html.j2"), {**shown(report), "about": about, "subject": subject_of(report)}
     told["kinds"] = kinds = _kinds(told["sections"])
@@ -107,7 +107,7 @@ def _kinds(every: Iterable[Section]) -> str:
     return ""
 
 
-def _text(report: Report, about: Whereabouts, caps: Caps, kinds: str) -> str:
+def _text(report: Report, about: ReportLinks, caps: Caps, kinds: str) -> str:
     """Return the text part: what a terminal would show, and where the whole report is."""
     # A function loads what draws on a terminal only when it has a mail to write.
     from rich.console import Console

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, clean, line_of, plural
-from reconcile.report.groups import Group, Item
+from reconcile.report.groups import FindingGroup, Item
 from reconcile.report.message import HAVE_IT, Letter
 from reconcile.report.render.mail import subject_of
 from reconcile.report.render.webhook import in_brackets, test_words
@@ -136,7 +136,7 @@ def _whole(section: Section, letter: Letter, caps: Caps) -> Iterator[Block]:
     yield from _commands(section.groups, inline=inline)
 
 
-def _commands(groups: Iterable[Group], *, inline: bool) -> Iterator[Block]:
+def _commands(groups: Iterable[FindingGroup], *, inline: bool) -> Iterator[Block]:
     """Tell in one block the commands that stand at no group; what Slack would change or cut is left out."""
     every = dict.fromkeys(command for group in groups for command in group.commands)
     told = [one for one in every if not (inline and _is_short(one))]
@@ -156,7 +156,7 @@ def _as_it_is(text: str) -> str:
     return "".join(_ESCAPES.get(character, character) for character in text)
 
 
-def _group_lines(group: Group, letter: Letter, caps: Caps, *, inline: bool) -> Iterator[str]:
+def _group_lines(group: FindingGroup, letter: Letter, caps: Caps, *, inline: bool) -> Iterator[str]:
     told = (escaped(group.about, _LONGEST_NAME), _code(group.slug, _LONGEST_NAME))
     yield " · ".join((f"*{escaped(group.name, _LONGEST_NAME)}*", *filter(None, told)))
     yield escaped(group.means)

@@ -10,13 +10,13 @@ from reconcile.report.cause_groups import SetupLine, setup_lines
 from reconcile.report.choices import in_columns
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, Fact, clean, shorten, when_written
-from reconcile.report.groups import Changes, Group, Item
+from reconcile.report.groups import Changes, FindingGroup, Item
 from reconcile.report.sections import Section, sections
 from reconcile.report.summary import (
     EXIT_WORDS,
     CountTable,
+    OverallStatus,
     SourceLine,
-    State,
     count_tables,
     delivery_facts,
     glance,
@@ -36,7 +36,7 @@ T = TypeVar("T")
 _HANGING = 2
 _NARROWEST = 20
 
-_STATES: Mapping[State, str] = {
+_STATES: Mapping[OverallStatus, str] = {
     "agrees": "bold green",
     "known": "bold blue",
     "attention": "bold yellow",
@@ -153,7 +153,7 @@ def _print_section(section: Section, page: _Page) -> None:
         _print_group(group, page)
 
 
-def _print_group(group: Group, page: _Page) -> None:
+def _print_group(group: FindingGroup, page: _Page) -> None:
     page.line()
     page.line(
         Text.assemble(
