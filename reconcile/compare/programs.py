@@ -256,7 +256,7 @@ class Programs:
         if any(self._judged(key).verdict == "unknown" for key in self._candidates.get(program.key, ())):
             return "it is unclear whether it belongs to a recording of its show"
         claimable = program.source_show or program.source_recording
-        return self._listing_doubt or (self._dossiers.unread if claimable else "")
+        return self._listing_doubt or (self._dossiers.unread.any if claimable else "")
 
     def _judged(self, key: RecordingKey) -> Judgement:
         if key not in self._claims:
@@ -271,8 +271,8 @@ class Programs:
 
     def _unread(self, program: Program) -> str:
         """Say which recording, whose events could not be read, a program without media may be of."""
-        if not (self._dossiers.unread and (program.source_show or program.source_recording)):
+        if not (self._dossiers.unread.any and (program.source_show or program.source_recording)):
             return ""
         rows = self._rows_of.get(program.source_recording or "", ())
         shows = dict.fromkeys([*(row.show_id for row in rows), program.source_show])
-        return next((why for show in shows if show and (why := self._dossiers.unread_of(show))), "")
+        return next((why for show in shows if show and (why := self._dossiers.unread.of_show(show))), "")

@@ -203,7 +203,9 @@ class Rows:
     def _unread_during(self, row: RecordingRow, whose: Whose) -> str:
         dossiers = self._dossiers
         return (
-            dossiers.unread_during(row.show_id, whose.time) if whose.time else dossiers.unread_of(row.show_id)
+            dossiers.unread.during(row.show_id, whose.time)
+            if whose.time
+            else dossiers.unread.of_show(row.show_id)
         )
 
     def _ground_without(self, row: RecordingRow) -> str:

@@ -73,6 +73,6 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
                 has_recording=session.session_id in owning,
                 doubt=doubt or failure,
                 now=rules.now,
-                unread=dossiers.unread_since(session.created_at),
+                unread=dossiers.unread.since(session.created_at),
             )
         )

@@ -2,30 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from reconcile.compare import set_rules
-from reconcile.compare.recording.attribution import BY_TIME, Attribution
+from reconcile.compare.recording.arrangement import Arranger
+from reconcile.compare.recording.attribution import Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
-from reconcile.compare.recording.coverage import Coverage, Member, Standing, arrange, doubles
-from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
-from reconcile.compare.recording.expired import Expired
 from reconcile.compare.recording.judge import RecordingEvidence
-from reconcile.compare.recording.ownership import Pointers, faults_of, programs_by_row, without_media_by_show
+from reconcile.compare.recording.lone_programs import tie_lone_programs
+from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
 from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.row_matching import Provenance
 from reconcile.compare.recording.undecided import shaken
-from reconcile.compare.recording.unread import Spots, not_read, not_understood
-from reconcile.compare.recording.view import (
-    CLOCKS_DIFFER,
-    View,
-    add_programs,
-    gather,
-    is_outside,
-    why_unreadable,
-)
-from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, Show
-from reconcile.model.clock import Interval
+from reconcile.compare.recording.unread import Unread
+from reconcile.compare.recording.view import View, gather, is_outside, why_unreadable
+from reconcile.model.catalog import Catalog, GroupKey, RowKey, Show
 from reconcile.model.finding import recording_key, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -37,41 +27,35 @@ class Dossiers:
     """The evidence on every recording of a snapshot.
 
     `pointers` finds the recordings that a row leads to, `broadcasts` holds each show's recordings folded into
-    broadcasts, and `provenance` tells whose its recording rows are.
-    `unread` says why some recording could not be attributed; "" when every events file that matters was read.
+    broadcasts, and `provenance` tells whose its recording rows are. `views` holds the recordings with their
+    programs, and `unread` the recordings whose events are not known. `restores` returns the mark of the
+    decision by which a recording wants its program again ("": none does).
     """
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        catalog, now = snapshot.catalog, rules.now
         self.snapshot, self.rules = snapshot, rules
         self.pointers = Pointers(snapshot.recordings, rules.media)
-        self._lone = without_media_by_show(snapshot.catalog.programs.values())
-        self._memory = ProgramTraces(snapshot, self.pointers, self._lone)
-        self._expired = Expired(snapshot, rules, self._memory)
-        self.views = gather(snapshot, rules, self.pointers)
-        self.broadcasts = Broadcasts(self.views.values(), rules.now, snapshot.manifests, rules.media)
-        self._give_by_rows()
-        self._rivals: dict[RecordingKey, tuple[Program, ...]] = {}
-        self._remembered: dict[RecordingKey, tuple[str, ...]] = {}
-        self.retirements: dict[RecordingKey, Retirement] = {}
-        self._by_elimination: set[RecordingKey] = set()
-        self._session_faults: dict[Attribution, str] = {}
-        self._settle_lone_programs()
-        self._places, self._doubles = self._arrange(self.views.values(), everything=False)
-        self.provenance = Provenance(
-            snapshot.catalog.rows.values(), self.views, self.broadcasts, self.pointers
-        )
-        unread = not_read(self.views.values(), snapshot)
-        self.unread = unread[0].why if unread else ""
-        self._unread_of = {spot.view.show_id: spot.why for spot in reversed(unread)}
-        self._unread_until = sorted(
-            ((times.end, spot.why) for spot in unread if (times := spot.view.times_by_listing(rules.now))),
-            reverse=True,
-        )
-        self._not_read = Spots(unread, rules.now)
-        self._not_read_shown = Spots((spot for spot in unread if spot.view.programs), rules.now)
-        self._not_understood = Spots(not_understood(self.views.values(), snapshot), rules.now)
+        self._lone = without_media_by_show(catalog.programs.values())
+        self._traces = ProgramTraces(snapshot, self.pointers, self._lone)
+        views = gather(snapshot, rules, self.pointers)
+        self.broadcasts = Broadcasts(views.values(), now, snapshot.manifests, rules.media)
+        arranger = Arranger(snapshot, rules, self._traces, self.broadcasts)
+        self._tied = tie_lone_programs(views, self._lone, catalog, self.broadcasts, arranger)
+        self.views = self._tied.views
+        self.restores = arranger.restores
+        self._arrangement = arranger.arrange(self.views.values())
+        self._remembered = {**self._tied.remembered, **self._arrangement.remembered}
+        self.provenance = Provenance(catalog.rows.values(), self.views, self.broadcasts, self.pointers)
+        self.unread = Unread(self.views.values(), snapshot, now)
+        self._unreadable_sessions = _unreadable_sessions(self.views.values(), catalog)
         unsure = {**dict(self._never_looked_at()), **snapshot.unread_manifests}
-        self._shaken = shaken(unsure, self.views, self.broadcasts, self._lone.keys(), rules.now)
+        self._shaken = shaken(unsure, self.views, self.broadcasts, self._lone.keys(), now)
+
+    @property
+    def retirements(self) -> Mapping[RecordingKey, Retirement]:
+        """The recordings whose program existed once and is gone."""
+        return self._arrangement.retirements
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
         """Return all that the verdict on a recording rests on."""
@@ -89,13 +73,13 @@ class Dossiers:
             show=show,
             group=snapshot.catalog.groups.get(GroupKey(owner or "", self.rules.group_id(key, show) or "")),
             programs=view.programs,
-            rivals=self._rivals.get(key, ()),
+            rivals=self._tied.rivals.get(key, ()),
             faults=self._faults(view),
             misfiled=self._misfiled(view, show),
-            doubles=self._doubles.get(key, ()),
+            doubles=self._arrangement.doubles.get(key, ()),
             overlaps=self._overlaps(view),
             remembered=self._remembered.get(key, ()),
-            place=self._places.get(key),
+            place=self._arrangement.coverage.get(key),
             unplayable=snapshot.manifests.get(key, ""),
             archived=snapshot.archived.get(key),
             unreadable=self._unreadable(view, show) or self._beside_unreadable(view),
@@ -113,41 +97,23 @@ class Dossiers:
     def candidates(self) -> Mapping[RowKey, list[RecordingKey]]:
         """Return, by program without media, the recordings that it may be of where nothing decides."""
         found: defaultdict[RowKey, list[RecordingKey]] = defaultdict(list)
-        for key, programs in self._rivals.items():
+        for key, programs in self._tied.rivals.items():
             for program in programs:
                 found[program.key].append(key)
         return found
 
     def ground_of_lone_programs(self, show_id: str) -> str:
         """Say what shakes that the programs without media of a show belong to no recording."""
-        return (self.unread_of(show_id) or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
-
-    def unread_of(self, show_id: str | None) -> str:
-        """Say which recording, whose events could not be read, may be a show's; None: any show's."""
-        if show_id is None:
-            return self.unread
-        return self._unread_of.get(show_id) or self._unread_of.get(None, "")
-
-    def unread_since(self, moment: datetime | None) -> str:
-        """Say which recording, whose events could not be read, may have been made since a moment."""
-        latest = next(iter(self._unread_until), None)
-        return latest[1] if latest and moment and latest[0] >= moment - CLOCKS_DIFFER else ""
-
-    def unread_during(self, show_id: str, time: Interval) -> str:
-        """Say which recording, whose events could not be read, may be a show's at that time."""
-        return next((spot.why for spot in self._not_read.during(show_id, time)), "")
-
-    def restores(self, key: RecordingKey) -> str:
-        """Return the mark of the decision by which a recording wants its program again ("": none does)."""
-        decision = self.rules.restored.get(key, "")
-        return decision if self._memory.overruled_by(key, decision) else ""
+        return (
+            (self.unread.of_show(show_id) or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
+        )
 
     def traced(self) -> frozenset[RecordingKey]:
         """Return the recordings of which not the ledger, but something else tells that a program existed."""
         known = self.snapshot.ledger.keys()
         return frozenset(
             key
-            for key in self._memory.traced()
+            for key in self._traces.traced()
             if key in self.views and key not in known and not self.views[key].programs
         )
 
@@ -184,7 +150,7 @@ class Dossiers:
     def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
         """Return the recordings of its show that keep it from a program of its own."""
         times = view.times(self.rules.now)
-        if times is None or self._places.get(view.key) not in (
+        if times is None or self._arrangement.coverage.get(view.key) not in (
             *("twin", "overlapping", "unclear", "settling"),
         ):
             return ()
@@ -217,21 +183,12 @@ class Dossiers:
         if show:
             rows.append((f"the show {show.show_id}", show.unreadable))
         told = (f"{name} cannot be read: {fault}" for name, fault in rows if fault)
-        return self._unreadable_session(view.attribution) or next(told, "")
-
-    def _unreadable_session(self, attribution: Attribution) -> str:
-        """Say which session that claims a recording cannot be read."""
-        if attribution not in self._session_faults:
-            named = (self.snapshot.catalog.sessions.get(name) for name in attribution.sessions)
-            faulty = ((one.session_id, one.unreadable) for one in named if one and one.unreadable)
-            told = (f"the session {name} cannot be read: {fault}" for name, fault in faulty)
-            self._session_faults[attribution] = next(told, "")
-        return self._session_faults[attribution]
+        return self._unreadable_sessions.get(view.attribution) or next(told, "")
 
     def _never_looked_at(self) -> Iterator[tuple[RecordingKey, str]]:
         """Yield the recordings that would want a program, and why nobody looks whether they play."""
         index_doubt = self.snapshot.doubts("algolia")
-        for key, place in self._places.items():
+        for key, place in self._arrangement.coverage.items():
             view = self.views[key]
             if place == "kept" and not view.programs and key not in self.snapshot.manifests:
                 why = self.snapshot.why_unread(recording_subject(key))
@@ -242,131 +199,35 @@ class Dossiers:
     def _beside_unread(self, view: View) -> str:
         """Say which recording may hold the same time, and with a program may show the same as its own."""
         # By a row's time it has a program that another one of that time may have instead.
-        by_itself = view.programs and view.key not in self._by_row
-        spots = self._not_read_shown if by_itself else self._not_read
-        return next((spot.why for spot in spots.beside(view)), "")
+        by_itself = bool(view.programs) and view.key not in self._tied.by_row
+        return self.unread.beside(view, shown=by_itself)
 
     def _beside_unreadable(self, view: View) -> str:
         """Say which program may show this recording already, though its own recording's time is unknown."""
-        if view.programs or self._places.get(view.key) not in ("kept", "overlapping"):
+        if view.programs or self._arrangement.coverage.get(view.key) not in ("kept", "overlapping"):
             return ""
-        return next((s.why for s in self._not_understood.beside(view)), "")
+        return self.unread.not_understood_beside(view)
 
     def _doubt(self, view: View) -> str:
         if view.state == "other":
             return ""
         if view.state == "ended" and view.events is None and not is_outside(view, self.rules):
             return "its events file was not read"
-        if view.key in self._by_elimination:
+        if view.key in self._tied.by_elimination:
             # What the index remembers, or a file holds that was not read, may leave it another recording's.
-            return self.snapshot.doubts("s3", "dynamodb", "algolia") or self.unread_of(view.show_id)
+            return self.snapshot.doubts("s3", "dynamodb", "algolia") or self.unread.of_show(view.show_id)
         by_listing = view.state in ("in-progress", "settling", "failed", "unfinished")
         return self.snapshot.doubts("s3") if by_listing else self.snapshot.doubts("s3", "dynamodb")
 
-    def _give_by_rows(self) -> None:
-        """Give the programs without media to the recordings whose recording rows they name."""
-        catalog = self.snapshot.catalog
-        lone = [program for program in catalog.programs.values() if program.without_media]
 
-        def recording_of(row: RecordingRow) -> RecordingKey | None:
-            return self.broadcasts.recording_of(row, self.views)
-
-        found = programs_by_row(lone, catalog, recording_of)
-        self.views = add_programs(self.views, found)
-        self._by_row = found.keys()
-
-    def _settle_lone_programs(self) -> None:
-        """Give a show's program without media to its one broadcast without a program; no other may be its."""
-        if not self._lone:
-            return
-        tied = {program.key for view in self.views.values() for program in view.programs}
-        wanting = self._wanting()
-        given: dict[RecordingKey, list[Program]] = {}
-        for show_id, programs in self._lone.items():
-            left = [program for program in programs if program.key not in tied]
-            found = eliminate(left, wanting.get(show_id, ()))
-            given |= {key: [program] for key, program in found.given.items()}
-            self._rivals |= found.rivals
-        self.views = add_programs(self.views, given)
-        self._by_elimination |= given.keys()
-
-    def _wanting(self) -> Mapping[str, list[Wanting]]:
-        """Return the broadcasts without a program of the shows that have programs without media."""
-        views = [view for view in self.views.values() if view.show_id in self._lone]
-        places, _ = self._arrange(views, everything=True)
-        found: defaultdict[str, list[Wanting]] = defaultdict(list)
-        for show_id in self._lone:
-            for broadcast in self.broadcasts.of_show(show_id):
-                shown = any(self.views[key].programs for key in broadcast.keys)
-                held = [key for key in broadcast.keys if places.get(key, "twin") not in ("twin", "retired")]
-                if held and not shown:
-                    kept = [key for key in held if places[key] == "kept"]
-                    first = self.broadcasts.first_of(kept or held, self.views)
-                    ready = not any(places[key] == "settling" for key in held)
-                    found[show_id].append(Wanting(broadcast.start, first, broadcast.keys, ready))
-        for view in views:
-            if view.state == "unreadable" and not view.programs:
-                # Nothing tells when it was recorded: any program may be its own.
-                found[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
-        return found
-
-    def _arrange(
-        self, views: Iterable[View], *, everything: bool
-    ) -> tuple[dict[RecordingKey, Coverage], dict[RecordingKey, tuple[RecordingKey, ...]]]:
-        by_show: defaultdict[str, list[Member]] = defaultdict(list)
-        for view in views:
-            member = self._member(view) if view.show_id else None
-            if member and view.show_id and (everything or self._counts(view, member)):
-                by_show[view.show_id].append(member)
-        places: dict[RecordingKey, Coverage] = {}
-        twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
-        for show_id, members in by_show.items():
-            found = arrange([*members, *self._expired.members(show_id)])
-            places |= {member.key: found[member.key] for member in members}
-            twice |= doubles(members)
-        return places, twice
-
-    def _counts(self, view: View, member: Member) -> bool:
-        """Whether it stands among its show's recordings; outside the window only what it stops others from.
-
-        One that merely wants a program gets none there, so it may not keep another one from its own.
-        """
-        return member.standing in ("retired", "waits") or not is_outside(view, self.rules)
-
-    def _member(self, view: View) -> Member | None:
-        times = view.times(self.rules.now)
-        waits = view.state in ("settling", "in-progress")
-        if times is None or not (waits or view.state == "ended"):
-            return None
-        if not view.programs and self.snapshot.manifests.get(view.key):
-            return None
-        standing: Standing = "waits" if waits else "program" if view.programs else self._standing(view)
-        length = view.events.duration if view.events else None
-        return Member(
-            view.key,
-            times,
-            length=length or 0,
-            composite=view.recording.kind == "composite",
-            session_id=view.attribution.session_id,
-            standing=standing,
-            assigned=view.key in self.rules.assigned,
-            restored=standing == "wants" and bool(self.restores(view.key)),
-            torn=self.broadcasts.torn.get(view.key, frozenset()),
-            by_time=view.attribution.level == BY_TIME,
-            routed=self.broadcasts.routed(view.key),
-        )
-
-    def _standing(self, view: View) -> Standing:
-        show = self.snapshot.catalog.shows.get(view.show_id or "")
-        times = view.times(self.rules.now)
-        if show is None or show.producer_id is None or times is None:
-            return "wants"
-        told = self._memory.of(view.key, show.producer_id, show.show_id, times)
-        self._remembered[view.key] = tuple(trace.what for trace in told)
-        if not told or self.restores(view.key):
-            return "wants"
-        session = view.attribution.session_id or ""
-        self.retirements[view.key] = Retirement(
-            view.key, show.producer_id, show.show_id, session, times, told
-        )
-        return "retired"
+def _unreadable_sessions(views: Iterable[View], catalog: Catalog) -> Mapping[Attribution, str]:
+    """Return, by attribution, which of the sessions that it rests on cannot be read."""
+    unreadable = {one.session_id: one.unreadable for one in catalog.sessions.values() if one.unreadable}
+    if not unreadable:
+        return {}
+    found: dict[Attribution, str] = {}
+    for attribution in {view.attribution for view in views}:
+        name = next((one for one in attribution.sessions if one in unreadable), None)
+        if name is not None:
+            found[attribution] = f"the session {name} cannot be read: {unreadable[name]}"
+    return found

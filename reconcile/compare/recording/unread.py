@@ -8,7 +8,7 @@ from itertools import chain
 
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.attribution import BY_TIME
-from reconcile.compare.recording.view import View, why_unreadable
+from reconcile.compare.recording.view import CLOCKS_DIFFER, View, why_unreadable
 from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
 from reconcile.model.snapshot import Snapshot
@@ -67,21 +67,61 @@ def _during(tree: IntervalTree[BlindSpot] | None, time: Interval) -> Iterator[Bl
     return tree.overlapping(time) if tree else iter(())
 
 
-def not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
-    """Return the recordings whose events file could not be read this time."""
+class Unread:
+    """The recordings whose events file could not be read, or not be understood, and whom they may concern.
+
+    `any` says of one of them why it could not be read; "" when every events file that matters was read.
+    """
+
+    def __init__(self, views: Iterable[View], snapshot: Snapshot, now: datetime) -> None:
+        ordered = sorted(views, key=lambda view: view.key)
+        unread = _not_read(ordered, snapshot)
+        self.any = unread[0].why if unread else ""
+        self._of_show = {spot.view.show_id: spot.why for spot in reversed(unread)}
+        ends = ((time.end, spot.why) for spot in unread if (time := spot.view.times_by_listing(now)))
+        self._latest = max(ends, default=None)
+        self._spots = Spots(unread, now)
+        self._spots_shown = Spots((spot for spot in unread if spot.view.programs), now)
+        self._not_understood = Spots(_not_understood(ordered, snapshot), now)
+
+    def of_show(self, show_id: str | None) -> str:
+        """Say which recording, whose events could not be read, may be a show's; None: any show's."""
+        return self.any if show_id is None else self._of_show.get(show_id) or self._of_show.get(None, "")
+
+    def since(self, moment: datetime | None) -> str:
+        """Say which recording, whose events could not be read, may have been made since a moment."""
+        if self._latest is None or moment is None:
+            return ""
+        end, why = self._latest
+        return why if end >= moment - CLOCKS_DIFFER else ""
+
+    def during(self, show_id: str, time: Interval) -> str:
+        """Say which recording, whose events could not be read, may be a show's at that time."""
+        return next((spot.why for spot in self._spots.during(show_id, time)), "")
+
+    def beside(self, view: View, *, shown: bool) -> str:
+        """Say which recording may hold the same time; `shown`: only one that has a program counts."""
+        spots = self._spots_shown if shown else self._spots
+        return next((spot.why for spot in spots.beside(view)), "")
+
+    def not_understood_beside(self, view: View) -> str:
+        """Say which program may show this recording already, though its own recording's time is unknown."""
+        return next((spot.why for spot in self._not_understood.beside(view)), "")
+
+
+def _not_read(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
     failures = snapshot.failures
     return [
         BlindSpot(view, f"{view.key.address} may matter, and {failures[recording_subject(view.key)]}")
-        for view in sorted(views, key=lambda view: view.key)
-        if recording_subject(view.key) in failures and view.key not in snapshot.events
+        for view in views
+        if failures and recording_subject(view.key) in failures and view.key not in snapshot.events
     ]
 
 
-def not_understood(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
-    """Return the recordings that have a program, and whose events file nobody can understand."""
+def _not_understood(views: Iterable[View], snapshot: Snapshot) -> list[BlindSpot]:
     return [
         BlindSpot(view, f"{view.key.address} has a program, and {_why(view, snapshot)}")
-        for view in sorted(views, key=lambda view: view.key)
+        for view in views
         if view.state == "unreadable" and view.programs
     ]
 

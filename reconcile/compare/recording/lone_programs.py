@@ -1,0 +1,107 @@
+"""Ties programs that point at no media to recordings: by recording rows, then by elimination."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from reconcile.compare.recording.arrangement import Arrangement, Arranger
+from reconcile.compare.recording.broadcasts import Broadcast, Broadcasts
+from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.recording.ownership import programs_by_row
+from reconcile.compare.recording.view import View, add_programs
+from reconcile.model.catalog import Catalog, Program, RecordingRow
+from reconcile.model.recording import RecordingKey
+
+Views = dict[RecordingKey, View]
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The recordings with the programs that were tied to them, and how.
+
+    `rivals` holds, by recording, the programs that may be its own where nothing decides. `remembered` says
+    what remembers a program of a recording, as it was before one was tied to it.
+    """
+
+    views: Views
+    by_row: AbstractSet[RecordingKey]
+    by_elimination: AbstractSet[RecordingKey] = frozenset()
+    rivals: Mapping[RecordingKey, tuple[Program, ...]] = field(default_factory=dict)
+    remembered: Mapping[RecordingKey, tuple[str, ...]] = field(default_factory=dict)
+
+
+def tie_lone_programs(
+    views: Views,
+    lone: Mapping[str, Collection[Program]],
+    catalog: Catalog,
+    broadcasts: Broadcasts,
+    arranger: Arranger,
+) -> Tied:
+    """Tie programs without media to recordings; `lone` holds, by show, those made from recordings.
+
+    By a recording row a program is tied to the recording that the row is of; by elimination to its show's
+    one broadcast without a program, where it can be no other's.
+    """
+    by_row = _by_rows(views, catalog, broadcasts)
+    tied = Tied(add_programs(views, by_row), by_row.keys())
+    return _eliminated(tied, lone, broadcasts, arranger) if lone else tied
+
+
+def _by_rows(views: Views, catalog: Catalog, broadcasts: Broadcasts) -> Mapping[RecordingKey, list[Program]]:
+    def recording_of(row: RecordingRow) -> RecordingKey | None:
+        return broadcasts.recording_of(row, views)
+
+    blank = [program for program in catalog.programs.values() if program.without_media]
+    return programs_by_row(blank, catalog, recording_of)
+
+
+def _eliminated(
+    tied: Tied, lone: Mapping[str, Collection[Program]], broadcasts: Broadcasts, arranger: Arranger
+) -> Tied:
+    known = {program.key for view in tied.views.values() for program in view.programs}
+    of_lone_shows = [view for view in tied.views.values() if view.show_id in lone]
+    arrangement = arranger.arrange(of_lone_shows, everything=True)
+    wanting = _wanting(tied.views, of_lone_shows, lone.keys(), broadcasts, arrangement)
+    given: dict[RecordingKey, list[Program]] = {}
+    rivals: dict[RecordingKey, tuple[Program, ...]] = {}
+    for show_id, programs in lone.items():
+        left = [program for program in programs if program.key not in known]
+        found = eliminate(left, wanting.get(show_id, ()))
+        given |= {key: [program] for key, program in found.given.items()}
+        rivals |= found.rivals
+    views = add_programs(tied.views, given)
+    return Tied(views, tied.by_row, given.keys(), rivals, arrangement.remembered)
+
+
+def _wanting(
+    views: Views,
+    of_lone_shows: Iterable[View],
+    shows: Iterable[str],
+    broadcasts: Broadcasts,
+    arrangement: Arrangement,
+) -> Mapping[str, list[Wanting]]:
+    """Return, by show, the broadcasts without a program."""
+    found: defaultdict[str, list[Wanting]] = defaultdict(list)
+    for show_id in shows:
+        every = (_wants(one, views, broadcasts, arrangement) for one in broadcasts.of_show(show_id))
+        found[show_id] += [one for one in every if one]
+    for view in of_lone_shows:
+        if view.state == "unreadable" and not view.programs:
+            # Nothing tells when it was recorded: any program may be its own.
+            found[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
+    return found
+
+
+def _wants(
+    broadcast: Broadcast, views: Views, broadcasts: Broadcasts, arrangement: Arrangement
+) -> Wanting | None:
+    """Return what a broadcast wants; None where it has a program, or none of its recordings wants one."""
+    coverage = arrangement.coverage
+    wanting = [key for key in broadcast.keys if coverage.get(key, "twin") not in ("twin", "retired")]
+    if not wanting or any(views[key].programs for key in broadcast.keys):
+        return None
+    kept = [key for key in wanting if coverage[key] == "kept"]
+    first = broadcasts.first_of(kept or wanting, views)
+    ready = not any(coverage[key] == "settling" for key in wanting)
+    return Wanting(broadcast.start, first, broadcast.keys, ready)
