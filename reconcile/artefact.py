@@ -130,7 +130,7 @@ def pinned(python: str) -> list[Pin]:
     names = closure(project["dependencies"], _requires, _lambda(python))
     if lacking := names - there.keys():
         raise UsageError(
-            f"requirements.lock has no {min(lacking)} for Python {python}: renew it, or mend --python"
+            f"requirements.lock has no {min(lacking)} for Python {python}: renew it, or correct --python"
         )
     return [there[name] for name in sorted(names)]
 

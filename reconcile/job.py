@@ -24,7 +24,7 @@ from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
 from reconcile.report.sections import needing
-from reconcile.runs.environment import mark_first_repair, standing, tie
+from reconcile.runs.environment import bind_sources, mark_first_repair, standing
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import recall, rules_for
 from reconcile.runs.ledger import remember_programs
@@ -44,7 +44,7 @@ def check(order: Order, ports: Ports) -> Outcome:
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
-    """Look at everything, mend what can be mended, and report. Raises AlreadyRunning."""
+    """Check everything, repair what is safe, and report. Raises AlreadyRunning."""
     started = ports.memory.clock()
     standing(ports.memory.environment, tools.state)
     # What another run is about to write, it has written when the lease is free: only then is it recalled.
@@ -82,7 +82,7 @@ def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:
     """Keep what was learned of the sources and of the programs; return the past with what stands now."""
-    past = tie(past, ports.memory, examined.snapshot, now)
+    past = bind_sources(past, ports.memory, examined.snapshot, now)
     if order.mode == "repair":
         past = mark_first_repair(past, ports.memory, now)
     remember_programs(examined.snapshot, examined.comparison, ports.memory.state)

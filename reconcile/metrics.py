@@ -57,7 +57,7 @@ def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
         "NewFindings": numbers.new,
         "OpenFindings": numbers.need,
         "OpenAboveWeekLow": outcome.rise,
-        "Mended": numbers.mended,
+        "Mended": numbers.repaired,
         "Withheld": numbers.withheld,
         "Ignored": numbers.ignored,
         "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),

@@ -9,7 +9,7 @@ from reconcile.cli.console import say, target, write_json
 from reconcile.model.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from reconcile.runs.environment import Tied
+    from reconcile.runs.environment import Binding
 
 state = typer.Typer()
 
@@ -56,7 +56,7 @@ def state_command(
     elif accept:
         environment.accept(memory, reason)
         _say("Accepted: creations that waited for this continue.", quiet=quiet)
-    found = environment.tied(memory)
+    found = environment.binding(memory)
     write_json(json, found.to_json())
     if not quiet:
         _show(found)
@@ -68,7 +68,7 @@ def _say(text: str, *, quiet: bool) -> None:
         say(text)
 
 
-def _show(found: "Tied") -> None:
+def _show(found: "Binding") -> None:
     from reconcile.report.formatting import shorten, when
 
     standing = found.environment

@@ -94,7 +94,7 @@ def faults_of_program(evidence: ProgramEvidence) -> Mapping[str, bool]:
 def index_faults(program: Program, *, tied: bool) -> Mapping[str, Mapping[str, str | None]]:
     """Return the keys that keep a program out of the table's indexes: {name: {"is": …, "should_be": …}}.
 
-    A recording's program without a group gets its keys when that is mended; not so a row of the old shape.
+    A recording's program without a group gets its keys when that is repaired; not so a row of the old shape.
     """
     if tied and group_of(program) is None and program.sk.startswith("p#"):
         return {}

@@ -46,7 +46,7 @@ def failed(what: str, found: str, step: str) -> Line:
 
 
 def not_looked_at(what: str, why: str) -> Line:
-    """Return a line on what cannot be looked at before something else is mended."""
+    """Return a line on what cannot be looked at before something else is repaired."""
     return warning(what, f"not checked: {why}", "Fix that first, then run reconcile doctor again.")
 
 

@@ -12,7 +12,7 @@ Mode = Literal["check", "repair"]
 class Order:
     """What somebody asked a run to do.
 
-    `lookback` None means everything. `only` names the verdicts to look at, and `opt_in` those to mend that
+    `lookback` None means everything. `only` names the verdicts to look at, and `opt_in` those to repair that
     are otherwise only reported.
     """
 

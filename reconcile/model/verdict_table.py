@@ -6,7 +6,7 @@ from typing import Literal
 
 from reconcile.model.remedy import Remedy
 
-Response = Literal["count", "not-checked", "report", "create", "mend", "write"]
+Response = Literal["count", "not-checked", "report", "create", "repair", "write"]
 Severity = Literal["high", "medium", "low", "none"]
 
 
@@ -113,7 +113,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "recording",
         "program-incomplete",
         "Incomplete program",
-        "mend",
+        "repair",
         "high",
         "Its program has no URL or no group, or its URL uses an old domain.",
         "A repair sets the URL; the group too, once its show has one.",
@@ -292,7 +292,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "recording-row",
         "recording-row-stale",
         "Outdated recording row",
-        "mend",
+        "repair",
         "low",
         "The show's row about a recording was never completed, or does not name the recording's program.",
         "A repair completes it.",

@@ -182,7 +182,7 @@ def headline(report: Report) -> str:
         detail = f" ({numbers.new:,} new)" if numbers.new else ""
         parts.append(f"{plural(numbers.need, 'open finding')}{detail}")
     told = (
-        (numbers.mended, "repaired"),
+        (numbers.repaired, "repaired"),
         (numbers.withheld, "awaiting approval"),
         (numbers.resolved, "resolved"),
     )

@@ -32,7 +32,7 @@ class SetupLine:
 
 
 def cause_groups(report: Report) -> tuple[FindingGroup, ...]:
-    """Return a group for each cause: what it is, what mends it, and, in short, what it explains."""
+    """Return a group for each cause: what it is, what fixes it, and, in short, what it explains."""
     findings = {finding.id: finding for finding in report.findings}
     return tuple(_group(cause, findings) for cause in report.causes)
 

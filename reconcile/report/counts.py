@@ -31,7 +31,7 @@ class Numbers:
     new: int
     open: int
     failed: int
-    mended: int
+    repaired: int
     withheld: int
     would_withhold: int
     resolved: int
@@ -58,7 +58,7 @@ def numbers_of(report: Report) -> Numbers:
         new=statuses["new"],
         open=statuses["open"],
         failed=statuses["failed"],
-        mended=statuses["mended"],
+        repaired=statuses["mended"],
         withheld=statuses["withheld"],
         would_withhold=len(report.would_withhold),
         resolved=len(report.resolved),

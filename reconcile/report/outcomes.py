@@ -21,7 +21,7 @@ _WRITES: Mapping[str, str] = {
     PROGRAM_CREATED: "program",
     RECORD_WRITTEN: "record",
 }
-"""What a write gave its finding, by the write's name; a mended program is told by the fields it got."""
+"""What a write gave its finding, by the write's name; of a completed program the fields that it got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
     # A record that follows its program repairs nothing of the finding.
     given = (one.what for one in sound if one.what in _WRITES and one.what != RECORD_WRITTEN)
     repaired = dict.fromkeys(_WRITES[what] for what in given)
-    mends = [one for one in sound if one.what not in _WRITES]
-    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in mends))
+    completions = [one for one in sound if one.what not in _WRITES]
+    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in completions))
     if finding.id in _grouped(deeds):
         repaired |= {"group": None}
     if not repaired:

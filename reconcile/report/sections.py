@@ -121,7 +121,7 @@ def _needs(report: Report, writes: Writes) -> Section:
 
 
 def _mended(report: Report, writes: Writes) -> tuple[FindingGroup, ...]:
-    """Show what was mended wholly with its writes, and every write of a finding that is not listed."""
+    """Show what was repaired wholly with its writes, and every write of a finding that is not listed."""
 
     def item(finding: Finding) -> Item:
         changes = writes.get(finding.id, ())

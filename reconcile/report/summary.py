@@ -95,10 +95,10 @@ def glance(report: Report) -> Glance:
         return Glance("withheld", "Awaiting approval", _notes(report))
     if needing(report):
         return Glance("attention", "Action needed", _notes(report))
-    mended = numbers_of(report).mended
+    repaired = numbers_of(report).repaired
     if numbers_of(report).ignored or any(reason.subjects for reason in report.not_checked):
-        return Glance("known", "Nothing new after repairs" if mended else "Nothing new", _notes(report))
-    return Glance("agrees", "OK after repairs" if mended else "OK", _notes(report))
+        return Glance("known", "Nothing new after repairs" if repaired else "Nothing new", _notes(report))
+    return Glance("agrees", "OK after repairs" if repaired else "OK", _notes(report))
 
 
 def _notes(report: Report) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def tallies(report: Report) -> tuple[Tile, ...]:
     )
     return (
         Tile(numbers.need, f"open{new}", "needs", "high"),
-        Tile(numbers.mended, "repaired", "mended", "good"),
+        Tile(numbers.repaired, "repaired", "mended", "good"),
         Tile(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
         Tile(numbers.resolved, "resolved", "resolved", "good"),
         Tile(numbers.not_judged, "not checked", "unchecked", "none"),

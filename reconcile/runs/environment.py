@@ -26,16 +26,16 @@ _SHOWN = 5
 _MOST_SHOWS = 1_000
 
 
-def settle(wanted: Environment, state: StateStore, read: Environment | None = None) -> Environment:
+def bind(wanted: Environment, state: StateStore, read: Environment | None = None) -> Environment:
     """Tie the state table to what was read of what is wanted (None: all); return what stands.
 
     Raises UsageError where it belongs to another environment, SourceError.
     """
     standing(wanted, state)
-    settled = state.settle_environment(read or wanted)
+    bound = state.bind_environment(read or wanted)
     # Another stage's first run may have been faster, or the first look was answered with nothing.
-    refuse_mismatch(settled, wanted)
-    return settled
+    refuse_mismatch(bound, wanted)
+    return bound
 
 
 def standing(wanted: Environment, state: StateStore) -> Environment:
@@ -69,7 +69,7 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
         )
 
 
-def tie(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) -> Past:
+def bind_sources(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) -> Past:
     """Tie the state table to the sources that were read whole, and count the run; return the past with that.
 
     Raises UsageError where another run tied it to another environment meanwhile, SourceError.
@@ -78,7 +78,7 @@ def tie(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) -> Past:
     read = read_whole(wanted, snapshot.receipts)
     if state is None or not (read.table or read.index or read.buckets):
         return past
-    if settle(wanted, state, read).index_met is None and (index_meets_table(snapshot) or _is_approved(past)):
+    if bind(wanted, state, read).index_met is None and (index_meets_table(snapshot) or _is_approved(past)):
         state.mark_index_met(now)
     return replace(past, environment=state.raise_sequence(past.reported))
 
@@ -108,7 +108,7 @@ def _is_approved(past: Past) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Tied:
+class Binding:
     """What a state table is tied to (None: nothing yet), and the highest number that a stored report has."""
 
     environment: Environment | None
@@ -132,10 +132,10 @@ class Use:
     shows: frozenset[str]
 
 
-def tied(memory: Memory) -> Tied:
+def binding(memory: Memory) -> Binding:
     """Return what the state table is tied to, whatever the settings say; raises UsageError, SourceError."""
     reported = highest_sequence(memory.reports, memory.stage)
-    return Tied(_state(memory).environment(), reported)
+    return Binding(_state(memory).environment(), reported)
 
 
 def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, force: bool) -> Environment:
@@ -172,7 +172,7 @@ def accept(memory: Memory, reason: str) -> Environment:
     """Let creations happen for which the table made them wait; raises UsageError, SourceError."""
     if not reason.strip():
         raise UsageError("--accept needs a --reason: why the state table is right as it is")
-    found = tied(memory)
+    found = binding(memory)
     if found.environment is None:
         raise UsageError("the state table is not bound yet: run reconcile check first")
     refuse_mismatch(found.environment, memory.environment)

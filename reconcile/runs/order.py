@@ -143,7 +143,7 @@ def make_order(
 
 
 def opt_in(texts: Iterable[str], repair: str) -> tuple[str, ...]:
-    """Return the verdicts to mend that are otherwise only reported; raises UsageError for any other."""
+    """Return the verdicts to repair that are otherwise only reported; raises UsageError for any other."""
     names = tuple(name for part in texts for name in part.replace(",", " ").split())
     known = [kind.name for kind in VERDICTS if kind.opt_in]
     for name in names:

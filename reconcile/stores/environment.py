@@ -35,7 +35,7 @@ class DynamoEnvironment:
         """Return the environment, or None before the first run; raises SourceError."""
         return self._reading.item(ENVIRONMENT_KEY, self._doing, lambda item: environment_of(from_item(item)))
 
-    def settle_environment(self, wanted: Environment) -> Environment:
+    def bind_environment(self, wanted: Environment) -> Environment:
         """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
 
         Of a table that is tied to other names nothing is changed.

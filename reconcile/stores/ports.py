@@ -135,7 +135,7 @@ class StateStore(Protocol):
         """Return the environment, or None before the first run; raises SourceError."""
         ...
 
-    def settle_environment(self, wanted: Environment) -> Environment:
+    def bind_environment(self, wanted: Environment) -> Environment:
         """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
 
         A name that is "" is left untied; of a table that is tied to other names nothing is changed.

@@ -37,32 +37,32 @@ def test_a_new_memory_knows_nothing(state: Memory) -> None:
 
 
 def test_the_first_run_fixes_the_environment(state: Memory) -> None:
-    assert state.settle_environment(WANTED) == WANTED
+    assert state.bind_environment(WANTED) == WANTED
     other = Environment("production", "other", "others", ("videos",))
-    assert state.settle_environment(other) == WANTED
+    assert state.bind_environment(other) == WANTED
     assert state.environment() == WANTED
 
 
 def test_buckets_are_added_and_never_taken_away(state: Memory) -> None:
-    assert state.settle_environment(replace(WANTED, buckets=("videos", "archive"))).buckets == (
+    assert state.bind_environment(replace(WANTED, buckets=("videos", "archive"))).buckets == (
         "archive",
         "videos",
     )
-    assert state.settle_environment(replace(WANTED, buckets=("more",))).buckets == (
+    assert state.bind_environment(replace(WANTED, buckets=("more",))).buckets == (
         "archive",
         "more",
         "videos",
     )
-    assert state.settle_environment(WANTED).buckets == ("archive", "more", "videos")
+    assert state.bind_environment(WANTED).buckets == ("archive", "more", "videos")
 
 
 def test_the_first_repair_is_remembered_once_and_outlives_new_buckets(state: Memory) -> None:
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     first = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
     stands = first.replace(microsecond=123_000)
     assert state.mark_first_repair(first) == stands
     assert state.mark_first_repair(first + timedelta(days=1)) == stands
-    state.settle_environment(replace(WANTED, buckets=("more",)))
+    state.bind_environment(replace(WANTED, buckets=("more",)))
     environment = state.environment()
     assert environment is not None
     assert environment.first_repair == stands
@@ -194,7 +194,7 @@ def test_an_entry_of_the_same_run_and_number_takes_the_earlier_ones_place(desk: 
 Calls = dict[str, Callable[[Memory], Any]]
 CALLS: Calls = {
     "environment": lambda state: state.environment(),
-    "settle_environment": lambda state: state.settle_environment(WANTED),
+    "bind_environment": lambda state: state.bind_environment(WANTED),
     "mark_first_repair": lambda state: state.mark_first_repair(AT),
     "ledger": lambda state: state.ledger(),
     "remember": lambda state: state.remember([(READ, None)]),
@@ -262,7 +262,7 @@ def test_a_memory_that_is_busy_for_a_moment_is_asked_again(
 
 def test_the_last_whole_repair_is_the_newest_that_was_marked(state: Memory) -> None:
     """Each whole repair takes the place of the one before, beside the first repair that stays."""
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     first, last = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC)
     state.mark_first_repair(first)
     for moment in (first, last):
@@ -327,21 +327,21 @@ def test_a_ledger_entry_keeps_the_decision_under_which_a_program_was_made_again(
 
 
 def test_what_was_not_read_yet_is_tied_later_and_by_nobody_else(state: Memory) -> None:
-    state.settle_environment(Environment("staging", "", "programs", ()))
+    state.bind_environment(Environment("staging", "", "programs", ()))
     assert state.environment() == Environment("staging", "", "programs", ())
-    state.settle_environment(replace(WANTED, stage="production"))
+    state.bind_environment(replace(WANTED, stage="production"))
     assert state.environment() == Environment("staging", "", "programs", ())
-    assert state.settle_environment(WANTED) == WANTED
+    assert state.bind_environment(WANTED) == WANTED
 
 
 def test_each_run_that_writes_raises_the_number(state: Memory) -> None:
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     assert [state.raise_sequence(0).sequence for _ in range(3)] == [1, 2, 3]
     assert state.raise_sequence(3) == replace(WANTED, sequence=4)
 
 
 def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state: Memory) -> None:
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     assert state.raise_sequence(9) == replace(WANTED, sequence=10, behind=9)
     assert state.raise_sequence(10) == replace(WANTED, sequence=11, behind=9)
     assert state.accept(11, "ann", "restored on purpose", AT) == replace(WANTED, sequence=11)
@@ -350,23 +350,23 @@ def test_a_number_below_a_reports_is_remembered_until_a_person_accepts_it(state:
 
 def test_what_is_accepted_counts_from_the_reports_number(state: Memory) -> None:
     """A person may accept before any run found out."""
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     assert state.accept(7, "ann", "restored on purpose", AT).sequence == 7
     assert state.raise_sequence(7).behind == 0
 
 
 def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again(state: Memory) -> None:
     both = replace(WANTED, buckets=("archive", "videos"))
-    state.settle_environment(both)
+    state.bind_environment(both)
     taken = TakenBack("archive", ("show1",), "ann", "a typo", AT)
     assert state.take_back(taken, wait=True) == replace(WANTED, taken_back=(taken,))
     assert state.take_back(taken, wait=True).taken_back == (taken,)
-    assert state.settle_environment(both) == both
+    assert state.bind_environment(both) == both
     assert state.take_back(taken, wait=False) == WANTED
 
 
 def test_that_index_and_table_met_is_remembered_once(state: Memory) -> None:
-    state.settle_environment(WANTED)
+    state.bind_environment(WANTED)
     for moment in (AT, AT + timedelta(days=1)):
         state.mark_index_met(moment)
     assert state.environment() == replace(WANTED, index_met=AT)

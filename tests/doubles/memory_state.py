@@ -43,7 +43,7 @@ class MemoryState:
         """Return the environment, or None before the first run."""
         return self.settled
 
-    def settle_environment(self, wanted: Environment) -> Environment:
+    def bind_environment(self, wanted: Environment) -> Environment:
         """Tie the names that nobody has tied, and add buckets."""
         standing = self.settled or Environment("", "", "", ())
         if standing.contradicts(wanted):

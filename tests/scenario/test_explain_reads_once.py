@@ -120,7 +120,7 @@ def test_a_limit_counts_the_confirmed_repairs_alone() -> None:
     del small.objects["acc/chan/000000000000/composite/media/hls/720p30/0.ts"]
     cycle = Cycle.of(small.world())
     start = cycle.now - timedelta(days=6)
-    cycle.state.settle_environment(cycle.ports().memory.environment)
+    cycle.state.bind_environment(cycle.ports().memory.environment)
     cycle.state.mark_first_repair(start)
     cycle.state.mark_index_met(start)
     found = ask_stores("acc/chan/000000000001/composite", Order("check"), cycle.ports())

@@ -206,7 +206,7 @@ def test_the_window_reaches_back_to_the_last_whole_repair_however_many_runs_fail
     """A long outage, watched by many checks, loses no recording that ended during it."""
     cycle = Cycle.of(lacking_a_program().world())
     cycle.now -= timedelta(days=6)
-    cycle.state.settle_environment(cycle.ports().memory.environment)
+    cycle.state.bind_environment(cycle.ports().memory.environment)
     cycle.state.mark_first_repair(cycle.now)
     cycle.state.mark_whole_repair(cycle.now)
     cycle.now += timedelta(days=12)

@@ -113,7 +113,7 @@ def test_creations_for_the_shows_of_a_bucket_that_was_taken_back_wait() -> None:
         later.record_broadcast(PREFIX)
         for stored in later.objects.values():
             cycle.buckets.objects[BUCKET, stored.key] = (stored.body, stored.modified)
-        cycle.state.settle_environment(cycle.ports().memory.environment)
+        cycle.state.bind_environment(cycle.ports().memory.environment)
         taken = TakenBack("gone", (show,), "ann", "moved", cycle.now)
         settled = cycle.state.settled
         assert settled is not None

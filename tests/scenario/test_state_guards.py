@@ -202,7 +202,7 @@ def test_a_run_that_another_environment_tied_meanwhile_is_refused_before_it_writ
 
     class Racing(MemoryIndex):
         def browse(self) -> Any:
-            cycle.state.settle_environment(other)
+            cycle.state.bind_environment(other)
             return super().browse()
 
     cycle.index = Racing(cycle.index.name, cycle.index.hits)

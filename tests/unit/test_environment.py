@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from reconcile.model.errors import UsageError
-from reconcile.runs.environment import settle
+from reconcile.runs.environment import bind
 from reconcile.stores.ports import Environment
 from tests.doubles.memory_state import MemoryState
 
@@ -26,14 +26,14 @@ class SlowToTell(MemoryState):
 def test_an_environment_that_another_stage_settled_meanwhile_is_refused_and_left_alone() -> None:
     state = SlowToTell(settled=THEIRS, looks=[None])
     with pytest.raises(UsageError, match="RECONCILE_STAGE=prod, and dev is set now"):
-        settle(OURS, state)
+        bind(OURS, state)
     assert state.settled == THEIRS
 
 
 def test_buckets_are_added_to_the_own_environment_alone() -> None:
     state = MemoryState(settled=OURS)
-    assert settle(replace(OURS, buckets=("videos-dev", "more")), state).buckets == ("more", "videos-dev")
+    assert bind(replace(OURS, buckets=("videos-dev", "more")), state).buckets == ("more", "videos-dev")
     with pytest.raises(UsageError):
-        settle(THEIRS, state)
+        bind(THEIRS, state)
     assert state.settled is not None
     assert state.settled.buckets == ("more", "videos-dev")

@@ -187,9 +187,9 @@ def test_only_the_losses_and_a_provable_note_are_mended_by_themselves() -> None:
         if kind.response not in ("count", "report", "not-checked")
     }
     assert answers == {
-        "program-incomplete": "mend",
+        "program-incomplete": "repair",
         "program-missing": "create",
-        "recording-row-stale": "mend",
+        "recording-row-stale": "repair",
         "record-missing": "write",
         "record-stale": "write",
     }

@@ -46,7 +46,7 @@ def planned_for(seen: Snapshot, kinds: tuple[RepairKind[Any], ...], *opt_in: str
 
 
 def test_every_verdict_that_the_job_repairs_has_one_kind_of_repair_and_no_other_verdict_has() -> None:
-    repaired = {one.name for one in VERDICTS if one.opt_in or one.response in ("create", "mend", "write")}
+    repaired = {one.name for one in VERDICTS if one.opt_in or one.response in ("create", "repair", "write")}
     planned = [verdict for kind in KINDS for verdict in kind.plan]
     assert sorted(planned) == sorted(repaired)
 

@@ -118,7 +118,7 @@ def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> No
         assert tile.number == held.get(tile.section, 0), tile.label
     assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, numbers.carried)
     told = {words: int(number) for number, words in re.findall(r"(\d+) ([a-z ]+)", report.headline)}
-    assert told.get("repaired", 0) == numbers.mended
+    assert told.get("repaired", 0) == numbers.repaired
     assert told.get("resolved", 0) == numbers.resolved
     assert told.get("known problems ", told.get("known problem", 0)) in (numbers.ignored, 0)
     assert bool(re.search("known problem", report.headline)) is bool(numbers.ignored)
@@ -175,7 +175,7 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
     assert notice["withheld"] == len(report.withheld)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
     sent = figures(Outcome(report, None), scheduled=True)
-    assert (sent["OpenFindings"], sent["Mended"]) == (numbers.need, numbers.mended)
+    assert (sent["OpenFindings"], sent["Mended"]) == (numbers.need, numbers.repaired)
 
 
 @few

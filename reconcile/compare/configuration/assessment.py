@@ -1,4 +1,4 @@
-"""What judging one part of the live system's configuration comes to, and what would mend it."""
+"""What judging one part of the live system's configuration comes to, and what would fix it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
