@@ -28,7 +28,7 @@ LOCK = SOURCE.parent / "requirements.lock"
 HERE = f"3.{sys.version_info.minor}"
 """The Python that can run what is built here."""
 
-NEVER_INSIDE = {"sandbox", "artefact.py", "__pycache__", "tests"}
+NEVER_INSIDE = {"docs", "sandbox", "artefact.py", "__pycache__", "tests"}
 SECRET, SENDER, REPORTS = "reconcile/sandbox/reader", "reports@example.net", "reports-of-the-test"
 EVENT = {
     "scope": "recent",
@@ -169,7 +169,7 @@ def test_what_is_inside_is_what_the_lock_pins_and_nothing_that_only_tests_or_the
     assert set(locked) - set(inside) >= {"moto", "flask", "boto3-stubs", "mypy", "pytest", "cfn-lint"}
 
 
-def test_of_this_package_everything_is_inside_but_the_sandbox_and_the_tool_that_builds(
+def test_of_this_package_everything_is_inside_but_guides_sandbox_and_builder(
     artefact: Path,
 ) -> None:
     """Templates included; of no package are there tests, or files compiled for the builder's Python."""
@@ -177,7 +177,7 @@ def test_of_this_package_everything_is_inside_but_the_sandbox_and_the_tool_that_
     wanted = {path for path in ours if not NEVER_INSIDE & set(path.parts)}
     there = artefact / SOURCE.name
     assert {path.relative_to(there) for path in there.rglob("*") if path.is_file()} == wanted
-    assert Path("report/templates/mail.html.j2") in wanted
+    assert Path("report/render/templates/mail.html.j2") in wanted
     assert [path for path in artefact.rglob("*") if path.name in ("__pycache__", "tests", "moto")] == []
 
 
