@@ -18,6 +18,15 @@ SLOW = (
     "contract/test_paging.py",
     # Each call waits for a server that does not answer.
     "contract/test_hanging.py",
+    # Every permission denied, every look-alike of S3, every mail through a server, table after table.
+    "contract/test_doctor_permissions.py",
+    "contract/test_dynamodb_troubles.py",
+    "contract/test_email.py",
+    "contract/test_records_port.py",
+    "contract/test_s3_lookalikes.py",
+    "contract/test_state_port.py",
+    "unit/test_render_mail.py",
+    "unit/test_render_webhook.py",
     # What grows, and what an import costs, is measured in processes or worlds of their own.
     "unit/test_fuzz.py",
     "unit/test_growth.py",
@@ -27,14 +36,12 @@ SLOW = (
 )
 """Files and folders of which each test is slow, beside all that tries a property on many examples."""
 QUICK = (
-    "scenario/test_exit_codes.py",
     "scenario/test_faults.py",
     "scenario/test_hidden_fields.py",
     "scenario/test_interrupted.py",
-    "scenario/test_out_of_time.py",
     "scenario/test_time_runs_out.py",
 )
-"""What is quick within them: the job from end to end over small worlds in memory, and the command line."""
+"""What is quick within them: the job from end to end over small worlds in memory."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
