@@ -129,7 +129,7 @@ class Rows:
         timed: defaultdict[str, list[tuple[Interval, RecordingKey]]] = defaultdict(list)
         for key, view in self._dossiers.views.items():
             times = view.times(self._rules.now)
-            if view.show_id and times and view.state in ("settling", "in-progress"):
+            if view.show_id and times and view.waits:
                 timed[view.show_id].append((times, key))
         return {show_id: IntervalTree(held) for show_id, held in timed.items()}
 

@@ -55,6 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
+        """Answer a question after a storage configuration."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, document = self.server.owner.answer(self.path, body)
         told = json.dumps(document).encode()

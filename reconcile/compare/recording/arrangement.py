@@ -66,8 +66,7 @@ class Arranger:
 
     def _time_of(self, view: View) -> Interval | None:
         """Return when a show's recording was recorded; None where it holds nothing that could be shown."""
-        finished = view.state == "ended"
-        if not view.show_id or not (finished or _waits(view)):
+        if not view.show_id or not view.holds:
             return None
         if not view.programs and self._snapshot.manifests.get(view.key):
             return None
@@ -76,7 +75,7 @@ class Arranger:
     def _had_program(self, view: View, time: Interval) -> Retirement | None:
         """Return what remembers a program of a recording that has none."""
         show = self._snapshot.catalog.shows.get(view.show_id or "")
-        if _waits(view) or view.programs or show is None or show.producer_id is None:
+        if view.waits or view.programs or show is None or show.producer_id is None:
             return None
         traces = self._traces.of(view.key, show.producer_id, show.show_id, time)
         session = view.attribution.session_id or ""
@@ -92,9 +91,9 @@ class Arranger:
             length=(view.events.duration if view.events else None) or 0,
             composite=view.recording.kind == "composite",
             session_id=view.attribution.session_id,
-            standing="waits" if _waits(view) else standing,
+            standing="waits" if view.waits else standing,
             assigned=view.key in self._rules.assigned,
-            restored=standing == "wants" and not _waits(view) and bool(self.restores(view.key)),
+            restored=standing == "wants" and not view.waits and bool(self.restores(view.key)),
             torn=self._broadcasts.torn.get(view.key, frozenset()),
             by_time=view.attribution.level == BY_TIME,
             routed=self._broadcasts.routed(view.key),
@@ -106,8 +105,3 @@ class Arranger:
         One that merely wants a program gets none there, so it may not keep another one from its own.
         """
         return member.standing in ("retired", "waits") or not is_outside(view, self._rules)
-
-
-def _waits(view: View) -> bool:
-    """Whether it is not finished yet."""
-    return view.state in ("settling", "in-progress")

@@ -15,9 +15,6 @@ from reconcile.model.clock import Interval
 from reconcile.model.media import MediaMap
 from reconcile.model.recording import Kind, RecordingKey
 
-HOLDING = ("ended", "settling", "in-progress")
-"""The states of a recording that holds something, or will."""
-
 NEARLY = 0.9
 """The share of the best fit that is as good: of two recordings of one time none fits a row better."""
 
@@ -49,7 +46,7 @@ class Broadcasts:
         of_show: defaultdict[str, list[Recorded]] = defaultdict(list)
         for view in views:
             times = view.times(now)
-            if times and view.show_id and view.state in HOLDING:
+            if times and view.show_id and view.holds:
                 self._times[view.key] = times
                 of_show[view.show_id].append(self._recorded(view, times))
         self._trees = {

@@ -18,11 +18,9 @@ RecordingState = Literal[
     "other", "unreadable", "eventless", "in-progress", "unfinished", "settling", "failed", "ended"
 ]
 
-
 # IVS starts a new prefix after 48 hours; the rest is the longest wait for a reconnect and for late writes.
 # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
 LONGEST_RECORDING = timedelta(hours=54)
-
 
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far the clocks of S3 and of the application may lie apart."""
@@ -71,6 +69,16 @@ class View:
     attribution: Attribution
     programs: tuple[Program, ...] = ()
     until: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still being recorded, or changed moments ago."""
+        return self.state in ("settling", "in-progress")
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds something that can be shown, or will."""
+        return self.state == "ended" or self.waits
 
     @property
     def key(self) -> RecordingKey:
