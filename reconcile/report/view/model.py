@@ -1,0 +1,343 @@
+"""The view of a report: clean texts, numbers and times in reading order. Renderings only lay it out.
+
+Every text is clean (no control character, no line break, bounded, right-to-left runs set apart) but not
+escaped: each rendering escapes for its own markup. Times are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from reconcile.model.verdict_table import Severity
+from reconcile.report.choices import Choice
+from reconcile.report.formatting import Fact
+
+State = Literal["ok", "known", "action", "incomplete"]
+Tone = Literal["high", "medium", "low", "none", "good", "approval"]
+Task = Literal["decide", "ask", "fix", "inspect"]
+"""What a person does about a finding: decide, ask the producer, run a command, or inspect the data."""
+Age = Literal["new", "came-back", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunBar:
+    """Which run this is; `previous` is the id of the run before it in the trend ("": none)."""
+
+    stage: str
+    run: str
+    mode: str
+    scope: str
+    started_at: datetime
+    seconds: float
+    exit_code: int
+    exit_words: str
+    version: str
+    reason: str
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How things are: `words` name the state, `headline` is the one sentence, `summary` the numbers in words.
+
+    `notes` are what has to be known beside it, such as a source that was not read.
+    """
+
+    state: State
+    words: str
+    headline: str
+    summary: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the four numbers; `detail` says what it is made of, `change` the difference to the last run."""
+
+    key: Literal["new", "open", "approval", "repaired"]
+    number: int
+    label: str
+    detail: str
+    tone: Tone
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendNight:
+    """The numbers of one run; `known` are the open findings that were not new."""
+
+    run: str
+    started_at: datetime
+    state: State
+    known: int
+    new: int
+    repaired: int
+    awaiting: int
+
+    @property
+    def open(self) -> int:
+        """All open findings."""
+        return self.known + self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Up to 30 runs, oldest first, and what they show in a sentence."""
+
+    nights: tuple[TrendNight, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do first; `effect` is what it brings, in two or three words, and `findings` their ids."""
+
+    number: int
+    title: str
+    effect: str
+    words: str
+    commands: tuple[str, ...]
+    findings: tuple[str, ...]
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field with its value on both sides; `tolerated`: the difference is no fault."""
+
+    field: str
+    left: str
+    right: str
+    tolerated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Fields side by side under their columns' names: a write (before, after) or row and search record.
+
+    `what` and `target` name a write ("" where two values are only compared), `mark` whether it was verified.
+    """
+
+    what: str
+    target: str
+    mark: str
+    tone: Tone
+    columns: tuple[str, str]
+    rows: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to look at a thing: `key` is s3, table, search or playback."""
+
+    key: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding: a line, and the evidence that is shown when it is opened.
+
+    `title` is the show's or row's name, else the thing's own. `recorded_at`: when it was recorded, and
+    `seconds` how long it lasts, where it is a recording. `age` and `days` say since when it is known.
+    `mark` is the same in words: "new", "came back", "6 d". `place` is its address or key.
+    """
+
+    id: str
+    kind: str
+    label: str
+    title: str
+    severity: Severity
+    status: str
+    status_words: str
+    age: Age
+    days: int
+    mark: str
+    first_seen: datetime
+    recorded_at: datetime | None = None
+    seconds: float | None = None
+    subject: str = ""
+    place: str = ""
+    step: str = ""
+    commands: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    choice: Choice | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    links: tuple[Link, ...] = ()
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one kind; `kind` is the slug for machines; step and commands hold for all lines."""
+
+    kind: str
+    label: str
+    means: str
+    severity: Severity
+    number: int
+    new: int
+    lines: tuple[FindingLine, ...]
+    step: str = ""
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Open findings by what a person does about them."""
+
+    key: Task
+    title: str
+    number: int
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What awaits approval, or, in a check, would need it; `commands` approve all of it, shell first.
+
+    `reasons` are pairs of (why, how many).
+    """
+
+    title: str
+    means: str
+    number: int
+    reasons: tuple[tuple[str, int], ...]
+    commands: tuple[str, ...]
+    lines: tuple[FindingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording as support looks it up; `finding` is the id of its open finding ("": none)."""
+
+    title: str
+    recorded_at: datetime | None
+    status: str
+    tone: Tone
+    program_id: str
+    bucket: str
+    prefix: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One link of the chain from a recording to the search; `words` say what is lost there, and why."""
+
+    key: str
+    label: str
+    number: int
+    lost: int
+    not_known: int
+    words: str
+    tone: Tone
+    cause: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the coverage bar."""
+
+    label: str
+    number: int
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source, whether it was read completely, and what reading it cost."""
+
+    name: str
+    items: int
+    seconds: float
+    state: str
+    tone: Tone
+    why: str
+    details: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Why some subjects were not checked, how many (`words`), and the first of them."""
+
+    reason: str
+    number: int
+    words: str
+    lines: tuple[FindingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """The verdicts of one subject type by label; they add up to `total`, `checked` of which were checked."""
+
+    title: str
+    rows: tuple[tuple[str, int], ...]
+    checked: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was checked and what was not, in one bar over all subjects; `words` say it in short."""
+
+    checked: int
+    total: int
+    segments: tuple[Segment, ...]
+    words: str
+    sources: tuple[SourceLine, ...]
+    setup: tuple[SourceLine, ...]
+    not_checked: tuple[NotChecked, ...]
+    tables: tuple[CountTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a closed list: what, when or who, and the rest on opening."""
+
+    title: str
+    mark: str
+    place: str = ""
+    facts: tuple[Fact, ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report in reading order.
+
+    `new` are the new and returned lines, most severe first. `repaired` holds what this run repaired wholly,
+    with its writes. `recordings` holds every recording: those with findings first, then the newest.
+    """
+
+    bar: RunBar
+    verdict: Verdict
+    tiles: tuple[Tile, ...]
+    trend: Trend
+    steps: tuple[Step, ...]
+    chain: tuple[ChainStep, ...]
+    approval: Approval | None
+    shelves: tuple[Shelf, ...]
+    new: tuple[FindingLine, ...]
+    repaired: tuple[Group, ...]
+    repaired_words: str
+    resolved: tuple[FindingLine, ...]
+    ignored: tuple[Entry, ...]
+    decisions: tuple[Entry, ...]
+    deleted: tuple[Entry, ...]
+    not_rechecked: tuple[FindingLine, ...]
+    coverage: Coverage
+    recordings: tuple[RecordingRow, ...]
+    deliveries: tuple[Fact, ...]
+    usage: tuple[Fact, ...]
+
+    @property
+    def open(self) -> tuple[FindingLine, ...]:
+        """Every open finding, in reading order."""
+        return tuple(line for shelf in self.shelves for group in shelf.groups for line in group.lines)
+
+    def tile(self, key: str) -> Tile:
+        """Return one of the tiles by its key."""
+        return next(tile for tile in self.tiles if tile.key == key)
