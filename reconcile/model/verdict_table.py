@@ -8,6 +8,8 @@ from reconcile.model.remedy import Remedy
 
 Response = Literal["count", "not-checked", "report", "create", "repair", "write"]
 Severity = Literal["high", "medium", "low", "none"]
+Task = Literal["decide", "ask", "fix", "inspect"]
+"""What a person does about a finding: decide, ask the producer, run a command, or inspect the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class VerdictKind:
     step: str = ""
     commands: tuple[str, ...] = ()
     opt_in: bool = False
+    task: Task = "inspect"
 
     @property
     def remedy(self) -> Remedy:
@@ -99,6 +102,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "medium",
         "Several programs show the same broadcast.",
         "Decide from the candidates which program to keep, and delete the others in the Media Manager.",
+        task="decide",
     ),
     VerdictKind(
         "recording",
@@ -108,6 +112,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "high",
         "Its program is filed under another show or user than the evidence names.",
         "Move the program to the producer and group of the show that the evidence names.",
+        task="decide",
     ),
     VerdictKind(
         "recording",
@@ -118,6 +123,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "Its program has no URL or no group, or its URL uses an old domain.",
         "A repair sets the URL; the group too, once its show has one.",
         (_REPAIR,),
+        task="fix",
     ),
     VerdictKind(
         "recording",
@@ -128,6 +134,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "IVS reported no duration, or no media is listed.",
         "Check whether another recording shows this broadcast, and whether media is left under its prefix, "
         "before you tell the producer that it was not kept.",
+        task="ask",
     ),
     VerdictKind(
         "recording",
@@ -154,6 +161,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "No session or show in the table explains it.",
         f"Find out whose broadcast it is; then run this, {_FILL_IN}.",
         (_ASSIGN,),
+        task="decide",
     ),
     VerdictKind(
         "recording",
@@ -164,6 +172,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "The evidence names more than one show, or more than one program or recording matches.",
         f"Decide from the candidates; then run this, {_FILL_IN}.",
         (_ASSIGN,),
+        task="decide",
     ),
     VerdictKind(
         "recording",
@@ -173,6 +182,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "medium",
         "The show that was recorded is not in the table, or has no producer.",
         "Ask the producer whether the recording is still wanted.",
+        task="decide",
     ),
     _counted(
         "recording",
@@ -189,6 +199,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "It covers partly the same time as another recording of its show.",
         f"Watch both; if this one is wanted too, run this, {_FILL_IN}.",
         (_ASSIGN,),
+        task="decide",
     ),
     VerdictKind(
         "recording",
@@ -201,6 +212,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "not exist, set groupId on the show's row to a group of its producer.",
         (f"{_REPAIR} --repair group-missing",),
         opt_in=True,
+        task="fix",
     ),
     VerdictKind(
         "recording",
@@ -210,6 +222,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "high",
         "Its media is in an archive storage class: nobody can play it until it is restored.",
         _ARCHIVED.format(then="; the next repair after that creates the program"),
+        task="fix",
     ),
     VerdictKind(
         "recording",
@@ -229,6 +242,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "It ended, its playlists and segments are there, and no program shows it.",
         "A repair creates the program.",
         (_REPAIR,),
+        task="fix",
     ),
     *_anything("session"),
     VerdictKind(
@@ -242,6 +256,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "configuration and the bucket policy of that time. If nobody did, nothing is missing: ignore it, "
         "with a day such as 2027-01-31 in place of DAY and your reason in place of REASON.",
         (_IGNORE,),
+        task="ask",
     ),
     _ok("session", "Its recording was found, it started no composition, or it began less than 12 hours ago."),
     *_anything("record"),
@@ -254,6 +269,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "More than one row uses the same search record (objectID).",
         "Decide from the candidates which row keeps the record; give the others a programId of their own, or "
         "delete them.",
+        task="decide",
     ),
     _just_changed("record", "Its row changed moments ago: the next run checks it."),
     VerdictKind(
@@ -265,6 +281,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "A program has no search record: search cannot find it.",
         "A repair writes it.",
         (_REPAIR,),
+        task="fix",
     ),
     VerdictKind(
         "record",
@@ -275,6 +292,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "The search record differs from the row.",
         "A repair writes it again.",
         (_REPAIR,),
+        task="fix",
     ),
     VerdictKind(
         "record",
@@ -284,6 +302,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "medium",
         "No row uses this search record: search shows a program that is not in the table.",
         "Delete the record objectID {objectID} from the index.",
+        task="fix",
     ),
     _ok("record", "It matches its row."),
     *_anything("recording-row"),
@@ -297,6 +316,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "The show's row about a recording was never completed, or does not name the recording's program.",
         "A repair completes it.",
         (_REPAIR,),
+        task="fix",
     ),
     _ok("recording-row", "Nothing in it is known to be wrong, or nothing was recorded at its time."),
     *_anything("program"),
@@ -319,6 +339,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "high",
         "No media was found, or only an empty file, at every place that its URL or key leads to.",
         "Ask the owner to upload the media again, or to delete the program in the Media Manager.",
+        task="ask",
     ),
     VerdictKind(
         "program",
@@ -328,6 +349,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "high",
         "Its media is in an archive storage class: nobody can play it until it is restored.",
         _ARCHIVED.format(then=""),
+        task="fix",
     ),
     VerdictKind(
         "program",
@@ -346,6 +368,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "medium",
         "It is filed under a group that does not exist.",
         "Ask the owner for a group that exists, and move the program there in the Media Manager.",
+        task="ask",
     ),
     VerdictKind(
         "program",
@@ -355,6 +378,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "medium",
         "Its row's index keys (GSI) are missing or wrong, so lists do not show it.",
         "Give the row {pk} {sk} the index keys that the evidence names, or have it uploaded again.",
+        task="fix",
     ),
     _just_changed("program"),
     _ok(
@@ -373,6 +397,7 @@ VERDICTS: tuple[VerdictKind, ...] = (
         "Only the number shown is wrong. The command corrects it.",
         (f"{_REPAIR} --repair count-drift",),
         opt_in=True,
+        task="fix",
     ),
     _ok("group", "Its program count is right."),
     VerdictKind(

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from reconcile.model.verdict_table import Severity
+from reconcile.model.verdict_table import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact
 
 State = Literal["ok", "known", "action", "incomplete"]
 Tone = Literal["high", "medium", "low", "none", "good", "approval"]
-Task = Literal["decide", "ask", "fix", "inspect"]
-"""What a person does about a finding: decide, ask the producer, run a command, or inspect the data."""
 Age = Literal["new", "came-back", "known"]
 
 
