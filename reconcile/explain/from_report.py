@@ -130,7 +130,7 @@ def _lies_at(subject: Subject, paths: set[str]) -> bool:
 def _of_finding(finding: Finding, became: str, run: str) -> Told:
     also = tuple(finding.evidence.get("also", ()))
     means = verdict_kind(finding.subject.type, finding.kind).means
-    done = became in ("mended", "resolved")
+    done = became in ("repaired", "resolved")
     remedy = Remedy() if done else Remedy(finding.step, finding.commands)
     said = f"{status_words(became)} in the run {run}"
     told = Told(finding.subject, finding.kind, also, means, remedy, finding.evidence, said)

@@ -11,7 +11,7 @@ class Exit(IntEnum):
     FINDINGS = 2
     INCOMPLETE = 3
     UNDELIVERED = 4
-    WITHHELD = 5
+    AWAITING_APPROVAL = 5
     USAGE = 64
 
 
@@ -20,7 +20,7 @@ SEVERITY = (
     Exit.USAGE,
     Exit.INCOMPLETE,
     Exit.UNDELIVERED,
-    Exit.WITHHELD,
+    Exit.AWAITING_APPROVAL,
     Exit.FINDINGS,
     Exit.AGREES,
 )

@@ -169,19 +169,25 @@ def finding_id(kind: str, subject: Subject) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-Status = Literal["new", "open", "mended", "withheld", "failed", "ignored"]
-"""What became of a finding in a run; `new` and `open` (known before) say that nothing was done about it."""
+Status = Literal[
+    "new", "came-back", "open", "repaired", "partly-repaired", "awaiting-approval", "failed", "ignored"
+]
+"""What became of a finding in a run.
 
-UNTOUCHED: tuple[Status, ...] = ("new", "open")
+`new`, `came-back` (an earlier report had resolved it) and `open` (known before) say that nothing was done
+about it, `partly-repaired` that something of it is left.
+"""
+
+UNTOUCHED: tuple[Status, ...] = ("new", "came-back", "open")
 """Nothing was done about the finding in this run."""
 
-NEEDS_A_PERSON: tuple[Status, ...] = ("failed", *UNTOUCHED)
+NEEDS_A_PERSON: tuple[Status, ...] = ("failed", "partly-repaired", *UNTOUCHED)
 """A person has to act, in the order in which reports show them."""
 
-NEWS: tuple[Status, ...] = ("new", "withheld")
-"""No report has said this before, or a person is asked to approve something."""
+NEWS: tuple[Status, ...] = ("new", "came-back", "awaiting-approval")
+"""The last report did not say this, or a person is asked to approve something."""
 
-OPEN: tuple[Status, ...] = (*NEEDS_A_PERSON, "withheld")
+OPEN: tuple[Status, ...] = (*NEEDS_A_PERSON, "awaiting-approval")
 """Nothing has settled the finding: no repair and no decision."""
 
 UNRESOLVED: tuple[Status, ...] = (*OPEN, "ignored")

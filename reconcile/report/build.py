@@ -16,7 +16,6 @@ from reconcile.model.finding import (
     WAITING,
     Finding,
     Judgement,
-    Status,
     Subject,
     recording_key,
     recording_subject,
@@ -111,11 +110,17 @@ def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results
     if results.run.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
-        codes.add(Exit.WITHHELD)
-    known: tuple[Status, ...] = ("open",) if results.order.fail_on == "new" else ()
-    if any(one.status in NEEDS_A_PERSON and one.status not in known for one in findings):
+        codes.add(Exit.AWAITING_APPROVAL)
+    counted = (one for one in findings if results.order.fail_on == "any" or not _is_known(one))
+    if any(one.status in NEEDS_A_PERSON for one in counted):
         codes.add(Exit.FINDINGS)
     return most_severe(codes)
+
+
+def _is_known(finding: Finding) -> bool:
+    """Whether an earlier report said this already, and no repair of it failed."""
+    repaired_later = finding.status == "partly-repaired" and finding.first_seen < finding.last_seen
+    return finding.status == "open" or repaired_later
 
 
 def _recording_lines(
@@ -178,9 +183,9 @@ def headline(report: Report) -> str:
     """Return the one sentence that says how things are: what needs action first."""
     numbers = numbers_of(report)
     parts = []
-    if numbers.need:
+    if numbers.open:
         detail = f" ({numbers.new:,} new)" if numbers.new else ""
-        parts.append(f"{plural(numbers.need, 'open finding')}{detail}")
+        parts.append(f"{plural(numbers.open, 'open finding')}{detail}")
     told = (
         (numbers.repaired, "repaired"),
         (numbers.withheld, "awaiting approval"),

@@ -25,12 +25,12 @@ class Tally:
 class Numbers:
     """How many findings came to what, and how many subjects were looked at, by type.
 
-    `would_withhold` are those that a repair would withhold, in a check: they are also among those in need.
+    `open` need a person; `new` of them came or came back since the last report. `would_withhold` are those
+    that a repair would withhold, in a check: they are also among those in need.
     """
 
     new: int
     open: int
-    failed: int
     repaired: int
     withheld: int
     would_withhold: int
@@ -39,11 +39,6 @@ class Numbers:
     ignored: int
     deleted: int
     subjects: Mapping[str, Tally]
-
-    @property
-    def need(self) -> int:
-        """How many findings need a person."""
-        return self.new + self.open + self.failed
 
     @property
     def not_judged(self) -> int:
@@ -55,11 +50,10 @@ def numbers_of(report: Report) -> Numbers:
     """Count a report."""
     statuses = Counter(finding.status for finding in report.findings)
     return Numbers(
-        new=statuses["new"],
-        open=statuses["open"],
-        failed=statuses["failed"],
-        repaired=statuses["mended"],
-        withheld=statuses["withheld"],
+        new=statuses["new"] + statuses["came-back"],
+        open=sum(statuses[name] for name in NEEDS_A_PERSON),
+        repaired=statuses["repaired"],
+        withheld=statuses["awaiting-approval"],
         would_withhold=len(report.would_withhold),
         resolved=len(report.resolved),
         carried=len(report.carried),

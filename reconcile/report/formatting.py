@@ -75,7 +75,12 @@ _LABELS = {
     "decided": "Decision",
 }
 _LEVELS = {1: " (level 1 of 5, strongest)"} | {level: f" (level {level} of 5)" for level in range(2, 6)}
-_STATUSES = {"mended": "repaired", "withheld": "awaiting approval", "failed": "repair failed"}
+_STATUSES = {
+    "came-back": "came back",
+    "partly-repaired": "partly repaired",
+    "awaiting-approval": "awaiting approval",
+    "failed": "repair failed",
+}
 _ROWS = {"program": "Program", "group": "Group", "recording-row": "Recording row"}
 _IN_SUBJECT = ("title", "start", "end", "duration_ms", "createdAt", "last_event", "fields", "remedy")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reconcile.model.finding import Finding
+from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED, Finding
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind, label_of, noun_of
 from reconcile.report.choices import Choice, choice_of
@@ -171,9 +171,8 @@ def _since(finding: Finding) -> str:
     age = finding.last_seen - finding.first_seen
     known = finding.status == "open" or age
     since = f"since {when(finding.first_seen)} ({lasting(age)})" if known else "new"
-    if finding.status == "failed":
-        return f"{status_words(finding.status)}, {since}"
-    return f"repaired in part, {since}" if finding.repaired else since
+    tried = finding.status in NEEDS_A_PERSON and finding.status not in UNTOUCHED
+    return f"{status_words(finding.status)}, {since}" if tried or finding.status == "came-back" else since
 
 
 def _progress(finding: Finding) -> tuple[Fact, ...]:

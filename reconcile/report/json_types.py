@@ -22,8 +22,13 @@ def _read_remedy(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"step": data.get("step", first), "commands": data.get("commands", others)}
 
 
+_STATUSES = {"mended": "repaired", "withheld": "awaiting-approval"}
+"""What statuses were called in earlier reports."""
+
+
 def _read_finding(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {**data, **_read_remedy(data), "subject": Subject.from_json(data["subject"])}
+    status = _STATUSES.get(data["status"], data["status"])
+    return {**data, **_read_remedy(data), "status": status, "subject": Subject.from_json(data["subject"])}
 
 
 def _write_finding(finding: Finding, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconcile.model.decision import Decision
-from reconcile.model.finding import Finding, Judgement, Status
+from reconcile.model.finding import UNTOUCHED, Finding, Judgement, Status
 from reconcile.model.journal import GROUP_CREATED, PROGRAM_CREATED, RECORD_WRITTEN, SHOW_GROUPED
 from reconcile.model.remedy import Remedy, written
 from reconcile.model.run import Repair
@@ -60,16 +60,18 @@ def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
     made: defaultdict[str, bool] = defaultdict(lambda: True)
     for repair in deeds.repairs:
         made[repair.finding] &= is_sound(repair)
-    found |= {name: "mended" for name, sound in made.items() if sound and name not in partial}
+    found |= {name: "repaired" for name, sound in made.items() if sound and name not in partial}
     found |= {name: "failed" for name, sound in made.items() if not sound}
     found |= dict.fromkeys({planned.finding for planned in deeds.plan.repairs} - set(made), "failed")
     # What waits for approval is counted there alone, whatever else was tried for it.
-    return found | dict.fromkeys(deeds.plan.withheld, "withheld")
+    return found | dict.fromkeys(deeds.plan.withheld, "awaiting-approval")
 
 
 def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
     """Return a finding with what this run repaired of it, what is left, and what to do about that."""
-    finding = _with_what_is_left(finding, deeds) if finding.status != "mended" else finding
+    finding = _with_what_is_left(finding, deeds) if finding.status != "repaired" else finding
+    if finding.repaired and finding.left and finding.status in UNTOUCHED:
+        finding = replace(finding, status="partly-repaired")
     if finding.status == "ignored":
         told = _decided(deeds.decisions[finding.id])
         finding = replace(finding, evidence={**finding.evidence, "decided": told})

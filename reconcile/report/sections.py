@@ -55,7 +55,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         _needs(report, writes),
         _withheld(report, writes),
         Section(
-            "mended",
+            "repaired",
             "Repaired",
             "What this run wrote, and whether reading it back confirmed it.",
             _mended(report, writes),
@@ -125,9 +125,9 @@ def _mended(report: Report, writes: Writes) -> tuple[FindingGroup, ...]:
 
     def item(finding: Finding) -> Item:
         changes = writes.get(finding.id, ())
-        return replace(in_short(finding), mark=status_words("mended"), tone="good", changes=changes)
+        return replace(in_short(finding), mark=status_words("repaired"), tone="good", changes=changes)
 
-    shown = with_status(report.findings, "mended")
+    shown = with_status(report.findings, "repaired")
     groups = tuple(replace(group, tone="good", means="") for group in by_kind(shown, item))
     listed = {finding.id for finding in report.findings}
     lone = tuple(

@@ -21,7 +21,7 @@ EXIT_WORDS: Mapping[int, str] = {
     Exit.FINDINGS: "action needed",
     Exit.INCOMPLETE: "incomplete",
     Exit.UNDELIVERED: "not delivered",
-    Exit.WITHHELD: "awaiting approval",
+    Exit.AWAITING_APPROVAL: "awaiting approval",
     Exit.USAGE: "refused",
 }
 
@@ -178,8 +178,8 @@ def tallies(report: Report) -> tuple[Tile, ...]:
         "awaiting approval" if report.withheld or report.run.mode == "repair" else "would need approval"
     )
     return (
-        Tile(numbers.need, f"open{new}", "needs", "high"),
-        Tile(numbers.repaired, "repaired", "mended", "good"),
+        Tile(numbers.open, f"open{new}", "needs", "high"),
+        Tile(numbers.repaired, "repaired", "repaired", "good"),
         Tile(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
         Tile(numbers.resolved, "resolved", "resolved", "good"),
         Tile(numbers.not_judged, "not checked", "unchecked", "none"),

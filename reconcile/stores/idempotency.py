@@ -27,7 +27,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 _RENEW_EVERY = 15
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 _LONGEST_KEY = 1024
-_CLOSED = (Exit.AGREES, Exit.FINDINGS, Exit.WITHHELD, Exit.USAGE)
+_CLOSED = (Exit.AGREES, Exit.FINDINGS, Exit.AWAITING_APPROVAL, Exit.USAGE)
 
 
 @dataclass(frozen=True, slots=True)

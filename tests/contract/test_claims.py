@@ -15,7 +15,7 @@ from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusa
 from tests.contract.test_lease import keeping
 
 KEY = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly 2026-03-01T03:30:00Z"
-CLOSING = (Exit.AGREES, Exit.FINDINGS, Exit.WITHHELD, Exit.USAGE)
+CLOSING = (Exit.AGREES, Exit.FINDINGS, Exit.AWAITING_APPROVAL, Exit.USAGE)
 
 
 def reply(run: str | None, code: Exit) -> dict[str, Any]:

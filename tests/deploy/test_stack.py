@@ -183,7 +183,7 @@ def test_every_alarm_goes_to_the_topic_and_says_what_to_look_at(told: dict[str, 
         "errors",
         "throttled",
         "events-left",
-        "withheld",
+        "awaiting-approval",
         "rising",
     }
     assert all(alarm["AlarmActions"] == [TOPIC] and alarm["ActionsEnabled"] for alarm in told.values())
@@ -257,10 +257,10 @@ def assert_any_alarms(alarm: Any, statistic: str) -> None:
     assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
 
 
-def test_withheld_repairs_alarm(told: dict[str, Any]) -> None:
-    """A repair's only: what a check would withhold waits for nobody."""
-    alarm = told["withheld"]
-    assert (alarm["MetricName"], dimensions(alarm)["Mode"]) == ("Withheld", "repair")
+def test_repairs_that_await_approval_alarm(told: dict[str, Any]) -> None:
+    """A repair's only: in a check nothing awaits approval."""
+    alarm = told["awaiting-approval"]
+    assert (alarm["MetricName"], dimensions(alarm)["Mode"]) == ("AwaitingApproval", "repair")
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
     assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
 

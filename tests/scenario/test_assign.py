@@ -52,7 +52,7 @@ def test_an_assigned_recording_is_filed_by_the_next_repair_without_another_appro
     assert f"s3://{BUCKET}/{PREFIX}" in told
     assert "The next repair files it in the group group1 of the user ann" in told
     code, report = shell("repair")
-    assert (code, [finding["status"] for finding in report["findings"]]) == (0, ["mended"])
+    assert (code, [finding["status"] for finding in report["findings"]]) == (0, ["repaired"])
     (row,) = shell.programs().values()
     assert (row["sourceShowId"]["S"], row["groupId"]["S"]) == ("show1", "group1")
     rests_on = report["findings"][0]["evidence"]["attribution"]
@@ -241,7 +241,7 @@ def test_an_old_assigned_recording_is_judged_whatever_the_window() -> None:
     day = timedelta(days=1)
     assert cycle.check(lookback=day).report.counts["recording"]["outside-window"] == 1
     by_hand(cycle, PREFIX)
-    assert [one.status for one in cycle.repair(lookback=day).report.findings] == ["mended"]
+    assert [one.status for one in cycle.repair(lookback=day).report.findings] == ["repaired"]
 
 
 def test_an_old_recording_of_the_same_time_still_tells_that_it_is_a_twin() -> None:
@@ -271,7 +271,7 @@ def test_limits_withhold_no_assigned_recording() -> None:
     for prefix in prefixes:
         by_hand(cycle, prefix)
     report = cycle.repair().report
-    assert (report.withheld, {one.status for one in report.findings}) == ({}, {"mended"})
+    assert (report.withheld, {one.status for one in report.findings}) == ({}, {"repaired"})
     assert sum(key[0] == "u#ann#programs" for key in cycle.table.items) == 30
 
 

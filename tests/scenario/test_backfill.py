@@ -48,7 +48,11 @@ def test_everything_is_told_then_withheld_then_made_when_a_person_approves() -> 
     cycle = unprocessed()
     assert len(cycle.check().report.would_withhold) == MANY
     withheld = cycle.repair()
-    assert (withheld.exit_code, len(withheld.report.withheld), made(cycle)) == (Exit.WITHHELD, MANY, [])
+    assert (withheld.exit_code, len(withheld.report.withheld), made(cycle)) == (
+        Exit.AWAITING_APPROVAL,
+        MANY,
+        [],
+    )
     outcome = approved(cycle, withheld.report.run.id)
     assert (outcome.exit_code, len(made(cycle)), len(cycle.index.hits)) == (Exit.AGREES, MANY, MANY)
     before = cycle.contents()

@@ -85,9 +85,9 @@ def test_a_repair_goes_on_mending_what_a_baseline_made_known(shell_on: Shells) -
     shell("check")
     run(["baseline"])
     code, report = shell("repair")
-    assert (code, [finding["status"] for finding in report["findings"]]) == (5, ["withheld"])
+    assert (code, [finding["status"] for finding in report["findings"]]) == (5, ["awaiting-approval"])
     code, report = shell("repair", "--approve", report["run"]["id"])
-    assert (code, [finding["status"] for finding in report["findings"]]) == (0, ["mended"])
+    assert (code, [finding["status"] for finding in report["findings"]]) == (0, ["repaired"])
     assert len(shell.programs()) == 1
 
 

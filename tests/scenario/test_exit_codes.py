@@ -27,7 +27,7 @@ def test_0_when_all_was_mended_and_read_back(shell_on: Shells) -> None:
     shell = shell_on(small.world())
     code, report = shell("repair")
     assert code == 0
-    assert [finding["status"] for finding in report["findings"]] == ["mended"]
+    assert [finding["status"] for finding in report["findings"]] == ["repaired"]
     assert all(repair["verified"] for repair in report["repairs"])
     assert shell.records()["program-of-show1"]["title"] == "A title"
 
@@ -91,7 +91,7 @@ def test_5_when_repairs_are_withheld(shell_on: Shells) -> None:
     code, report = shell("repair")
     assert code == 5
     assert shell.programs() == {}
-    assert [finding["status"] for finding in report["findings"]] == ["withheld"]
+    assert [finding["status"] for finding in report["findings"]] == ["awaiting-approval"]
     assert f"reconcile repair --approve {report['run']['id']}" in report["findings"][0]["remedy"]
 
 

@@ -51,7 +51,7 @@ def test_a_show_that_names_no_group_gets_one_and_the_next_repair_files_its_recor
     shell = shell_on(groupless(value).world())
     code, report = asked(shell)
     (finding,) = report["findings"]
-    assert (code, finding["kind"], finding["status"]) == (2, "group-missing", "new")
+    assert (code, finding["kind"], finding["status"]) == (2, "group-missing", "partly-repaired")
     assert finding["step"] == "The group was created: run reconcile repair again."
     assert [(one["what"], one["verified"]) for one in report["repairs"]] == [
         ("group created", True),
@@ -163,7 +163,7 @@ def test_a_show_gets_one_group_however_many_recordings_wait_for_it() -> None:
     assert [one.what for one in report.repairs] == ["group created", "show given its group"]
     told = [one for one in report.findings if one.kind == "group-missing"]
     assert {(one.status, one.step) for one in told} == {
-        ("new", "The group was created: run reconcile repair again.")
+        ("partly-repaired", "The group was created: run reconcile repair again.")
     }
     assert len(told) == 3
     assert cycle.check().report.counts["recording"]["program-missing"] == 3
@@ -193,7 +193,10 @@ def test_the_show_of_a_program_without_a_group_gets_one_too() -> None:
     assert cycle.repair().report.repairs == ()
     report = cycle.repair(opt_in=OPT_IN).report
     (finding,) = (one for one in report.findings if one.kind == "program-incomplete")
-    assert (finding.status, finding.step) == ("open", "The group was created: run reconcile repair again.")
+    assert (finding.status, finding.step) == (
+        "partly-repaired",
+        "The group was created: run reconcile repair again.",
+    )
     cycle.repair()
     assert cycle.table.items[key]["groupId"] == {"S": group_id_of("show1")}
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "1"}
@@ -295,7 +298,8 @@ def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(she
     shell = shell_on(small.world())
     report = shell("repair")[1]
     (finding,) = (one for one in report["findings"] if one["kind"] == "program-incomplete")
-    assert (finding["status"], finding["repaired"], finding["left"]) == ("new", ["program_url"], ["groupId"])
+    assert finding["status"] == "partly-repaired"
+    assert (finding["repaired"], finding["left"]) == (["program_url"], ["groupId"])
     assert finding["evidence"]["lacks"] == ["groupId"]
     assert "no group" in finding["step"]
     assert finding["commands"] == ["reconcile repair --repair group-missing", "reconcile repair"]
@@ -304,7 +308,7 @@ def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(she
     told = {fact.label: fact.values for fact in item.facts}
     assert (told["Repaired in this run"], told["Still missing"]) == (("URL",), ("group",))
     assert [change.what for change in item.changes] == ["program completed", "search record written"]
-    assert item.mark.startswith("repaired in part")
+    assert item.mark.startswith("partly repaired")
     again = shell("check")[1]
     (open_still,) = (one for one in again["findings"] if one["kind"] == "program-incomplete")
     assert (open_still["status"], open_still["evidence"]["lacks"]) == ("open", ["groupId"])

@@ -58,7 +58,12 @@ def test_a_run_out_of_time_finishes_what_it_began_and_says_that_it_is_incomplete
     assert outcome.exit_code == Exit.INCOMPLETE
     assert current(cycle) == 2
     assert [one.verified for one in report.repairs] == [True, True]
-    assert sorted(finding.status for finding in report.findings) == ["failed", "failed", "mended", "mended"]
+    assert sorted(finding.status for finding in report.findings) == [
+        "failed",
+        "failed",
+        "repaired",
+        "repaired",
+    ]
     assert "OUT OF TIME: 2 of 4 repairs were not begun" in report.run.cut_short
     assert "cut short" in report.headline
     assert cycle.state.runs(1)[0]["whole"] is False

@@ -35,7 +35,7 @@ def test_a_record_follows_a_row_that_changes_while_it_is_written() -> None:
             cycle.table.items[OLD_KEY]["title"] = {"S": "Edited meanwhile"}
 
     cycle = meddled(stale(), edit)
-    assert statuses(cycle.repair()) == {"record-stale": "mended"}
+    assert statuses(cycle.repair()) == {"record-stale": "repaired"}
     assert cycle.index.hits["program-of-show1"]["title"] == "Edited meanwhile"
 
 
@@ -44,7 +44,7 @@ def test_a_record_goes_again_when_its_row_went_while_it_was_written() -> None:
     cycle = meddled(stale(), lambda cycle, number: cycle.delete_program(OLD_KEY))
     outcome = cycle.repair()
     assert cycle.index.hits == {}
-    assert statuses(outcome) == {"record-stale": "mended"}
+    assert statuses(outcome) == {"record-stale": "repaired"}
     assert [entry.what for entry in cycle.state.written] == ["record written", "record taken back"]
 
 

@@ -173,7 +173,7 @@ def test_an_old_retired_recording_is_restored_whatever_the_window() -> None:
     assert cycle.repair(lookback=day).report.repairs == ()
     by_hand(cycle)
     findings = cycle.repair(lookback=day).report.findings
-    assert [one.status for one in findings if one.subject.type == "recording"] == ["mended"]
+    assert [one.status for one in findings if one.subject.type == "recording"] == ["repaired"]
     assert AGAIN in cycle.table.items
 
 

@@ -34,7 +34,7 @@ def test_an_approved_program_is_complete_in_every_field(shell_on: Shells) -> Non
     withheld = shell("repair")[1]["run"]["id"]
     code, report = shell("repair", "--approve", withheld)
     assert code == 0
-    assert [finding["status"] for finding in report["findings"]] == ["mended"]
+    assert [finding["status"] for finding in report["findings"]] == ["repaired"]
     row = shell.rows()[NEW_KEY]
     key = f"{PREFIX}/media/hls/multivariant.m3u8"
     expected = {
@@ -151,8 +151,8 @@ def test_approval_covers_what_was_withheld_and_nothing_later(shell_on: Shells) -
     assert list(shell.programs("ann")) == [NEW_KEY]
     assert shell.programs("bob") == {}
     assert {f["subject"]["prefix"]: f["status"] for f in report["findings"]} == {
-        PREFIX: "mended",
-        later: "withheld",
+        PREFIX: "repaired",
+        later: "awaiting-approval",
     }
 
 

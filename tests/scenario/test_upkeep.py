@@ -86,7 +86,7 @@ def test_a_stuck_note_is_completed_and_keeps_what_else_it_says() -> None:
     assert kinds(cycle.check()) == {"recording-row-stale": 1}
     outcome = cycle.repair()
     row = cycle.table.items[key]
-    assert (outcome.exit_code, statuses(outcome)) == (Exit.AGREES, {"recording-row-stale": "mended"})
+    assert (outcome.exit_code, statuses(outcome)) == (Exit.AGREES, {"recording-row-stale": "repaired"})
     assert text(row, *COMPLETE) == COMPLETE
     assert text(row, "title", "recordingId") == {"title": "Mine", "recordingId": "row0"}
     assert row["updatedAt"]["S"] == write_time(cycle.now - timedelta(seconds=1))
@@ -178,7 +178,7 @@ def test_a_new_programs_note_is_completed_as_a_stale_one_is() -> None:
     key = note(small, status="completed", programId="of-another-recording")
     cycle = Cycle.of(small.world())
     cycle.repair()
-    assert statuses(approve(cycle)) == {"program-missing": "mended"}
+    assert statuses(approve(cycle)) == {"program-missing": "repaired"}
     row = cycle.table.items[key]
     (program,) = (one for (pk, _), one in cycle.table.items.items() if pk == PROGRAM[0])
     assert text(row, "status", "programId", "s3Key", "playbackUrl") == {
@@ -227,7 +227,7 @@ def test_more_notes_than_are_plausible_are_withheld_until_they_are_approved() ->
     told = cycle.check().report
     assert len(told.would_withhold) == 26
     outcome = cycle.repair()
-    assert (outcome.exit_code, completed(cycle, keys)) == (Exit.WITHHELD, 0)
+    assert (outcome.exit_code, completed(cycle, keys)) == (Exit.AWAITING_APPROVAL, 0)
     assert cycle.index.hits["program-of-show0"]["title"] == "A title"
     assert "26 repairs of this kind exceed the limit of 25" in next(iter(outcome.report.withheld.values()))
     assert (approve(cycle).exit_code, completed(cycle, keys)) == (Exit.AGREES, 26)
@@ -250,7 +250,7 @@ def test_a_note_that_a_person_ignores_or_nobody_asks_for_stays_as_it_is() -> Non
     assert (statuses(cycle.repair()), completed(cycle, keys)) == ({"recording-row-stale": "ignored"}, 0)
     assert (cycle.repair(only=("recording-row-stale",)).exit_code, completed(cycle, keys)) == (Exit.AGREES, 0)
     cycle.now += timedelta(days=2)
-    assert statuses(cycle.repair(only=("recording-row-stale",))) == {"recording-row-stale": "mended"}
+    assert statuses(cycle.repair(only=("recording-row-stale",))) == {"recording-row-stale": "repaired"}
 
 
 @pytest.mark.parametrize("error", [SourceError("the store is away"), LeaseLost("the lease is gone")])
@@ -289,7 +289,7 @@ def test_a_count_is_set_right_only_if_that_is_asked_for(count: dict[str, str] | 
     assert statuses(cycle.repair()) == {"count-drift": "new"}
     assert cycle.contents() == before
     outcome = cycle.repair(**COUNTING)
-    assert (outcome.exit_code, statuses(outcome)) == (Exit.AGREES, {"count-drift": "mended"})
+    assert (outcome.exit_code, statuses(outcome)) == (Exit.AGREES, {"count-drift": "repaired"})
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "1"}
     (entry,) = cycle.state.written
     assert (entry.what, entry.after["programsCount"]) == ("programs counted", 1)
@@ -355,7 +355,7 @@ def test_a_count_is_set_right_before_programs_are_made_which_count_themselves() 
     cycle = Cycle.of(small.world())
     cycle.repair()
     outcome = approve_and(cycle, **COUNTING)
-    assert statuses(outcome) == {"count-drift": "mended", "program-missing": "mended"}
+    assert statuses(outcome) == {"count-drift": "repaired", "program-missing": "repaired"}
     assert cycle.table.items[GROUP]["programsCount"] == {"N": "1"}
     cycle.now += timedelta(hours=1)
     assert cycle.check().exit_code == Exit.AGREES
@@ -385,7 +385,7 @@ def test_more_counts_than_are_plausible_are_withheld_until_they_are_approved() -
     assert len(cycle.check(**COUNTING).report.would_withhold) == 26
     assert cycle.check().report.would_withhold == {}
     outcome = cycle.repair(**COUNTING)
-    assert (outcome.exit_code, right(cycle)) == (Exit.WITHHELD, 1)
+    assert (outcome.exit_code, right(cycle)) == (Exit.AWAITING_APPROVAL, 1)
     assert (approve(cycle).exit_code, right(cycle)) == (Exit.AGREES, 27)
 
 

@@ -151,7 +151,13 @@ def clean_report(**changes: Any) -> Report:
 def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
     """Return the report of a repair that fills every section; `titles` stands as each show's title."""
     waiting = [
-        finding("program-missing", recording(number), evidence(number, titles), "withheld", days=number % 3)
+        finding(
+            "program-missing",
+            recording(number),
+            evidence(number, titles),
+            "awaiting-approval",
+            days=number % 3,
+        )
         for number in range(100, 100 + withheld)
     ]
     mended, repairs = _mended(titles)
@@ -253,10 +259,10 @@ def _needing(titles: str) -> tuple[Finding, ...]:
 
 
 def _mended(titles: str) -> tuple[tuple[Finding, ...], tuple[Repair, ...]]:
-    made = finding("program-missing", recording(20), evidence(20, titles), "mended")
+    made = finding("program-missing", recording(20), evidence(20, titles), "repaired")
     unread = "The repair failed: not read back: the index did not answer. Repair again.\nreconcile repair"
     stale = finding("record-stale", record_subject("program-21"), {"rows": []}, "failed", 1, unread)
-    filled = finding("program-incomplete", recording(22), evidence(22, titles, lacks=["groupId"]), "mended")
+    filled = finding("program-incomplete", recording(22), evidence(22, titles, lacks=["groupId"]), "repaired")
     row = {"pk": "u#user-anna#programs", "sk": "p#program-20"}
     program = {
         "title": f"{titles} - Recording",
@@ -329,7 +335,7 @@ def unchecked(why: str, subjects: Iterable[Subject], days: int = 0) -> Reason:
 def findings_report(number: int, days: int = 3) -> Report:
     """Return the report of a repair with so many findings of all sorts, some of them `days` old."""
     findings = tuple(_mixed(place, days) for place in range(number))
-    withheld = [one.id for one in findings if one.status == "withheld"]
+    withheld = [one.id for one in findings if one.status == "awaiting-approval"]
     recordings = sum(one.subject.type == "recording" for one in findings)
     report = clean_report(
         run=run_facts(mode="repair", exit_code=5 if withheld else 2 if findings else 0),
@@ -353,7 +359,9 @@ def _mixed(place: int, days: int) -> Finding:
         told = {"rows": [], "program_url": f"https://media.example/{prefix(place)}/media/hls/m.m3u8"}
         return finding("record-orphaned", record_subject(f"program-{place}"), told, status, since)
     if place % 10 in (3, 4, 5, 6):
-        return finding("program-missing", recording(place), evidence(place, title), "withheld", since)
+        return finding(
+            "program-missing", recording(place), evidence(place, title), "awaiting-approval", since
+        )
     kind = ("group-missing", "unattributed", "overlapping", "unplayable")[place % 4]
     return finding(kind, recording(place), evidence(place, title), status, since)
 

@@ -146,13 +146,16 @@ def test_the_same_known_findings_are_sent_once_where_only_news_is_asked_for() ->
     assert outcomes(report, notify="new") == ["sent"]
 
 
-@pytest.mark.parametrize("news", ["new", "withheld", "repairs", "incomplete", "interrupted"])
+@pytest.mark.parametrize(
+    "news", ["new", "came-back", "awaiting-approval", "repairs", "incomplete", "interrupted"]
+)
 def test_news_is_sent_at_once(news: str) -> None:
     quiet = replace(clean_report(), run=replace(clean_report().run, interrupted=()))
     (one, *_) = busy_report().findings
     report = {
         "new": replace(quiet, findings=(replace(one, status="new"),)),
-        "withheld": replace(quiet, findings=(replace(one, status="withheld"),)),
+        "came-back": replace(quiet, findings=(replace(one, status="came-back"),)),
+        "awaiting-approval": replace(quiet, findings=(replace(one, status="awaiting-approval"),)),
         "repairs": replace(quiet, repairs=busy_report().repairs[:1]),
         "incomplete": replace(quiet, run=replace(quiet.run, result=3)),
         "interrupted": replace(

@@ -218,7 +218,7 @@ def test_a_line_is_told_of_every_judged_recording() -> None:
 @pytest.mark.parametrize(
     ("outcome", "verified", "status", "code"),
     [
-        ("made", True, "mended", 0),
+        ("made", True, "repaired", 0),
         ("made", False, "failed", 2),
         ("already", True, "failed", 2),
         ("refused", False, "failed", 2),
@@ -249,18 +249,31 @@ def test_a_mended_finding_that_comes_back_is_new() -> None:
     assert only(Run(2, before=repaired).report(MISSING)).status == "new"
 
 
-def test_a_partial_mend_leaves_the_finding_open() -> None:
+@pytest.mark.parametrize(
+    ("fail_on", "known", "code"), [("any", True, 2), ("new", True, 0), ("new", False, 2)]
+)
+def test_a_finding_that_is_repaired_in_part_still_needs_a_person(
+    fail_on: Any, known: bool, code: int
+) -> None:
+    """What is left of it is no news where an earlier report said it already."""
     half = program_item(program_url=None, s3Key=f"{COMPOSITE}/media/x", groupId=None)
     seen = snapshot({COMPOSITE: events()}, [SHOWN[0], SHOWN[2], half], manifests=PLAYS)
     first = Run().report(seen)
-    repaired = Run(1, REPAIR, first, (made(first),)).report(seen)
-    assert (only(repaired).status, repaired.run.exit_code) == ("open", 2)
+    order, url = replace(REPAIR, fail_on=fail_on), {"program_url": "https://play.test/x"}
+    repair = replace(made(first), what="program mended", after=url)
+    repaired = Run(1, order, first if known else None, (repair,)).report(seen)
+    finding = only(repaired)
+    assert (finding.status, finding.repaired, finding.left) == (
+        *("partly-repaired", ("program_url",), ("groupId",)),
+    )
+    assert repaired.run.exit_code == code
+    assert only(Run(2, before=repaired).report(seen)).status == "open"
 
 
 def test_what_is_withheld_names_the_command_that_approves_it() -> None:
     withheld = Run(1, REPAIR, FIRST, first_repair=None).report(MISSING)
     finding = only(withheld)
-    assert (finding.status, withheld.run.exit_code) == ("withheld", 5)
+    assert (finding.status, withheld.run.exit_code) == ("awaiting-approval", 5)
     assert approve_command("run1") == "reconcile repair --approve run1"
     assert finding.commands == (approve_command("run1"),)
     assert (set(withheld.withheld), dict(withheld.would_withhold)) == ({finding.id}, {})
@@ -300,8 +313,8 @@ def test_an_incomplete_run_exits_3_before_all_that_is_less_severe() -> None:
     [
         (set(), Exit.AGREES),
         ({Exit.FINDINGS, Exit.AGREES}, Exit.FINDINGS),
-        ({Exit.WITHHELD, Exit.FINDINGS}, Exit.WITHHELD),
-        ({Exit.UNDELIVERED, Exit.WITHHELD}, Exit.UNDELIVERED),
+        ({Exit.AWAITING_APPROVAL, Exit.FINDINGS}, Exit.AWAITING_APPROVAL),
+        ({Exit.UNDELIVERED, Exit.AWAITING_APPROVAL}, Exit.UNDELIVERED),
         ({Exit.INCOMPLETE, Exit.UNDELIVERED}, Exit.INCOMPLETE),
         ({Exit.USAGE, Exit.INCOMPLETE}, Exit.USAGE),
         ({Exit.CRASHED, Exit.USAGE, Exit.FINDINGS}, Exit.CRASHED),

@@ -247,4 +247,4 @@ def test_every_group_of_statuses_holds_statuses_alone(name: str) -> None:
 
 def test_what_needs_a_person_is_open_and_what_is_open_is_not_resolved() -> None:
     assert set(finding.NEEDS_A_PERSON) < set(finding.OPEN) < set(finding.UNRESOLVED)
-    assert set(get_args(finding.Status)) - set(finding.UNRESOLVED) == {"mended"}
+    assert set(get_args(finding.Status)) - set(finding.UNRESOLVED) == {"repaired"}

@@ -21,7 +21,7 @@ from tests.unit.samples import NOW, clean_report, evidence, finding, recording, 
         (Exit.FINDINGS, None),
         (Exit.INCOMPLETE, "Incomplete"),
         (Exit.UNDELIVERED, "Undelivered"),
-        (Exit.WITHHELD, None),
+        (Exit.AWAITING_APPROVAL, None),
         (Exit.USAGE, "Failed"),
     ],
 )
@@ -39,7 +39,7 @@ def outcome_of(*statuses: Status, kind: str = "program-missing", **changes: Any)
 def test_a_run_is_counted_as_its_report_tells_it() -> None:
     """What needs a person is what is new, open, or was tried and failed."""
     outcome = outcome_of(
-        *("new", "new", "new", "open", "failed", "mended", "mended", "withheld", "ignored"),
+        *("new", "new", "new", "open", "failed", "repaired", "repaired", "awaiting-approval", "ignored"),
         run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW, full_check_days=3),
         usage={"requests": {"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, "read_units": 9.5, "bytes": 100},
     )
@@ -49,8 +49,8 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
         "NewFindings": 3,
         "OpenFindings": 5,
         "OpenAboveWeekLow": 7,
-        "Mended": 2,
-        "Withheld": 1,
+        "Repaired": 2,
+        "AwaitingApproval": 1,
         "Ignored": 1,
         "Duration": 42,
         "Requests": 42,

@@ -91,7 +91,9 @@ def test_the_verdicts_of_a_type_stand_in_order_of_precedence(subject: str) -> No
 def test_every_exit_code_stands_in_the_table() -> None:
     """Each exit code has a line with its number and name."""
     rows = table_rows("### Exit codes")
-    assert {int(row[0]): row[1] for row in rows} == {int(code): code.name.lower() for code in Exit}
+    assert {int(row[0]): row[1] for row in rows} == {
+        int(code): code.name.lower().replace("_", " ") for code in Exit
+    }
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

@@ -50,7 +50,7 @@ def test_the_sections_stand_in_their_order() -> None:
     assert headings(render_html(busy_report())) == [
         "needs",
         "withheld",
-        "mended",
+        "repaired",
         "unchecked",
         "deleted",
         "resolved",
@@ -72,7 +72,7 @@ def test_the_severe_stand_first_and_the_unknown_last() -> None:
     ("report", "state"),
     [
         (clean_report(), "agrees"),
-        (clean_report(findings=(finding("program-missing", recording(1), {}, "mended"),)), "agrees"),
+        (clean_report(findings=(finding("program-missing", recording(1), {}, "repaired"),)), "agrees"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "ignored"),)), "known"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "open", 3),)), "attention"),
         (clean_report(findings=(finding("program-missing", recording(1), {}, "failed"),)), "attention"),
@@ -135,7 +135,7 @@ def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve(
 def test_a_long_group_is_capped_and_says_how_many_more_there_are() -> None:
     report = busy_report(withheld=230)
     text = Page(render_html(report)).text
-    shown = [one.id for one in report.findings if one.status == "withheld" and one.id in text]
+    shown = [one.id for one in report.findings if one.status == "awaiting-approval" and one.id in text]
     assert len(shown) == MOST_ITEMS
     assert "and 180 more in the JSON report" in text
 

@@ -73,7 +73,7 @@ def test_a_message_keeps_every_limit_however_many_findings_there_are(number: int
         (incomplete_report(), "[staging] Incomplete"),
         (clean_report(run=run_facts(exit_code=3)), "[staging] Incomplete"),
         (
-            clean_report(findings=(finding("program-missing", recording(1), {}, "mended"),)),
+            clean_report(findings=(finding("program-missing", recording(1), {}, "repaired"),)),
             "[staging] OK after repairs: 1 repaired",
         ),
     ],

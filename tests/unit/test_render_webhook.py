@@ -53,7 +53,7 @@ def test_a_notice_tells_the_run_and_where_its_report_is() -> None:
     assert (notice["run"], notice["counts"]) == (whole["run"], whole["counts"])
     assert notice["run"]["id"] == RUN
     assert (notice["headline"], notice["exit_code"]) == (report.headline, 5)
-    assert (notice["withheld"], notice["repairs"]) == (60, 4)
+    assert (notice["awaiting_approval"], notice["repairs"]) == (60, 4)
     assert (notice["report"], notice["not_kept"]) == ("https://reports.example/run", "")
     assert notice["sent_at"] == "2026-03-04T05:07:00.000Z"
 

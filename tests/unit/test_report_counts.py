@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from reconcile.metrics import figures
 from reconcile.model.cause import Cause
-from reconcile.model.finding import NOT_JUDGED, Finding, Status
+from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, UNTOUCHED, Finding, Status
 from reconcile.model.run import Repair
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
@@ -31,7 +31,7 @@ from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, run_facts, subject_of
 
 KINDS = [kind for kind in VERDICTS if kind.response not in ("count", "not-checked")]
-STATUSES: tuple[Status, ...] = ("new", "open", "failed", "mended", "withheld", "ignored")
+STATUSES = get_args(Status)
 few = settings(max_examples=20, deadline=None)
 
 
@@ -44,7 +44,7 @@ def told_findings(draw: st.DrawFn, most: int = 12) -> tuple[Finding, ...]:
     made = []
     for place, (kind, status, partly) in enumerate(chosen):
         one = finding(kind.name, subject_of(kind.subject, f"n{place}"), evidence(place), status)
-        half = partly and status in ("new", "open", "failed")
+        half = status == "partly-repaired" or (partly and status == "failed")
         made.append(replace(one, repaired=("program_url",), left=("groupId",)) if half else one)
     return tuple(made)
 
@@ -54,9 +54,9 @@ def reports(draw: st.DrawFn) -> Report:
     """Return a report whose parts fit together as those of a run do; its headline is made of it."""
     findings, repairing = draw(told_findings()), draw(st.booleans())
     if not repairing:
-        findings = tuple(one for one in findings if one.status in ("new", "open", "ignored"))
-    held = [one.id for one in findings if one.status == "withheld"]
-    would = [one.id for one in findings if one.status in ("new", "open") and draw(st.booleans())]
+        findings = tuple(one for one in findings if one.status in (*UNTOUCHED, "ignored"))
+    held = [one.id for one in findings if one.status == "awaiting-approval"]
+    would = [one.id for one in findings if one.status in UNTOUCHED and draw(st.booleans())]
     reasons = st.sampled_from(("it is too much", "it ended before repairs were first made here"))
     tally: dict[str, Any] = {}
     for subject in TYPES:
@@ -70,7 +70,7 @@ def reports(draw: st.DrawFn) -> Report:
         counts=tally,
         withheld={name: draw(reasons) for name in held} if repairing else {},
         would_withhold={} if repairing else {name: draw(reasons) for name in would},
-        repairs=tuple(_repair(one) for one in findings if one.status == "mended" or one.repaired),
+        repairs=tuple(_repair(one) for one in findings if one.status == "repaired" or one.repaired),
         resolved=draw(told_findings(3)),
         carried=draw(told_findings(3)),
         causes=(*own, *causes),
@@ -123,15 +123,15 @@ def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> No
     assert told.get("known problems ", told.get("known problem", 0)) in (numbers.ignored, 0)
     assert bool(re.search("known problem", report.headline)) is bool(numbers.ignored)
     assert told.get("awaiting approval", 0) == numbers.withheld
-    assert told.get("open findings ", told.get("open finding", 0)) in (numbers.need, 0)
+    assert told.get("open findings ", told.get("open finding", 0)) in (numbers.open, 0)
     assert told.get("not checked", 0) == numbers.not_judged
 
 
 @few
 @given(report=reports())
 def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> None:
-    """What a run repaired in part stands where it needs somebody, and in no list of what was mended."""
-    place = {"new": "needs", "open": "needs", "failed": "needs", "withheld": "withheld"}
+    """What a run repaired in part stands where it needs somebody, and in no list of what was repaired."""
+    place = {**dict.fromkeys(NEEDS_A_PERSON, "needs"), "awaiting-approval": "withheld"}
     for section in sections(replace(report, would_withhold={}, resolved=(), carried=(), causes=())):
         shown = [item.id for group in section.groups for item in group.items if item.id]
         wanted = [f.id for f in report.findings if place.get(f.status, f.status) == section.key]
@@ -147,7 +147,7 @@ def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> N
     slack = [one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one]
     lines = [*mail.text.splitlines(), *"\n".join(slack).splitlines()]
     for line in lines:
-        if line.startswith(("Action needed: ", "*Mended*: ", "*Ignored*: ", "*Resolved")):
+        if line.startswith(("Action needed: ", "*Repaired*: ", "*Ignored*: ", "*Resolved")):
             counted = re.findall(r"(\d[\d,]*) ([\w-]+)", line.partition(": ")[2])
             names = [name for _, name in counted]
             assert len(names) == len(set(names)), line
@@ -171,11 +171,11 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
     for tally in tallies(report)[:4]:
         assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)
     notice = compose_notice(Letter(report, ""), NOW)
-    assert sum(notice["statuses"].get(name, 0) for name in ("new", "open", "failed")) == numbers.need
-    assert notice["withheld"] == len(report.withheld)
+    assert sum(notice["statuses"].get(name, 0) for name in NEEDS_A_PERSON) == numbers.open
+    assert notice["awaiting_approval"] == len(report.withheld)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
     sent = figures(Outcome(report, None), scheduled=True)
-    assert (sent["OpenFindings"], sent["Mended"]) == (numbers.need, numbers.repaired)
+    assert (sent["OpenFindings"], sent["Repaired"]) == (numbers.open, numbers.repaired)
 
 
 @few

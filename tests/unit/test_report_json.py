@@ -93,17 +93,23 @@ def test_a_report_that_lacks_a_part_is_refused(name: str) -> None:
         Report.from_json(json.dumps(data))
 
 
+def in_words_of_now(text: str) -> str:
+    """Return a stored report with statuses by the names that they have now."""
+    text = text.replace('"status": "mended"', '"status": "repaired"')
+    return text.replace('"status": "withheld"', '"status": "awaiting-approval"')
+
+
 def test_a_stored_report_is_read_and_written_again_as_it_was() -> None:
     """Key by key and byte by byte, whatever part it is in."""
     data = json.loads(STORED)
     assert [name for name, part in data.items() if part in ([], {})] == ["would_withhold"]
-    assert Report.from_json(STORED).to_json() == STORED
+    assert Report.from_json(STORED).to_json() == in_words_of_now(STORED)
 
 
 def test_a_report_of_a_first_version_is_read_whole() -> None:
     """What later versions tell besides is added; nothing that it tells is changed or lost."""
     report = Report.from_json(FIRST)
-    assert missing(json.loads(FIRST), json.loads(report.to_json())) == []
+    assert missing(json.loads(in_words_of_now(FIRST)), json.loads(report.to_json())) == []
     (cause,) = report.causes
     assert cause.step == "Make a group for each of them."
     assert cause.commands == ("reconcile repair --repair group-missing",)

@@ -31,7 +31,7 @@ _SHORT = 300
 _MOST_NOTES = 4
 # Items of a group and groups of a section; the last shows numbers only, so that it always fits.
 _CAPS = ((3, 25), (2, 25), (1, 25), (0, 25), (0, 5), (0, 0))
-_IN_SHORT = ("mended", "ignored", "deleted", "resolved")
+_IN_SHORT = ("repaired", "ignored", "deleted", "resolved")
 # Slack has escapes for the first three only; a grave accent could begin code that swallows what follows.
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "ˋ"}
 _IN_LINKS = {ord(character): f"%{ord(character):02X}" for character in ' "<>|\\`'} | {ord("&"): "&amp;"}

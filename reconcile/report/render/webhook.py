@@ -97,7 +97,7 @@ def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
         "causes": told["causes"],
         "findings": told["findings"],
         "findings_left_out": len(ordered) - len(told["findings"]),
-        "withheld": len(report.withheld),
+        "awaiting_approval": len(report.withheld),
         "repairs": len(report.repairs),
         "report": letter.link or letter.place,
         "not_kept": letter.not_kept,
