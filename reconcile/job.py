@@ -126,6 +126,7 @@ def conclude(
             history=past.history,
             usage=ports.usage(),
             decisions=past.holding(started),
+            consoles=ports.consoles,
         )
     )
     ports.budget.next("reporting")

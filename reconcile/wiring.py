@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -18,6 +17,7 @@ from reconcile.deliver.dispatch import Mailroom
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.writing import RepairPorts
+from reconcile.report.links import Consoles
 from reconcile.report.message import Channel
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, Tools
@@ -216,9 +216,14 @@ class Wiring:
         if not place.startswith("s3://"):
             return ""
         bucket, _, key = place.removeprefix("s3://").partition("/")
+        return self.consoles.s3_object(bucket, f"{key}/report.html")
+
+    @cached_property
+    def consoles(self) -> Consoles:
+        """Where people see what a report names; the names are those that are set, whatever the endpoint."""
+        settings = self.settings
         region = self.s3.meta.region_name
-        path = quote(f"{key}/report.html", safe="/")
-        return f"https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={path}"
+        return Consoles(region, settings.table, settings.algolia_app_id, settings.algolia_index)
 
     @property
     def environment(self) -> Environment:
@@ -250,6 +255,7 @@ class Wiring:
             progress=self.progress,
             budget=self.budget,
             mailroom=self.mailroom,
+            consoles=self.consoles,
         )
 
     def tools(self, run: str) -> Tools:

@@ -209,7 +209,8 @@ class Finding:
 
     `step` says what to do about it and `commands` how, one line of a shell each. Where something is `left`,
     `repaired` names what this run repaired: `program_url`, `groupId`, `domain`, `group`, `program`, `record`.
-    `candidates` are what a person decides between, as compare/choices.py tells them.
+    `candidates` are what a person decides between, as compare/choices.py tells them, and `links` lead to
+    where its things are seen: `s3`, `table`, `search`, `playback`, those that apply.
     """
 
     id: str
@@ -225,6 +226,7 @@ class Finding:
     repaired: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     candidates: tuple[Mapping[str, Any], ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def remedy(self) -> str:

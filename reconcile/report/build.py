@@ -1,7 +1,7 @@
 """Puts a run's results together into its report: statuses, headline, exit code. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from reconcile.compare.causes import find_causes
@@ -29,6 +29,7 @@ from reconcile.report.data import RecordingLine, Report, RetiredLine, RunFacts
 from reconcile.report.decisions import decision_lines
 from reconcile.report.formatting import plural
 from reconcile.report.history import History
+from reconcile.report.links import Consoles, links_of
 from reconcile.report.not_checked import UNKNOWN, Reason, pending
 from reconcile.report.outcomes import Deeds, as_it_became, statuses
 
@@ -39,7 +40,8 @@ _READ_WHOLE = ("s3", "dynamodb", "algolia")
 class Results:
     """What a run came to; the exit codes in `run` are not known yet.
 
-    `decisions` are those that hold, by id; `doubled` was found after the repairs.
+    `decisions` are those that hold, by id; `doubled` was found after the repairs. `consoles` are where things
+    are seen.
     """
 
     run: RunFacts
@@ -50,6 +52,7 @@ class Results:
     history: History
     usage: Mapping[str, Any]
     decisions: Mapping[str, Decision]
+    consoles: Consoles = field(default_factory=Consoles)
     doubled: tuple[Judgement, ...] = ()
 
 
@@ -65,7 +68,11 @@ def build_report(results: Results) -> Report:
     findings = results.history.told(judged, statuses(judged, deeds), now)
     candidates = candidates_of(comparison)
     findings = [
-        replace(as_it_became(finding, deeds), candidates=candidates.get(finding.id, ()))
+        replace(
+            as_it_became(finding, deeds),
+            candidates=candidates.get(finding.id, ()),
+            links=links_of(finding, results.consoles),
+        )
         for finding in findings
     ]
     coverage = Coverage(snapshot, comparison, order.only)

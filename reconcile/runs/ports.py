@@ -12,6 +12,7 @@ from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
 from reconcile.repair.writing import RepairPorts
+from reconcile.report.links import Consoles
 from reconcile.runs.finish import Beginning, begun
 from reconcile.runs.memory import Memory
 from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, StateStore
@@ -22,7 +23,8 @@ from reconcile.stores.write_ports import Lease
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
-    `budget` tells how long each step of the run may last, and `mailroom` how its report reaches people.
+    `budget` tells how long each step of the run may last, `mailroom` how its report reaches people, and
+    `consoles` where what it names is seen.
     """
 
     run: str
@@ -33,6 +35,7 @@ class Ports:
     progress: Progress
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
     mailroom: Mailroom = field(default_factory=Mailroom)
+    consoles: Consoles = field(default_factory=Consoles)
 
     @contextmanager
     def began(self, order: Order, started: datetime) -> Iterator[None]:

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.cli.app import run
 from tests.scenario.conftest import Shells
-from tests.scenario.small import PREFIX, agreeing, lacking_a_program
+from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
 
 
 def test_runs_are_listed_newest_first_and_shown_again(shell_on: Shells) -> None:
@@ -44,6 +44,18 @@ def test_another_stage_in_the_same_place_does_not_make_findings_new(shell_on: Sh
     shell.monkeypatch.setenv("RECONCILE_STAGE", "sandbox")
     (later,) = shell("check")[1]["findings"]
     assert (later["status"], later["first_seen"]) == ("open", first["first_seen"])
+
+
+def test_a_finding_leads_to_the_consoles_of_what_is_set(shell_on: Shells) -> None:
+    """The links name region, bucket, table and index as they are set, though the stores are embedded ones."""
+    shell = shell_on(lacking_a_program().world())
+    (finding,) = shell("check")[1]["findings"]
+    console = f"https://{os.environ['AWS_DEFAULT_REGION']}.console.aws.amazon.com"
+    assert finding["links"]["s3"].startswith(f"{console}/s3/buckets/{BUCKET}?")
+    assert f"prefix={PREFIX}/&" in finding["links"]["s3"]
+    assert finding["links"]["table"].startswith(f"{console}/dynamodbv2/home?")
+    assert f"pk=show%23show1&sk=info&route=ROUTE_ITEM_EXPLORER&table={TABLE}" in finding["links"]["table"]
+    assert set(finding["links"]) == {"s3", "table"}
 
 
 def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:
