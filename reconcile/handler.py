@@ -201,7 +201,7 @@ def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
         stored = stored_outcome(run, wiring.memory)
     except UsageError:
         return None
-    outcome = send_again(stored, wiring.mailroom, wiring.memory, only_failed=True)
+    outcome = send_again(stored, wiring.delivery, wiring.memory, only_failed=True)
     return _reported("sent again", outcome, wiring)
 
 
@@ -214,7 +214,7 @@ def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
         "exit_code": int(outcome.exit_code),
         "headline": f"{report.headline}{lost}",
         "counts": report.counts,
-        "report": (wiring.mailroom.link(report.run.id, place) or place) if place else None,
+        "report": (wiring.delivery.link(report.run.id, place) or place) if place else None,
     }
     deliveries = {one.channel: f"{one.outcome} {one.detail}".strip() for one in report.deliveries}
     lasting = outcome.lasting and not outcome.not_kept

@@ -131,7 +131,7 @@ def conclude(
     )
     ports.budget.next("reporting")
     kept = keep(report, memory.reports)
-    outcome = send(kept, past.runs, ports.mailroom, memory)
+    outcome = send(kept, past.runs, ports.delivery, memory)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)

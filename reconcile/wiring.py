@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import SecretStr
 
 from reconcile.collect.stores import Progress, Stores, silent
-from reconcile.deliver.dispatch import Mailroom
+from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.writing import RepairPorts
@@ -168,9 +168,9 @@ class Wiring:
         return Secrets(lambda: connect("secretsmanager", self.meter), self.budget.left, self.sleep)
 
     @cached_property
-    def mailroom(self) -> Mailroom:
+    def delivery(self) -> DeliverySettings:
         """The channels that are set, and how reports are linked."""
-        return Mailroom(self._channels(), self._link, self.settings.notify)
+        return DeliverySettings(self._channels(), self._link, self.settings.notify)
 
     def _channels(self) -> tuple[Channel, ...]:
         settings, found = self.settings, list[Channel]()
@@ -254,7 +254,7 @@ class Wiring:
             usage=self.meter.report,
             progress=self.progress,
             budget=self.budget,
-            mailroom=self.mailroom,
+            delivery=self.delivery,
             consoles=self.consoles,
         )
 

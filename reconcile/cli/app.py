@@ -171,7 +171,7 @@ def report_command(
     if not send:
         show(load_report(wiring.reports, wiring.settings.stage, run), json, html)
         return Exit.AGREES
-    outcome = send_stored(run, wiring.mailroom, wiring.memory)
+    outcome = send_stored(run, wiring.delivery, wiring.memory)
     save(outcome.report, json, html)
     screen = console(stderr=json == "-")
     tell_deliveries(outcome.report, screen)
@@ -263,7 +263,7 @@ def _tell_already_running(screen: "Console", json: str | None) -> None:
 def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
     tell_not_kept(outcome)
     if outcome.place is not None:
-        where = wiring.mailroom.link(outcome.report.run.id, outcome.place) or outcome.place
+        where = wiring.delivery.link(outcome.report.run.id, outcome.place) or outcome.place
         screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
     elif not wiring.settings.reports:
         screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)

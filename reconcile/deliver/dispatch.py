@@ -10,7 +10,7 @@ from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.finding import NEWS
 from reconcile.model.run import Delivery
 from reconcile.report.data import Report
-from reconcile.report.message import Channel, Letter
+from reconcile.report.message import Channel, Message
 
 Notify = Literal["needed", "new", "always"]
 """Which reports are sent."""
@@ -26,7 +26,7 @@ def nowhere(run: str, place: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailroom:
+class DeliverySettings:
     """The channels that are set, how a kept report's page is linked, and which reports are sent.
 
     `link` takes a run and the place where its report is kept. `notify` is `needed` (whatever has something to
@@ -73,23 +73,30 @@ def last_sent(runs: Iterable[Mapping[str, Any]], channel: str) -> datetime | Non
 
 
 def deliver(
-    letter: Letter, room: Mailroom, runs: Iterable[Mapping[str, Any]], clock: Callable[[], datetime]
+    message: Message,
+    settings: DeliverySettings,
+    runs: Iterable[Mapping[str, Any]],
+    clock: Callable[[], datetime],
 ) -> tuple[Delivery, ...]:
     """Send a report through every channel that it is due on; what fails is told, not raised."""
     runs = list(runs)
     done = []
-    for channel in room.channels:
-        sent, only_news = last_sent(runs, channel.name), room.notify == "new"
-        if room.notify == "always" or letter.not_kept or is_due(letter.report, sent, only_news=only_news):
-            done.append(send(letter, channel, clock))
+    for channel in settings.channels:
+        sent, only_news = last_sent(runs, channel.name), settings.notify == "new"
+        if (
+            settings.notify == "always"
+            or message.not_kept
+            or is_due(message.report, sent, only_news=only_news)
+        ):
+            done.append(send(message, channel, clock))
         else:
             done.append(Delivery(channel.name, "quiet", clock(), "nothing to report"))
     return tuple(done)
 
 
-def send(letter: Letter, channel: Channel, clock: Callable[[], datetime]) -> Delivery:
+def send(message: Message, channel: Channel, clock: Callable[[], datetime]) -> Delivery:
     """Send a report through one channel, once."""
     try:
-        return Delivery(channel.name, "sent", clock(), channel.send(letter))
+        return Delivery(channel.name, "sent", clock(), channel.send(message))
     except DeliveryError as error:
         return Delivery(channel.name, "failed", clock(), str(error))

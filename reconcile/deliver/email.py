@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from reconcile.deliver.http_post import MAY_HAVE_ARRIVED
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.report.formatting import shorten
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.mail import Mail, compose
 from reconcile.report.render.webhook import header_value, labels, test_words
 from reconcile.report.summary import tallies
@@ -73,12 +73,12 @@ class Email:
         self._client, self._seconds, self._sleep, self._clock = client, seconds, sleep, clock
         self._sender, self._recipients = _mailbox(sender), [_mailbox(one) for one in recipients]
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send a report once; return the message's id in SES. Raises DeliveryError."""
-        run = letter.report.run
-        counts = ", ".join(f"{tally.number:,} {tally.label}" for tally in tallies(letter.report))
+        run = message.report.run
+        counts = ", ".join(f"{tally.number:,} {tally.label}" for tally in tallies(message.report))
         headers = labels(run.stage, run.id) | {"X-Reconcile-Counts": header_value(counts)}
-        return self._post(compose(letter), headers)
+        return self._post(compose(message), headers)
 
     def test(self, stage: str) -> str:
         """Send a test message, with an attachment as reports have one; return as `send` does."""

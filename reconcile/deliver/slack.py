@@ -7,7 +7,7 @@ from typing import Any
 
 from reconcile.deliver.http_post import MAY_HAVE_ARRIVED, Answer, Post, address_of
 from reconcile.model.errors import DeliveryError
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.slack import compose, compose_test
 
 _SETTING = "RECONCILE_SLACK_WEBHOOK"
@@ -52,9 +52,9 @@ class Slack:
     ) -> None:
         self._reveal, self._post = reveal, Post(_SETTING, seconds, sleep, clock)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send a report once; Slack calls it nothing. Raises DeliveryError."""
-        return self._sent(compose(letter))
+        return self._sent(compose(message))
 
     def test(self, stage: str) -> str:
         """Send a test message; return as `send` does."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from reconcile.deliver.http_post import Answer, Post, address_of, revealed
 from reconcile.model.errors import DeliveryError
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.webhook import compose, compose_test, encode, labels
 
 _SETTING, _SIGNING = "RECONCILE_WEBHOOK", "RECONCILE_WEBHOOK_SECRET"
@@ -51,10 +51,10 @@ class Webhook:
         self._address, self._secret, self._now = address, secret, now
         self._post = Post(_SETTING, seconds, sleep, clock)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send a report once; the receiver calls it nothing. Raises DeliveryError."""
-        run = letter.report.run
-        return self._sent(compose(letter, self._now()), labels(run.stage, run.id))
+        run = message.report.run
+        return self._sent(compose(message, self._now()), labels(run.stage, run.id))
 
     def test(self, stage: str) -> str:
         """Send a test message; return as `send` does."""

@@ -10,7 +10,7 @@ from reconcile.report.sections import LONGEST_REASON
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Message:
     """A report to be sent. `link` is the web address of its page and `place` where it is kept ("": nowhere).
 
     `not_kept` says why it could not be kept ("" if it could, or nobody asked to).
@@ -61,7 +61,7 @@ class Channel(Protocol):
         """Return `email`, `slack` or `webhook`."""
         ...
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         """Send a report once; return what the other side calls it ("" if nothing). Raises DeliveryError."""
         ...
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconcile.deliver.dispatch import Mailroom, deliver
+from reconcile.deliver.dispatch import DeliverySettings, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
 from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.data import Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.not_checked import pending
 from reconcile.report.render.html import render_html
 from reconcile.runs.archive import load_report
@@ -113,12 +113,14 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
         return Outcome(report, not_kept=str(error))
 
 
-def send(kept: Outcome, runs: Iterable[Mapping[str, Any]], room: Mailroom, memory: Memory) -> Outcome:
+def send(
+    kept: Outcome, runs: Iterable[Mapping[str, Any]], settings: DeliverySettings, memory: Memory
+) -> Outcome:
     """Send what was kept through the channels that are due, and keep what became of it.
 
     `runs` are the summaries of earlier runs, newest first.
     """
-    return _with(deliver(letter_of(kept, room), room, runs, memory.clock), kept, memory.reports)
+    return _with(deliver(message_of(kept, settings), settings, runs, memory.clock), kept, memory.reports)
 
 
 def stored_outcome(run: str | None, memory: Memory) -> Outcome:
@@ -130,28 +132,30 @@ def stored_outcome(run: str | None, memory: Memory) -> Outcome:
     return Outcome(report, memory.reports.place(report.run.id) if memory.reports else None)
 
 
-def send_stored(run: str | None, room: Mailroom, memory: Memory) -> Outcome:
+def send_stored(run: str | None, settings: DeliverySettings, memory: Memory) -> Outcome:
     """Send a stored report again through every channel that is set.
 
     Raises UsageError without a report or a channel, SourceError.
     """
     stored = stored_outcome(run, memory)
-    if not room.channels:
+    if not settings.channels:
         raise UsageError(
             "there is no way to send it: set RECONCILE_EMAIL_FROM and RECONCILE_EMAIL_TO, "
             "RECONCILE_SLACK_WEBHOOK or RECONCILE_WEBHOOK"
         )
-    return send_again(stored, room, memory)
+    return send_again(stored, settings, memory)
 
 
-def send_again(kept: Outcome, room: Mailroom, memory: Memory, *, only_failed: bool = False) -> Outcome:
+def send_again(
+    kept: Outcome, settings: DeliverySettings, memory: Memory, *, only_failed: bool = False
+) -> Outcome:
     """Send a kept report again, or only where it failed, and keep what became of it. Raises SourceError."""
     before = {delivery.channel: delivery for delivery in kept.report.deliveries}
-    letter, after = letter_of(kept, room), dict(before)
-    for channel in room.channels:
+    message, after = message_of(kept, settings), dict(before)
+    for channel in settings.channels:
         earlier = before.get(channel.name)
         if not only_failed or (earlier and earlier.outcome == "failed"):
-            after[channel.name] = send_through(letter, channel, memory.clock)
+            after[channel.name] = send_through(message, channel, memory.clock)
     outcome = _with(tuple(after.values()), kept, memory.reports)
     remembered = memory.state.run(kept.report.run.id) if memory.state else None
     if memory.state and remembered:
@@ -166,11 +170,11 @@ def _with(deliveries: tuple[Delivery, ...], kept: Outcome, reports: ReportsStore
     return replace(told, place=told.place or kept.place, not_kept=kept.not_kept or told.not_kept)
 
 
-def letter_of(kept: Outcome, room: Mailroom) -> Letter:
+def message_of(kept: Outcome, settings: DeliverySettings) -> Message:
     """Return a report as the channels send it."""
     place = kept.place or ""
-    link = room.link(kept.report.run.id, place) if place else ""
-    return Letter(kept.report, render_html(kept.report), link, place, kept.not_kept)
+    link = settings.link(kept.report.run.id, place) if place else ""
+    return Message(kept.report, render_html(kept.report), link, place, kept.not_kept)
 
 
 def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, left: bool) -> bool:

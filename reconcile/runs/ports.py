@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.collect.stores import Progress, Stores
-from reconcile.deliver.dispatch import Mailroom
+from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
@@ -23,7 +23,7 @@ from reconcile.stores.write_ports import Lease
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
-    `budget` tells how long each step of the run may last, `mailroom` how its report reaches people, and
+    `budget` tells how long each step of the run may last, `delivery` how its report reaches people, and
     `consoles` where what it names is seen.
     """
 
@@ -34,7 +34,7 @@ class Ports:
     usage: Callable[[], Mapping[str, Any]]
     progress: Progress
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
-    mailroom: Mailroom = field(default_factory=Mailroom)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     consoles: Consoles = field(default_factory=Consoles)
 
     @contextmanager

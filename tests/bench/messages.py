@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any
 
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render import mail, slack, webhook
 from reconcile.report.render.html import render_html
 from tests.bench.sheet import Sheet
@@ -18,21 +18,21 @@ MOST_MAIL, MOST_ATTACHED, MOST_NOTICE = 90.0, 3_000.0, 262.144
 MOST_SECONDS = 10.0
 LINK = f"https://reports.example.net/{RUN}/report.html"
 
-Message = dict[str, Any]
+Blocks = dict[str, Any]
 
 
 def main() -> int:
     """Print the figures; 1 when a message is larger than it may be, or takes too long."""
     sheet = Sheet("Messages for reports of any number of findings")
-    letters = {number: _letter(number) for number in NUMBERS}
+    messages = {number: _message(number) for number in NUMBERS}
     mails, seconds = {}, {}
-    for number, letter in letters.items():
+    for number, message in messages.items():
         started = time.perf_counter()
-        mails[number] = mail.compose(letter)
+        mails[number] = mail.compose(message)
         seconds[number] = time.perf_counter() - started
     tell_mails(sheet, mails, seconds)
-    tell_slack(sheet, {number: slack.compose(letter) for number, letter in letters.items()})
-    sizes = {number: kilo(webhook.encode(webhook.compose(one, NOW))) for number, one in letters.items()}
+    tell_slack(sheet, {number: slack.compose(message) for number, message in messages.items()})
+    sizes = {number: kilo(webhook.encode(webhook.compose(one, NOW))) for number, one in messages.items()}
     sheet.table(("notice of findings", "kB"), list(sizes.items()))
     sheet.hold("largest notice", max(sizes.values()), MOST_NOTICE, " kB")
     return sheet.exit_code
@@ -54,7 +54,7 @@ def tell_mails(sheet: Sheet, mails: dict[int, mail.Mail], seconds: dict[int, flo
     print(flush=True)
 
 
-def tell_slack(sheet: Sheet, messages: dict[int, Message]) -> None:
+def tell_slack(sheet: Sheet, messages: dict[int, Blocks]) -> None:
     """Print the messages to Slack, and hold them against its limits."""
     rows = []
     for number, message in messages.items():
@@ -72,9 +72,9 @@ def kilo(body: bytes) -> float:
     return len(body) / 1000
 
 
-def _letter(number: int) -> Letter:
+def _message(number: int) -> Message:
     report = findings_report(number)
-    return Letter(report, render_html(report), LINK, f"s3://reports/{RUN}")
+    return Message(report, render_html(report), LINK, f"s3://reports/{RUN}")
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ from urllib3.util import connection
 from reconcile.deliver.slack import Slack
 from reconcile.deliver.webhook import Webhook
 from reconcile.model.errors import DeliveryError, SourceError
-from reconcile.report.message import Channel, Letter
+from reconcile.report.message import Channel, Message
 from tests.contract.loopback import Answer, Asked
 from tests.contract.slack_desk import PATH, SECRET, Desk, escapes
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts
 
 SIGNING = "sign-with-this"
-LETTER = Letter(busy_report(), "<html>", link="https://reports.example/run/report.html")
+MESSAGE = Message(busy_report(), "<html>", link="https://reports.example/run/report.html")
 PERHAPS = "may have arrived all the same, so it is not sent again"
 
 
@@ -62,7 +62,7 @@ class Bench:
     def failing(self, channel: Channel | None = None) -> str:
         """Send where it fails; return what is told, which never holds the address."""
         with pytest.raises(DeliveryError) as caught:
-            (channel or self.channel()).send(LETTER)
+            (channel or self.channel()).send(MESSAGE)
         told = "".join(traceback.format_exception(caught.value))
         assert SECRET not in told
         assert "127.0.0.1" not in told
@@ -94,7 +94,7 @@ def webhook() -> Iterator[Bench]:
 
 
 def test_a_report_arrives_once(bench: Bench) -> None:
-    assert bench.channel().send(LETTER) == ""
+    assert bench.channel().send(MESSAGE) == ""
     assert (len(bench.desk.asked), len(bench.desk.arrived), bench.naps) == (1, 1, [])
 
 
@@ -107,7 +107,7 @@ def test_a_test_message_arrives_and_says_that_it_is_one(bench: Bench) -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 50, 5_000])
 def test_slack_takes_a_report_however_many_findings_it_has(slack: Bench, number: int) -> None:
-    slack.channel().send(Letter(findings_report(number), "<html>", place="s3://bucket/reports/run"))
+    slack.channel().send(Message(findings_report(number), "<html>", place="s3://bucket/reports/run"))
     (message,) = slack.desk.arrived
     assert escapes(message.document) == []
     assert "s3://bucket/reports/run" in message.body.decode()
@@ -115,7 +115,7 @@ def test_slack_takes_a_report_however_many_findings_it_has(slack: Bench, number:
 
 def test_the_webhook_signs_exactly_the_bytes_that_it_sends(webhook: Bench) -> None:
     """Non-ASCII titles included; the headers say which run of which stage it is."""
-    webhook.channel().send(Letter(findings_report(50), "<html>"))
+    webhook.channel().send(Message(findings_report(50), "<html>"))
     (message,) = webhook.desk.arrived
     assert signed(message)
     assert not signed(message, "another")
@@ -128,7 +128,7 @@ def test_the_webhook_signs_exactly_the_bytes_that_it_sends(webhook: Bench) -> No
 
 def test_a_stage_that_no_header_can_hold_is_told_with_escapes(webhook: Bench) -> None:
     report = replace(busy_report(), run=run_facts(stage="prod é\r\nX-Evil: 1"))
-    webhook.channel().send(Letter(report, "<html>"))
+    webhook.channel().send(Message(report, "<html>"))
     (message,) = webhook.desk.arrived
     assert message.headers["x-reconcile-stage"] == r"prod \xe9\r\nX-Evil: 1"
     assert "x-evil" not in message.headers
@@ -139,7 +139,7 @@ def test_a_server_that_asks_to_wait_is_waited_for(bench: Bench, asked: int) -> N
     """As long as it asks, and a moment at least."""
     bench.seconds = 60
     bench.desk.script += [Answer(429, headers={"Retry-After": str(asked)})] * 2
-    bench.channel().send(LETTER)
+    bench.channel().send(MESSAGE)
     assert len(bench.desk.arrived) == 1
     assert len(bench.naps) == 2
     assert all(max(asked, 0.3) <= nap <= max(asked, 2.0) for nap in bench.naps)
@@ -149,7 +149,7 @@ def test_a_server_may_name_the_moment_to_wait_for(bench: Bench) -> None:
     bench.seconds = 60
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     bench.desk.script.append(Answer(429, headers={"Retry-After": moment}))
-    bench.channel().send(LETTER)
+    bench.channel().send(MESSAGE)
     assert len(bench.desk.arrived) == 1
     assert 25 < bench.naps[0] <= 30
 
@@ -159,7 +159,7 @@ def test_a_server_may_name_the_moment_to_wait_for(bench: Bench) -> None:
 )
 def test_a_server_that_names_no_time_is_waited_for_a_little(bench: Bench, header: dict[str, str]) -> None:
     bench.desk.script.append(Answer(429, headers=header))
-    bench.channel().send(LETTER)
+    bench.channel().send(MESSAGE)
     assert len(bench.desk.arrived) == 1
     assert 0.3 <= bench.naps[0] <= 1.0
 
@@ -271,7 +271,7 @@ def test_a_server_that_comes_up_meanwhile_gets_the_message(
         return real(*arguments, **more)
 
     monkeypatch.setattr(connection, "create_connection", later)
-    bench.channel(address).send(LETTER)
+    bench.channel(address).send(MESSAGE)
     assert (len(seen), len(bench.desk.arrived)) == (2, 1)
 
 
@@ -290,7 +290,7 @@ def test_no_proxy_of_the_environment_hears_of_it(bench: Bench, monkeypatch: pyte
     with Desk() as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.address)
-        bench.channel().send(LETTER)
+        bench.channel().send(MESSAGE)
         assert (len(bench.desk.arrived), proxy.asked) == (1, [])
 
 
@@ -388,7 +388,7 @@ def test_a_webhook_has_taken_what_it_says_that_it_took(webhook: Bench) -> None:
     """Also where the rest of its answer is lost."""
     for answer in (Answer(200, b"thanks", cut=True), Answer(204), Answer(201, b"x" * 100_000)):
         webhook.desk.script.append(answer)
-        assert webhook.channel().send(LETTER) == ""
+        assert webhook.channel().send(MESSAGE) == ""
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from urllib3.util import connection
 from reconcile.deliver.email import Email
 from reconcile.model.errors import DeliveryError
 from reconcile.report.data import Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import MOST_ATTACHED, compose
 from reconcile.stores.aws import Meter, connect
@@ -25,7 +25,7 @@ from tests.contract.mail_desk import SENDER, Desk, refused
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts
 
 READERS = ("ann@example.net", "bob@example.net")
-LETTER = Letter(busy_report(), render_html(busy_report()), "https://reports.example/run/report.html")
+MESSAGE = Message(busy_report(), render_html(busy_report()), "https://reports.example/run/report.html")
 PERHAPS = "may have arrived all the same, so it is not sent again"
 THROTTLE = refused("TooManyRequestsException", "Maximum sending rate exceeded.", 429)
 
@@ -47,10 +47,10 @@ class Post:
     def _clock(self) -> float:
         return time.monotonic() + sum(self.naps)
 
-    def failing(self, letter: Letter = LETTER, **who: Any) -> str:
+    def failing(self, message: Message = MESSAGE, **who: Any) -> str:
         """Send where it fails; return what is told."""
         with pytest.raises(DeliveryError) as caught:
-            self.channel(**who).send(letter)
+            self.channel(**who).send(message)
         return str(caught.value)
 
 
@@ -82,41 +82,41 @@ def attached(mail: EmailMessage) -> dict[str, Any]:
 @pytest.mark.parametrize("report", [busy_report(), findings_report(0), findings_report(5_000)])
 def test_the_mail_arrives_as_it_was_composed(desk: Desk, post: Post, report: Report) -> None:
     """Both parts, the page as a file, the subject, and the headers of the run; to all readers at once."""
-    letter = replace(LETTER, report=report, page=render_html(report))
-    assert post.channel().send(letter) == "message-1"
-    (mail,), made = desk.mails, compose(letter)
+    message = replace(MESSAGE, report=report, page=render_html(report))
+    assert post.channel().send(message) == "message-1"
+    (mail,), made = desk.mails, compose(message)
     assert body(mail, "html") == made.html.splitlines()
     assert body(mail, "plain") == made.text.splitlines()
-    assert attached(mail) == {f"report-{RUN}.html": letter.page.encode()}
+    assert attached(mail) == {f"report-{RUN}.html": message.page.encode()}
     assert mail["Subject"] == f"[staging] {report.headline}"
     assert mail["To"] == "ann@example.net, bob@example.net"
     assert (mail["X-Reconcile-Stage"], mail["X-Reconcile-Run"]) == ("staging", RUN)
 
 
 def test_a_header_tells_the_counts(desk: Desk, post: Post) -> None:
-    post.channel().send(LETTER)
+    post.channel().send(MESSAGE)
     (mail,) = desk.mails
     told = "12 open (7 new), 2 repaired, 60 awaiting approval, 1 resolved, 82 not checked"
     assert mail["X-Reconcile-Counts"] == told
 
 
 def test_a_page_that_is_too_large_is_linked_only(desk: Desk, post: Post) -> None:
-    post.channel().send(replace(LETTER, page="x" * MOST_ATTACHED))
+    post.channel().send(replace(MESSAGE, page="x" * MOST_ATTACHED))
     (mail,) = desk.mails
     assert attached(mail) == {}
-    assert f"Read the whole report: {LETTER.link}" in body(mail, "plain")
+    assert f"Read the whole report: {MESSAGE.link}" in body(mail, "plain")
 
 
 def test_an_attached_page_of_nearly_3_megabytes_arrives_intact(desk: Desk, post: Post) -> None:
     page = "é\r\n.\n\x00" * (MOST_ATTACHED // 8)
-    post.channel().send(replace(LETTER, page=page))
+    post.channel().send(replace(MESSAGE, page=page))
     assert attached(desk.mails[0]) == {f"report-{RUN}.html": page.encode()}
 
 
 def test_names_that_are_not_ascii_arrive(desk: Desk, post: Post) -> None:
     """On the wire they are ASCII, for SES refuses them otherwise."""
     post.channel(f"Nächtliche Prüfung <{SENDER}>", ("Zoë Ångström <zoe@example.net>", READERS[0])).send(
-        LETTER
+        MESSAGE
     )
     (mail,) = desk.mails
     assert mail["From"].addresses[0].display_name == "Nächtliche Prüfung"
@@ -129,7 +129,7 @@ def test_names_that_are_not_ascii_arrive(desk: Desk, post: Post) -> None:
 )
 def test_no_stage_and_no_headline_breaks_the_mail_or_adds_a_header(desk: Desk, post: Post, text: str) -> None:
     report = replace(busy_report(), run=run_facts(stage=text), headline=text)
-    post.channel().send(replace(LETTER, report=report, page="page"))
+    post.channel().send(replace(MESSAGE, report=report, page="page"))
     post.channel().test(text)
     for mail in desk.mails:
         assert "eve@example.net" not in [one.addr_spec for one in mail["To"].addresses]
@@ -150,7 +150,7 @@ def test_a_test_message_says_that_it_is_one(desk: Desk, post: Post) -> None:
 
 def test_what_was_throttled_is_sent_again_a_little_later_each_time(desk: Desk, post: Post) -> None:
     desk.script.extend([THROTTLE, THROTTLE])
-    assert post.channel().send(LETTER) == "message-1"
+    assert post.channel().send(MESSAGE) == "message-1"
     assert (len(desk.asked), len(desk.mails)) == (3, 1)
     first, second = post.naps
     assert 0.5 <= first <= 1 <= second <= 2
@@ -261,7 +261,7 @@ def test_an_ses_that_comes_up_meanwhile_gets_the_mail(
         return real(*arguments, **more)
 
     monkeypatch.setattr(connection, "create_connection", later)
-    post.channel().send(LETTER)
+    post.channel().send(MESSAGE)
     assert (len(seen), len(desk.mails)) == (2, 1)
 
 
@@ -279,11 +279,11 @@ def test_the_embedded_ses_takes_one_mail_for_all_readers(embedded: tuple[Post, A
     with environ(post.url):
         client = connect("sesv2", Meter(), retries=1)
     client.create_email_identity(EmailIdentity=SENDER)
-    number = post.channel().send(LETTER)
+    number = post.channel().send(MESSAGE)
     (message,) = memory.sent_messages
     assert (message.id, message.source) == (number, SENDER)
-    assert message.subject == compose(LETTER).subject
-    assert message.body == compose(LETTER).html
+    assert message.subject == compose(MESSAGE).subject
+    assert message.body == compose(MESSAGE).html
     assert message.destinations["ToAddresses"] == list(READERS)
 
 

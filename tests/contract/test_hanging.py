@@ -21,7 +21,7 @@ from reconcile.stores.write_ports import GroupGain, Update
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ, wired
 from tests.contract.harness import journal_entry
-from tests.contract.test_channels import LETTER
+from tests.contract.test_channels import MESSAGE
 from tests.contract.test_lies import CALLS, Place
 
 FASTER = 20.0
@@ -108,7 +108,7 @@ def mailed(at: Place) -> Any:
     """Send a mail."""
     with environ(at.url):
         client = connect("sesv2", Meter())
-    return Email(client, "a@example.net", ("b@example.net",), lambda: at.left() / FASTER).send(LETTER)
+    return Email(client, "a@example.net", ("b@example.net",), lambda: at.left() / FASTER).send(MESSAGE)
 
 
 def posted(at: Place) -> Any:

@@ -13,7 +13,7 @@ from reconcile.model.configuration import Look
 from reconcile.model.finding import Finding, system_subject
 from reconcile.report.cause_groups import cause_groups, setup_lines
 from reconcile.report.data import Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import MOST_BYTES, compose
 from reconcile.report.render.terminal import print_report
@@ -99,7 +99,7 @@ def test_a_likely_cause_is_no_finding_of_its_own() -> None:
 def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
     """Page, terminal, and both parts of the mail."""
     told = explained()
-    mail = compose(Letter(told, render_html(told)))
+    mail = compose(Message(told, render_html(told)))
     for text in (terminal(told), render_html(told), mail.html, mail.text):
         assert text.count("put-bucket-notification-configuration") == 1
         assert text.count("root cause of 3 findings") == 1
@@ -138,9 +138,9 @@ def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
 def test_thousands_of_explained_findings_still_fit_into_a_mail() -> None:
     """And into a notice, which holds the causes too."""
     told = explained(3000)
-    mail = compose(Letter(told, render_html(told)))
+    mail = compose(Message(told, render_html(told)))
     assert len(mail.html.encode()) + len(mail.text.encode()) <= MOST_BYTES
-    notice = compose_notice(Letter(told, ""), NOW)
+    notice = compose_notice(Message(told, ""), NOW)
     assert notice["causes"][0]["number"] == 3000
     assert len(json.dumps(notice)) <= 256_000
 

@@ -16,7 +16,7 @@ from reconcile.model.media import MediaMap
 from reconcile.model.texts import apart, clean, is_clean
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, line_of, titled
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
 from reconcile.report.render.slack import compose as compose_slack
@@ -55,9 +55,9 @@ def renderings(report: Report) -> dict[str, str]:
         console = Console(file=told, width=400, color_system=None)
         print_told(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)
     page = render_html(report)
-    mail = compose_mail(Letter(report, page))
+    mail = compose_mail(Message(report, page))
     slack = "\n".join(
-        one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one
+        one["text"]["text"] for one in compose_slack(Message(report, ""))["blocks"] if "text" in one
     )
     told_pages = {"page": page, "mail": mail.html}
     texts = {"terminal": out.getvalue(), "mail text": mail.text, "slack": slack, "explain": told.getvalue()}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from reconcile.deliver.dispatch import Mailroom, Notify, deliver, worth_telling
+from reconcile.deliver.dispatch import DeliverySettings, Notify, deliver, worth_telling
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.run import Delivery, Interrupted
 from reconcile.report.data import Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from tests.unit.samples import busy_report, clean_report
 
 NOW = clean_report().run.started_at
@@ -22,12 +22,12 @@ class Box:
 
     name: str = "box"
     refuses: str = ""
-    arrived: list[Letter] = field(default_factory=list)
+    arrived: list[Message] = field(default_factory=list)
 
-    def send(self, letter: Letter) -> str:
+    def send(self, message: Message) -> str:
         if self.refuses:
             raise DeliveryError(self.refuses)
-        self.arrived.append(letter)
+        self.arrived.append(message)
         return f"message {len(self.arrived)}"
 
     def test(self, stage: str) -> str:
@@ -46,14 +46,14 @@ def clock() -> datetime:
 def outcomes(
     report: Report, *runs: dict[str, Any], notify: Notify = "needed", box: Box | None = None
 ) -> list[str]:
-    room = Mailroom((box or Box(),), notify=notify)
-    return [one.outcome for one in deliver(Letter(report, "<html>"), room, runs, clock)]
+    settings = DeliverySettings((box or Box(),), notify=notify)
+    return [one.outcome for one in deliver(Message(report, "<html>"), settings, runs, clock)]
 
 
 def test_a_report_with_findings_is_sent_every_time() -> None:
     box = Box()
     assert outcomes(busy_report(), sent_ago(0.1), box=box) == ["sent"]
-    assert [letter.report for letter in box.arrived] == [busy_report()]
+    assert [message.report for message in box.arrived] == [busy_report()]
 
 
 def test_a_report_without_news_is_quiet_within_a_week() -> None:
@@ -101,14 +101,14 @@ def test_ignored_findings_alone_are_not_worth_telling() -> None:
 
 
 def test_a_report_that_could_not_be_kept_is_sent_whatever_it_says() -> None:
-    room = Mailroom((Box(),))
-    letter = Letter(clean_report(), "<html>", not_kept="the bucket is gone")
-    assert [one.outcome for one in deliver(letter, room, [sent_ago(1)], clock)] == ["sent"]
+    settings = DeliverySettings((Box(),))
+    message = Message(clean_report(), "<html>", not_kept="the bucket is gone")
+    assert [one.outcome for one in deliver(message, settings, [sent_ago(1)], clock)] == ["sent"]
 
 
 def test_a_channel_that_fails_keeps_no_other_from_being_used() -> None:
     broken, sound = Box("broken", refuses="nobody home"), Box("sound")
-    done = deliver(Letter(busy_report(), "<html>"), Mailroom((broken, sound)), [], clock)
+    done = deliver(Message(busy_report(), "<html>"), DeliverySettings((broken, sound)), [], clock)
     assert done == (
         Delivery("broken", "failed", NOW, "nobody home"),
         Delivery("sound", "sent", NOW, "message 1"),

@@ -21,7 +21,7 @@ from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
 from reconcile.report.render.slack import compose as compose_slack
@@ -64,7 +64,7 @@ def text_commands(text: str) -> list[str]:
 
 
 def slack_commands(report: Report) -> list[str]:
-    blocks = compose_slack(Letter(report, ""))["blocks"]
+    blocks = compose_slack(Message(report, ""))["blocks"]
     told = "\n".join(one["text"]["text"] for one in blocks if "text" in one)
     lines = [line.strip("`") for line in told.splitlines() if line.startswith((*TOOLS, "`reconcile "))]
     return [unescape(line) for line in lines]
@@ -80,8 +80,8 @@ def printed(report: Report) -> str:
 def renderings(report: Report) -> dict[str, list[str]]:
     """Return the commands that each rendering shows."""
     page = render_html(report)
-    mail = compose_mail(Letter(report, page))
-    notice = json.loads(encode(compose_notice(Letter(report, ""), NOW)))
+    mail = compose_mail(Message(report, page))
+    notice = json.loads(encode(compose_notice(Message(report, ""), NOW)))
     stored = json.loads(report.to_json())
     return {
         "page": page_commands(page),
@@ -129,7 +129,7 @@ def test_explain_shows_each_command_on_a_line_of_its_own() -> None:
 
 
 def test_no_notice_holds_an_escape_where_a_line_ends() -> None:
-    notice = compose_notice(Letter(every_kind_report(), ""), NOW)
+    notice = compose_notice(Message(every_kind_report(), ""), NOW)
     for finding in notice["findings"]:
         assert "\\n" not in finding["remedy"]
         assert finding["remedy"].splitlines() == [finding["step"], *finding["commands"]]
@@ -137,7 +137,7 @@ def test_no_notice_holds_an_escape_where_a_line_ends() -> None:
 
 def test_a_command_that_a_notice_cannot_hold_whole_is_left_out_and_that_is_said() -> None:
     report = every_kind_report("n" * 5_000)
-    notice = compose_notice(Letter(report, ""), NOW)
+    notice = compose_notice(Message(report, ""), NOW)
     assert len(encode(notice)) <= 256_000
     left_out = [one for one in notice["findings"] if one["kind"] == "unattributed"]
     assert [(one["commands"], "too long for a notice" in one["step"]) for one in left_out] == [([], True)]

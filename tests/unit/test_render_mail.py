@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from reconcile.model.run import Interrupted
 from reconcile.report.data import Report
 from reconcile.report.formatting import clean
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import LONGEST_SUBJECT, MOST_ATTACHED, Mail, compose
 from reconcile.report.sections import sections
@@ -44,7 +44,7 @@ NUMBERS = (0, 1, 50, 5_000)
 
 def mailed(report: Report, link: str = LINK, place: str = "", not_kept: str = "") -> Mail:
     """Return the mail of a report with its page."""
-    return compose(Letter(report, render_html(report), link, place, not_kept))
+    return compose(Message(report, render_html(report), link, place, not_kept))
 
 
 def size(made: Mail) -> int:
@@ -172,7 +172,7 @@ def test_a_mail_of_endless_texts_is_small_and_still_says_the_same() -> None:
 @pytest.mark.parametrize("over", [-1, 0])
 def test_the_page_is_attached_under_3_megabytes_and_linked_above(over: int) -> None:
     page = "ü" + "x" * (MOST_ATTACHED - 2 + over)
-    made = compose(Letter(busy_report(), page, LINK))
+    made = compose(Message(busy_report(), page, LINK))
     for part in (Page(made.html).text, made.text):
         assert ("The page is attached: report-" in part) == (over < 0)
         assert ("The page is too large to attach (3.0 MB)." in part) == (over == 0)
@@ -224,7 +224,7 @@ def test_the_report_is_linked_as_set_else_in_the_console_and_never_pre_signed(
     monkeypatch: pytest.MonkeyPatch, report_url: str, place: str, link: str
 ) -> None:
     wiring = wired(monkeypatch, REPORT_URL=report_url)
-    made = mailed(busy_report(), wiring.mailroom.link(RUN, place), place)
+    made = mailed(busy_report(), wiring.delivery.link(RUN, place), place)
     wiring.s3.close()
     links = [value for _, name, value in Page(made.html).attributes if name == "href"]
     assert links == ([link] if link else [])
@@ -244,7 +244,7 @@ def test_what_is_no_web_address_is_no_link(link: str) -> None:
 
 
 def test_a_report_that_is_nowhere_says_so_first_and_how_to_have_it() -> None:
-    made = compose(Letter(busy_report(), "x" * MOST_ATTACHED, not_kept="no space is left"))
+    made = compose(Message(busy_report(), "x" * MOST_ATTACHED, not_kept="no space is left"))
     assert made.text.startswith("! The report was not archived: no space is left\n")
     page = Page(made.html).text
     assert page.index("was not archived") < page.index("12 open findings (7 new), ", 400)

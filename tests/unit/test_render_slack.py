@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconcile.model.verdict_table import verdict_kind
 from reconcile.report.data import Report
 from reconcile.report.formatting import clean
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.slack import compose, compose_test
 from tests.contract.slack_desk import escapes, faults, length, texts
 from tests.unit.page import poisoned
@@ -36,7 +36,7 @@ MORE = "(see the whole report)"
 
 def composed(report: Report, link: str = LINK, **more: str) -> dict[str, Any]:
     """Return a report's message, which keeps all limits and calls nobody."""
-    message = compose(Letter(report, "<html>", link, **more))
+    message = compose(Message(report, "<html>", link, **more))
     assert faults(message) == []
     assert escapes(message) == []
     return message

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconcile.model.finding import Finding
 from reconcile.report.data import SCHEMA, Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.webhook import MOST_BYTES, compose, compose_test, encode, header_value, labels
 from tests.unit.samples import (
     RUN,
@@ -32,7 +32,7 @@ PERSON = ("failed", "new", "open")
 
 def sent(report: Report, **more: str) -> dict[str, Any]:
     """Return a report's notice as a receiver reads it; it is never larger than promised."""
-    body = encode(compose(Letter(report, "<html>", **more), NOW))
+    body = encode(compose(Message(report, "<html>", **more), NOW))
     assert len(body) <= MOST_BYTES
     notice: dict[str, Any] = json.loads(body)
     return notice
@@ -122,8 +122,8 @@ def test_everything_else_is_bounded_too() -> None:
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:
-    letters = [Letter(findings_report(500), "<html>") for _ in range(2)]
-    assert len({encode(compose(letter, NOW)) for letter in letters}) == 1
+    messages = [Message(findings_report(500), "<html>") for _ in range(2)]
+    assert len({encode(compose(message, NOW)) for message in messages}) == 1
 
 
 anything: st.SearchStrategy[Any] = st.recursive(

@@ -19,7 +19,7 @@ from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
 from reconcile.report.counts import numbers_of
 from reconcile.report.data import Report
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
 from reconcile.report.render.slack import compose as compose_slack
@@ -143,8 +143,8 @@ def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> No
 @given(report=reports())
 def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> None:
     page = render_html(report)
-    mail = compose_mail(Letter(report, page))
-    slack = [one["text"]["text"] for one in compose_slack(Letter(report, ""))["blocks"] if "text" in one]
+    mail = compose_mail(Message(report, page))
+    slack = [one["text"]["text"] for one in compose_slack(Message(report, ""))["blocks"] if "text" in one]
     lines = [*mail.text.splitlines(), *"\n".join(slack).splitlines()]
     for line in lines:
         if line.startswith(("Action needed: ", "*Repaired*: ", "*Ignored*: ", "*Resolved")):
@@ -159,7 +159,7 @@ def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> N
 @given(report=reports())
 def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None:
     numbers, page = numbers_of(report), render_html(report)
-    mail = compose_mail(Letter(report, page))
+    mail = compose_mail(Message(report, page))
     tiles = [f"{tile.number:,} {tile.label}" for tile in tallies(report)]
     for place, text in (("page", plain(page)), ("mail", plain(mail.html)), ("terminal", printed(report))):
         for tile in tiles:
@@ -167,10 +167,10 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
         for table in count_tables(report):
             assert folded(table.sum_words) in folded(text), place
         assert folded(report.headline) in folded(text), place
-    first = compose_slack(Letter(report, ""))["blocks"][0]["text"]["text"]
+    first = compose_slack(Message(report, ""))["blocks"][0]["text"]["text"]
     for tally in tallies(report)[:4]:
         assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)
-    notice = compose_notice(Letter(report, ""), NOW)
+    notice = compose_notice(Message(report, ""), NOW)
     assert sum(notice["statuses"].get(name, 0) for name in NEEDS_A_PERSON) == numbers.open
     assert notice["awaiting_approval"] == len(report.withheld)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)

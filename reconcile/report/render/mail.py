@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, clean, shorten
-from reconcile.report.message import HAVE_IT, Letter
+from reconcile.report.message import HAVE_IT, Message
 from reconcile.report.render.html import shown, template
 from reconcile.report.sections import LONGEST_REASON, Section, kinds_of
 
@@ -47,13 +47,13 @@ class ReportLinks:
     rest: str
 
 
-def compose(letter: Letter) -> Mail:
+def compose(message: Message) -> Mail:
     """Return a report's mail; of each group it shows as many items as let both parts fit into MOST_BYTES."""
-    report = _bounded(letter.report)
-    page = letter.page.encode("utf-8", "backslashreplace")
+    report = _bounded(message.report)
+    page = message.page.encode("utf-8", "backslashreplace")
     attached = len(page) < MOST_ATTACHED
     name = f"report-{re.sub('[^A-Za-z0-9._-]', '-', report.run.id)}.html"
-    html, text = _parts(report, whereabouts(letter, name if attached else "", len(page)))
+    html, text = _parts(report, whereabouts(message, name if attached else "", len(page)))
     return Mail(subject_of(report), html, text, page if attached else None, name)
 
 
@@ -62,9 +62,9 @@ def subject_of(report: Report) -> str:
     return shorten(f"[{clean(report.run.stage)}] {clean(report.headline)}", LONGEST_SUBJECT)
 
 
-def whereabouts(letter: Letter, attachment: str, size: int) -> ReportLinks:
+def whereabouts(message: Message, attachment: str, size: int) -> ReportLinks:
     """Say where the whole report is; `attachment` is its page's name ("" if too large), `size` its bytes."""
-    link, place, lines = letter.followed, shorten(letter.place, LONGEST_REASON), []
+    link, place, lines = message.followed, shorten(message.place, LONGEST_REASON), []
     if place and not link:
         lines.append(f"The whole report is at {place}")
     if attachment:
@@ -73,8 +73,8 @@ def whereabouts(letter: Letter, attachment: str, size: int) -> ReportLinks:
         lines.append(f"The page is too large to attach ({size / 1e6:,.1f} MB).")
     if not (link or place or attachment):
         lines.append(HAVE_IT)
-    rest = letter.rest if link or place or not attachment else "(see the attached page)"
-    return ReportLinks(link, letter.warning, tuple(lines), rest)
+    rest = message.rest if link or place or not attachment else "(see the attached page)"
+    return ReportLinks(link, message.warning, tuple(lines), rest)
 
 
 def _bounded(report: Report) -> Report:

@@ -11,7 +11,7 @@ from typing import Any
 from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, clean, line_of, plural
 from reconcile.report.groups import FindingGroup, Item
-from reconcile.report.message import HAVE_IT, Letter
+from reconcile.report.message import HAVE_IT, Message
 from reconcile.report.render.mail import subject_of
 from reconcile.report.render.webhook import in_brackets, test_words
 from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections, unchecked_lines
@@ -39,17 +39,17 @@ _IN_LINKS = {ord(character): f"%{ord(character):02X}" for character in ' "<>|\\`
 Block = dict[str, Any]
 
 
-def compose(letter: Letter) -> dict[str, Any]:
+def compose(message: Message) -> dict[str, Any]:
     """Return a report's message; of each group it shows as many items, up to 3, as let it fit.
 
     Nothing in a report can format the message, link or call anybody.
     """
-    parts, blocks = sections(letter.report), list[Block]()
+    parts, blocks = sections(message.report), list[Block]()
     for items, lines in _CAPS:
-        blocks = list(_blocks(letter, parts, Caps(items, lines, letter.rest)))
+        blocks = list(_blocks(message, parts, Caps(items, lines, message.rest)))
         if _fits(blocks):
             break
-    return {"text": escaped(subject_of(letter.report)), "blocks": blocks}
+    return {"text": escaped(subject_of(message.report)), "blocks": blocks}
 
 
 def compose_test(stage: str) -> dict[str, Any]:
@@ -79,13 +79,13 @@ def _size(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _blocks(letter: Letter, parts: Sequence[Section], caps: Caps) -> Iterator[Block]:
-    report, held = letter.report, {part.key: part for part in parts}
+def _blocks(message: Message, parts: Sequence[Section], caps: Caps) -> Iterator[Block]:
+    report, held = message.report, {part.key: part for part in parts}
     first = _shortened(_first_line(report), LONGEST_HEADER)
     yield {"type": "header", "text": {"type": "plain_text", "text": first}}
-    if letter.warning:
-        yield _section(f"*{escaped(letter.warning, LONGEST_REASON)}*")
-    yield _section(escaped(clean(report.headline), LONGEST_REASON), _where(letter))
+    if message.warning:
+        yield _section(f"*{escaped(message.warning, LONGEST_REASON)}*")
+    yield _section(escaped(clean(report.headline), LONGEST_REASON), _where(message))
     notes = glance(report).notes
     if notes:
         shown = min(caps.lines, _MOST_NOTES)
@@ -94,7 +94,7 @@ def _blocks(letter: Letter, parts: Sequence[Section], caps: Caps) -> Iterator[Bl
     for key in ("needs", "withheld"):
         if key in held:
             yield {"type": "divider"}
-            yield from _whole(held[key], letter, caps)
+            yield from _whole(held[key], message, caps)
     rest = [_in_short(held[key]) for key in _IN_SHORT if key in held]
     rest.append(_not_checked(report, caps))
     if any(rest):
@@ -111,26 +111,26 @@ def _first_line(report: Report) -> str:
     return f"{in_brackets(report.run.stage)} {': '.join([*verdict, *filter(None, [', '.join(counts)])])}"
 
 
-def _where(letter: Letter) -> str:
+def _where(message: Message) -> str:
     """Say where the whole report is.
 
     A link that looks like a button would show a warning to whoever follows it, unless Slack could ask back:
     https://github.com/slackapi/node-slack-sdk/issues/869
     """
-    link = letter.followed.translate(_IN_LINKS)
+    link = message.followed.translate(_IN_LINKS)
     if link and _size(link) <= _LONGEST_LINK:
         return f"<{link}|Read the whole report>"
-    kept = letter.followed or letter.place
+    kept = message.followed or message.place
     return f"The whole report is at {_code(kept, LONGEST_REASON)}" if kept else HAVE_IT
 
 
-def _whole(section: Section, letter: Letter, caps: Caps) -> Iterator[Block]:
+def _whole(section: Section, message: Message, caps: Caps) -> Iterator[Block]:
     """Tell a section with its groups; that people are needed is said by the message's first line."""
     if section.key != "needs":
         yield _section(f"*{section.title}* {section.number:,}", escaped(section.means))
     inline = section.key == "needs"
     for group in section.groups[: caps.lines]:
-        yield _section(*_group_lines(group, letter, caps, inline=inline))
+        yield _section(*_group_lines(group, message, caps, inline=inline))
     if more := caps.left_out(len(section.groups), caps.lines, "group"):
         yield _section(more)
     yield from _commands(section.groups, inline=inline)
@@ -156,7 +156,7 @@ def _as_it_is(text: str) -> str:
     return "".join(_ESCAPES.get(character, character) for character in text)
 
 
-def _group_lines(group: FindingGroup, letter: Letter, caps: Caps, *, inline: bool) -> Iterator[str]:
+def _group_lines(group: FindingGroup, message: Message, caps: Caps, *, inline: bool) -> Iterator[str]:
     told = (escaped(group.about, _LONGEST_NAME), _code(group.slug, _LONGEST_NAME))
     yield " · ".join((f"*{escaped(group.name, _LONGEST_NAME)}*", *filter(None, told)))
     yield escaped(group.means)
@@ -166,7 +166,7 @@ def _group_lines(group: FindingGroup, letter: Letter, caps: Caps, *, inline: boo
         yield f"→ *{escaped(group.step)}*"
     yield from (f"`{_as_it_is(one)}`" for one in group.commands if inline and _is_short(one))
     # A report that is kept nowhere leaves no other trace of where to look.
-    alone = not (letter.followed or letter.place)
+    alone = not (message.followed or message.place)
     for item in group.items[: caps.items]:
         yield from _item_lines(item, with_place=alone)
     yield caps.left_out(len(group.items), caps.items)

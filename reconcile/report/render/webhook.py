@@ -12,7 +12,7 @@ from reconcile.model.remedy import Remedy
 from reconcile.model.texts import is_clean
 from reconcile.report.data import SCHEMA, Report
 from reconcile.report.formatting import shorten
-from reconcile.report.message import Letter
+from reconcile.report.message import Message
 
 MOST_BYTES = 256_000
 """What a notice may hold as UTF-8; many receivers take no more than 256 KiB."""
@@ -28,14 +28,14 @@ _LONGER = "Its command is too long for a notice: see the whole report."
 _CAPS = ((100, 4_000, 200), (50, 2_000, 200), (25, 1_000, 100), (10, 500, 50), (3, 250, 50), (0, 250, 25))
 
 
-def compose(letter: Letter, sent_at: datetime) -> dict[str, Any]:
+def compose(message: Message, sent_at: datetime) -> dict[str, Any]:
     """Return a report's notice; it holds as many findings, up to 100, as let it fit into MOST_BYTES.
 
     Findings and the run have the shape that they have in the report's JSON.
     """
     notice: dict[str, Any] = {}
     for findings, longest, most in _CAPS:
-        notice = _cut(_whole(letter, sent_at, findings), longest, most)
+        notice = _cut(_whole(message, sent_at, findings), longest, most)
         if len(encode(notice)) <= MOST_BYTES:
             break
     return notice
@@ -78,8 +78,8 @@ def header_value(text: str) -> str:
     return shorten(text).encode("ascii", "backslashreplace").decode()[:_LONGEST_HEADER].strip()
 
 
-def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
-    report = letter.report
+def _whole(message: Message, sent_at: datetime, most: int) -> dict[str, Any]:
+    report = message.report
     ordered = sorted(report.findings, key=lambda finding: finding.status not in NEEDS_A_PERSON)
     told = json.loads(_short(replace(report, findings=tuple(ordered[:most]))).to_json())
     return {
@@ -99,8 +99,8 @@ def _whole(letter: Letter, sent_at: datetime, most: int) -> dict[str, Any]:
         "findings_left_out": len(ordered) - len(told["findings"]),
         "awaiting_approval": len(report.withheld),
         "repairs": len(report.repairs),
-        "report": letter.link or letter.place,
-        "not_kept": letter.not_kept,
+        "report": message.link or message.place,
+        "not_kept": message.not_kept,
         "sent_at": write_time(sent_at),
     }
 
