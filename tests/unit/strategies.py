@@ -57,6 +57,26 @@ wild_texts = st.one_of(
 )
 """What people may write into a title: markup of every kind, controls, texts that run to the left."""
 
+hostile_titles = st.one_of(
+    wild_texts,
+    st.sampled_from(
+        (
+            *("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '"=1","=2"'),
+            "\x1b]0;renamed\x07\x1b[31mred\x1b[0m\x9b2J",
+            "\x1b]8;;http://a.test\x1b\\a link\x1b]8;;\x1b\\",
+            "<!channel> <@U012AB3CD> <http://a.test|b> *bold* ~gone~ :smile: &lt;",
+            "[a link](http://a.test) **bold** ${title} {{DATE(2026-01-01T00:00:00Z,SHORT)}} <at>all</at>",
+            "prod]\r\nBcc: eve@example.org\r\n\r\n<p>body",
+            *(
+                part * (10_000 // len(part))
+                for part in ("x", "夜", "👩\u200d🚀", "&", "<b>", '"', "שלום ", "word ")
+            ),
+        )
+    ),
+)
+"""Titles for every rendering: wild ones, formulas, terminal sequences, Slack and card markup, mail headers;
+10,000 characters of several scripts, and of what has to be escaped."""
+
 numbers = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=False, allow_infinity=False, width=32).map(repr),
