@@ -1,6 +1,6 @@
 """What the job may do in AWS, by mode: the one list that roles, policies and doctor read."""
 
-from reconcile.deliver import email
+from reconcile.deliver.registry import KINDS
 from reconcile.model.run import Mode
 from reconcile.stores import (
     configuration,
@@ -31,7 +31,7 @@ _EITHER: tuple[AwsPermission, ...] = (
     *lease.PERMISSIONS,
     *reports.PERMISSIONS,
     *secrets.PERMISSIONS,
-    *email.PERMISSIONS,
+    *(permission for kind in KINDS for permission in kind.permissions),
 )
 
 

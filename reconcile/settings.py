@@ -35,15 +35,15 @@ def _optional(rule: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: rule(text) if text else text
 
 
-def _secret(rule: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
-    """Return the rule for a secret that may be empty, or kept elsewhere; what is wrong is never quoted."""
-    checked = types.kept_or(rule)
+class _Secret:
+    """The rule for a secret that may be empty, or kept elsewhere; what is wrong is never quoted."""
 
-    def check(secret: SecretStr) -> SecretStr:
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        self.rule = rule
+
+    def __call__(self, secret: SecretStr) -> SecretStr:
         text = secret.get_secret_value()
-        return SecretStr(checked(text)) if text else secret
-
-    return check
+        return SecretStr(types.kept_or(self.rule)(text)) if text else secret
 
 
 def _listed(value: Any) -> Any:
@@ -92,17 +92,9 @@ PrivateBase = Annotated[str, AfterValidator(_optional(types.private_base))]
 WebAddress = Annotated[str, AfterValidator(_optional(types.web_address))]
 Mailbox = Annotated[str, AfterValidator(_optional(types.mailbox))]
 Function = Annotated[str, AfterValidator(_optional(types.function_name))]
-ApiKey = Annotated[SecretStr, AfterValidator(_secret(api_key))]
-Address = Annotated[SecretStr, AfterValidator(_secret(types.private_address))]
-Signature = Annotated[SecretStr, AfterValidator(_secret(plain))]
-
-SECRET_RULES: Mapping[str, Callable[[str], str]] = {
-    "algolia_api_key": api_key,
-    "slack_webhook": types.private_address,
-    "webhook": types.private_address,
-    "webhook_secret": plain,
-}
-"""What each secret may be, wherever it is kept."""
+ApiKey = Annotated[SecretStr, AfterValidator(_Secret(api_key))]
+Address = Annotated[SecretStr, AfterValidator(_Secret(types.private_address))]
+Signature = Annotated[SecretStr, AfterValidator(_Secret(plain))]
 
 _MAY_BE_EMPTY = ("old_domains", "skip_roots", "reports")
 """What means something where it is set to nothing: two lists that are empty, and a place that is none."""
@@ -229,6 +221,11 @@ class Settings(BaseSettings):
         """Let the environment go before what the TOML file gives, which arrives as arguments."""
         return _Environment(settings_cls), init_settings
 
+    def has(self, name: str) -> bool:
+        """Whether a setting, named as its field, has a value."""
+        value = getattr(self, name)
+        return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
     @property
     def media(self) -> MediaMap:
         """The distribution that plays the recordings."""
@@ -236,6 +233,15 @@ class Settings(BaseSettings):
         routes = self.media_routes or default_routes(recordings)
         old = tuple(name for name in self.old_domains if name != self.playback_domain)
         return MediaMap(self.playback_domain, old, routes, guessed=not self.media_routes)
+
+
+SECRET_RULES: Mapping[str, Callable[[str], str]] = {
+    name: validator.func.rule
+    for name, field in Settings.model_fields.items()
+    for validator in field.metadata
+    if isinstance(validator, AfterValidator) and isinstance(validator.func, _Secret)
+}
+"""What each secret may be, wherever it is kept."""
 
 
 class _Environment(PydanticBaseSettingsSource):

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
 from reconcile.collect.stores import Progress, Stores, silent
+from reconcile.deliver.channel import ChannelParts
 from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
-from reconcile.report.message import Channel
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, Tools
 from reconcile.settings import SECRET_RULES, Settings, load_settings
@@ -170,29 +170,13 @@ class Wiring:
     @cached_property
     def delivery(self) -> DeliverySettings:
         """The channels that are set, and how reports are linked."""
-        return DeliverySettings(self._channels(), self._link, self.settings.notify)
+        from reconcile.deliver.registry import channels
 
-    def _channels(self) -> tuple[Channel, ...]:
-        settings, found = self.settings, list[Channel]()
-        if settings.email_from:
-            from reconcile.deliver.email import Email
+        parts = ChannelParts(self._client_for, self.revealing, self._send_seconds, self.sleep)
+        return DeliverySettings(channels(self.settings, parts), self._link, self.settings.notify)
 
-            client = connect("sesv2", self.meter)
-            found.append(
-                Email(client, settings.email_from, settings.email_to, self._send_seconds, self.sleep)
-            )
-        if settings.slack_webhook.get_secret_value():
-            from reconcile.deliver.slack import Slack
-
-            found.append(Slack(self.revealing("slack_webhook"), self._send_seconds, self.sleep))
-        if settings.webhook.get_secret_value():
-            from reconcile.deliver.webhook import Webhook
-
-            address = self.revealing("webhook")
-            signed = settings.webhook_secret.get_secret_value()
-            secret = self.revealing("webhook_secret") if signed else address
-            found.append(Webhook(address, secret, self._send_seconds, self.sleep))
-        return tuple(found)
+    def _client_for(self, service: str) -> Any:
+        return connect(service, self.meter)
 
     def revealing(self, field: str) -> Callable[[], str]:
         """Return what fetches the secret of a setting; it raises as Secrets.reveal does."""

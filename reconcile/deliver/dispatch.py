@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from reconcile.deliver.channel import Channel
 from reconcile.model.clock import parse_time
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.finding import NEWS
 from reconcile.model.run import Delivery
 from reconcile.report.data import Report
-from reconcile.report.message import Channel, Message
+from reconcile.report.message import Message
 
 Notify = Literal["needed", "new", "always"]
 """Which reports are sent."""

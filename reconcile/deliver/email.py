@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.http_post import MAY_HAVE_ARRIVED
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.report.formatting import shorten
@@ -17,6 +18,7 @@ from reconcile.report.message import Message
 from reconcile.report.render.mail import Mail, compose
 from reconcile.report.render.webhook import header_value, labels, test_words
 from reconcile.report.summary import tallies
+from reconcile.settings import Settings
 from reconcile.stores.aws import FAULTS, LOST, Patience, told
 
 if TYPE_CHECKING:
@@ -120,6 +122,14 @@ class Email:
             yield
         finally:
             events.unregister("before-call.sesv2.SendEmail", hurry)
+
+
+def _make(settings: Settings, parts: ChannelParts) -> Email:
+    client = parts.client("sesv2")
+    return Email(client, settings.email_from, settings.email_to, parts.seconds, parts.sleep)
+
+
+EMAIL = ChannelKind("email", "by mail", ("email_from", "email_to"), _make, permissions=PERMISSIONS)
 
 
 def _mailbox(text: str) -> str:

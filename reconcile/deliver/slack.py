@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.http_post import MAY_HAVE_ARRIVED, Answer, Post, address_of
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
 from reconcile.report.render.slack import compose, compose_test
+from reconcile.settings import Settings
 
 _SETTING = "RECONCILE_SLACK_WEBHOOK"
 _ANEW = f"Make a new incoming webhook in Slack and set {_SETTING} to it."
@@ -65,6 +67,13 @@ class Slack:
         if answer.status >= 400 or answer.text != "ok":
             raise _refused(answer)
         return ""
+
+
+def _make(_: Settings, parts: ChannelParts) -> Slack:
+    return Slack(parts.secret("slack_webhook"), parts.seconds, parts.sleep)
+
+
+SLACK = ChannelKind("slack", "to Slack", ("slack_webhook",), _make, address="slack_webhook")
 
 
 def _refused(answer: Answer) -> DeliveryError:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.http_post import Answer, Post, address_of, revealed
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
 from reconcile.report.render.webhook import compose, compose_test, encode, labels
+from reconcile.settings import Settings
 
 _SETTING, _SIGNING = "RECONCILE_WEBHOOK", "RECONCILE_WEBHOOK_SECRET"
 _MOVED = f"Set {_SETTING} to the address where notices are taken."
@@ -67,6 +69,17 @@ class Webhook:
         if answer.status >= 400:
             raise _refused(answer)
         return ""
+
+
+def _make(settings: Settings, parts: ChannelParts) -> Webhook:
+    address = parts.secret("webhook")
+    secret = parts.secret("webhook_secret") if settings.has("webhook_secret") else address
+    return Webhook(address, secret, parts.seconds, parts.sleep)
+
+
+WEBHOOK = ChannelKind(
+    "webhook", "to a webhook", ("webhook",), _make, options=("webhook_secret",), address="webhook"
+)
 
 
 def signature_of(body: bytes, secret: str) -> str:

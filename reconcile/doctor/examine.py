@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from reconcile.deliver.registry import kinds_set
 from reconcile.doctor.access import access_lines, clock_line
 from reconcile.doctor.buckets import bucket, media_bucket, reports
 from reconcile.doctor.channels import server, test_message
@@ -76,29 +77,17 @@ def _stores(wiring: ImpatientWiring) -> Iterator[Part]:
 
 def _channels(wiring: ImpatientWiring, send: bool) -> Iterator[Part]:
     """Yield what looks at the channels that are set; whether they take a message, only sending one tells."""
-    settings = wiring.settings
-    if settings.email_from:
-        yield Part("Channels", "mail", partial(mail_lines, wiring, ask=not send), (_AWS,))
+    for kind in kinds_set(wiring.settings):
+        if kind.address:
+            variable = f"{PREFIX}{kind.address.upper()}"
+            ask = partial(server, wiring, variable, kind.address, ask=not send)
+            yield Part("Channels", f"server of {variable}", ask, (kind.address,))
+        else:
+            yield Part("Channels", "mail", partial(mail_lines, wiring, ask=not send), (_AWS,))
         if send:
-            yield _test("email", wiring, _AWS)
-    if settings.slack_webhook.get_secret_value():
-        yield _server("slack_webhook", wiring, ask=not send)
-        if send:
-            yield _test("slack", wiring, "slack_webhook")
-    if settings.webhook.get_secret_value():
-        yield _server("webhook", wiring, ask=not send)
-        if send:
-            yield _test("webhook", wiring, "webhook", "webhook_secret")
-
-
-def _server(field: str, wiring: ImpatientWiring, *, ask: bool) -> Part:
-    variable = f"{PREFIX}{field.upper()}"
-    look = partial(server, wiring, variable, field, ask=ask)
-    return Part("Channels", f"server of {variable}", look, (field,))
-
-
-def _test(channel: str, wiring: ImpatientWiring, *rests_on: str) -> Part:
-    return Part("Channels", f"test message by {channel}", partial(test_message, wiring, channel), rests_on)
+            needs = (*kind.settings, *kind.options) if kind.address else (_AWS,)
+            test = partial(test_message, wiring, kind.name)
+            yield Part("Channels", f"test message by {kind.name}", test, needs)
 
 
 def _under(heading: str, lines: Iterable[Line]) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from reconcile.deliver.registry import KINDS
 from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
@@ -14,15 +15,12 @@ from reconcile.report.formatting import quantity
 from reconcile.settings import PREFIX, Settings, load_settings
 
 _UNSET = {
+    **{field: f"not set: nothing is sent {kind.way}" for kind in KINDS for field in kind.settings},
     "old_domains": "none",
     "media_routes": "not set: those of the live distribution",
     "skip_roots": "none: every root is listed",
     "algolia_host": "not set: Algolia's own hosts",
     "report_url": "not set: reports in a bucket are linked in the AWS console",
-    "email_from": "not set: no mail is sent",
-    "email_to": "not set: no mail is sent",
-    "slack_webhook": "not set: nothing is sent to Slack",
-    "webhook": "not set: no webhook is called",
     "webhook_secret": "not set: a webhook's own address signs",
     "processor_function": "not set: whether buckets notify it is not checked",
     "composer_function": "not set: where it has compositions recorded is not checked",

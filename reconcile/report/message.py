@@ -1,7 +1,6 @@
 """What the channels send: a report with its page, and where both are kept."""
 
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from reconcile.report.data import Report
@@ -51,20 +50,3 @@ def is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-class Channel(Protocol):
-    """One way to people: e-mail, Slack, a webhook."""
-
-    @property
-    def name(self) -> str:
-        """Return `email`, `slack` or `webhook`."""
-        ...
-
-    def send(self, message: Message) -> str:
-        """Send a report once; return what the other side calls it ("" if nothing). Raises DeliveryError."""
-        ...
-
-    def test(self, stage: str) -> str:
-        """Send a message that says that it is a test; return as `send` does. Raises DeliveryError."""
-        ...

@@ -139,10 +139,9 @@ def send_stored(run: str | None, settings: DeliverySettings, memory: Memory) -> 
     """
     stored = stored_outcome(run, memory)
     if not settings.channels:
-        raise UsageError(
-            "there is no way to send it: set RECONCILE_EMAIL_FROM and RECONCILE_EMAIL_TO, "
-            "RECONCILE_SLACK_WEBHOOK or RECONCILE_WEBHOOK"
-        )
+        from reconcile.deliver.registry import how_to_set_one
+
+        raise UsageError(f"no channel is set that it could be sent through: {how_to_set_one()}")
     return send_again(stored, settings, memory)
 
 

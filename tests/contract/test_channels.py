@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from urllib3.util import connection
 
+from reconcile.deliver.channel import Channel
 from reconcile.deliver.slack import Slack
 from reconcile.deliver.webhook import Webhook
 from reconcile.model.errors import DeliveryError, SourceError
-from reconcile.report.message import Channel, Message
+from reconcile.report.message import Message
 from tests.contract.loopback import Answer, Asked
 from tests.contract.slack_desk import PATH, SECRET, Desk, escapes
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts

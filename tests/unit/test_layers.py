@@ -25,7 +25,7 @@ RANKS = {
     "reconcile.deliver": 3,
     "reconcile.runs": 4,
     "reconcile.settings_file": 3,
-    "reconcile.settings": 4,
+    "reconcile.settings": 3,
     "reconcile.permissions": 4,
     "reconcile.metrics": 4,
     "reconcile.job": 5,
