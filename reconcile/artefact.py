@@ -71,7 +71,7 @@ class Pin:
 
     def __str__(self) -> str:
         """Return it as a line of a requirements file."""
-        return " ".join((f"{self.name}=={self.version}", *(f"--hash={one}" for one in self.hashes)))
+        return " ".join((f"{self.name}=={self.version}", *(f"--hash={digest}" for digest in self.hashes)))
 
 
 def build(python: str = PYTHON, into: Path = INTO) -> tuple[Path, int]:
@@ -120,12 +120,14 @@ def pinned(python: str) -> list[Pin]:
 
     def _requires(name: str) -> Sequence[str]:
         try:
-            found = metadata.distribution(name)
+            distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             raise UsageError(f"{name} is not installed: install requirements.lock") from None
-        if name not in here or found.version != here[name].version:
-            raise UsageError(f"{name} {found.version} is not what requirements.lock says: install that again")
-        return found.requires or ()
+        if name not in here or distribution.version != here[name].version:
+            raise UsageError(
+                f"{name} {distribution.version} is not what requirements.lock says: install that again"
+            )
+        return distribution.requires or ()
 
     names = closure(project["dependencies"], _requires, _lambda(python))
     if lacking := names - there.keys():
@@ -137,13 +139,13 @@ def pinned(python: str) -> list[Pin]:
 
 def read_lock(text: str, environment: MarkerValues) -> dict[str, Pin]:
     """Return the entries of a lock file that hold in an environment, by canonical name."""
-    found = dict[str, Pin]()
+    pins = dict[str, Pin]()
     for entry in text.replace("\\\n", " ").splitlines():
         stated, *hashes = (part.strip() for part in entry.split("--hash="))
-        for one in _called_for([stated] if hashes else [], environment):
-            name = canonicalize_name(one.name)
-            found[name] = Pin(name, str(one.specifier).removeprefix("=="), tuple(hashes))
-    return found
+        for requirement in _called_for([stated] if hashes else [], environment):
+            name = canonicalize_name(requirement.name)
+            pins[name] = Pin(name, str(requirement.specifier).removeprefix("=="), tuple(hashes))
+    return pins
 
 
 def closure(
@@ -155,9 +157,9 @@ def closure(
     """
     waiting, seen = _called_for(wanted, environment), set[tuple[str, str]]()
     while waiting:
-        one = waiting.pop()
-        for extra in ("", *one.extras):
-            package = (canonicalize_name(one.name), extra)
+        requirement = waiting.pop()
+        for extra in ("", *requirement.extras):
+            package = (canonicalize_name(requirement.name), extra)
             if package not in seen:
                 seen.add(package)
                 waiting += _called_for(requires(package[0]), {**environment, "extra": extra})
@@ -166,7 +168,11 @@ def closure(
 
 def _called_for(stated: Iterable[str], environment: MarkerValues) -> list[Requirement]:
     requirements = map(Requirement, stated)
-    return [one for one in requirements if one.marker is None or one.marker.evaluate(environment)]
+    return [
+        requirement
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate(environment)
+    ]
 
 
 def _this_machine() -> MarkerValues:
@@ -205,10 +211,18 @@ def _trim(folder: Path) -> None:
 
 def _refuse_gaps(folder: Path, python: str) -> None:
     """Raise when something in the artefact needs what is not in it, or another Python."""
-    inside = {str(canonicalize_name(one.name)): one for one in metadata.distributions(path=[str(folder)])}
-    for name, one in inside.items():
-        if any(python not in SpecifierSet(told) for told in one.metadata.get_all("Requires-Python") or ()):
-            raise ReconcileError(f"{name} {one.version} is not for Python {python}: renew requirements.lock")
+    inside = {
+        str(canonicalize_name(distribution.name)): distribution
+        for distribution in metadata.distributions(path=[str(folder)])
+    }
+    for name, package in inside.items():
+        if any(
+            python not in SpecifierSet(specifier)
+            for specifier in package.metadata.get_all("Requires-Python") or ()
+        ):
+            raise ReconcileError(
+                f"{name} {package.version} is not for Python {python}: renew requirements.lock"
+            )
 
     def _requires(name: str) -> Sequence[str]:
         if name not in inside:

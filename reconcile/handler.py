@@ -75,9 +75,9 @@ class Invocation:
     def tell(self, ended: Ended) -> None:
         """Write the last line and the metrics."""
         run = ended.reply["run"] or self.run
-        said = {name: ended.reply[name] for name in ("exit_code", "headline", "report")}
+        summary = {name: ended.reply[name] for name in ("exit_code", "headline", "report")}
         write = LOG.error if ended.exit_code in _BAD else LOG.info
-        write(ended.word, extra={**asdict(self), "run": run, **said, **ended.facts})
+        write(ended.word, extra={**asdict(self), "run": run, **summary, **ended.facts})
         if ended.figures:
             metrics.emit(self.stage, self.mode, ended.figures, ended.kinds)
 
@@ -216,7 +216,9 @@ def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
         "counts": report.counts,
         "report": (wiring.delivery.link(report.run.id, place) or place) if place else None,
     }
-    deliveries = {one.channel: f"{one.outcome} {one.detail}".strip() for one in report.deliveries}
+    deliveries = {
+        delivery.channel: f"{delivery.outcome} {delivery.detail}".strip() for delivery in report.deliveries
+    }
     lasting = outcome.lasting and not outcome.not_kept
     figures = metrics.endings(outcome.exit_code)
     return Ended(word, reply, figures, facts={"deliveries": deliveries}, lasting=lasting)

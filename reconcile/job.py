@@ -92,7 +92,7 @@ def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports,
 def permission(order: Order, past: Past, now: datetime) -> RepairScope:
     """Return what a plan may do, by what was ordered and what people decided."""
     environment = past.environment
-    ignored = frozenset(name for name, one in past.holding(now).items() if one.what == "ignore")
+    ignored = frozenset(name for name, decision in past.holding(now).items() if decision.what == "ignore")
     return RepairScope(
         environment.first_repair,
         frozenset(finding.id for finding in past.approved),
@@ -130,8 +130,8 @@ def conclude(
         )
     )
     ports.budget.next("reporting")
-    kept = keep(report, memory.reports)
-    outcome = send(kept, past.runs, ports.delivery, memory)
+    outcome = keep(report, memory.reports)
+    outcome = send(outcome, past.runs, ports.delivery, memory)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
@@ -143,8 +143,8 @@ def _facts(
     order: Order, ports: Ports, past: Past, started: datetime, examined: Examined, cut_short: str
 ) -> RunFacts:
     """Return which run this is; its exit code is found out when its report is built."""
-    left = _left(examined.comparison, past, started)
-    full = order.scope == "full" and was_whole(examined.snapshot, order, cut_short, left=left)
+    unchecked = _left(examined.comparison, past, started)
+    full = order.scope == "full" and was_whole(examined.snapshot, order, cut_short, unchecked=unchecked)
     days, memory = 0 if full else past.days_since_full_check(started), ports.memory
     return RunFacts(
         id=ports.run,
@@ -169,9 +169,9 @@ def _facts(
 
 def _left(comparison: Comparison, past: Past, now: datetime) -> bool:
     """Whether some recording was not checked that nobody ignores."""
-    ignored = {name for name, one in past.holding(now).items() if one.silences("recording")}
-    left = {one.id for one in comparison.not_checked if one.subject.type == "recording"}
-    return bool(left - ignored)
+    ignored = {name for name, decision in past.holding(now).items() if decision.silences("recording")}
+    unchecked = {finding.id for finding in comparison.not_checked if finding.subject.type == "recording"}
+    return bool(unchecked - ignored)
 
 
 def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, started: datetime) -> Outcome:
@@ -180,9 +180,9 @@ def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, s
     if state is None:
         return outcome
     try:
-        told = summary(outcome.report, snapshot, order)
-        state.record_run(ports.run, told)
-        if order.mode == "repair" and told["whole"]:
+        summary_facts = summary(outcome.report, snapshot, order)
+        state.record_run(ports.run, summary_facts)
+        if order.mode == "repair" and summary_facts["whole"]:
             state.mark_whole_repair(started)
     except SourceError as error:
         return replace(outcome, not_kept=outcome.not_kept or str(error))
@@ -198,10 +198,12 @@ def _cut_short(
     unread = failed or not all(receipt.whole for receipt in snapshot.receipts)
     if unread and "reading" in budget.exhausted:
         parts.append("OUT OF TIME: not everything was read")
-    left = {planned.finding for planned in plan.repairs} - {repair.finding for repair in repairs}
-    if left and order.mode == "repair":
+    not_begun = {planned.finding for planned in plan.repairs} - {repair.finding for repair in repairs}
+    if not_begun and order.mode == "repair":
         why = "OUT OF TIME" if budget.deadline.ends_writing else "the lease was lost"
-        parts.append(f"{why}: {len(left):,} of {len(plan.repairs):,} repairs were not begun; run it again")
+        parts.append(
+            f"{why}: {len(not_begun):,} of {len(plan.repairs):,} repairs were not begun; run it again"
+        )
     sent = sum(repair.sent and not repair.verified for repair in repairs)
     if sent and budget.deadline.ends_writing:
         parts.append(f"OUT OF TIME: the search index took {sent:,} writes and has not published them yet")

@@ -83,8 +83,8 @@ def emit(stage: str, mode: str, values: Mapping[str, float], by_kind: Mapping[st
 def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
     # A service would be one more dimension; and what is ephemeral is no other invocation's.
     sheet = EphemeralMetrics(namespace=NAMESPACE, service="")
-    for dimension, said in dimensions.items():
-        sheet.add_dimension(dimension, said)
+    for dimension, dimension_value in dimensions.items():
+        sheet.add_dimension(dimension, dimension_value)
     for name, value in values.items():
         sheet.add_metric(name, "Seconds" if name == "Duration" else "Count", value)
     sheet.flush_metrics()

@@ -279,7 +279,7 @@ def load_settings(config: Path | None = None) -> Settings:
 def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:
     for name in names:
         if name not in known:
-            alike = {one.upper(): one for one in known}
+            alike = {name.upper(): name for name in known}
             near = difflib.get_close_matches(name[:100].upper(), alike, n=1, cutoff=0.0)[0]
             raise UsageError(f"{_visible(name)} is not a setting; did you mean {alike[near]}?")
 
@@ -297,12 +297,12 @@ def _told(error: ValidationError) -> str:
 
 def _fault(fault: Mapping[str, Any]) -> str:
     """Say what is wrong with one setting; what was set is told by the type's own rule or not at all."""
-    found = fault["msg"].removeprefix("Value error, ")
+    text = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:
-        return str(found)
+        return str(text)
     name = f"{PREFIX}{str(fault['loc'][0]).upper()}"
     if fault["type"] == "missing":
         return f"{name} is not set: {setting_names().get(name, '')}"
     if fault["type"] == "value_error":
-        return f"{name}: {found}"
-    return f"{name}: {found}. It is: {setting_names().get(name, '')}"
+        return f"{name}: {text}"
+    return f"{name}: {text}. It is: {setting_names().get(name, '')}"

@@ -253,10 +253,10 @@ class Wiring:
             table, left = settings.state_table, self.budget.own
             return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
 
-        def _ports(held: Lease) -> RepairPorts:
+        def _ports(lease: Lease) -> RepairPorts:
             stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
             client, tables = self.dynamodb, (settings.table, settings.state_table)
-            writer = DynamoWriter(client, *tables, held, self.sleep, left)
+            writer = DynamoWriter(client, *tables, lease, self.sleep, left)
             return RepairPorts(
                 recordings=stores.recordings,
                 rows=stores.rows,
@@ -267,7 +267,7 @@ class Wiring:
                 media=settings.media,
                 run=run,
                 clock=self.clock,
-                check_lease=held.check,
+                check_lease=lease.check,
                 out_of_time=lambda: self.deadline.ends_writing,
                 progress=self.progress,
             )

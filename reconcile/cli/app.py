@@ -97,7 +97,7 @@ def repair_command(
     only: Only = None,
     fail_on: FailOn = "any",
     approve: Approve = None,
-    asked: Repairs = None,
+    repairs: Repairs = None,
     reason: Reason = "",
     json: Json = None,
     html: Html = None,
@@ -113,7 +113,7 @@ def repair_command(
         fail_on=fail_on,
         approve=approve,
         reason=reason,
-        repair=asked or (),
+        repair=repairs or (),
     )
     return _run(order, json, html, config)
 
@@ -146,12 +146,12 @@ def runs_command(
     from reconcile.runs.archive import summaries
 
     wiring = _wiring(config)
-    found = summaries(wiring.reports, wiring.settings.stage, limit)
-    write_json(json, found)
+    entries = summaries(wiring.reports, wiring.settings.stage, limit)
+    write_json(json, entries)
     if json != "-":
         from reconcile.report.render.terminal import print_runs
 
-        print_runs(found, console())
+        print_runs(entries, console())
     return Exit.AGREES
 
 
@@ -207,16 +207,18 @@ def explain_command(
     screen = console(stderr=json == "-")
     if run is not None:
         report = load_report(wiring.reports, wiring.settings.stage, None if run == "last" else run)
-        told = explain_stored(what, report, wiring.settings.media, parse_day(day))
-        write_json(json, {"schema": "1.0", "asked": what, "told": [one.to_json() for one in told]})
-        print_told(told, screen)
+        verdicts = explain_stored(what, report, wiring.settings.media, parse_day(day))
+        write_json(
+            json, {"schema": "1.0", "asked": what, "told": [verdict.to_json() for verdict in verdicts]}
+        )
+        print_told(verdicts, screen)
         return Exit.AGREES
     with progress(screen) as shown:
         wiring.progress = shown
-        found = ask(what, order, wiring.ports("explain"), parse_day(day))
-    write_json(json, found.to_json())
-    print_answer(found, screen)
-    return Exit.INCOMPLETE if found.doubts else Exit.AGREES
+        explanation = ask(what, order, wiring.ports("explain"), parse_day(day))
+    write_json(json, explanation.to_json())
+    print_answer(explanation, screen)
+    return Exit.INCOMPLETE if explanation.doubts else Exit.AGREES
 
 
 @app.command("doctor")

@@ -115,8 +115,8 @@ def tell_deliveries(report: "Report", screen: "Console") -> None:
         if delivery.outcome == "failed":
             complain(f"not sent by {delivery.channel}: {clean(delivery.detail)}")
         else:
-            told = "Sent by" if delivery.outcome == "sent" else "Nothing to report, so not sent by"
-            screen.print(f"{told} {delivery.channel}.", markup=False, highlight=False)
+            outcome = "Sent by" if delivery.outcome == "sent" else "Nothing to report, so not sent by"
+            screen.print(f"{outcome} {delivery.channel}.", markup=False, highlight=False)
 
 
 def tell_not_kept(outcome: "Outcome") -> None:

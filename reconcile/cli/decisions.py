@@ -55,10 +55,10 @@ def baseline_command(
     from reconcile.runs.decisions import baseline
     from reconcile.wiring import wired
 
-    found, end = baseline(wired(config).memory, until, reason)
-    counted = Counter(label_of(one.subject.type, one.kind) for one in found).most_common()
+    findings, end = baseline(wired(config).memory, until, reason)
+    counted = Counter(label_of(finding.subject.type, finding.kind) for finding in findings).most_common()
     kinds = ", ".join(f"{label} ({number:,})" for label, number in counted)
-    many = "1 finding is" if len(found) == 1 else f"{len(found):,} findings are"
+    many = "1 finding is" if len(findings) == 1 else f"{len(findings):,} findings are"
     say(f"{many} marked as known until {_day(end)}{f': {kinds}' if kinds else ''}.")
     return Exit.AGREES
 
@@ -80,17 +80,17 @@ def assign_command(
     from reconcile.wiring import wired
 
     wiring = wired(config)
-    made = assign(wiring.memory, wiring.lookup, recording, show, group, until, reason)
-    title, name = apart(shorten(made.show.title or "")), shorten(show)
+    assigned = assign(wiring.memory, wiring.lookup, recording, show, group, until, reason)
+    title, name = apart(shorten(assigned.show.title or "")), shorten(show)
     named = f"“{title}” ({name})" if title else name
-    ready = "" if made.recording.finished_seen else ", once it has ended"
-    say(f"Assigned to the show {named} {_until(made.decision)}: {_where(made.decision)}")
+    ready = "" if assigned.recording.finished_seen else ", once it has ended"
+    say(f"Assigned to the show {named} {_until(assigned.decision)}: {_where(assigned.decision)}")
     say(
-        f"The next repair files it in the group {shorten(made.group_id)} of the user "
-        f"{shorten(made.show.producer_id)}{ready}, "
+        f"The next repair files it in the group {shorten(assigned.group_id)} of the user "
+        f"{shorten(assigned.show.producer_id)}{ready}, "
         "unless it already has a program, or another recording covers all of its time."
     )
-    _tell_how_to_undo(made.decision)
+    _tell_how_to_undo(assigned.decision)
     return Exit.AGREES
 
 
@@ -111,7 +111,7 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
 @decisions.command("decisions")
 def decisions_command(
     undo: Annotated[str | None, typer.Option(help="The id of the decision to undo.")] = None,
-    every: Annotated[
+    include_ended: Annotated[
         bool, typer.Option("--all", help="Also list those that expired or were undone.")
     ] = False,
     json: Annotated[
@@ -128,29 +128,31 @@ def decisions_command(
         gone = decisions.undo(memory, undo)
         if json != "-":
             say(f"Undone: {gone.what} {gone.id}. What was written because of it stays.")
-    now, found = memory.clock(), decisions.decided(memory, ended=every)
-    write_json(json, [{**one.to_json(), "holds": one.holds(now)} for one in found])
+    now, listed = memory.clock(), decisions.decided(memory, ended=include_ended)
+    write_json(json, [{**decision.to_json(), "holds": decision.holds(now)} for decision in listed])
     if undo is None and json != "-":
-        _list(found, now)
+        _list(listed, now)
     return Exit.AGREES
 
 
-def _list(found: Iterable["Decision"], now: datetime) -> None:
+def _list(listed: Iterable["Decision"], now: datetime) -> None:
     from reconcile.report.formatting import plural, shorten, when
 
     none, baselines = True, Counter[tuple[datetime, str, str]]()
-    for one in found:
+    for decision in listed:
         none = False
-        if one.what == "know" and one.holds(now):
-            baselines[one.at, _until(one), shorten(one.reason)] += 1
+        if decision.what == "know" and decision.holds(now):
+            baselines[decision.at, _until(decision), shorten(decision.reason)] += 1
             continue
-        say(f"{one.id}  {one.what}, {_until(one) if one.holds(now) else _ended(one)}  {shorten(_where(one))}")
-        show = f"show {shorten(one.show)}; " if one.show else ""
-        group = f"group {shorten(one.group)}; " if one.group else ""
-        say(f"  {show}{group}{shorten(one.by)}, {when(one.at)}: {shorten(one.reason) or 'no reason given'}")
+        validity = _until(decision) if decision.holds(now) else _ended(decision)
+        say(f"{decision.id}  {decision.what}, {validity}  {shorten(_where(decision))}")
+        show = f"show {shorten(decision.show)}; " if decision.show else ""
+        group = f"group {shorten(decision.group)}; " if decision.group else ""
+        reason = shorten(decision.reason) or "no reason given"
+        say(f"  {show}{group}{shorten(decision.by)}, {when(decision.at)}: {reason}")
     for (at, until, reason), number in baselines.items():
-        known = f"marks {plural(number, 'finding')} as known {until}: {reason} (--json lists them)"
-        say(f"A baseline of {when(at)} {known}")
+        text = f"marks {plural(number, 'finding')} as known {until}: {reason} (--json lists them)"
+        say(f"A baseline of {when(at)} {text}")
     if none:
         say("There are no decisions.")
 

@@ -89,9 +89,9 @@ def _play(console: Console) -> int:
     approval = Order("repair", approve=withheld, reason="approved in the demo")
     _step(console, f"reconcile repair --approve {withheld}", approval)
     last = _step(console, "reconcile check", Order("check"))
-    left = Counter(label_of(one.subject.type, one.kind) for one in last.report.findings)
+    open_findings = Counter(label_of(finding.subject.type, finding.kind) for finding in last.report.findings)
     console.print(
-        "Action needed: " + ", ".join(f"{label} ({n})" for label, n in left.most_common()) + ".",
+        "Action needed: " + ", ".join(f"{label} ({n})" for label, n in open_findings.most_common()) + ".",
         highlight=False,
     )
     if last.place:

@@ -56,10 +56,10 @@ def state_command(
     elif accept:
         environment.accept(memory, reason)
         _say("Accepted: creations that waited for this continue.", quiet=quiet)
-    found = environment.binding(memory)
-    write_json(json, found.to_json())
+    binding = environment.binding(memory)
+    write_json(json, binding.to_json())
     if not quiet:
-        _show(found)
+        _show(binding)
     return Exit.AGREES
 
 
@@ -68,10 +68,10 @@ def _say(text: str, *, quiet: bool) -> None:
         say(text)
 
 
-def _show(found: "Binding") -> None:
+def _show(binding: "Binding") -> None:
     from reconcile.report.formatting import shorten, when
 
-    standing = found.environment
+    standing = binding.environment
     if standing is None:
         say("The state table is not bound yet: the first check or repair binds it.")
     else:
@@ -88,11 +88,11 @@ def _show(found: "Binding") -> None:
             else "not yet: writes to it need approval"
         )
         say(f"The index is confirmed as this table's: {met}.")
-        for one in standing.taken_back:
-            shows = ", ".join(map(shorten, one.shows)) or "any show"
-            who = f"{shorten(one.by)} on {when(one.at)}: {shorten(one.reason) or 'no reason given'}"
-            say(f"Bucket {one.bucket} was removed by {who}")
+        for entry in standing.taken_back:
+            shows = ", ".join(map(shorten, entry.shows)) or "any show"
+            who = f"{shorten(entry.by)} on {when(entry.at)}: {shorten(entry.reason) or 'no reason given'}"
+            say(f"Bucket {entry.bucket} was removed by {who}")
             say(f"  Creations wait for {shows}, until: reconcile state --accept --reason TEXT")
-    if found.behind:
-        say(f"The table is older than an archived report, which has the number {found.behind:,}.")
+    if binding.behind:
+        say(f"The table is older than an archived report, which has the number {binding.behind:,}.")
         say("Creations wait until someone confirms that it is right: reconcile state --accept --reason TEXT")

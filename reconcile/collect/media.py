@@ -38,10 +38,10 @@ def look(
 
 def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
     def place(program: Program) -> tuple[float, float, RowKey]:
-        made = program.created_at
+        created = program.created_at
         since = rules.undecided.get(program_subject(program.key, program.program_id))
         waited = since.timestamp() if since else inf
-        return (waited, -made.timestamp() if made else 0.0, program.key)
+        return (waited, -created.timestamp() if created else 0.0, program.key)
 
     return sorted(programs, key=place)
 
@@ -50,10 +50,10 @@ def look_again(
     snapshot: Snapshot, addresses: Iterable[ObjectAddress], urls: Iterable[str], rules: Rules, stores: Stores
 ) -> Snapshot:
     """Look once more for some objects and URLs."""
-    found = stores.objects.exist(set(addresses))
-    asked = {url for url in urls if rules.media.is_on_domain(url)}
-    replies = stores.playback.ask(asked) if stores.playback else {}
-    media = {**snapshot.media, **found}
+    sightings = stores.objects.exist(set(addresses))
+    on_domain = {url for url in urls if rules.media.is_on_domain(url)}
+    replies = stores.playback.ask(on_domain) if stores.playback else {}
+    media = {**snapshot.media, **sightings}
     return _told(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
 
 
@@ -72,18 +72,18 @@ def _look_for_media(
     deadline: Deadline,
 ) -> Snapshot:
     places = places_to_look_at(programs, snapshot, rules)
-    wanted = list(dict.fromkeys(address for place in places for address in sorted(place.addresses)))
-    if not wanted:
+    addresses = list(dict.fromkeys(address for place in places for address in sorted(place.addresses)))
+    if not addresses:
         return snapshot
     begun, requests = time.monotonic(), stores.objects.requests()
-    media = dict(_in_parts(wanted, stores.objects.exist, "looking for media", progress, deadline))
-    if late := [address for address in wanted if address not in media]:
-        why = f"time ran out: {len(late):,} of {len(wanted):,} media objects were not checked"
+    media = dict(_in_parts(addresses, stores.objects.exist, "looking for media", progress, deadline))
+    if late := [address for address in addresses if address not in media]:
+        why = f"time ran out: {len(late):,} of {len(addresses):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))
     receipt = Receipt(
         source="media",
         whole=True,
-        items=len(wanted),
+        items=len(addresses),
         requests=stores.objects.requests() - requests,
         seconds=round(time.monotonic() - begun, 3),
         detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
@@ -100,32 +100,32 @@ def _ask_for_playback(
     deadline: Deadline,
 ) -> Snapshot:
     urls = dict.fromkeys(program.url for program in programs if program.url)
-    wanted = [url for url in urls if rules.media.is_on_domain(url)]
-    if stores.playback is None or not wanted:
+    on_domain = [url for url in urls if rules.media.is_on_domain(url)]
+    if stores.playback is None or not on_domain:
         return snapshot
     begun = time.monotonic()
-    replies = dict(_in_parts(wanted, stores.playback.ask, "asking for playback", progress, deadline))
-    if late := [url for url in wanted if url not in replies]:
-        why = f"time ran out: {len(late):,} of {len(wanted):,} URLs were not requested"
+    replies = dict(_in_parts(on_domain, stores.playback.ask, "asking for playback", progress, deadline))
+    if late := [url for url in on_domain if url not in replies]:
+        why = f"time ran out: {len(late):,} of {len(on_domain):,} URLs were not requested"
         replies |= dict.fromkeys(late, Reply("none", why))
     seconds = round(time.monotonic() - begun, 3)
-    receipt = Receipt("playback", whole=True, items=len(wanted), requests=len(wanted), seconds=seconds)
+    receipt = Receipt("playback", whole=True, items=len(on_domain), requests=len(on_domain), seconds=seconds)
     return _told(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
 
 
 def _in_parts(
-    wanted: Sequence[T],
+    items: Sequence[T],
     look_for: Callable[[Collection[T]], dict[T, R]],
     step: str,
     progress: Progress,
     deadline: Deadline,
 ) -> Iterator[tuple[T, R]]:
     """Yield what was found, a part at a time, until there is no time left for the next one."""
-    for start in range(0, len(wanted), _AT_ONCE):
+    for start in range(0, len(items), _AT_ONCE):
         if deadline.ends_reading:
             return
-        yield from look_for(wanted[start : start + _AT_ONCE]).items()
-        progress(step, min(start + _AT_ONCE, len(wanted)), len(wanted))
+        yield from look_for(items[start : start + _AT_ONCE]).items()
+        progress(step, min(start + _AT_ONCE, len(items)), len(items))
 
 
 def _told(snapshot: Snapshot) -> Snapshot:
@@ -133,17 +133,21 @@ def _told(snapshot: Snapshot) -> Snapshot:
     unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
     unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")
     whys = {"media": _in_words(unseen, "object"), "playback": _in_words(unanswered, "URL")}
-    nowhere = sorted({address.bucket for address, one in snapshot.media.items() if one.state == "no-bucket"})
+    nowhere = sorted(
+        {address.bucket for address, sighting in snapshot.media.items() if sighting.state == "no-bucket"}
+    )
     receipts = (
         replace(
-            one,
-            whole=not whys[one.source],
-            why=whys[one.source],
-            detail={**one.detail, "no_such_bucket": nowhere} if one.source == "media" else one.detail,
+            receipt,
+            whole=not whys[receipt.source],
+            why=whys[receipt.source],
+            detail={**receipt.detail, "no_such_bucket": nowhere}
+            if receipt.source == "media"
+            else receipt.detail,
         )
-        if one.source in whys
-        else one
-        for one in snapshot.receipts
+        if receipt.source in whys
+        else receipt
+        for receipt in snapshot.receipts
     )
     return replace(snapshot, receipts=tuple(receipts))
 

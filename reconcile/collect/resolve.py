@@ -16,16 +16,16 @@ def locate(text: str, buckets: Iterable[str], media: MediaMap, recordings: Recor
     where it names none, several, or one that is never published; SourceError.
     """
     keys = _keys(text.strip(), tuple(buckets), media)
-    found = [one for key in keys if (one := recordings.find(key))]
-    if not found:
+    recordings_found = [match for key in keys if (match := recordings.find(key))]
+    if not recordings_found:
         where = ", ".join(key.address for key in keys)
         raise UsageError(f"there is no recording at {where}: reconcile check --full lists them")
-    if len(found) > 1:
-        places = " or ".join(one.key.address for one in found)
+    if len(recordings_found) > 1:
+        places = " or ".join(recording.key.address for recording in recordings_found)
         raise UsageError(f"{text} may be several recordings: name one of {places}")
-    if found[0].kind is Kind.PARTICIPANT:
-        raise UsageError(f"{found[0].key.address} is a guest's raw feed, which is never published")
-    return found[0]
+    if recordings_found[0].kind is Kind.PARTICIPANT:
+        raise UsageError(f"{recordings_found[0].key.address} is a guest's raw feed, which is never published")
+    return recordings_found[0]
 
 
 def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[RecordingKey]:

@@ -125,13 +125,13 @@ def read_events(
     events: dict[RecordingKey, Events | Unreadable] = dict(snapshot.events)
     failures: dict[Subject, str] = dict(snapshot.failures)
     late = list[RecordingKey]()
-    for done, (key, found) in enumerate(_read_all(keys, snapshot.recordings, reader, deadline), 1):
-        if found is None:
+    for done, (key, outcome) in enumerate(_read_all(keys, snapshot.recordings, reader, deadline), 1):
+        if outcome is None:
             late.append(key)
-        elif isinstance(found, str):
-            failures[recording_subject(key)] = found
+        elif isinstance(outcome, str):
+            failures[recording_subject(key)] = outcome
         else:
-            events[key] = found
+            events[key] = outcome
             failures.pop(recording_subject(key), None)
         progress("reading events", done, len(keys))
     why = f"time ran out: {len(late):,} of {len(keys):,} events files were not read"
@@ -141,10 +141,10 @@ def read_events(
 
 def _parsed_twice(reader: RecordingsReader, bucket: str, name: str) -> Events | Unreadable:
     """Read an events file; one that is not understood is read again, for an answer may be garbage once."""
-    found = parse_events(reader.read(bucket, name, MAX_EVENTS_BYTES))
-    if isinstance(found, Unreadable):
+    events = parse_events(reader.read(bucket, name, MAX_EVENTS_BYTES))
+    if isinstance(events, Unreadable):
         return parse_events(reader.read(bucket, name, MAX_EVENTS_BYTES))
-    return found
+    return events
 
 
 def _read_all(

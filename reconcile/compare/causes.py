@@ -21,17 +21,17 @@ _MOST_NAMED = 10
 
 def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:
     """Explain findings, each by one cause at most; what a person ignores is left out on both sides."""
-    told = [finding for finding in findings if finding.status != "ignored"]
-    certain = list(_certain(told, dossiers))
+    reported = [finding for finding in findings if finding.status != "ignored"]
+    certain = list(_certain(reported, dossiers))
     explained = {name for cause in certain for name in cause.explains}
-    left = [finding for finding in told if finding.id not in explained]
-    return (*certain, *(_likely(found) for found in gatherings(left, dossiers)))
+    left = [finding for finding in reported if finding.id not in explained]
+    return (*certain, *(_likely(gathering) for gathering in gatherings(left, dossiers)))
 
 
 def _certain(findings: Sequence[Finding], dossiers: Dossiers) -> Iterator[Cause]:
     taken: set[str] = set()
     system = [finding for finding in findings if finding.subject.type == "system"]
-    for finding in sorted(system, key=lambda one: verdicts_of("system").index(one.kind)):
+    for finding in sorted(system, key=lambda item: verdicts_of("system").index(item.kind)):
         explains = tuple(f.id for f in _explained(finding, findings, dossiers) if f.id not in taken)
         taken.update(explains)
         yield _configured(finding, explains)
@@ -138,15 +138,15 @@ _LOOK: Mapping[str, str] = {
 }
 
 
-def _likely(found: Gathering) -> Cause:
-    number = len(found.findings)
-    share = round(100 * number / found.of)
+def _likely(gathering: Gathering) -> Cause:
+    number = len(gathering.findings)
+    share = round(100 * number / gathering.of)
     return Cause(
         CONCENTRATION,
         "likely",
-        f"{found.trait} {found.value}",
-        f"{number} of {found.of} {found.kind} ({share} %) are of this {found.trait}, and only "
-        f"{100 * found.base:.3g} % of everything checked",
-        tuple(finding.id for finding in found.findings),
-        _LOOK[found.trait],
+        f"{gathering.trait} {gathering.value}",
+        f"{number} of {gathering.of} {gathering.kind} ({share} %) are of this {gathering.trait}, and only "
+        f"{100 * gathering.base:.3g} % of everything checked",
+        tuple(finding.id for finding in gathering.findings),
+        _LOOK[gathering.trait],
     )

@@ -28,8 +28,8 @@ def candidates_of(comparison: Comparison) -> Mapping[str, tuple[Candidate, ...]]
     """Return the candidates of each finding that has any, by its id."""
     wanted = [judged for judged in comparison.findings if judged.verdict in BETWEEN]
     candidates = Candidates(comparison.dossiers) if wanted else None
-    found = {judged.id: candidates.of(judged) for judged in wanted} if candidates else {}
-    return {name: several for name, several in found.items() if several}
+    candidates_by_id = {judged.id: candidates.of(judged) for judged in wanted} if candidates else {}
+    return {name: several for name, several in candidates_by_id.items() if several}
 
 
 class Candidates:
@@ -61,8 +61,8 @@ class Candidates:
             program = catalog.programs.get(row_key(subject))
             return (program,) if program else ()
         keys = [RowKey(row["pk"], row["sk"]) for row in judged.evidence.get("rows", ())]
-        found = (catalog.programs.get(key) or catalog.copies.get(key) for key in keys)
-        return tuple(row for row in found if row)
+        rows = (catalog.programs.get(key) or catalog.copies.get(key) for key in keys)
+        return tuple(row for row in rows if row)
 
     def _shows(self, judged: Judgement) -> list[Show]:
         shows = self._snapshot.catalog.shows
@@ -70,9 +70,9 @@ class Candidates:
         return [shows[name] for name in named if name in shows] if len(named) > 1 else []
 
     def _row(self, row: Program | Copy) -> Candidate:
-        copies = [one for one in self._copies.get(row.program_id or "", ()) if one.key != row.key]
-        lists = [one for one in copies if "#pr#" in one.pk or one.pk.startswith("tracklist#")]
-        told: dict[str, Any] = {
+        copies = [copy for copy in self._copies.get(row.program_id or "", ()) if copy.key != row.key]
+        lists = [copy for copy in copies if "#pr#" in copy.pk or copy.pk.startswith("tracklist#")]
+        facts: dict[str, Any] = {
             "what": "program" if isinstance(row, Program) else "copy",
             "pk": row.pk,
             "sk": row.sk,
@@ -85,7 +85,7 @@ class Candidates:
             "program_url": row.url,
         }
         more = self._of_program(row) if isinstance(row, Program) else {"made_by": "copied into a list"}
-        return _known({**told, **more})
+        return _known({**facts, **more})
 
     def _of_program(self, row: Program) -> Mapping[str, Any]:
         group = self._snapshot.catalog.groups.get(GroupKey(row.owner, row.group_id or ""))
@@ -118,7 +118,7 @@ class Candidates:
     def _show(self, show: Show) -> Candidate:
         group = self._snapshot.catalog.groups.get(GroupKey(show.producer_id or "", show.group_id or ""))
         recordings = sum(view.show_id == show.show_id for view in self._dossiers.views.values())
-        told = {
+        facts = {
             "what": "show",
             "showId": show.show_id,
             "title": show.title,
@@ -127,8 +127,8 @@ class Candidates:
             "group": group.name if group else None,
             "recordings": recordings,
         }
-        return _known(told)
+        return _known(facts)
 
 
-def _known(told: Mapping[str, Any]) -> Candidate:
-    return {name: value for name, value in told.items() if value is not None}
+def _known(facts: Mapping[str, Any]) -> Candidate:
+    return {name: value for name, value in facts.items() if value is not None}

@@ -37,41 +37,43 @@ def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gath
     for finding in findings:
         if finding.kind != "unknown" and finding.subject.type != "system":
             by_kind[finding.subject.type, finding.kind].append(finding)
-    for (subject_type, kind), held in sorted(by_kind.items()):
-        if len(held) >= LEAST:
-            since = _since(subject_type, held, dossiers)
-            found = _gathered(kind, held, dossiers, list(population(subject_type, dossiers, since)))
-            if found:
-                yield found
+    for (subject_type, kind), of_kind in sorted(by_kind.items()):
+        if len(of_kind) >= LEAST:
+            since = _since(subject_type, of_kind, dossiers)
+            gathering = _gathered(kind, of_kind, dossiers, list(population(subject_type, dossiers, since)))
+            if gathering:
+                yield gathering
 
 
-def _since(subject_type: str, held: Iterable[Finding], dossiers: Dossiers) -> datetime | None:
+def _since(subject_type: str, of_kind: Iterable[Finding], dossiers: Dossiers) -> datetime | None:
     """Return since when the subjects count beside which these findings stand (None: all do)."""
     window = dossiers.rules.window_start
     if subject_type != "recording" or window is None:
         return None
-    views = (dossiers.views.get(recording_key(finding.subject)) for finding in held)
+    views = (dossiers.views.get(recording_key(finding.subject)) for finding in of_kind)
     last = [view.recording.last_event for view in views if view]
     return window if all(moment and moment >= window for moment in last) else None
 
 
-def _gathered(kind: str, held: list[Finding], dossiers: Dossiers, beside: list[Traits]) -> Gathering | None:
-    traits = [(finding, traits_of(finding, dossiers)) for finding in held]
+def _gathered(
+    kind: str, of_kind: list[Finding], dossiers: Dossiers, beside: list[Traits]
+) -> Gathering | None:
+    traits = [(finding, traits_of(finding, dossiers)) for finding in of_kind]
     for trait in TRAITS:
-        counted = Counter(one[trait] for _, one in traits if trait in one)
+        counted = Counter(own[trait] for _, own in traits if trait in own)
         for value, number in counted.most_common(1):
-            if number < LEAST or number < SHARE * len(held):
+            if number < LEAST or number < SHARE * len(of_kind):
                 continue
             base = _base(trait, value, beside)
-            if _by_chance(number, len(held), base) <= CHANCE:
-                mine = tuple(finding for finding, one in traits if one.get(trait) == value)
-                return Gathering(kind, trait, value, mine, len(held), base)
+            if _by_chance(number, len(of_kind), base) <= CHANCE:
+                mine = tuple(finding for finding, own in traits if own.get(trait) == value)
+                return Gathering(kind, trait, value, mine, len(of_kind), base)
     return None
 
 
 def _base(trait: str, value: str, beside: Iterable[Traits]) -> float:
-    known = [one[trait] for one in beside if trait in one]
-    return known.count(value) / len(known) if known else 1.0
+    values = [other[trait] for other in beside if trait in other]
+    return values.count(value) / len(values) if values else 1.0
 
 
 def _by_chance(number: int, of: int, base: float) -> float:

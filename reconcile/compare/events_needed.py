@@ -81,12 +81,12 @@ def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> se
             if any(not tells(row, program.program_id) for view in near for program in view.programs):
                 asking[row.show_id].append((time, row))
     of_show = {show: IntervalTree(timed) for show, timed in asking.items()}
-    anyones = IntervalTree(one for timed in asking.values() for one in timed)
+    all_times = IntervalTree(interval for timed in asking.values() for interval in timed)
     views = (dossiers.views[key] for key in old)
     return {
         view.key
         for view in views
-        if _meets(view.times_by_listing(rules.now), of_show.get(view.show_id) if view.show_id else anyones)
+        if _meets(view.times_by_listing(rules.now), of_show.get(view.show_id) if view.show_id else all_times)
     }
 
 

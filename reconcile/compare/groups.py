@@ -34,7 +34,7 @@ def judge_group(evidence: GroupEvidence) -> Judgement:
         "count-drift": drifts,
         "agrees": not drifts,
     }
-    told = {
+    facts = {
         "title": group.name,
         "owner": group.owner,
         "programsCount": group.count if group.countable else "not a number",
@@ -42,7 +42,7 @@ def judge_group(evidence: GroupEvidence) -> Judgement:
         "phantom": None if group.real else "it has no groupId of its own: only a counter created the row",
         "why": evidence.doubt or None,
     }
-    return judgement(group_subject(group.key), holding, told)
+    return judgement(group_subject(group.key), holding, facts)
 
 
 """Owner and id of a group."""
@@ -61,9 +61,9 @@ class Groups:
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the groups that may not agree, or on every one."""
-        every = self._snapshot.catalog.groups
-        keys = self._suspects() if narrow else set(every)
-        return [judge_group(self._evidence(every[key])) for key in sorted(keys)]
+        groups = self._snapshot.catalog.groups
+        keys = self._suspects() if narrow else set(groups)
+        return [judge_group(self._evidence(groups[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[GroupKey]:
         groups = self._snapshot.catalog.groups
@@ -71,16 +71,16 @@ class Groups:
             return set(groups)
         import pandas as pd
 
-        told = [(*key, group.lists, group.count) for key, group in groups.items()]
+        counts = [(*key, group.lists, group.count) for key, group in groups.items()]
         listed = [(owner, lists) for (owner, lists), number in self._found.items() for _ in range(number)]
-        frame = pd.DataFrame(told, columns=["owner", "group", "lists", "count"])
+        frame = pd.DataFrame(counts, columns=["owner", "group", "lists", "count"])
         texts = {"owner": "object", "group": "object", "lists": "object"}
         miscounting = set_rules.groups_that_miscount(
             frame.astype({**texts, "count": "float64"}),
             pd.DataFrame(listed, columns=["owner", "lists"], dtype="object"),
         )
         unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
-        failed = {group_key(one) for one in unread if one.type == "group"}
+        failed = {group_key(subject) for subject in unread if subject.type == "group"}
         return miscounting | (failed & groups.keys())
 
     def _evidence(self, group: Group) -> GroupEvidence:

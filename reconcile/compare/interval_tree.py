@@ -24,7 +24,7 @@ class IntervalTree(Generic[T]):
     def __init__(self, timed: Iterable[tuple[Interval, T]] = ()) -> None:
         ordered = sorted(timed, key=lambda pair: pair[0].start)
         self._starts = [time.start for time, _ in ordered]
-        self._things = [thing for _, thing in ordered]
+        self._things = [value for _, value in ordered]
         # A binary tree in one list: a node's children stand at twice its place; it holds their latest end.
         self._width = 1 << (len(ordered) - 1).bit_length() if ordered else 1
         ends = [time.end for time, _ in ordered]

@@ -33,7 +33,9 @@ def last_processed(views: Mapping[RecordingKey, View], untold: Collection[Record
 
 def _is_processed(view: View) -> bool:
     own = program_id_of(view.key)
-    return any(one.source_type == "ivs-recording" and one.program_id != own for one in view.programs)
+    return any(
+        program.source_type == "ivs-recording" and program.program_id != own for program in view.programs
+    )
 
 
 def began_after(view: View, moment: datetime | None) -> bool:
@@ -49,5 +51,5 @@ def session_began_after(session: Session | None, moment: datetime | None) -> boo
 
 
 def _began(view: View) -> datetime | None:
-    told = view.events.started_at if view.events else None
-    return told or view.recording.started_seen or view.recording.last_event
+    started = view.events.started_at if view.events else None
+    return started or view.recording.started_seen or view.recording.last_event

@@ -47,15 +47,15 @@ class MediaLocations:
     def places_of(self, program: Program) -> MediaAddresses:
         """Return where a program's media may lie: every reading of its URL, and its s3Key."""
         read = self._media.spots_of(program.url) if program.url else frozenset[Spot]()
-        found = {address for spot in read for address in self._leading_to(*spot)}
-        astray = bool(read) and not found
+        addresses = {address for spot in read for address in self._leading_to(*spot)}
+        astray = bool(read) and not addresses
         if program.s3_key:
-            found |= set(self._leading_to(program.s3_bucket, program.s3_key))
+            addresses |= set(self._leading_to(program.s3_bucket, program.s3_key))
             if program.s3_bucket is None:
-                found |= {
+                addresses |= {
                     ObjectAddress(bucket, program.s3_key) for bucket in self._ours | self._media.buckets
                 }
-        return MediaAddresses(frozenset(found), foreign=bool(program.url) and not read, astray=astray)
+        return MediaAddresses(frozenset(addresses), foreign=bool(program.url) and not read, astray=astray)
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:
         buckets = {recording.bucket for recording in self._pointers.at(bucket, key)}
@@ -80,14 +80,14 @@ class MediaLocations:
             return MediaStatus("elsewhere", places)
         for address, sighting in seen:
             if sighting and sighting.state == "archived":
-                found = Archived(ObjectAddress(address.bucket, sighting.key), sighting.archive)
-                return MediaStatus("archived", places, sighting.why, found)
+                archived = Archived(ObjectAddress(address.bucket, sighting.key), sighting.archive)
+                return MediaStatus("archived", places, sighting.why, archived)
         if seen and all(self._is_guessed_in_vain(address.bucket, sighting) for address, sighting in seen):
             return MediaStatus("elsewhere", places)
         why = next(self._doubts(places, seen), "")
         if why:
             return MediaStatus("unknown", places, why)
-        hollow = next((one.why for _, one in seen if one and one.state == "empty"), "")
+        hollow = next((sighting.why for _, sighting in seen if sighting and sighting.state == "empty"), "")
         return MediaStatus("gone", places, hollow)
 
     def _is_guessed_in_vain(self, bucket: str, sighting: Sighting | None) -> bool:

@@ -101,12 +101,12 @@ def index_faults(program: Program, *, tied: bool) -> Mapping[str, Mapping[str, s
     group = program.group_id or "GROUP"
     wanted = index_key_of(program.owner, group)
     listed = program.listed_under and (not program.group_id or program.listed_under == wanted)
-    found = {
+    faults = {
         "entityType": (program.entity_type == "program", program.entity_type, "program"),
         "GSI1PK": (listed, program.listed_under, wanted),
         "GSI1SK": (program.listed_as, program.listed_as, f"p#{program.program_id}"),
     }
-    return {name: {"is": now, "should_be": then} for name, (sound, now, then) in found.items() if not sound}
+    return {name: {"is": now, "should_be": then} for name, (sound, now, then) in faults.items() if not sound}
 
 
 def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
@@ -153,19 +153,21 @@ def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
     if evidence.tied and evidence.media.state == "none":
         usual = Remedy(_ITS_RECORDING_S, verdict_kind("program", "url-missing").commands)
         return {"url-missing": usual.filled({"programId": evidence.program.program_id})}
-    found = evidence.media.archived
-    if found is None:
+    archived = evidence.media.archived
+    if archived is None:
         return {}
-    return {"media-archived": written(verdict_kind("program", "media-archived").step, (_restoring(found),))}
+    return {
+        "media-archived": written(verdict_kind("program", "media-archived").step, (_restoring(archived),))
+    }
 
 
-def _restoring(found: Archived) -> str:
+def _restoring(archived: Archived) -> str:
     """Return the command that restores a file, or all media of the recording that it is part of."""
-    bucket, key = found.address
+    bucket, key = archived.address
     place = place_of(key)
     if place and key.startswith(f"{place.prefix}/media/"):
-        return restore_all(bucket, f"{place.prefix}/media/", found.archive)
-    return restore_object(bucket, key, found.archive)
+        return restore_all(bucket, f"{place.prefix}/media/", archived.archive)
+    return restore_object(bucket, key, archived.archive)
 
 
 def _addresses(media: MediaStatus) -> list[str] | None:
@@ -194,9 +196,9 @@ class Programs:
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the programs that may not agree, or on every one."""
-        every = self._snapshot.catalog.programs
-        keys = self._suspects() if narrow else set(every)
-        return [judge_program(self._evidence(every[key])) for key in sorted(keys)]
+        programs = self._snapshot.catalog.programs
+        keys = self._suspects() if narrow else set(programs)
+        return [judge_program(self._evidence(programs[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[RowKey]:
         """Return the programs that something is wrong with, or not known, as far as tables tell."""
@@ -206,13 +208,16 @@ class Programs:
             return set(catalog.programs)
         import pandas as pd
 
-        rows = [(*key, one.owner, group_of(one), self._sound(one)) for key, one in catalog.programs.items()]
+        rows = [
+            (*key, program.owner, group_of(program), self._sound(program))
+            for key, program in catalog.programs.items()
+        ]
         groups = [key for key, group in catalog.groups.items() if group.real]
         unsound = set_rules.programs_out_of_place(
             pd.DataFrame(rows, columns=["pk", "sk", "owner", "group", "sound"], dtype="object"),
             pd.DataFrame(groups, columns=["owner", "group"], dtype="object"),
         )
-        failed = {row_key(one) for one in unread if one.type == "program"}
+        failed = {row_key(subject) for subject in unread if subject.type == "program"}
         return unsound | (failed & catalog.programs.keys())
 
     def _sound(self, program: Program) -> bool:
@@ -247,9 +252,9 @@ class Programs:
     def _claimed(self, program: Program) -> Literal["", "reported", "waits"]:
         """Whether recordings that a program without media may be of are findings, or are judged later."""
         judgements = [self._judged(key) for key in self._candidates.get(program.key, ())]
-        if any(one.is_finding for one in judgements):
+        if any(judgement.is_finding for judgement in judgements):
             return "reported"
-        return "waits" if any(one.verdict in WAITING for one in judgements) else ""
+        return "waits" if any(judgement.verdict in WAITING for judgement in judgements) else ""
 
     def _claim_doubt(self, program: Program) -> str:
         """Say why it is not known whether any recording may claim a program without media; "" where it is."""

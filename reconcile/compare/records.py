@@ -44,14 +44,14 @@ def judge_record(evidence: RecordEvidence) -> Judgement:
         "record-orphaned": not rows,
         "agrees": len(rows) == 1 and record is not None and not stale,
     }
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "rows": [{"pk": row.pk, "sk": row.sk} for row in sorted(rows, key=lambda row: row.key)],
         "why": unreadable or evidence.doubt or None,
         "fields": dict(evidence.differing) or None,
         "program_url": record.url if record and not rows else None,
     }
     return judgement(
-        record_subject(evidence.object_id), holding, {k: v for k, v in told.items() if v is not None}
+        record_subject(evidence.object_id), holding, {k: v for k, v in facts.items() if v is not None}
     )
 
 
@@ -70,13 +70,13 @@ def _record_suspects(snapshot: Snapshot, calls: Mapping[str, list[Program | Copy
         return set(calls) | set(snapshot.records)
     import pandas as pd
 
-    rows = [(name, row.digest) for name, held in calls.items() for row in held]
-    found = [(record.object_id, record.digest) for record in snapshot.records.values()]
+    rows = [(name, row.digest) for name, rows_calling in calls.items() for row in rows_calling]
+    digests = [(record.object_id, record.digest) for record in snapshot.records.values()]
     differing = set_rules.records_that_differ(
         pd.DataFrame(rows, columns=["objectID", "digest"], dtype="object"),
-        pd.DataFrame(found, columns=["objectID", "digest"], dtype="object"),
+        pd.DataFrame(digests, columns=["objectID", "digest"], dtype="object"),
     )
-    unreadable = {name for name, held in calls.items() if any(row.unreadable for row in held)}
+    unreadable = {name for name, rows_calling in calls.items() if any(row.unreadable for row in rows_calling)}
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {subject["objectID"] for subject in unread if subject.type == "record"}
     return differing | unreadable | failed

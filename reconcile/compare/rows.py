@@ -69,7 +69,7 @@ def judge_row(evidence: RowEvidence) -> Judgement:
         "agrees": not stale,
     }
     recording = evidence.recording
-    told = {
+    facts = {
         "title": evidence.show.title if evidence.show else None,
         "start": write_time(row.start) if row.start else None,
         "end": write_time(row.end) if row.end else None,
@@ -81,7 +81,7 @@ def judge_row(evidence: RowEvidence) -> Judgement:
         "may_be": [key.address for key in evidence.may_be] or None if stale else None,
         "why": doubt or None,
     }
-    return judgement(row_subject(row.key), holding, told)
+    return judgement(row_subject(row.key), holding, facts)
 
 
 class Rows:
@@ -92,19 +92,19 @@ class Rows:
         self._doubt = snapshot.doubts("dynamodb", "s3")
         self._beside: dict[Broadcast, str] = {}
         views = dossiers.views
-        self._programs = {key: one for key, view in views.items() if (one := self._program_of(view))}
+        self._programs = {key: program for key, view in views.items() if (program := self._program_of(view))}
         self._of_show: defaultdict[str, list[RecordingKey]] = defaultdict(list)
         for key in sorted(self._programs):
-            held = self._of_show[str(views[key].show_id)]
-            if len(held) < MOST_NAMED:
-                held.append(key)
+            times = self._of_show[str(views[key].show_id)]
+            if len(times) < MOST_NAMED:
+                times.append(key)
         self._waiting = self._waiting_times()
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
         """Return the verdicts on the rows that may not agree, or on every one."""
-        every = self._snapshot.catalog.rows
-        keys = self._suspects() if narrow else set(every)
-        return [judge_row(self._evidence(every[key])) for key in sorted(keys)]
+        rows = self._snapshot.catalog.rows
+        keys = self._suspects() if narrow else set(rows)
+        return [judge_row(self._evidence(rows[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[RowKey]:
         rows = self._snapshot.catalog.rows
@@ -112,13 +112,15 @@ class Rows:
             return set(rows)
         import pandas as pd
 
-        told = [(*key, row.show_id, row.program_id, row.status in STUCK) for key, row in rows.items()]
-        found = set_rules.rows_to_look_at(
-            pd.DataFrame(told, columns=["pk", "sk", "show", "program", "stuck"], dtype="object"),
+        values = [(*key, row.show_id, row.program_id, row.status in STUCK) for key, row in rows.items()]
+        suspects = set_rules.rows_to_look_at(
+            pd.DataFrame(values, columns=["pk", "sk", "show", "program", "stuck"], dtype="object"),
             pd.DataFrame(list(self._lone_programs()), columns=["show", "program"], dtype="object"),
         )
-        unsure = {row_key(one) for one in self._snapshot.unconfirmed if one.type == "recording-row"}
-        return found | (unsure & rows.keys())
+        unsure = {
+            row_key(subject) for subject in self._snapshot.unconfirmed if subject.type == "recording-row"
+        }
+        return suspects | (unsure & rows.keys())
 
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
         for key, program in self._programs.items():
@@ -131,7 +133,7 @@ class Rows:
             times = view.times(self._rules.now)
             if view.show_id and times and view.waits:
                 timed[view.show_id].append((times, key))
-        return {show_id: IntervalTree(held) for show_id, held in timed.items()}
+        return {show_id: IntervalTree(intervals) for show_id, intervals in timed.items()}
 
     def _program_of(self, view: View) -> Program | None:
         """Return the one program of a recording that has ended, under its show's producer."""
@@ -196,8 +198,8 @@ class Rows:
             return ""
         if broadcast not in self._beside:
             rows = self._dossiers.provenance.rows_of(lone)
-            told = (self._unread_during(row, self._dossiers.provenance.whose(row)) for row in rows)
-            self._beside[broadcast] = next((why for why in told if why), "")
+            unread = (self._unread_during(row, self._dossiers.provenance.whose(row)) for row in rows)
+            self._beside[broadcast] = next((why for why in unread if why), "")
         return self._beside[broadcast]
 
     def _unread_during(self, row: RecordingRow, whose: Whose) -> str:

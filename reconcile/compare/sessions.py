@@ -49,13 +49,13 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
         "recording-missing": missing,
         "agrees": True,
     }
-    told = {
+    facts = {
         "composition": last_part(composition) if composition else None,
         "createdAt": write_time(created) if created else None,
         "showId": session.show_id,
         "why": unreadable or doubt or None,
     }
-    return judgement(session_subject(session.session_id), holding, told)
+    return judgement(session_subject(session.session_id), holding, facts)
 
 
 def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iterable[Judgement]:

@@ -25,13 +25,13 @@ def recordings_without_one_sound_program(
     `recordings`: bucket, prefix. `programs`: bucket, prefix, sound (bool).
     """
     whole = nw.from_native(recordings, eager_only=True).select(PREFIX)
-    held = (
+    sound_programs = (
         nw.from_native(programs, eager_only=True)
         .with_columns(unsound=(~nw.col("sound")).cast(nw.Int64))
         .group_by(PREFIX)
         .agg(nw.len().alias("n"), nw.col("unsound").sum())
     )
-    beside = whole.join(held, on=PREFIX, how="left")
+    beside = whole.join(sound_programs, on=PREFIX, how="left")
     wanting = beside.filter(nw.col("n").is_null() | (nw.col("n") != 1) | (nw.col("unsound") > 0))
     return _keys(wanting, PREFIX, RecordingKey)
 
@@ -87,8 +87,8 @@ def groups_that_miscount(groups: "IntoDataFrame", programs: "IntoDataFrame") -> 
     listed = nw.from_native(programs, eager_only=True).filter(~nw.col("lists").is_null())
     numbers = listed.group_by(["owner", "lists"]).agg(nw.len().alias("n"))
     beside = nw.from_native(groups, eager_only=True).join(numbers, on=["owner", "lists"], how="left")
-    found = nw.col("n").cast(nw.Float64).fill_null(0.0)
-    miscounting = beside.filter(nw.col("count").is_null() | (nw.col("count") != found))
+    counted = nw.col("n").cast(nw.Float64).fill_null(0.0)
+    miscounting = beside.filter(nw.col("count").is_null() | (nw.col("count") != counted))
     return _keys(miscounting, ["owner", "group"], GroupKey)
 
 
@@ -99,9 +99,9 @@ def rows_to_look_at(rows: "IntoDataFrame", programs: "IntoDataFrame") -> set[Row
     one program of a recording.
     """
     frame = nw.from_native(rows, eager_only=True)
-    held = nw.from_native(programs, eager_only=True)
-    numbers = held.group_by("show").agg(nw.len().alias("n"))
-    lone = held.join(numbers.filter(nw.col("n") == 1), on="show", how="semi")
+    narrow_programs = nw.from_native(programs, eager_only=True)
+    numbers = narrow_programs.group_by("show").agg(nw.len().alias("n"))
+    lone = narrow_programs.join(numbers.filter(nw.col("n") == 1), on="show", how="semi")
     concerned = frame.join(numbers, on="show", how="semi")
     sure = concerned.filter(~nw.col("stuck").cast(nw.Boolean), ~nw.col("program").is_null())
     sure = sure.join(lone, on=["show", "program"], how="semi")

@@ -73,7 +73,10 @@ def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Compari
         **({"system": (system, len(system))} if snapshot.configuration else {}),
     }
     return Comparison(
-        {judgement.subject: judgement for found, _ in judged.values() for judgement in found},
-        {subject_type: population - len(found) for subject_type, (found, population) in judged.items()},
+        {judgement.subject: judgement for judgements, _ in judged.values() for judgement in judgements},
+        {
+            subject_type: population - len(judgements)
+            for subject_type, (judgements, population) in judged.items()
+        },
         dossiers,
     )

@@ -19,7 +19,7 @@ def each(
     keys: Iterable[K], read: Callable[[K], V], is_over: Callable[[], bool]
 ) -> tuple[dict[K, V], dict[K, str]]:
     """Read keys one by one, in order; return what was read, and why the rest was not."""
-    found: dict[K, V] = {}
+    answers: dict[K, V] = {}
     failed: dict[K, str] = {}
     in_a_row, why = 0, ""
     for key in keys:
@@ -29,11 +29,11 @@ def each(
             failed[key] = why
         else:
             try:
-                found[key], in_a_row = read(key), 0
+                answers[key], in_a_row = read(key), 0
             except SourceError as error:
                 in_a_row, why = in_a_row + 1, str(error)
                 failed[key] = why
-    return found, failed
+    return answers, failed
 
 
 def in_parts(
@@ -43,7 +43,7 @@ def in_parts(
 
     What was read and is in neither does not exist.
     """
-    found: dict[K, V] = {}
+    answers: dict[K, V] = {}
     failed: dict[K, str] = {}
     parts, in_a_row, why = deque[Sequence[K]]([keys] if keys else []), 0, ""
     while parts:
@@ -52,7 +52,7 @@ def in_parts(
             failed |= dict.fromkeys(part, OUT_OF_TIME if is_over() else why)
             continue
         try:
-            found |= read(part)
+            answers |= read(part)
             in_a_row = 0
         except SourceError as error:
             in_a_row, why = in_a_row + 1, str(error)
@@ -61,4 +61,4 @@ def in_parts(
             else:
                 middle = len(part) // 2
                 parts.extend((part[:middle], part[middle:]))
-    return found, failed
+    return answers, failed

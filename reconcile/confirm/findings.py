@@ -72,7 +72,9 @@ def _confirmed(
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
         comparison = compare(snapshot, rules, narrow=narrow)
-    restless = {one.subject: "its data changed each time it was read" for one in unconfirmed(comparison)}
+    restless = {
+        judgement.subject: "its data changed each time it was read" for judgement in unconfirmed(comparison)
+    }
     if restless:
         snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **restless})
         comparison = compare(snapshot, rules, narrow=narrow)

@@ -31,9 +31,9 @@ class _Broken(Exception):
 class _Stored(Exception):
     """Raised where playing would stop at an archived object."""
 
-    def __init__(self, found: Archived) -> None:
-        super().__init__(f"{found.address.key} lies in {found.archive}")
-        self.found = found
+    def __init__(self, archived: Archived) -> None:
+        super().__init__(f"{archived.address.key} lies in {archived.archive}")
+        self.archived = archived
 
 
 def play(recording: Recording, events: Events | None, reader: RecordingsReader) -> Playing:
@@ -50,7 +50,7 @@ def play(recording: Recording, events: Events | None, reader: RecordingsReader) 
     except _Broken as broken:
         return Playing(str(broken))
     except _Stored as stored:
-        return Playing(str(stored), stored.found)
+        return Playing(str(stored), stored.archived)
     return Playing()
 
 
@@ -108,8 +108,8 @@ def _hold(media: _Media, name: str, playlist: Playlist, listing: MediaListing) -
     # What decrypts may lie with whoever it belongs to.
     decrypting = ((uri, _readings(name, uri)) for uri in playlist.keys)
     keys |= {uri: readings for uri, readings in decrypting if _is_inside(media.recording, readings)}
-    found = [key for readings in keys.values() for key in readings or () if key in listing.in_question]
-    for key in dict.fromkeys((*found[:1], *found[-1:])):
+    in_question = [key for readings in keys.values() for key in readings or () if key in listing.in_question]
+    for key in dict.fromkeys((*in_question[:1], *in_question[-1:])):
         if archive := media.archive_of(key):
             raise media.stored(key, archive)
     if not playlist.ended:
@@ -182,10 +182,10 @@ def _readings(name: str, uri: str) -> tuple[str, str] | None:
 
 def _without_dots(path: str) -> str:
     """Follow `.` and `..`; unlike those of a file system, empty parts of a key count."""
-    kept: list[str] = []
+    parts: list[str] = []
     for part in path.removeprefix("/").split("/"):
         if part == "..":
-            del kept[-1:]
+            del parts[-1:]
         elif part != ".":
-            kept.append(part)
-    return "/".join(kept)
+            parts.append(part)
+    return "/".join(parts)

@@ -59,48 +59,50 @@ class Rereading:
             size = self._as_many_as_fit((began - self.deadline.left()) / len(part), len(findings))
         return snapshot
 
-    def _as_many_as_fit(self, seconds: float, left: int) -> int:
+    def _as_many_as_fit(self, seconds: float, remaining: int) -> int:
         """Return how many findings to confirm next, where one takes so long: for a quarter of the time."""
         if self._is_over() or self.deadline.total == inf:
-            return max(1, left)
+            return max(1, remaining)
         room = (self.deadline.left() - 2 * self.deadline.reserve) / 4
         return max(1, min(_MOST, int(room / seconds) if seconds > 0 else _MOST))
 
     def _read(self, snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers) -> Snapshot:
-        needs = {one.subject: tuple(_WANTS[one.subject.type](one, dossiers)) for one in findings}
-        wanted = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
-        wanted = {piece: None for piece in wanted if piece not in self.failed}
+        needs = {
+            finding.subject: tuple(_WANTS[finding.subject.type](finding, dossiers)) for finding in findings
+        }
+        wanted_pieces = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
+        wanted_pieces = {piece: None for piece in wanted_pieces if piece not in self.failed}
         if self.stores.configuration and any(subject.type == "system" for subject in needs):
             snapshot = replace(snapshot, configuration=self.stores.configuration.read())
-        snapshot, fresh = self._rows(snapshot, wanted)
-        snapshot = self._manifests(snapshot, wanted)
-        snapshot = self._look_again(snapshot, wanted, fresh, dossiers)
-        snapshot = self._records(snapshot, wanted)
+        snapshot, fresh = self._rows(snapshot, wanted_pieces)
+        snapshot = self._manifests(snapshot, wanted_pieces)
+        snapshot = self._look_again(snapshot, wanted_pieces, fresh, dossiers)
+        snapshot = self._records(snapshot, wanted_pieces)
         return replace(snapshot, unconfirmed={**snapshot.unconfirmed, **dict(self._unconfirmed(needs))})
 
     def _unconfirmed(self, needs: Mapping[Subject, tuple[Piece, ...]]) -> Iterator[tuple[Subject, str]]:
         for subject, pieces in needs.items():
             beside = (("image", name) for kind, name in pieces if kind == "record")
-            why = next((self.failed[one] for one in (*pieces, *beside) if one in self.failed), "")
+            why = next((self.failed[piece] for piece in (*pieces, *beside) if piece in self.failed), "")
             if why:
                 yield subject, why
 
-    def _rows(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> tuple[Snapshot, set[RowKey]]:
+    def _rows(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> tuple[Snapshot, set[RowKey]]:
         """Read partitions, and rows of no partition that was read; return also the keys of what is fresh."""
         stores = self.stores
-        whole, unread = each(_of("partition", wanted), stores.rows.rows_of, self._is_over)
+        partitions, unread = each(_of("partition", pieces), stores.rows.rows_of, self._is_over)
         self._note("partition", unread)
-        single = [key for key in _of("row", wanted) if key.pk not in whole]
-        asked = {key for key in single if ("row", key) not in self.failed}
-        found, missed = in_parts(single, stores.rows.rows, self._is_over)
+        single = [key for key in _of("row", pieces) if key.pk not in partitions]
+        answered = {key for key in single if ("row", key) not in self.failed}
+        rows, missed = in_parts(single, stores.rows.rows, self._is_over)
         self._note("row", missed)
-        images: list[Image] = [*found.values(), *(image for part in whole.values() for image in part)]
+        images: list[Image] = [*rows.values(), *(image for part in partitions.values() for image in part)]
         fresh = parse_items(images, snapshot.not_compared)
-        catalog = _without_rows(snapshot.catalog, set(whole), asked - missed.keys())
+        catalog = _without_rows(snapshot.catalog, set(partitions), answered - missed.keys())
         keys = {RowKey(image["pk"]["S"], image["sk"]["S"]) for image in images}
         return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
 
-    def _manifests(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+    def _manifests(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
         """Look whether recordings play; where that is not known of one, others of its time are shaken."""
 
         def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
@@ -114,24 +116,24 @@ class Rereading:
                 return key, Playing(), str(error)
 
         with ThreadPoolExecutor(_READERS) as pool:
-            looked = list(pool.map(look, _of("manifest", wanted)))
+            looked = list(pool.map(look, _of("manifest", pieces)))
         unread = {key: why for key, _, why in looked if why}
         self._note("manifest", unread)
-        found = {key: playing for key, playing, why in looked if not why}
-        archived = {key: playing.archived for key, playing in found.items() if playing.archived}
+        readings = {key: playing for key, playing, why in looked if not why}
+        archived = {key: playing.archived for key, playing in readings.items() if playing.archived}
         return replace(
             snapshot,
-            manifests={**snapshot.manifests, **{key: playing.why for key, playing in found.items()}},
+            manifests={**snapshot.manifests, **{key: playing.why for key, playing in readings.items()}},
             archived={**snapshot.archived, **archived},
             unread_manifests={**snapshot.unread_manifests, **unread},
         )
 
     def _look_again(
-        self, snapshot: Snapshot, wanted: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
+        self, snapshot: Snapshot, pieces: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
     ) -> Snapshot:
         """Look once more for the media of findings, and for media that fresh rows name."""
         programs = snapshot.catalog.programs
-        again = {kind: _of(kind, wanted) for kind in ("media", "playback")}
+        again = {kind: _of(kind, pieces) for kind in ("media", "playback")}
         if self._is_over():
             for kind, keys in again.items():
                 self._note(kind, dict.fromkeys(keys, OUT_OF_TIME))
@@ -140,30 +142,30 @@ class Rereading:
         new = media_of(read, snapshot, dossiers.rules) - snapshot.media.keys()
         gone = (programs[key] for key in again["media"] if key in programs)
         missing = media_of(gone, snapshot, dossiers.rules)
-        urls = {one.url for one in read if one.url and one.url not in snapshot.replies}
+        urls = {program.url for program in read if program.url and program.url not in snapshot.replies}
         urls |= {url for key in again["playback"] if key in programs and (url := programs[key].url)}
         if not (new or missing or (urls and self.stores.playback)):
             return snapshot
         return look_again(snapshot, new | missing, urls, dossiers.rules, self.stores)
 
-    def _records(self, snapshot: Snapshot, wanted: Iterable[Piece]) -> Snapshot:
+    def _records(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
         """Read suspected records again and, where one differs from its row, say in which fields."""
-        names = [name for name in _of("record", wanted) if ("record", name) not in self.failed]
+        names = [name for name in _of("record", pieces) if ("record", name) not in self.failed]
         hits, unread = in_parts(names, self.stores.records.records, self._is_over)
         self._note("record", unread)
-        known = set(names) - unread.keys()
-        records = {name: record for name, record in snapshot.records.items() if name not in known}
+        answered = set(names) - unread.keys()
+        records = {name: record for name, record in snapshot.records.items() if name not in answered}
         records |= {name: parse_record(hit, snapshot.not_compared) for name, hit in hits.items()}
-        rows = [row for row in _calling(snapshot.catalog, known) if row[0] in hits]
+        rows = [row for row in _calling(snapshot.catalog, answered) if row[0] in hits]
         images, missed = in_parts([key for _, key in rows], self.stores.rows.rows, self._is_over)
         self._note("image", {name: missed[key] for name, key in rows if key in missed})
         hidden = snapshot.not_compared
-        found = {
+        differing_fields = {
             name: differences(canonical(images[key]), hits[name], hidden)
             for name, key in rows
             if key in images
         }
-        return replace(snapshot, records=records, differing={**snapshot.differing, **found})
+        return replace(snapshot, records=records, differing={**snapshot.differing, **differing_fields})
 
     def _note(self, kind: str, failures: Mapping[Any, str]) -> None:
         self.failed |= {(kind, key): why for key, why in failures.items()}
@@ -172,8 +174,8 @@ class Rereading:
         return self.deadline.ends_reading
 
 
-def _of(kind: str, wanted: Iterable[Piece]) -> list[Any]:
-    return [key for name, key in wanted if name == kind]
+def _of(kind: str, pieces: Iterable[Piece]) -> list[Any]:
+    return [key for name, key in pieces if name == kind]
 
 
 def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
@@ -190,8 +192,14 @@ def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     yield "partition", finding.subject["pk"]
     row = dossiers.snapshot.catalog.rows[row_key(finding.subject)]
     key = dossiers.provenance.recording_of(row)
-    held = [key] if key else [one for each in dossiers.broadcasts.overlapped(row) for one in each.keys]
-    yield from (("row", program.key) for one in held for program in dossiers.views[one].programs)
+    recordings = (
+        [key]
+        if key
+        else [recording for each in dossiers.broadcasts.overlapped(row) for recording in each.keys]
+    )
+    yield from (
+        ("row", program.key) for recording in recordings for program in dossiers.views[recording].programs
+    )
 
 
 def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:

@@ -52,9 +52,9 @@ def clock_line(ahead: Sequence[timedelta]) -> Line:
         return not_looked_at(what, "no answer of AWS contained the time")
     least = min(ahead, key=abs)
     seconds = round(abs(least).total_seconds())
-    found = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"
+    difference = f"{seconds:,} s {'ahead of' if least > timedelta() else 'behind'} AWS's"
     if abs(least) > _REFUSED:
-        return failed(what, found, CLOCK_STEP)
+        return failed(what, difference, CLOCK_STEP)
     if abs(least) > _ODD:
-        return warning(what, found, CLOCK_STEP)
-    return ok(what, "as AWS's" if seconds < 2 else found)
+        return warning(what, difference, CLOCK_STEP)
+    return ok(what, "as AWS's" if seconds < 2 else difference)

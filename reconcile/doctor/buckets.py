@@ -16,60 +16,62 @@ _FOLDERS, _ENTRIES = 5, 200
 
 def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Look at a bucket, and whether anything lies in it."""
-    thing = Resource("bucket", name, "RECONCILE_BUCKET")
-    lines = list(tried(trials_on(wiring, thing)))
+    resource = Resource("bucket", name, "RECONCILE_BUCKET")
+    lines = list(tried(trials_on(wiring, resource)))
     yield from lines
     if lines[0].state == "ok":
-        yield _held(wiring, thing)
+        yield _held(wiring, resource)
 
 
 def media_bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Look at a bucket that programs' media lie in; where nobody set the routes, it may be none."""
-    thing = Resource("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
-    lines = list(tried(trials_on(wiring, thing)))
+    resource = Resource("media_bucket", name, "RECONCILE_MEDIA_ROUTES")
+    lines = list(tried(trials_on(wiring, resource)))
     if wiring.settings.media.guessed and "NoSuchBucket" in lines[0].found:
-        found = "there is none, though the live distribution's routes lead to it: media in it is not checked"
-        yield warning(f"bucket {name}", found, f"Set {thing.setting} to the distribution's own behaviours.")
+        text = "there is none, though the live distribution's routes lead to it: media in it is not checked"
+        yield warning(f"bucket {name}", text, f"Set {resource.setting} to the distribution's own behaviours.")
     else:
         yield from lines
 
 
-def _held(wiring: ImpatientWiring, thing: Resource) -> Line:
+def _held(wiring: ImpatientWiring, resource: Resource) -> Line:
     """Look for media of a recording in the first folders that the job does not jump over."""
-    what, skipped = f"recordings in {thing.name}", wiring.settings.skip_roots
+    what, skipped = f"recordings in {resource.name}", wiring.settings.skip_roots
     try:
-        folders = _folded(wiring, thing, "", "/")
+        folders = _folded(wiring, resource, "", "/")
         looked_into = [name for name in folders if name.rstrip("/") not in skipped][:_FOLDERS]
-        found = next((name for name in looked_into if _folded(wiring, thing, name, DELIMITER)), None)
+        folder = next((name for name in looked_into if _folded(wiring, resource, name, DELIMITER)), None)
     except TROUBLE as error:
-        return failed(what, said(error), step_after(error, thing.setting))
-    if found is not None:
-        return ok(what, f"there are some, in the folder {found}")
+        return failed(what, said(error), step_after(error, resource.setting))
+    if folder is not None:
+        return ok(what, f"there are some, in the folder {folder}")
     step = "See that RECONCILE_BUCKET names the bucket of IVS's storage configuration."
     if not folders:
         return warning(what, "it holds no folders, and so no recordings", step)
     return warning(what, f"none in {', '.join(looked_into) or 'any folder that is not skipped'}", step)
 
 
-def _folded(wiring: ImpatientWiring, thing: Resource, prefix: str, delimiter: str) -> list[str]:
-    page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=_ENTRIES)
-    folded = (one.get("Prefix", "") for one in page.get("CommonPrefixes", []))
+def _folded(wiring: ImpatientWiring, resource: Resource, prefix: str, delimiter: str) -> list[str]:
+    page = wiring.s3.list_objects_v2(
+        Bucket=resource.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=_ENTRIES
+    )
+    folded = (entry.get("Prefix", "") for entry in page.get("CommonPrefixes", []))
     return [name for name in folded if name.endswith(delimiter)]
 
 
 def reports(wiring: ImpatientWiring) -> Iterator[Line]:
     """Look at the place where reports are kept; nothing is made there."""
-    place, kept = wiring.settings.reports, wiring.reports
-    if kept is None:
+    place, store = wiring.settings.reports, wiring.reports
+    if store is None:
         return
     if place.startswith("s3://"):
-        yield from tried(trials_on(wiring, _in_bucket(kept)))
+        yield from tried(trials_on(wiring, _in_bucket(store)))
     else:
         yield _directory(Path(place))
 
 
-def _in_bucket(kept: ReportsStore) -> Resource:
-    name, _, prefix = kept.place("").removeprefix("s3://").partition("/")
+def _in_bucket(store: ReportsStore) -> Resource:
+    name, _, prefix = store.place("").removeprefix("s3://").partition("/")
     return Resource("reports", name, "RECONCILE_REPORTS", prefix)
 
 

@@ -43,7 +43,7 @@ def _answers(what: str, variable: str, address: str, seconds: float) -> Line:
 def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     """Send a message through a channel that says that it is a test."""
     what = f"test message by {name}"
-    channel = next(one for one in wiring.delivery.channels if one.name == name)
+    channel = next(channel for channel in wiring.delivery.channels if channel.name == name)
     try:
         number = channel.test(wiring.settings.stage)
     except DeliveryError as error:

@@ -16,8 +16,8 @@ def configuration_lines(wiring: ImpatientWiring) -> Iterator[Line]:
 
     What no setting asks for has no line: the settings' own lines say that it is not looked at.
     """
-    found = wiring.configuration_reader(wiring.s3).read()
-    for opinion in opinions(Snapshot(configuration=found)):
+    setup = wiring.configuration_reader(wiring.s3).read()
+    for opinion in opinions(Snapshot(configuration=setup)):
         if opinion.unseen not in (NO_COMPOSER, NO_PROCESSOR):
             yield _line(opinion)
 

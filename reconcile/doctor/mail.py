@@ -16,17 +16,17 @@ from reconcile.stores.aws import code_of
 def mail_lines(wiring: ImpatientWiring, *, ask: bool) -> Iterator[Line]:
     """Look at the sender, the account, and, unless a mail is sent anyway, whether one may be."""
     sender = parseaddr(wiring.settings.email_from)[1]
-    thing = Resource("identity", sender, "RECONCILE_EMAIL_FROM")
-    verified = asked(f"sender {sender}", "ses:GetEmailIdentity", thing, lambda: _verified(wiring, sender))
+    resource = Resource("identity", sender, "RECONCILE_EMAIL_FROM")
+    verified = asked(f"sender {sender}", "ses:GetEmailIdentity", resource, lambda: _verified(wiring, sender))
     if isinstance(verified, Line) and verified.state == "failed":
         yield verified
         yield not_looked_at("SES account and permissions", "SES failed")
         return
     yield verified if isinstance(verified, Line) else _sender(sender, verified)
-    yield _account(wiring, thing)
+    yield _account(wiring, resource)
     if ask:
         # A sender that has a configuration set needs the right to it as well; the refusal names it.
-        yield from tried(trials_on(wiring, thing))
+        yield from tried(trials_on(wiring, resource))
 
 
 def _verified(wiring: ImpatientWiring, sender: str) -> str:
@@ -42,12 +42,12 @@ def _verified(wiring: ImpatientWiring, sender: str) -> str:
 
 def _is_verified(wiring: ImpatientWiring, identity: str) -> bool:
     try:
-        found = wiring.ses.get_email_identity(EmailIdentity=identity)
+        answer = wiring.ses.get_email_identity(EmailIdentity=identity)
     except ClientError as error:
         if code_of(error) == "NotFoundException":
             return False
         raise
-    return found.get("VerifiedForSendingStatus", False) or found.get("VerificationStatus") == "SUCCESS"
+    return answer.get("VerifiedForSendingStatus", False) or answer.get("VerificationStatus") == "SUCCESS"
 
 
 def _sender(sender: str, identity: str) -> Line:
@@ -58,41 +58,41 @@ def _sender(sender: str, identity: str) -> Line:
     return failed(what, "SES has not verified it: every mail would be refused", step)
 
 
-def _account(wiring: ImpatientWiring, thing: Resource) -> Line:
+def _account(wiring: ImpatientWiring, resource: Resource) -> Line:
     """Look at the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
     what = "SES account"
-    found: Any = asked(what, "ses:GetAccount", thing, lambda: wiring.ses.get_account())
-    if isinstance(found, Line):
-        return found
-    status = found.get("EnforcementStatus", "HEALTHY")
-    if found.get("SendingEnabled") is False or status == "SHUTDOWN":
+    account: Any = asked(what, "ses:GetAccount", resource, lambda: wiring.ses.get_account())
+    if isinstance(account, Line):
+        return account
+    status = account.get("EnforcementStatus", "HEALTHY")
+    if account.get("SendingEnabled") is False or status == "SHUTDOWN":
         return failed(what, "sending is paused", "Check the account's health in the SES console.")
-    if "SendingEnabled" not in found:
+    if "SendingEnabled" not in account:
         return not_told(what)
-    if found.get("ProductionAccessEnabled") is False:
-        return _in_sandbox(what, wiring, thing)
+    if account.get("ProductionAccessEnabled") is False:
+        return _in_sandbox(what, wiring, resource)
     if status != "HEALTHY":
         return warning(what, f"its standing is {status}", "Check the account's health in the SES console.")
     return ok(what, "may send")
 
 
-def _in_sandbox(what: str, wiring: ImpatientWiring, thing: Resource) -> Line:
+def _in_sandbox(what: str, wiring: ImpatientWiring, resource: Resource) -> Line:
     """Look whether the readers are verified.
 
     https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
     """
-    readers = [parseaddr(one)[1] for one in wiring.settings.email_to]
+    readers = [parseaddr(reader)[1] for reader in wiring.settings.email_to]
     unverified = asked(
         what,
         "ses:GetEmailIdentity",
-        thing,
+        resource,
         lambda: [reader for reader in readers if not _verified(wiring, reader)],
     )
     if isinstance(unverified, Line):
         return unverified
     if unverified:
         named = ", ".join(unverified)
-        found = f"in the sandbox, where only verified addresses get mail, and {named} is not"
-        return failed(what, found, f"Verify {named} in SES, or ask AWS for production access.")
-    found = "in the sandbox: 200 mails a day, to verified addresses alone, as RECONCILE_EMAIL_TO's are"
-    return warning(what, found, "Ask AWS for production access, before anybody else is to get mail.")
+        text = f"in the sandbox, where only verified addresses get mail, and {named} is not"
+        return failed(what, text, f"Verify {named} in SES, or ask AWS for production access.")
+    text = "in the sandbox: 200 mails a day, to verified addresses alone, as RECONCILE_EMAIL_TO's are"
+    return warning(what, text, "Ask AWS for production access, before anybody else is to get mail.")

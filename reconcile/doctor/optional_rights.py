@@ -19,20 +19,22 @@ PERMISSIONS = (
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_sesv2.html"""
 
 
-def asked(what: str, action: str, thing: Resource, request: Callable[[], T]) -> T | Line:
+def asked(what: str, action: str, resource: Resource, request: Callable[[], T]) -> T | Line:
     """Return an answer, or the line that says why there is none."""
     try:
         return request()
     except TROUBLE as error:
         if is_denied(error):
-            step = f"Grant {action} on {_arn(action, thing)} to whoever runs doctor."
+            step = f"Grant {action} on {_arn(action, resource)} to whoever runs doctor."
             return warning(what, f"could not be checked: {said(error)}", step)
         if is_unknown(error):
             return not_told(what)
-        return failed(what, said(error), step_after(error, thing.setting))
+        return failed(what, said(error), step_after(error, resource.setting))
 
 
-def _arn(action: str, thing: Resource) -> str:
+def _arn(action: str, resource: Resource) -> str:
     arns = [arn for name, arn in PERMISSIONS if name == action]
-    own = [arn.replace(f"{{{thing.kind}}}", thing.name) for arn in arns if f"{{{thing.kind}}}" in arn]
+    own = [
+        arn.replace(f"{{{resource.kind}}}", resource.name) for arn in arns if f"{{{resource.kind}}}" in arn
+    ]
     return (own or arns)[0]

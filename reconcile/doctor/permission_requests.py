@@ -85,12 +85,12 @@ class Trial:
         return f"{self.action} on {self.on}"
 
 
-def trials_on(wiring: ImpatientWiring, thing: Resource) -> list[Trial]:
+def trials_on(wiring: ImpatientWiring, resource: Resource) -> list[Trial]:
     """Return the trials of what the mode in the settings needs on a thing, the most telling first.
 
     What a run can do without is not tried here: reading the configuration tells of that.
     """
-    place, all_of_them = f"{{{thing.kind}}}", f":{thing.kind}/*"
+    place, all_of_them = f"{{{resource.kind}}}", f":{resource.kind}/*"
     needed = [
         (action, arn)
         for action, arn in permissions(wiring.settings.mode)
@@ -99,13 +99,13 @@ def trials_on(wiring: ImpatientWiring, thing: Resource) -> list[Trial]:
     return [
         Trial(
             action,
-            arn.replace(place, thing.name),
-            thing.name,
-            thing.setting,
-            partial(REQUESTS[action], wiring, thing),
+            arn.replace(place, resource.name),
+            resource.name,
+            resource.setting,
+            partial(REQUESTS[action], wiring, resource),
             needs="s3:ListBucket" if action == "s3:GetObject" else "",
         )
-        for action, arn in sorted(needed, key=lambda one: one[0] not in _FIRST)
+        for action, arn in sorted(needed, key=lambda pair: pair[0] not in _FIRST)
     ]
 
 
@@ -141,15 +141,15 @@ def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:
         yield not_looked_at(f"{actions} on {trial.on}", f"{trial.action} failed")
 
 
-def _list_one(wiring: ImpatientWiring, thing: Resource) -> str:
-    _first_key(wiring, thing)
+def _list_one(wiring: ImpatientWiring, resource: Resource) -> str:
+    _first_key(wiring, resource)
     return ALLOWED
 
 
-def _first_key(wiring: ImpatientWiring, thing: Resource) -> str:
-    page = wiring.s3.list_objects_v2(Bucket=thing.name, Prefix=thing.prefix, MaxKeys=1)
+def _first_key(wiring: ImpatientWiring, resource: Resource) -> str:
+    page = wiring.s3.list_objects_v2(Bucket=resource.name, Prefix=resource.prefix, MaxKeys=1)
     _demand(page, "Name", "S3")
-    return next((one["Key"] for one in page.get("Contents", [])), thing.absent)
+    return next((entry["Key"] for entry in page.get("Contents", [])), resource.absent)
 
 
 def _demand(answer: Mapping[str, Any], field: str, service: str) -> None:
@@ -158,28 +158,30 @@ def _demand(answer: Mapping[str, Any], field: str, service: str) -> None:
         raise SourceError(f"it answers, but not as {service} does: see that the endpoint leads to AWS")
 
 
-def _get_a_byte(wiring: ImpatientWiring, thing: Resource) -> str:
+def _get_a_byte(wiring: ImpatientWiring, resource: Resource) -> str:
     """Get the first byte of some object, which also needs the right to its key if it is encrypted.
 
     Where there is none, it is asked for all the same; without s3:ListBucket, S3 calls that denied as well.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
-        key = _first_key(wiring, thing)
-        wiring.s3.get_object(Bucket=thing.name, Key=key, Range="bytes=0-0")["Body"].close()
+        key = _first_key(wiring, resource)
+        wiring.s3.get_object(Bucket=resource.name, Key=key, Range="bytes=0-0")["Body"].close()
     except ClientError as error:
         if code_of(error) not in _READABLE:
             raise
     return ALLOWED
 
 
-def _put_no_part(wiring: ImpatientWiring, thing: Resource) -> str:
+def _put_no_part(wiring: ImpatientWiring, resource: Resource) -> str:
     """Put an empty part of an upload that never began, which needs the right to put and makes no object.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
     """
     try:
-        wiring.s3.upload_part(Bucket=thing.name, Key=thing.absent, UploadId="doctor", PartNumber=1, Body=b"")
+        wiring.s3.upload_part(
+            Bucket=resource.name, Key=resource.absent, UploadId="doctor", PartNumber=1, Body=b""
+        )
     except ClientError as error:
         code, status = code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if code == "NoSuchUpload":
@@ -192,14 +194,14 @@ def _put_no_part(wiring: ImpatientWiring, thing: Resource) -> str:
     )
 
 
-def _scan_one(wiring: ImpatientWiring, thing: Resource) -> str:
-    _demand(wiring.dynamodb.scan(TableName=thing.name, Limit=1), "Count", "DynamoDB")
+def _scan_one(wiring: ImpatientWiring, resource: Resource) -> str:
+    _demand(wiring.dynamodb.scan(TableName=resource.name, Limit=1), "Count", "DynamoDB")
     return ALLOWED
 
 
-def _query_nothing(wiring: ImpatientWiring, thing: Resource) -> str:
+def _query_nothing(wiring: ImpatientWiring, resource: Resource) -> str:
     answer = wiring.dynamodb.query(
-        TableName=thing.name,
+        TableName=resource.name,
         Limit=1,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": "doctor"}},
@@ -208,38 +210,38 @@ def _query_nothing(wiring: ImpatientWiring, thing: Resource) -> str:
     return ALLOWED
 
 
-def _get_absent_row(wiring: ImpatientWiring, thing: Resource) -> str:
-    wiring.dynamodb.get_item(TableName=thing.name, Key=_ABSENT_ROW)
+def _get_absent_row(wiring: ImpatientWiring, resource: Resource) -> str:
+    wiring.dynamodb.get_item(TableName=resource.name, Key=_ABSENT_ROW)
     return ALLOWED
 
 
-def _get_absent_rows(wiring: ImpatientWiring, thing: Resource) -> str:
-    wiring.dynamodb.batch_get_item(RequestItems={thing.name: {"Keys": [_ABSENT_ROW]}})
+def _get_absent_rows(wiring: ImpatientWiring, resource: Resource) -> str:
+    wiring.dynamodb.batch_get_item(RequestItems={resource.name: {"Keys": [_ABSENT_ROW]}})
     return ALLOWED
 
 
-def _put_never(wiring: ImpatientWiring, thing: Resource) -> str:
-    put = partial(wiring.dynamodb.put_item, TableName=thing.name, Item=_ABSENT_ROW)
-    return _never(lambda: put(ConditionExpression=_NEVER), thing)
+def _put_never(wiring: ImpatientWiring, resource: Resource) -> str:
+    put = partial(wiring.dynamodb.put_item, TableName=resource.name, Item=_ABSENT_ROW)
+    return _never(lambda: put(ConditionExpression=_NEVER), resource)
 
 
-def _update_never(wiring: ImpatientWiring, thing: Resource) -> str:
-    update = partial(wiring.dynamodb.update_item, TableName=thing.name, Key=_ABSENT_ROW)
+def _update_never(wiring: ImpatientWiring, resource: Resource) -> str:
+    update = partial(wiring.dynamodb.update_item, TableName=resource.name, Key=_ABSENT_ROW)
     changes: Any = {
         "UpdateExpression": "SET #name = :value",
         "ExpressionAttributeNames": {"#name": "doctor"},
         "ExpressionAttributeValues": {":value": {"S": "doctor"}},
     }
-    return _never(lambda: update(ConditionExpression=_NEVER, **changes), thing)
+    return _never(lambda: update(ConditionExpression=_NEVER, **changes), resource)
 
 
-def _check_never(wiring: ImpatientWiring, thing: Resource) -> str:
-    check: Any = {"TableName": thing.name, "Key": _ABSENT_ROW, "ConditionExpression": _NEVER}
+def _check_never(wiring: ImpatientWiring, resource: Resource) -> str:
+    check: Any = {"TableName": resource.name, "Key": _ABSENT_ROW, "ConditionExpression": _NEVER}
     transact: Any = wiring.dynamodb.transact_write_items
-    return _never(lambda: transact(TransactItems=[{"ConditionCheck": check}]), thing)
+    return _never(lambda: transact(TransactItems=[{"ConditionCheck": check}]), resource)
 
 
-def _never(request: Callable[[], object], thing: Resource) -> str:
+def _never(request: Callable[[], object], resource: Resource) -> str:
     """Make a request whose condition never holds; raises SourceError when it went through."""
     try:
         request()
@@ -248,12 +250,12 @@ def _never(request: Callable[[], object], thing: Resource) -> str:
             return _UNCHANGED
         raise
     raise SourceError(
-        f"{thing.name} takes writes whose condition does not hold: repairs would not be safe there. "
+        f"{resource.name} takes writes whose condition does not hold: repairs would not be safe there. "
         "Remove the row whose pk is doctor, if it is there, and use a table that checks conditions"
     )
 
 
-def _mail_nobody(wiring: ImpatientWiring, thing: Resource) -> str:
+def _mail_nobody(wiring: ImpatientWiring, resource: Resource) -> str:
     """Send a message to an address without a domain, which no server can take or deliver.
 
     SES may look at addresses before it looks at rights: only a denial tells something.
@@ -261,18 +263,18 @@ def _mail_nobody(wiring: ImpatientWiring, thing: Resource) -> str:
     simple: EmailContentTypeDef = {
         "Simple": {"Subject": {"Data": "doctor"}, "Body": {"Text": {"Data": "doctor"}}}
     }
-    return _mailed_to_nobody(wiring, thing, simple)
+    return _mailed_to_nobody(wiring, resource, simple)
 
 
-def _mail_nobody_raw(wiring: ImpatientWiring, thing: Resource) -> str:
+def _mail_nobody_raw(wiring: ImpatientWiring, resource: Resource) -> str:
     """The same with raw content, for which SES asks for a permission of its own."""
-    return _mailed_to_nobody(wiring, thing, {"Raw": {"Data": b"Subject: doctor\r\n\r\ndoctor\r\n"}})
+    return _mailed_to_nobody(wiring, resource, {"Raw": {"Data": b"Subject: doctor\r\n\r\ndoctor\r\n"}})
 
 
-def _mailed_to_nobody(wiring: ImpatientWiring, thing: Resource, content: "EmailContentTypeDef") -> str:
+def _mailed_to_nobody(wiring: ImpatientWiring, resource: Resource, content: "EmailContentTypeDef") -> str:
     try:
         wiring.ses.send_email(
-            FromEmailAddress=parseaddr(thing.name)[1],
+            FromEmailAddress=parseaddr(resource.name)[1],
             Destination={"ToAddresses": ["nobody"]},
             Content=content,
         )

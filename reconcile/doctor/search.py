@@ -134,10 +134,10 @@ def _limits(key: Mapping[str, Any], own: str) -> Line:
     if narrowing:
         step = f"Create a key without filters and set {_KEY} to it."
         return failed(what, f"it sees a part of the index: it carries {', '.join(narrowing)}", step)
-    found = [f"{name}={key[name]}" for name in _LIMITS if key.get(name)]
-    if found:
+    limits = [f"{name}={key[name]}" for name in _LIMITS if key.get(name)]
+    if limits:
         step = f"Create a key without them and set {_KEY} to it: they could hide records or end a run."
-        return warning(what, ", ".join(found), step)
+        return warning(what, ", ".join(limits), step)
     return ok(what, "none")
 
 

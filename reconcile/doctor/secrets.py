@@ -19,8 +19,10 @@ from reconcile.stores.secrets import PERMISSIONS
 def kept_elsewhere(settings: Settings) -> dict[str, str]:
     """Return the settings that are kept in Secrets Manager, by field, each with where."""
     values = {name: getattr(settings, name) for name in Settings.model_fields}
-    given = {name: one.get_secret_value() for name, one in values.items() if isinstance(one, SecretStr)}
-    return {name: text for name, text in given.items() if text.startswith(KEPT)}
+    values_given = {
+        name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
+    }
+    return {name: text for name, text in values_given.items() if text.startswith(KEPT)}
 
 
 def told_where(field: str, where: str) -> str:

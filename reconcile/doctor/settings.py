@@ -40,9 +40,9 @@ def read_settings(config: Path | None) -> tuple[list[Line], Settings | None]:
 def _fault(text: str) -> Line:
     named = re.match(rf"{PREFIX}\w+", text)
     what = named[0] if named else "settings"
-    found = text.removeprefix(what).removeprefix(":").strip().removeprefix("is ")
-    step = f"Set {what}" if found.startswith("not set") else "Correct it"
-    return failed(what, found, f"{step}, then run reconcile doctor again.")
+    fault_text = text.removeprefix(what).removeprefix(":").strip().removeprefix("is ")
+    step = f"Set {what}" if fault_text.startswith("not set") else "Correct it"
+    return failed(what, fault_text, f"{step}, then run reconcile doctor again.")
 
 
 def _look(name: str, settings: Settings) -> Line:
@@ -59,7 +59,7 @@ def _shown(name: str, settings: Settings) -> str:
     if isinstance(value, float):
         value = quantity(value)
     if isinstance(value, tuple):
-        value = ", ".join(_route(one) if isinstance(one, Route) else str(one) for one in value)
+        value = ", ".join(_route(part) if isinstance(part, Route) else str(part) for part in value)
     return str(value) or _UNSET.get(name, "not set")
 
 
@@ -82,13 +82,13 @@ def _media_routes(variable: str, settings: Settings) -> Line | None:
     unrouted = [name for name in settings.bucket if name not in led_to]
     if not unrouted:
         return None
-    found = f"none leads to {', '.join(unrouted)}, so that the URLs of its recordings are not known"
-    return warning(variable, found, f"Set {variable} to the behaviours of the CloudFront distribution.")
+    text = f"none leads to {', '.join(unrouted)}, so that the URLs of its recordings are not known"
+    return warning(variable, text, f"Set {variable} to the behaviours of the CloudFront distribution.")
 
 
 def _state_table(variable: str, settings: Settings) -> Line | None:
-    found, step = "not set: no history is kept", f"Make a table with text keys pk and sk, and set {variable}."
-    return None if settings.state_table else _wanted(variable, found, step, settings)
+    text, step = "not set: no history is kept", f"Make a table with text keys pk and sk, and set {variable}."
+    return None if settings.state_table else _wanted(variable, text, step, settings)
 
 
 def _reports(variable: str, settings: Settings) -> Line | None:
@@ -96,11 +96,11 @@ def _reports(variable: str, settings: Settings) -> Line | None:
     return None if settings.reports else _wanted(variable, "not set: no report is archived", step, settings)
 
 
-def _wanted(variable: str, found: str, step: str, settings: Settings) -> Line:
+def _wanted(variable: str, text: str, step: str, settings: Settings) -> Line:
     """Return a line on something that a check can do without, and a repair cannot."""
     if settings.mode == "repair":
-        return failed(variable, f"{found}, and a repair is refused", step)
-    return warning(variable, found, step)
+        return failed(variable, f"{text}, and a repair is refused", step)
+    return warning(variable, text, step)
 
 
 def _webhook_secret(variable: str, settings: Settings) -> Line | None:

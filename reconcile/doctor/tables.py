@@ -19,50 +19,50 @@ _GROUPS, _GROUPS_KEYS = "GSI1", ["GSI1PK S HASH", "GSI1SK S RANGE"]
 
 def application_table(wiring: ImpatientWiring) -> Iterator[Line]:
     """Look at the table that holds the programs."""
-    thing = Resource("table", wiring.settings.table, "RECONCILE_TABLE")
-    yield from _table(wiring, thing)
+    resource = Resource("table", wiring.settings.table, "RECONCILE_TABLE")
+    yield from _table(wiring, resource)
 
 
 def state_table(wiring: ImpatientWiring) -> Iterator[Line]:
     """Look at the table that holds the job's memory, and whose memory that is."""
     if wiring.state is None:
         return
-    thing = Resource("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
-    lines = list(_table(wiring, thing))
+    resource = Resource("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
+    lines = list(_table(wiring, resource))
     yield from lines
     if not any(line.state == "failed" for line in lines):
         yield _belonging(wiring, wiring.state)
 
 
-def _table(wiring: ImpatientWiring, thing: Resource) -> Iterator[Line]:
-    what = f"table {thing.name}"
-    table = asked(what, "dynamodb:DescribeTable", thing, lambda: _description(wiring, thing))
+def _table(wiring: ImpatientWiring, resource: Resource) -> Iterator[Line]:
+    what = f"table {resource.name}"
+    table = asked(what, "dynamodb:DescribeTable", resource, lambda: _description(wiring, resource))
     if isinstance(table, Line):
         yield table
         usable = table.state != "failed"
     else:
-        shape = _shape(what, table, thing)
+        shape = _shape(what, table, resource)
         yield shape
         usable = shape.state != "failed"
-        if usable and thing.kind == "table":
+        if usable and resource.kind == "table":
             yield _groups_index(table)
     if not usable:
-        yield not_looked_at(f"what is allowed on {thing.name}", f"{what} failed")
+        yield not_looked_at(f"what is allowed on {resource.name}", f"{what} failed")
         return
-    yield from tried(trials_on(wiring, thing))
-    yield _recovery(wiring, thing)
+    yield from tried(trials_on(wiring, resource))
+    yield _recovery(wiring, resource)
 
 
-def _description(wiring: ImpatientWiring, thing: Resource) -> Mapping[str, Any]:
-    return wiring.dynamodb.describe_table(TableName=thing.name).get("Table", {})
+def _description(wiring: ImpatientWiring, resource: Resource) -> Mapping[str, Any]:
+    return wiring.dynamodb.describe_table(TableName=resource.name).get("Table", {})
 
 
-def _shape(what: str, table: Mapping[str, Any], thing: Resource) -> Line:
+def _shape(what: str, table: Mapping[str, Any], resource: Resource) -> Line:
     keys, status = _keys(table, table), table.get("TableStatus", "")
     if not keys:
         return not_told(what)
     if keys != _KEYS:
-        step = f"Set {thing.setting} to a table whose keys are the texts pk and sk."
+        step = f"Set {resource.setting} to a table whose keys are the texts pk and sk."
         return failed(what, f"its keys are {', '.join(keys)}", step)
     if status not in ("ACTIVE", "UPDATING"):
         return warning(what, f"it is {status}", "Wait until the table is ACTIVE.")
@@ -74,36 +74,39 @@ def _groups_index(table: Mapping[str, Any]) -> Line:
     what = f"index {_GROUPS}"
     step = f"Make the index {_GROUPS} with text keys GSI1PK and GSI1SK, or set RECONCILE_TABLE."
     indexes = table.get("GlobalSecondaryIndexes", [])
-    found = next((index for index in indexes if index.get("IndexName") == _GROUPS), None)
-    if found is None:
+    index_found = next((index for index in indexes if index.get("IndexName") == _GROUPS), None)
+    if index_found is None:
         return warning(what, "the table has none, so that no group's listing shows its programs", step)
-    keys = _keys(found, table)
+    keys = _keys(index_found, table)
     if keys != _GROUPS_KEYS:
         return warning(what, f"its keys are {', '.join(keys)}", step)
     return ok(what, "text keys GSI1PK and GSI1SK")
 
 
-def _keys(held: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
+def _keys(description: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
     """Return the keys of a table, or of an index of it, each with its type and its part."""
     types = {
-        one.get("AttributeName"): one.get("AttributeType") for one in table.get("AttributeDefinitions", [])
+        definition.get("AttributeName"): definition.get("AttributeType")
+        for definition in table.get("AttributeDefinitions", [])
     }
-    keys = [(key.get("AttributeName"), key.get("KeyType")) for key in held.get("KeySchema", [])]
+    keys = [(key.get("AttributeName"), key.get("KeyType")) for key in description.get("KeySchema", [])]
     return [f"{name} {types.get(name)} {part}" for name, part in keys]
 
 
-def _recovery(wiring: ImpatientWiring, thing: Resource) -> Line:
-    what, client = f"point-in-time recovery of {thing.name}", wiring.dynamodb
+def _recovery(wiring: ImpatientWiring, resource: Resource) -> Line:
+    what, client = f"point-in-time recovery of {resource.name}", wiring.dynamodb
     action = "dynamodb:DescribeContinuousBackups"
-    answer: Any = asked(what, action, thing, lambda: client.describe_continuous_backups(TableName=thing.name))
+    answer: Any = asked(
+        what, action, resource, lambda: client.describe_continuous_backups(TableName=resource.name)
+    )
     if isinstance(answer, Line):
         return answer
-    told = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
-    status = told.get("PointInTimeRecoveryStatus")
+    recovery = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+    status = recovery.get("PointInTimeRecoveryStatus")
     if status is None:
         return not_told(what)
     if status != "ENABLED":
-        step = f"Turn point-in-time recovery on for {thing.name}: mistakes could then be undone."
+        step = f"Turn point-in-time recovery on for {resource.name}: mistakes could then be undone."
         return warning(what, "off", step)
     return ok(what, "on")
 

@@ -47,21 +47,21 @@ class DryRun:
     plan: Plan
 
 
-def ask(asked: str, order: Order, ports: Ports, day: date | None = None) -> Explanation | Listing:
+def ask(query: str, order: Order, ports: Ports, day: date | None = None) -> Explanation | Listing:
     """Explain the subject that a text names, else list what lies at the show, user, stage or title it is.
 
     A day narrows a title to what was recorded, or made, on it. Raises UsageError when it names nothing,
     SourceError.
     """
-    return answer(asked, read_once(order, ports), ports, day)
+    return answer(query, read_once(order, ports), ports, day)
 
 
-def ask_stores(asked: str, order: Order, ports: Ports) -> Explanation:
+def ask_stores(query: str, order: Order, ports: Ports) -> Explanation:
     """Explain the subject that a text names, as a check of this order judges it.
 
     Raises UsageError when no subject is called so, SourceError.
     """
-    return _explained(asked, read_once(order, ports), ports)
+    return _explained(query, read_once(order, ports), ports)
 
 
 def read_once(order: Order, ports: Ports) -> Reading:
@@ -73,43 +73,43 @@ def read_once(order: Order, ports: Ports) -> Reading:
     return Reading(order, past, Examined(rules, snapshot, compare(snapshot, rules, narrow=False)))
 
 
-def answer(asked: str, reading: Reading, ports: Ports, day: date | None = None) -> Explanation | Listing:
+def answer(query: str, reading: Reading, ports: Ports, day: date | None = None) -> Explanation | Listing:
     """Answer from what was read; raises UsageError, SourceError."""
-    decision = reading.decisions.get(asked.strip())
+    decision = reading.decisions.get(query.strip())
     if decision and decision.prefix:
-        found = _explained(decision.recording.address, reading, ports)
-        return replace(found, asked=asked, note=f"{decision.id} is a decision on it: {decision.what}.")
-    things = _things(asked, day, reading.examined)
-    if things:
-        seen = dry_run((subject for one in things for subject in one.subjects), reading, ports)
-        return listed(asked, things, seen.examined, seen.plan)
+        explanation = _explained(decision.recording.address, reading, ports)
+        return replace(explanation, query=query, note=f"{decision.id} is a decision on it: {decision.what}.")
+    entities = _things(query, day, reading.examined)
+    if entities:
+        dry = dry_run((subject for entity in entities for subject in entity.subjects), reading, ports)
+        return listed(query, entities, dry.examined, dry.plan)
     if day:
-        raise UsageError(f"nothing with the title {clean(asked)!r} was recorded or made on {day}")
-    return _explained(asked, reading, ports)
+        raise UsageError(f"nothing with the title {clean(query)!r} was recorded or made on {day}")
+    return _explained(query, reading, ports)
 
 
-def _things(asked: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
+def _things(query: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
     """Return the things that a text names or has in their title; nothing where it names a subject."""
     snapshot, comparison = examined.snapshot, examined.comparison
     if day is None:
-        if subjects_called(asked, snapshot, comparison, examined.rules.media):
+        if subjects_called(query, snapshot, comparison, examined.rules.media):
             return ()
-        if things := things_called(asked, snapshot, comparison):
-            return things
-    return things_titled(asked, day, snapshot, comparison)
+        if entities := things_called(query, snapshot, comparison):
+            return entities
+    return things_titled(query, day, snapshot, comparison)
 
 
-def _explained(asked: str, reading: Reading, ports: Ports) -> Explanation:
+def _explained(query: str, reading: Reading, ports: Ports) -> Explanation:
     """Explain a subject; one that the window leaves out also with its verdict whatever its age."""
-    seen = dry_run(subjects_explained(asked, reading.examined), reading, ports)
-    found = explain(asked, seen.examined, seen.plan, ports.stores)
-    if found.main.verdict != "outside-window":
-        return found
-    whole = _whatever_age(reading, ports)
-    seen = dry_run(subjects_explained(asked, whole.examined), whole, ports)
-    older = explain(asked, seen.examined, seen.plan, ports.stores)
+    dry = dry_run(subjects_explained(query, reading.examined), reading, ports)
+    explanation = explain(query, dry.examined, dry.plan, ports.stores)
+    if explanation.main.verdict != "outside-window":
+        return explanation
+    whole_reading = _whatever_age(reading, ports)
+    dry = dry_run(subjects_explained(query, whole_reading.examined), whole_reading, ports)
+    older = explain(query, dry.examined, dry.plan, ports.stores)
     return replace(
-        found,
+        explanation,
         whatever_age=f"{older.main.verdict}: {older.main.means}",
         levels=older.levels,
         stores=older.stores,
@@ -132,12 +132,14 @@ def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryR
     allowed = permission(reading.order, reading.past, read.rules.now)
     plan = make_plan(examined, allowed, KINDS)
     judged = examined.comparison.judged
-    if any(judged[one].id in plan.over_limit for one in subjects & judged.keys()):
+    if any(judged[subject].id in plan.over_limit for subject in subjects & judged.keys()):
         # How many repairs of a class there are is known when all findings are confirmed, and no sooner.
         examined = _confirmed(judged.keys(), examined, ports)
         plan = make_plan(examined, allowed, KINDS)
-    every = replace(allowed, approved=frozenset(finding.id for finding in examined.comparison.findings))
-    return DryRun(examined, replace(make_plan(examined, every, KINDS), withheld=plan.withheld))
+    all_approved = replace(
+        allowed, approved=frozenset(finding.id for finding in examined.comparison.findings)
+    )
+    return DryRun(examined, replace(make_plan(examined, all_approved, KINDS), withheld=plan.withheld))
 
 
 def _confirmed(subjects: Collection[Subject], examined: Examined, ports: Ports) -> Examined:

@@ -40,14 +40,14 @@ class Entity:
 def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tuple[Entity, ...]:
     """Return the shows, users, stages, channels and buckets that a text names; nothing when it names none."""
     name, views = text.strip(), list(comparison.dossiers.views.values())
-    found = (
+    entities = (
         _show(name.removeprefix("show#"), snapshot, views),
         _user(_owner_in(name), snapshot, views),
         _resource(name, snapshot, views),
         _gone(name.rpartition("#")[2], snapshot),
         _bucket(name.removeprefix("s3://").strip("/"), snapshot, views),
     )
-    return tuple(one for one in found if one)
+    return tuple(entity for entity in entities if entity)
 
 
 def things_titled(
@@ -59,25 +59,27 @@ def things_titled(
     """
     name, views = text.strip(), list(comparison.dossiers.views.values())
     shows = (show for show in snapshot.catalog.shows.values() if _is_titled(show.title, name))
-    found = [one for show in shows if (one := _show(show.show_id, snapshot, views, day))]
+    entities = [shown for show in shows if (shown := _show(show.show_id, snapshot, views, day))]
     programs = tuple(
-        _of_program(one)
-        for one in snapshot.catalog.programs.values()
-        if _is_titled(one.title, name) and _is_of(one.created_at or one.dated_at, day)
+        _of_program(program)
+        for program in snapshot.catalog.programs.values()
+        if _is_titled(program.title, name) and _is_of(program.created_at or program.dated_at, day)
     )
     groups = tuple(
-        group_subject(one.key)
-        for one in snapshot.catalog.groups.values()
-        if day is None and _is_titled(one.name, name)
+        group_subject(group.key)
+        for group in snapshot.catalog.groups.values()
+        if day is None and _is_titled(group.name, name)
     )
     if programs or groups:
-        found.append(Entity("title", name, {}, (*programs, *groups)))
-    return tuple(one for one in found if one.subjects or day is None)
+        entities.append(Entity("title", name, {}, (*programs, *groups)))
+    return tuple(entity for entity in entities if entity.subjects or day is None)
 
 
 def _is_titled(title: str | None, name: str) -> bool:
-    told, asked = (title or "").casefold(), name.casefold()
-    return bool(asked) and (told == asked or (len(asked) >= SHORTEST_PART and asked in told))
+    title_text, name_text = (title or "").casefold(), name.casefold()
+    return bool(name_text) and (
+        title_text == name_text or (len(name_text) >= SHORTEST_PART and name_text in title_text)
+    )
 
 
 def _is_of(moment: datetime | None, day: date | None) -> bool:
@@ -97,17 +99,19 @@ def _recordings(views: Iterable[View], day: date | None = None) -> Iterator[Subj
 def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | None = None) -> Entity | None:
     """Return a show with its recordings, sessions, notes and programs; one that is gone by what names it."""
     catalog, show = snapshot.catalog, snapshot.catalog.shows.get(show_id)
-    mine = [one for one in views if show_id and show_id in (one.show_id, *one.attribution.shows)]
-    sessions = [one for one in catalog.sessions.values() if show_id and one.show_id == show_id]
-    rows = [one for one in catalog.rows.values() if one.show_id == show_id]
-    programs = [one for one in catalog.programs.values() if show_id and one.source_show == show_id]
+    mine = [view for view in views if show_id and show_id in (view.show_id, *view.attribution.shows)]
+    sessions = [session for session in catalog.sessions.values() if show_id and session.show_id == show_id]
+    rows = [row for row in catalog.rows.values() if row.show_id == show_id]
+    programs = [
+        program for program in catalog.programs.values() if show_id and program.source_show == show_id
+    ]
     if show is None and not (mine or sessions or rows or programs):
         return None
     others: tuple[Subject, ...] = ()
     if day is None:
         others = (
-            *(session_subject(one.session_id) for one in sessions),
-            *(row_subject(one.key) for one in rows),
+            *(session_subject(session.session_id) for session in sessions),
+            *(row_subject(row.key) for row in rows),
             *map(_of_program, programs),
         )
     facts = _of_show(show) if show else {"row": "this show has no row in the table"}
@@ -115,8 +119,8 @@ def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | N
 
 
 def _of_show(show: Show) -> Mapping[str, Any]:
-    told = {"title": show.title, "owner": show.producer_id, "groupId": show.group_id}
-    return {name: value for name, value in told.items() if value}
+    facts = {"title": show.title, "owner": show.producer_id, "groupId": show.group_id}
+    return {name: value for name, value in facts.items() if value}
 
 
 def _owner_in(name: str) -> str:
@@ -127,10 +131,10 @@ def _owner_in(name: str) -> str:
 
 def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     catalog = snapshot.catalog
-    shows = {one.show_id: one.title for one in catalog.shows.values() if user and one.producer_id == user}
-    programs = [one for one in catalog.programs.values() if user and one.owner == user]
-    groups = [one for one in catalog.groups.values() if user and one.owner == user]
-    records = [one for one in snapshot.records.values() if user and one.user_id == user]
+    shows = {show.show_id: show.title for show in catalog.shows.values() if user and show.producer_id == user}
+    programs = [program for program in catalog.programs.values() if user and program.owner == user]
+    groups = [group for group in catalog.groups.values() if user and group.owner == user]
+    records = [record for record in snapshot.records.values() if user and record.user_id == user]
     if not (shows or programs or groups or records):
         return None
     facts = {
@@ -139,27 +143,32 @@ def _user(user: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None
         "groups": len(groups),
         "search records": len(records),
     }
-    mine = _recordings(one for one in views if one.show_id in shows)
-    subjects = (*mine, *map(_of_program, programs), *(group_subject(one.key) for one in groups))
+    mine = _recordings(view for view in views if view.show_id in shows)
+    subjects = (*mine, *map(_of_program, programs), *(group_subject(group.key) for group in groups))
     return Entity("user", user, facts, subjects)
 
 
 def _resource(name: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     """Return a stage, a channel or a composition by its ARN or id, with the sessions and recordings on it."""
     tail = last_part(name)
-    sessions = [one for one in snapshot.catalog.sessions.values() if _is_on(_arns(one), name)]
+    sessions = [session for session in snapshot.catalog.sessions.values() if _is_on(_arns(session), name)]
     shows = [
-        one
-        for one in snapshot.catalog.shows.values()
-        if _is_on((one.stage_arn or "", one.composition_arn or ""), name)
+        show
+        for show in snapshot.catalog.shows.values()
+        if _is_on((show.stage_arn or "", show.composition_arn or ""), name)
     ]
-    mine = [one for one in views if _is_on(_seen_on(one), name) or tail in one.recording.prefix.split("/")]
+    mine = [
+        view for view in views if _is_on(_seen_on(view), name) or tail in view.recording.prefix.split("/")
+    ]
     if not name or not (sessions or shows or mine):
         return None
-    arns = [*(arn for one in sessions for arn in _arns(one)), *(arn for one in mine for arn in _seen_on(one))]
+    arns = [
+        *(arn for session in sessions for arn in _arns(session)),
+        *(arn for view in mine for arn in _seen_on(view)),
+    ]
     kinds = {_kind(arn) for arn in arns if last_part(arn) == tail}
-    facts = {"shows": [f"{one.show_id} {one.title or ''}".strip() for one in shows]} if shows else {}
-    subjects = (*_recordings(mine), *(session_subject(one.session_id) for one in sessions))
+    facts = {"shows": [f"{show.show_id} {show.title or ''}".strip() for show in shows]} if shows else {}
+    subjects = (*_recordings(mine), *(session_subject(session.session_id) for session in sessions))
     return Entity(" or ".join(sorted(kinds)) or "stage", name, facts, subjects)
 
 
@@ -186,20 +195,20 @@ def _is_on(arns: Iterable[str], name: str) -> bool:
 def _gone(name: str, snapshot: Snapshot) -> Entity | None:
     """Return a group or a program that only other rows name: no row of its own is in the table."""
     catalog = snapshot.catalog
-    shows = [one for one in catalog.shows.values() if name and one.group_id == name]
-    programs = [one for one in catalog.programs.values() if name and one.group_id == name]
-    rows = [one for one in catalog.rows.values() if name and name == one.program_id]
-    copies = [one for one in catalog.copies.values() if name and name == one.program_id]
-    entries = [one.key for one in snapshot.ledger.values() if name in one.programs.values()]
+    shows = [show for show in catalog.shows.values() if name and show.group_id == name]
+    programs = [program for program in catalog.programs.values() if name and program.group_id == name]
+    rows = [row for row in catalog.rows.values() if name and name == row.program_id]
+    copies = [copy for copy in catalog.copies.values() if name and name == copy.program_id]
+    entries = [entry.key for entry in snapshot.ledger.values() if name in entry.programs.values()]
     if not (shows or programs or rows or copies or entries):
         return None
     facts: dict[str, Any] = {"row": "it has no row of its own in the table; other rows name it"}
-    facts |= {"shows": [one.show_id for one in shows]} if shows else {}
-    facts |= {"copies": [f"{one.pk} {one.sk}" for one in copies]} if copies else {}
+    facts |= {"shows": [show.show_id for show in shows]} if shows else {}
+    facts |= {"copies": [f"{copy.pk} {copy.sk}" for copy in copies]} if copies else {}
     subjects = (
         *(recording_subject(key) for key in sorted(entries)),
         *map(_of_program, programs),
-        *(row_subject(one.key) for one in rows),
+        *(row_subject(row.key) for row in rows),
     )
     return Entity("group" if shows or programs else "program", name, facts, subjects)
 
@@ -207,4 +216,4 @@ def _gone(name: str, snapshot: Snapshot) -> Entity | None:
 def _bucket(name: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     if name not in snapshot.buckets:
         return None
-    return Entity("bucket", name, {"recordings": sum(one.recording.bucket == name for one in views)})
+    return Entity("bucket", name, {"recordings": sum(view.recording.bucket == name for view in views)})

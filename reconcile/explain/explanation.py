@@ -50,8 +50,8 @@ class Told:
     ) -> "Told":
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
-        held = f"A repair needs approval, and prints the command for it: {why}."
-        remedy = Remedy(held, ("reconcile repair",)) if why else judged.remedy
+        approval = f"A repair needs approval, and prints the command for it: {why}."
+        remedy = Remedy(approval, ("reconcile repair",)) if why else judged.remedy
         return cls(
             judged.subject,
             judged.verdict,
@@ -74,7 +74,7 @@ class Told:
             "commands": list(self.remedy.commands),
             "evidence": dict(self.evidence),
             "became": self.became,
-            "candidates": [dict(one) for one in self.candidates],
+            "candidates": [dict(candidate) for candidate in self.candidates],
         }
 
 
@@ -89,7 +89,7 @@ class Explanation:
     the text asked for is, where it is no name of the subject.
     """
 
-    asked: str
+    query: str
     main: Told
     others: tuple[Told, ...]
     levels: tuple[Mapping[str, Any], ...]
@@ -103,14 +103,14 @@ class Explanation:
         """Return the explanation as JSON can hold it, the schema first."""
         return {
             "schema": SCHEMA,
-            "asked": self.asked,
+            "asked": self.query,
             **self.main.to_json(),
             "whatever_age": self.whatever_age,
             "note": self.note,
             "levels": [dict(level) for level in self.levels],
-            "stores": {name: [dict(one) for one in held] for name, held in self.stores.items()},
-            "would_write": [dict(one) for one in self.writes],
-            "others": [one.to_json() for one in self.others],
+            "stores": {name: [dict(entry) for entry in entries] for name, entries in self.stores.items()},
+            "would_write": [dict(write) for write in self.writes],
+            "others": [other.to_json() for other in self.others],
             "not_to_be_relied_on": self.doubts,
         }
 
@@ -119,36 +119,36 @@ class Explanation:
 class Listing:
     """What lies at a show, a user, a stage, a channel or a title, with the verdicts on it."""
 
-    asked: str
-    things: tuple[Entity, ...]
-    told: tuple[Told, ...]
+    query: str
+    entities: tuple[Entity, ...]
+    verdicts: tuple[Told, ...]
     doubts: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the listing as JSON can hold it, the schema first."""
         return {
             "schema": SCHEMA,
-            "asked": self.asked,
-            "things": [one.to_json() for one in self.things],
-            "told": [one.to_json() for one in self.told],
+            "asked": self.query,
+            "things": [entity.to_json() for entity in self.entities],
+            "told": [verdict.to_json() for verdict in self.verdicts],
             "not_to_be_relied_on": self.doubts,
         }
 
 
-def explain(asked: str, examined: Examined, plan: Plan, stores: Stores) -> Explanation:
+def explain(query: str, examined: Examined, plan: Plan, stores: Stores) -> Explanation:
     """Explain the subject that a text names, where every subject was judged closely.
 
     Raises UsageError when no subject is called so, SourceError.
     """
     rules, snapshot, comparison = examined.rules, examined.snapshot, examined.comparison
-    named, note = _named(asked, examined)
+    named, note = _named(query, examined)
     kin = kin_of(named[0], snapshot, comparison)
     subjects = _with_kin(named, kin)
-    told = _told(subjects, comparison, plan)
+    verdicts = _told(subjects, comparison, plan)
     return Explanation(
-        asked=asked,
-        main=told.pop(named[0]),
-        others=tuple(told.values()),
+        query=query,
+        main=verdicts.pop(named[0]),
+        others=tuple(verdicts.values()),
         levels=weighed(named[0], rules, snapshot, comparison),
         stores=_standing(kin, snapshot, comparison, stores),
         writes=tuple(would_write(subjects, comparison, plan, rules, stores)),
@@ -157,9 +157,9 @@ def explain(asked: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
     )
 
 
-def subjects_explained(asked: str, examined: Examined) -> tuple[Subject, ...]:
+def subjects_explained(query: str, examined: Examined) -> tuple[Subject, ...]:
     """Return the subjects whose verdicts the explanation of a text holds; raises UsageError as `explain`."""
-    named, _ = _named(asked, examined)
+    named, _ = _named(query, examined)
     return _with_kin(named, kin_of(named[0], examined.snapshot, examined.comparison))
 
 
@@ -167,41 +167,47 @@ def _with_kin(named: tuple[Subject, ...], kin: Kin) -> tuple[Subject, ...]:
     return tuple(dict.fromkeys((*named, *kin.subjects)))
 
 
-def _named(asked: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
+def _named(query: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
     """Return the subjects that a text names, and what it is where it is no name of theirs."""
-    snapshot, comparison, name = examined.snapshot, examined.comparison, asked.strip()
-    named = subjects_called(asked, snapshot, comparison, examined.rules.media) if name else ()
+    snapshot, comparison, name = examined.snapshot, examined.comparison, query.strip()
+    named = subjects_called(query, snapshot, comparison, examined.rules.media) if name else ()
     if named:
         return named, ""
-    if found := subject_of_finding(name, comparison):
-        subject, kind = found
+    if match := subject_of_finding(name, comparison):
+        subject, kind = match
         label = f"“{label_of(subject.type, kind)}” ({kind})"
         return (subject,), f"{clean(name)} is the id of its finding {label}, which does not apply now."
-    raise UsageError(unknown(asked))
+    raise UsageError(unknown(query))
 
 
-def listed(asked: str, things: Iterable[Entity], examined: Examined, plan: Plan) -> Listing:
+def listed(query: str, entities: Iterable[Entity], examined: Examined, plan: Plan) -> Listing:
     """Tell the verdicts on what belongs to some things."""
-    things = tuple(things)
-    subjects = dict.fromkeys(subject for one in things for subject in one.subjects)
-    told = tuple(_told(subjects, examined.comparison, plan).values())
-    return Listing(asked, things, told, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
+    entities = tuple(entities)
+    subjects = dict.fromkeys(subject for entity in entities for subject in entity.subjects)
+    verdicts = tuple(_told(subjects, examined.comparison, plan).values())
+    return Listing(query, entities, verdicts, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
 
 
-def unknown(asked: str) -> str:
+def unknown(query: str) -> str:
     """Say that nothing that was read has this name, and what a name may be."""
     return (
-        f"{clean(asked)!r} matches nothing that was read: no recording, program, record, session, show, "
+        f"{clean(query)!r} matches nothing that was read: no recording, program, record, session, show, "
         "group, user, stage, channel, title or open finding. Name a recording by its prefix, key or URL, or "
         "give an id of the report; for a resolved finding use --run last"
     )
 
 
 def _told(subjects: Iterable[Subject], comparison: Comparison, plan: Plan) -> dict[Subject, Told]:
-    judged = [comparison.judged[one] for one in subjects if one in comparison.judged]
-    chosen = Candidates(comparison.dossiers) if any(one.verdict in BETWEEN for one in judged) else None
-    candidates = {one.id: chosen.of(one) for one in judged if one.verdict in BETWEEN} if chosen else {}
-    return {one.subject: Told.of(one, plan.withheld, candidates) for one in judged}
+    judged = [comparison.judged[subject] for subject in subjects if subject in comparison.judged]
+    chosen = (
+        Candidates(comparison.dossiers) if any(judgement.verdict in BETWEEN for judgement in judged) else None
+    )
+    candidates = (
+        {judgement.id: chosen.of(judgement) for judgement in judged if judgement.verdict in BETWEEN}
+        if chosen
+        else {}
+    )
+    return {judgement.subject: Told.of(judgement, plan.withheld, candidates) for judgement in judged}
 
 
 def weighed(
@@ -230,7 +236,7 @@ def _standing(
 ) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
     """Read the rows and records again, and put what the three stores hold side by side."""
     images = stores.rows.rows(sorted(kin.rows)) if kin.rows else {}
-    called = {str(canonical(one)["objectID"]) for one in images.values() if "programId" in one}
+    called = {str(canonical(image)["objectID"]) for image in images.values() if "programId" in image}
     names = sorted(kin.records | {name for name in called if name in snapshot.records})
     hits = stores.records.records(names) if names and not snapshot.doubts("algolia") else {}
     return {

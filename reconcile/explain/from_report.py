@@ -18,59 +18,68 @@ from reconcile.report.formatting import status_words
 from reconcile.report.not_checked import UNKNOWN, Unchecked
 
 
-def explain_stored(asked: str, report: Report, media: MediaMap, day: date | None = None) -> tuple[Told, ...]:
+def explain_stored(query: str, report: Report, media: MediaMap, day: date | None = None) -> tuple[Told, ...]:
     """Return what a report says of what a text names, the findings first.
 
     A day narrows a title to what was recorded on it. Raises UsageError when the report lists nothing of the
     kind: what agrees is counted there, not listed.
     """
-    name = asked.strip()
+    name = query.strip()
     paths = {key for _, key in media.spots_of(name)} if "://" in name else {name.strip("/")}
     findings = (*report.findings, *report.carried, *report.resolved)
-    gone = {one.id for one in report.resolved}
-    told = [
-        _of_finding(one, "resolved" if one.id in gone else one.status, report.run.id)
-        for one in findings
-        if _names(one, name, paths) and _is_of(one.evidence.get("start"), day)
+    resolved = {finding.id for finding in report.resolved}
+    verdicts = [
+        _of_finding(finding, "resolved" if finding.id in resolved else finding.status, report.run.id)
+        for finding in findings
+        if _names(finding, name, paths) and _is_of(finding.evidence.get("start"), day)
     ]
-    known = {one.subject for one in told}
-    left = (one for reason in report.not_checked for one in reason.subjects if one.subject not in known)
-    told += [_of_unchecked(one, report.run.id) for one in left if _names_unchecked(one, name, paths)]
-    known |= {one.subject for one in told}
+    explained = {verdict.subject for verdict in verdicts}
+    not_checked = (
+        unchecked
+        for reason in report.not_checked
+        for unchecked in reason.subjects
+        if unchecked.subject not in explained
+    )
+    verdicts += [
+        _of_unchecked(unchecked, report.run.id)
+        for unchecked in not_checked
+        if _names_unchecked(unchecked, name, paths)
+    ]
+    explained |= {verdict.subject for verdict in verdicts}
     for line in (*report.recordings, *report.retired):
         subject = recording_subject(line.key)
         named = _lies_at(subject, paths) or _is_in(name, {**asdict(line), **line.evidence})
-        if subject not in known and named and _is_of(line.evidence.get("start"), day):
-            known.add(subject)
-            told.append(_of_line(subject, line))
-    if not told:
-        raise UsageError(_unlisted(asked, name, report))
-    return tuple(told)
+        if subject not in explained and named and _is_of(line.evidence.get("start"), day):
+            explained.add(subject)
+            verdicts.append(_of_line(subject, line))
+    if not verdicts:
+        raise UsageError(_unlisted(query, name, report))
+    return tuple(verdicts)
 
 
-def _names_unchecked(one: Unchecked, name: str, paths: set[str]) -> bool:
-    if one.subject.type == "recording" and _lies_at(one.subject, paths):
+def _names_unchecked(unchecked: Unchecked, name: str, paths: set[str]) -> bool:
+    if unchecked.subject.type == "recording" and _lies_at(unchecked.subject, paths):
         return True
-    return name == one.id or name in (value for _, value in one.subject.fields)
+    return name == unchecked.id or name in (value for _, value in unchecked.subject.fields)
 
 
-def _of_unchecked(one: Unchecked, run: str) -> Told:
+def _of_unchecked(unchecked: Unchecked, run: str) -> Told:
     """Tell what was not checked; an earlier finding that may still hold is told by its own kind elsewhere."""
-    kind = verdict_kind(one.subject.type, UNKNOWN)
+    kind = verdict_kind(unchecked.subject.type, UNKNOWN)
     became = f"not checked in the run {run}"
-    remedy = kind.remedy.filled({"id": one.id})
-    return Told(one.subject, UNKNOWN, (), kind.means, remedy, {"why": one.why}, became)
+    remedy = kind.remedy.filled({"id": unchecked.id})
+    return Told(unchecked.subject, UNKNOWN, (), kind.means, remedy, {"why": unchecked.why}, became)
 
 
-def _unlisted(asked: str, name: str, report: Report) -> str:
+def _unlisted(query: str, name: str, report: Report) -> str:
     """Say what a name is that no finding and no recording of the report goes by, as far as it tells."""
     if name == report.run.id:
-        return f"{asked!r} is the run of this report: reconcile report {report.run.id} shows it"
-    places = [place for part, held in _parts(report) for place in _places(name, held, part)]
+        return f"{query!r} is the run of this report: reconcile report {report.run.id} shows it"
+    places = [place for part, value in _parts(report) for place in _places(name, value, part)]
     if places:
-        return f"{asked!r} is no finding and no recording of the run {report.run.id}; it is in {places[0]}"
+        return f"{query!r} is no finding and no recording of the run {report.run.id}; it is in {places[0]}"
     return (
-        f"the report of the run {report.run.id} lists nothing called {asked!r}: what was OK is "
+        f"the report of the run {report.run.id} lists nothing called {query!r}: what was OK is "
         "counted there, not listed, and it knows nothing newer; without --run the stores are read"
     )
 
@@ -82,15 +91,15 @@ def _parts(report: Report) -> Iterator[tuple[str, Any]]:
         yield name, data[name]
 
 
-def _places(name: str, held: Any, place: str) -> Iterator[str]:
+def _places(name: str, value: Any, place: str) -> Iterator[str]:
     """Yield where a text stands in a part of the report."""
-    if isinstance(held, Mapping):
-        for key, value in held.items():
-            yield from _places(name, value, f"{place}.{key}")
-    elif isinstance(held, list | tuple):
-        for number, value in enumerate(held):
-            yield from _places(name, value, f"{place}[{number}]")
-    elif name and isinstance(held, str) and name in held:
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _places(name, child, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, child in enumerate(value):
+            yield from _places(name, child, f"{place}[{number}]")
+    elif name and isinstance(value, str) and name in value:
         yield place
 
 
@@ -102,15 +111,15 @@ def _names(finding: Finding, name: str, paths: set[str]) -> bool:
     return bool(name) and named
 
 
-def _is_in(name: str, held: Any) -> bool:
+def _is_in(name: str, value: Any) -> bool:
     """Whether a text is one of the values of what is held, however deep, or the last part of its ARN."""
-    if isinstance(held, Mapping):
-        return any(_is_in(name, value) for value in held.values())
-    if isinstance(held, list | tuple):
-        return any(_is_in(name, value) for value in held)
-    if not (name and isinstance(held, str)):
+    if isinstance(value, Mapping):
+        return any(_is_in(name, child) for child in value.values())
+    if isinstance(value, list | tuple):
+        return any(_is_in(name, child) for child in value)
+    if not (name and isinstance(value, str)):
         return False
-    return held.casefold() == name.casefold() or (held.startswith("arn:") and held.endswith(f"/{name}"))
+    return value.casefold() == name.casefold() or (value.startswith("arn:") and value.endswith(f"/{name}"))
 
 
 def _is_of(start: Any, day: date | None) -> bool:
@@ -132,9 +141,9 @@ def _of_finding(finding: Finding, became: str, run: str) -> Told:
     means = verdict_kind(finding.subject.type, finding.kind).means
     done = became in ("repaired", "resolved")
     remedy = Remedy() if done else Remedy(finding.step, finding.commands)
-    said = f"{status_words(became)} in the run {run}"
-    told = Told(finding.subject, finding.kind, also, means, remedy, finding.evidence, said)
-    return replace(told, candidates=finding.candidates)
+    status_text = f"{status_words(became)} in the run {run}"
+    verdict = Told(finding.subject, finding.kind, also, means, remedy, finding.evidence, status_text)
+    return replace(verdict, candidates=finding.candidates)
 
 
 def _of_line(subject: Subject, line: RecordingLine) -> Told:

@@ -34,7 +34,7 @@ def subjects_called(
     group or finding, a key of the table, or a part of a recording's path.
     """
     name = text.strip()
-    found = [
+    subjects = [
         *(recording_subject(key) for key in _recordings(name, snapshot, media)),
         *_rows(name, snapshot.catalog),
         *_records(name, snapshot),
@@ -42,17 +42,17 @@ def subjects_called(
         *(subject for subject, judged in comparison.judged.items() if judged.id == name),
         *(subject for subject in comparison.judged if subject.type == "system" and subject["name"] == name),
     ]
-    if not found:
-        found = [recording_subject(key) for key in _with_part(name, snapshot.recordings)]
-    return tuple(dict.fromkeys(found or _by_composition(name, snapshot.catalog)))
+    if not subjects:
+        subjects = [recording_subject(key) for key in _with_part(name, snapshot.recordings)]
+    return tuple(dict.fromkeys(subjects or _by_composition(name, snapshot.catalog)))
 
 
 def subject_of_finding(name: str, comparison: Comparison) -> tuple[Subject, str] | None:
     """Return the subject and the kind of a finding by its id, whether the finding holds or not."""
     if not _FINDING.fullmatch(name):
         return None
-    known = ((subject, kind) for subject in comparison.judged for kind in verdicts_of(subject.type))
-    return next(((subject, kind) for subject, kind in known if finding_id(kind, subject) == name), None)
+    kinds = ((subject, kind) for subject in comparison.judged for kind in verdicts_of(subject.type))
+    return next(((subject, kind) for subject, kind in kinds if finding_id(kind, subject) == name), None)
 
 
 def _by_composition(name: str, catalog: Catalog) -> Iterator[Subject]:
@@ -66,10 +66,10 @@ def _recordings(name: str, snapshot: Snapshot, media: MediaMap) -> Iterator[Reco
     spots: Iterable[Spot] = media.spots_of(name) if "://" in name else [(None, name.strip("/"))]
     for bucket, key in sorted(spots, key=str):
         path = key.strip("/")
-        for known in sorted(snapshot.recordings):
-            lies_in_it = path == known.prefix or path.startswith(f"{known.prefix}/")
-            if lies_in_it and bucket in (None, known.bucket):
-                yield known
+        for recording in sorted(snapshot.recordings):
+            lies_in_it = path == recording.prefix or path.startswith(f"{recording.prefix}/")
+            if lies_in_it and bucket in (None, recording.bucket):
+                yield recording
 
 
 def _rows(name: str, catalog: Catalog) -> Iterator[Subject]:

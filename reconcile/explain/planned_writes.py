@@ -23,9 +23,9 @@ def would_write(
     def read(key: RowKey) -> Image | None:
         return stores.rows.rows([key]).get(key)
 
-    wanted = {j.id for subject in subjects if (j := comparison.judged.get(subject))}
+    ids = {j.id for subject in subjects if (j := comparison.judged.get(subject))}
     for planned in plan.repairs:
-        if planned.finding in wanted:
+        if planned.finding in ids:
             described = plan.kind_of(planned).describe(planned, rules, read)
             yield {
                 "finding": planned.finding,
@@ -34,5 +34,5 @@ def would_write(
                 "withheld": plan.withheld.get(planned.finding, ""),
             }
     for finding, why in plan.waiting.items():
-        if finding in wanted:
+        if finding in ids:
             yield {"finding": finding, "what": "nothing yet", "why": why}

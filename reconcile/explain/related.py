@@ -92,17 +92,21 @@ def subjects_beside(
 
     Recordings of one show may hold the same time, and share its programs and its rows.
     """
-    wanted = frozenset(subjects)
-    shows = frozenset(show for one in wanted for show in _shows_of(one, snapshot, comparison))
+    given = frozenset(subjects)
+    shows = frozenset(show for subject in given for show in _shows_of(subject, snapshot, comparison))
     catalog, views = snapshot.catalog, comparison.dossiers.views
-    return wanted.union(
+    return given.union(
         (recording_subject(key) for key, view in views.items() if candidate_shows(view) & shows),
-        (session_subject(one.session_id) for one in catalog.sessions.values() if one.show_id in shows),
-        (row_subject(one.key) for one in catalog.rows.values() if one.show_id in shows),
         (
-            program_subject(one.key, one.program_id)
-            for one in catalog.programs.values()
-            if one.source_show in shows
+            session_subject(session.session_id)
+            for session in catalog.sessions.values()
+            if session.show_id in shows
+        ),
+        (row_subject(row.key) for row in catalog.rows.values() if row.show_id in shows),
+        (
+            program_subject(program.key, program.program_id)
+            for program in catalog.programs.values()
+            if program.source_show in shows
         ),
     )
 
@@ -147,10 +151,10 @@ def _rows_of(kin: Kin, snapshot: Snapshot) -> list[RecordingRow]:
     """Return the notes of recordings that name one of these programs, or lie under one of these prefixes."""
     programs = {sk.partition("#")[2] for pk, sk in kin.rows if pk.endswith("#programs")}
     prefixes = tuple(f"{prefix}/" for _, prefix in kin.recordings)
-    found = [
+    rows = [
         row
         for row in snapshot.catalog.rows.values()
         if row.program_id in programs or (row.s3_key or "").startswith(prefixes or ("\0",))
     ]
-    kin.rows |= {row.key for row in found}
-    return found
+    kin.rows |= {row.key for row in rows}
+    return rows

@@ -38,34 +38,36 @@ _BESIDE = {
 }
 
 
-def print_answer(found: Explanation | Listing, console: "Console") -> None:
+def print_answer(answer: Explanation | Listing, console: "Console") -> None:
     """Print what was found, on a screen or into a pipe."""
-    if isinstance(found, Explanation):
-        print_explanation(found, console)
+    if isinstance(answer, Explanation):
+        print_explanation(answer, console)
     else:
-        print_listing(found, console)
+        print_listing(answer, console)
 
 
 def print_listing(listing: Listing, console: "Console") -> None:
     """Print what a thing is, and the verdict on each of the subjects that belong to it, one a line."""
     page = _Page(console)
-    for thing in listing.things:
-        page.line(f"{thing.what.upper()}  {line_of(thing.name)}")
-        for name, value in thing.facts.items():
-            told = value if isinstance(value, list) else [value]
-            page.line(f"{name}: {', '.join(map(line_of, told)) or 'none'}", indent=2)
+    for entity in listing.entities:
+        page.line(f"{entity.what.upper()}  {line_of(entity.name)}")
+        for name, value in entity.facts.items():
+            texts = value if isinstance(value, list) else [value]
+            page.line(f"{name}: {', '.join(map(line_of, texts)) or 'none'}", indent=2)
     if listing.doubts:
         page.line(f"Unreliable: {clean(listing.doubts)}", indent=2)
-    page.heading(f"Related items ({len(listing.told):,})")
-    for one in listing.told:
-        page.line(f"{_label(one)}  {subject_words(one.subject, one.evidence)}{_also(one)}", indent=2)
-        page.line(place_of_subject(one.subject) or _fields(one), indent=4)
-    if not listing.told:
+    page.heading(f"Related items ({len(listing.verdicts):,})")
+    for verdict in listing.verdicts:
+        page.line(
+            f"{_label(verdict)}  {subject_words(verdict.subject, verdict.evidence)}{_also(verdict)}", indent=2
+        )
+        page.line(place_of_subject(verdict.subject) or _fields(verdict), indent=4)
+    if not listing.verdicts:
         page.line("none with a verdict", indent=2)
 
 
-def _fields(told: Told) -> str:
-    return ", ".join(f"{name} {line_of(value)}" for name, value in told.subject.fields)
+def _fields(verdict: Told) -> str:
+    return ", ".join(f"{name} {line_of(value)}" for name, value in verdict.subject.fields)
 
 
 def print_explanation(explanation: Explanation, console: "Console") -> None:
@@ -104,22 +106,24 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
             page.line(f"{named}: {_label(other)}{_also(other)}", indent=2)
 
 
-def print_told(told: Sequence[Told], console: "Console") -> None:
+def print_told(verdicts: Sequence[Told], console: "Console") -> None:
     """Print verdicts with what they mean, what to do, and what they rest on."""
     page = _Page(console)
-    for one in told:
-        page.line(f"{_label(one).upper()}  {subject_words(one.subject, one.evidence)}{_also(one)}")
-        page.line(_fields(one), indent=2)
-        page.line(one.means, indent=2)
-        if one.became:
-            page.line(f"It was {clean(one.became)}.", indent=2)
-        if one.remedy:
-            page.line(f"→ {clean(one.remedy.step)}", indent=2)
-        for command in one.remedy.commands:
+    for verdict in verdicts:
+        page.line(
+            f"{_label(verdict).upper()}  {subject_words(verdict.subject, verdict.evidence)}{_also(verdict)}"
+        )
+        page.line(_fields(verdict), indent=2)
+        page.line(verdict.means, indent=2)
+        if verdict.became:
+            page.line(f"It was {clean(verdict.became)}.", indent=2)
+        if verdict.remedy:
+            page.line(f"→ {clean(verdict.remedy.step)}", indent=2)
+        for command in verdict.remedy.commands:
             page.line(clean(command), indent=4)
-        for fact in facts_of(one.evidence, one.subject.type):
+        for fact in facts_of(verdict.evidence, verdict.subject.type):
             page.line(f"{fact.label}: {'; '.join(fact.values)}", indent=2)
-        if choice := choice_of(one.candidates):
+        if choice := choice_of(verdict.candidates):
             for text in in_columns(choice, console.width - 2):
                 page.line(text, indent=2)
 
@@ -139,25 +143,25 @@ class _Page:
         self._console.print(f"\n{text}", style="bold", markup=False, highlight=False)
 
 
-def _also(told: Told) -> str:
-    labels = [clean(label_of(told.subject.type, name)) for name in told.also]
+def _also(verdict: Told) -> str:
+    labels = [clean(label_of(verdict.subject.type, name)) for name in verdict.also]
     return f" (also: {', '.join(labels)})" if labels else ""
 
 
-def _label(told: Told) -> str:
-    return clean(label_of(told.subject.type, told.verdict))
+def _label(verdict: Told) -> str:
+    return clean(label_of(verdict.subject.type, verdict.verdict))
 
 
 def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
-    silent = [str(one["level"]) for one in levels if not (one["shows"] or one["sessions"])]
+    silent = [str(level["level"]) for level in levels if not (level["shows"] or level["sessions"])]
     return f"no evidence at level {', '.join(silent)}" if silent else "evidence at every level"
 
 
 def _level_words(level: Mapping[str, Any]) -> str:
     shows = [f"show {line_of(name)}" for name in level["shows"]]
     sessions = [f"session {line_of(name)}" for name in level["sessions"]]
-    said = ", ".join((*shows, *sessions)) or "nothing"
-    return f"{level['level']}  {level['rests_on']}: {said}{'   ← decides' if level['decides'] else ''}"
+    names = ", ".join((*shows, *sessions)) or "nothing"
+    return f"{level['level']}  {level['rests_on']}: {names}{'   ← decides' if level['decides'] else ''}"
 
 
 def _print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], console: "Console") -> None:
@@ -171,10 +175,10 @@ def _print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], console: "C
         table.add_column(title, overflow="fold", style="dim" if not title else "")
     sides = [_first(stores["s3"]), _first(programs), _first(stores["algolia"])]
     for label, names in _FACTS.items():
-        told = [_cell(side, name) for side, name in zip(sides, names, strict=True)]
-        if any(told):
-            table.add_row(*(Text(words) for words in (f"  {label}", *told)))
-    more = [len(held) - 1 for held in (stores["s3"], programs, stores["algolia"])]
+        cells = [_cell(side, name) for side, name in zip(sides, names, strict=True)]
+        if any(cells):
+            table.add_row(*(Text(words) for words in (f"  {label}", *cells)))
+    more = [len(entries) - 1 for entries in (stores["s3"], programs, stores["algolia"])]
     if max(more) > 0:
         table.add_row(*(Text(words) for words in ("  more", *(f"{n} more" if n > 0 else "" for n in more))))
     console.print(table)
@@ -199,15 +203,15 @@ _FACTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] =
 """What is put side by side: for the recording, the program and the record, the fields that tell it."""
 
 
-def _first(held: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return held[0] if held else {}
+def _first(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return entries[0] if entries else {}
 
 
 def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
     if names and not side:
         return "none" if names[0] in ("state", "sk", "objectID") else ""
-    told = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
-    return "/".join(map(line_of, told))
+    values = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
+    return "/".join(map(line_of, values))
 
 
 def _told_value(name: str, value: Any) -> Any:
@@ -219,8 +223,8 @@ def _told_value(name: str, value: Any) -> Any:
 def _beside(row: Mapping[str, Any]) -> str:
     """Return a row that is no program in a line; "" for a program."""
     kind = _kind_of(str(row["pk"]), str(row["sk"]))
-    told = [f"{name} {line_of(row[name])}" for name in _BESIDE.get(kind, ()) if row.get(name) is not None]
-    return f"{kind} {line_of(row['pk'])} {line_of(row['sk'])}: {', '.join(told)}" if kind else ""
+    values = [f"{name} {line_of(row[name])}" for name in _BESIDE.get(kind, ()) if row.get(name) is not None]
+    return f"{kind} {line_of(row['pk'])} {line_of(row['sk'])}: {', '.join(values)}" if kind else ""
 
 
 def _kind_of(pk: str, sk: str) -> str:

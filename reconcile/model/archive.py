@@ -36,12 +36,14 @@ def restore_object(bucket: str, key: str, archive: str) -> str:
 
 def restore_all(bucket: str, prefix: str, archive: str) -> str:
     """Return the command that restores everything of an archive under a prefix, quoted for the shell."""
-    held = archive if archive in ARCHIVES else TIERING
-    query = f"Contents[?StorageClass=='{held}'].[Key]"
+    tier = archive if archive in ARCHIVES else TIERING
+    query = f"Contents[?StorageClass=='{tier}'].[Key]"
     place = ("--bucket", bucket, "--prefix", prefix, "--query", query, "--output", "text")
     listing = command("aws", "s3api", "list-objects-v2", *place)
-    one = command("aws", "s3api", "restore-object", "--bucket", bucket, restore_request=_request(archive))
-    return f'{listing} | while IFS= read -r key; do {one} --key "$key"; done'
+    command_line = command(
+        "aws", "s3api", "restore-object", "--bucket", bucket, restore_request=_request(archive)
+    )
+    return f'{listing} | while IFS= read -r key; do {command_line} --key "$key"; done'
 
 
 def _request(archive: str) -> dict[str, object]:

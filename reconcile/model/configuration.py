@@ -73,8 +73,8 @@ class Policy:
     @property
     def statements(self) -> tuple[Mapping[str, Any], ...]:
         """Its statements; IAM takes a single one without a list around it."""
-        found = (self.document or {}).get("Statement", [])
-        return tuple(one for one in in_a_list(found) if isinstance(one, Mapping))
+        listed = (self.document or {}).get("Statement", [])
+        return tuple(statement for statement in in_a_list(listed) if isinstance(statement, Mapping))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class Function:
 
 def _parted(name: str) -> tuple[str, str]:
     """Split a function's name or ARN into what stands before its bare name, and that; drop the qualifier."""
-    before, found, after = name.rpartition(":function:")
-    bare = (after if found else name).split(":")[0]
+    before, separator, after = name.rpartition(":function:")
+    bare = (after if separator else name).split(":")[0]
     return (before if before.startswith("arn:") else ""), bare
 
 

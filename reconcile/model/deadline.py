@@ -42,8 +42,8 @@ class Deadline:
 
     def part(self, share: float) -> "Deadline":
         """Return the deadline of a step that may take this share (0 to 1) of the time left for reading."""
-        kept = (1 - share) * max(0.0, self.left() - 2 * self.reserve)
-        return self if math.isinf(kept) else Deadline(lambda: self.left() - kept, self.total)
+        reserved = (1 - share) * max(0.0, self.left() - 2 * self.reserve)
+        return self if math.isinf(reserved) else Deadline(lambda: self.left() - reserved, self.total)
 
 
 ENDLESS = Deadline(lambda: math.inf, math.inf)
@@ -85,8 +85,8 @@ class Budget:
         """
         if self.deadline.total == math.inf:
             return math.inf
-        kept = min(_KEPT[self.step], 1.0)
-        return max(_LAST_TRY, self.deadline.left() - kept * self.deadline.reserve)
+        share_kept = min(_KEPT[self.step], 1.0)
+        return max(_LAST_TRY, self.deadline.left() - share_kept * self.deadline.reserve)
 
     def next(self, step: Step) -> None:
         """Go on to another step; one that had nothing left is remembered in `exhausted`."""

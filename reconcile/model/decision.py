@@ -48,8 +48,8 @@ class Decision:
     def to_json(self) -> dict[str, Any]:
         """Return what is told of it; `until` null is for good, and what does not apply is left out."""
         until = write_time(self.until) if self.until else None
-        told = {**asdict(self), "at": write_time(self.at), "until": until}
-        return {name: value for name, value in told.items() if value != "" or name == "reason"}
+        fields = {**asdict(self), "at": write_time(self.at), "until": until}
+        return {name: value for name, value in fields.items() if value != "" or name == "reason"}
 
     def holds(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""

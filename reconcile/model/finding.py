@@ -159,8 +159,8 @@ def judgement(
         raise ValueError(f"no verdict holds for {subject}")
     known = {name: value for name, value in evidence.items() if value is not None}
     also = tuple(name for name in names[1:] if name != "agrees")
-    told, weight = (advice or {}).get(names[0]), (weights or {}).get(names[0])
-    return Judgement(subject, names[0], also, known, told, weight)
+    remedy, weight = (advice or {}).get(names[0]), (weights or {}).get(names[0])
+    return Judgement(subject, names[0], also, known, remedy, weight)
 
 
 def finding_id(kind: str, subject: Subject) -> str:

@@ -111,44 +111,48 @@ class _Reader:
             self._loose.append(uri)
         self._expected, self._gap = "", False
 
-    def _take_attributes(self, name: str, told: Mapping[str, str]) -> None:
-        uri = told.get("URI", "")
+    def _take_attributes(self, name: str, attributes: Mapping[str, str]) -> None:
+        uri = attributes.get("URI", "")
         if name == "#EXT-X-DEFINE":
-            self._define(told)
+            self._define(attributes)
         elif name == "#EXT-X-MEDIA":
-            if uri and told.get("TYPE") != "CLOSED-CAPTIONS":
+            if uri and attributes.get("TYPE") != "CLOSED-CAPTIONS":
                 self._renditions[uri] = None
         elif name == "#EXT-X-MAP":
             if not uri:
                 raise NoPlaylist("an EXT-X-MAP names no URI")
             self._parts[uri] = None
-        elif uri and told.get("METHOD") != "NONE" and told.get("KEYFORMAT", "identity") == "identity":
+        elif (
+            uri
+            and attributes.get("METHOD") != "NONE"
+            and attributes.get("KEYFORMAT", "identity") == "identity"
+        ):
             self._keys[uri] = None
 
-    def _define(self, told: Mapping[str, str]) -> None:
+    def _define(self, attributes: Mapping[str, str]) -> None:
         self._defines = True
-        if name := told.get("NAME"):
-            self._variables[name] = told.get("VALUE", "")
+        if name := attributes.get("NAME"):
+            self._variables[name] = attributes.get("VALUE", "")
             return
-        source = self._imports or {} if "IMPORT" in told else self._query
-        name = told.get("IMPORT") or told.get("QUERYPARAM") or ""
+        source = self._imports or {} if "IMPORT" in attributes else self._query
+        name = attributes.get("IMPORT") or attributes.get("QUERYPARAM") or ""
         if name not in source:
             raise NoPlaylist(f"nothing gives the variable {name[:80]!r} a value")
         self._variables[name] = source[name]
 
     def _attributes(self, value: str) -> dict[str, str]:
         """Return an attribute list; references to variables stand in quoted values only."""
-        found: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         place = 0
         while place < len(value):
             match = _ATTRIBUTE.match(value, place)
             if match:
                 text = match[2].strip()
                 quoted = text.startswith('"')
-                found.setdefault(match[1], self._filled(text.strip('"')) if quoted else text)
+                attributes.setdefault(match[1], self._filled(text.strip('"')) if quoted else text)
             # What is no attribute is passed over, up to the next comma.
             place = match.end() if match else (value.find(",", place) + 1 or len(value))
-        return found
+        return attributes
 
     def _filled(self, text: str) -> str:
         """Return a text with variables replaced; where the playlist defines none, braces are only braces."""

@@ -147,10 +147,10 @@ class _Reader:
         return self.tokens[0] if self.tokens else ("", "")
 
     def _skip(self, symbol: str) -> bool:
-        found = self._next()[1] == symbol
-        if found:
+        matches = self._next()[1] == symbol
+        if matches:
             self.tokens.pop(0)
-        return found
+        return matches
 
     def _refuse(self, wrong: bool) -> None:
         if wrong:
@@ -212,12 +212,12 @@ def epoch_milliseconds(value: Any) -> int | None:
 
 
 def _moment(text: str) -> Moment | None:
-    found = _DATE.match(text)
-    rest = text[found.end() :] if found else text
-    days = [int(part) for part in found.groups() if part] if found else []
-    if found and rest[:1] in ("T", "t"):
+    date_match = _DATE.match(text)
+    rest = text[date_match.end() :] if date_match else text
+    days = [int(part) for part in date_match.groups() if part] if date_match else []
+    if date_match and rest[:1] in ("T", "t"):
         return _with_time(days, _TIME.fullmatch(rest))
-    if found and not rest and not text.endswith("-"):
+    if date_match and not rest and not text.endswith("-"):
         return Moment(*[*days, 1, 1][:3])
     return read_freeform(rest, days)
 

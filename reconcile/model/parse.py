@@ -82,15 +82,15 @@ def parse_items(items: Iterable[Image], hidden: frozenset[str] = NOTHING) -> Cat
     networks, lent, others = set(), set(), 0
     for image in items:
         pk, sk = image["pk"]["S"], image["sk"]["S"]
-        found = _parse(pk, sk, image, hidden)
+        parsed = _parse(pk, sk, image, hidden)
         if pk.startswith("n#") and (network := second_part(pk)):
             networks.add(network)
         if pk.startswith(_LENDING) and (channel := Row(image).text("channelArn")):
             lent.add(channel)
-        if found is None:
+        if parsed is None:
             others += 1
             continue
-        shelf, identity, row = found
+        shelf, identity, row = parsed
         catalog[shelf][identity] = row
     return Catalog(**catalog, networks=frozenset(networks), others=others, lent_channels=frozenset(lent))
 

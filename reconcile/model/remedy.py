@@ -33,7 +33,7 @@ class Remedy:
         """Return it with {names} replaced by these values: as they read in the step, quoted in commands."""
         read = _Values({name: f"“{clean(value)}”" for name, value in fields.items()})
         quoted = _Values({name: shlex.quote(value) for name, value in fields.items()})
-        return written(self.step.format_map(read), (one.format_map(quoted) for one in self.commands))
+        return written(self.step.format_map(read), (command.format_map(quoted) for command in self.commands))
 
 
 class _Values(dict[str, str]):
@@ -45,9 +45,9 @@ class _Values(dict[str, str]):
 
 def written(step: str, commands: Iterable[str] = ()) -> Remedy:
     """Return a remedy without the commands that could not be pasted as they are shown, and says so."""
-    every = tuple(commands)
-    sound = tuple(one for one in every if is_clean(one))
-    return Remedy(step if len(sound) == len(every) else f"{step} {UNWRITABLE}", sound)
+    all_commands = tuple(commands)
+    sound = tuple(command for command in all_commands if is_clean(command))
+    return Remedy(step if len(sound) == len(all_commands) else f"{step} {UNWRITABLE}", sound)
 
 
 def command(*words: str, **documents: Any) -> str:

@@ -32,10 +32,10 @@ def _parsed(text: str) -> Any:
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name that comes twice: JSON would silently keep the last."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    routes = dict(pairs)
+    if len(routes) < len(pairs):
         raise ValueError("a path pattern stands there twice: only its first behaviour is ever reached")
-    return found
+    return routes
 
 
 def _route(pattern: str, where: Any) -> Route:

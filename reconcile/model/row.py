@@ -38,8 +38,8 @@ class Row:
     def number(self, name: str) -> int | float | None:
         """Return a number attribute; None when it is missing or no number."""
         value = self._image.get(name)
-        told = plain(value) if value and "N" in value else None
-        return told if isinstance(told, int | float) else None
+        text = plain(value) if value and "N" in value else None
+        return text if isinstance(text, int | float) else None
 
     def part(self, name: str) -> "Row":
         """Return the attributes of a map; none when it is missing, null or no map."""

@@ -65,7 +65,7 @@ def hidden_fields(settings: Mapping[str, Any]) -> frozenset[str]:
     https://www.algolia.com/doc/api-reference/api-parameters/unretrievableAttributes
     """
     named = settings.get("unretrievableAttributes")
-    names = {str(one).split(".")[0] for one in named} if isinstance(named, list) else set()
+    names = {str(name).split(".")[0] for name in named} if isinstance(named, list) else set()
     return frozenset(names & set(FIELDS))
 
 
@@ -171,13 +171,13 @@ def digest(record: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> str:
 
     The fields that the index hides are left out.
     """
-    said = {name: _level(record.get(name)) for name in FIELDS if name not in hidden}
-    known = {name: value for name, value in said.items() if value is not None}
+    values = {name: _level(record.get(name)) for name in FIELDS if name not in hidden}
+    known = {name: value for name, value in values.items() if value is not None}
     return hashlib.blake2b(_written(known).encode(), digest_size=12).hexdigest()
 
 
 def differences(
-    wanted: Mapping[str, Any], found: Mapping[str, Any], hidden: frozenset[str] = NOTHING
+    expected: Mapping[str, Any], actual: Mapping[str, Any], hidden: frozenset[str] = NOTHING
 ) -> dict[str, dict[str, Any]]:
     """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}.
 
@@ -185,9 +185,9 @@ def differences(
     wrote no `imageFiles` and no `mediaFiles`), and so do 5 and 5.0. What the index hides is not compared.
     """
     return {
-        name: {"row": wanted.get(name), "record": found.get(name)}
+        name: {"row": expected.get(name), "record": actual.get(name)}
         for name in FIELDS
-        if name not in hidden and _written(_level(wanted.get(name))) != _written(_level(found.get(name)))
+        if name not in hidden and _written(_level(expected.get(name))) != _written(_level(actual.get(name)))
     }
 
 
@@ -206,10 +206,10 @@ def _level(value: Any) -> Any:
         # The stream sync's conversion of false inside a list is false or null, by its version.
         return [_level(part) if part is not False else None for part in value] or None
     if isinstance(value, Mapping):
-        kind, held = next(iter(value.items()), ("", None))
-        if kind in ("SS", "NS", "BS") and isinstance(held, list):
+        kind, inner = next(iter(value.items()), ("", None))
+        if kind in ("SS", "NS", "BS") and isinstance(inner, list):
             # A set comes back in any order.
-            return {kind: sorted(map(str, held))}
+            return {kind: sorted(map(str, inner))}
         leveled = ((str(name), _level(part)) for name, part in value.items())
         return {name: part for name, part in leveled if part is not None}
     return value

@@ -18,7 +18,7 @@ _RIGHT_TO_LEFT = re.compile(
 
 def clean(text: object) -> str:
     r"""Return text with everything that could steer a terminal or a page made visible, as `\x1b` is."""
-    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), str(text))
 
 
 def is_clean(text: str) -> bool:

@@ -17,12 +17,12 @@ def apply(plan: Plan, ports: RepairPorts) -> list[Repair]:
         if ports.out_of_time():
             break
         try:
-            for made in plan.kind_of(planned).apply(planned, ports):
+            for result in plan.kind_of(planned).apply(planned, ports):
                 # What was done before a failure must be told.
-                if isinstance(made, Owed):
-                    owed.append(made)
+                if isinstance(result, Owed):
+                    owed.append(result)
                 else:
-                    done.append(made)
+                    done.append(result)
         except LeaseLost as error:
             done.append(failed(planned.finding, str(error)))
             break

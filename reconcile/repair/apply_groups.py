@@ -45,8 +45,8 @@ def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | No
 def _name(creation: GroupCreation, key: RowKey, image: Image, place: RowKey, ports: RepairPorts) -> Repair:
     set_to = {"groupId": place.sk.removeprefix("g#"), "updatedAt": write_time(ports.clock())}
     # A group that is not counted up must still be there.
-    held = GroupGain(place, countable=False)
-    return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, held), ports)
+    no_gain = GroupGain(place, countable=False)
+    return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, no_gain), ports)
 
 
 def _make(

@@ -51,19 +51,19 @@ def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | 
 
 def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
     """Return what to remember of a creation; a restore is carried out once, so its mark stays."""
-    known = expected or LedgerEntry(creation.recording.key, {}, "made")
+    entry = expected or LedgerEntry(creation.recording.key, {}, "made")
     how: Literal["restored", "made"] = "restored" if creation.restored else "made"
-    programs = {**known.programs, owner: program_id}
-    return replace(known, programs=programs, how=how, restored=creation.restored or known.restored)
+    programs = {**entry.programs, owner: program_id}
+    return replace(entry, programs=programs, how=how, restored=creation.restored or entry.restored)
 
 
 def _link_rows(creation: Creation, item: Mapping[str, Any], ports: RepairPorts) -> Iterable[Repair]:
     """Tell the show's recording rows that are this recording's of its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
-    told = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
+    attributes = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
     for row in creation.dossiers.provenance.rows_to_tell(key):
         if not tells(row, item["programId"]):
-            linked = link(RowLink(creation.finding, row, program, told, key), ports)
+            linked = link(RowLink(creation.finding, row, program, attributes, key), ports)
             # Whoever changed the row meanwhile knows better: the program stands either way.
             if linked.outcome == "made":
                 yield linked

@@ -35,8 +35,8 @@ def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
     One that the index refuses must not cost the others theirs.
     """
     findings: defaultdict[RowKey, list[str]] = defaultdict(list)
-    for one in owed:
-        findings[one.row].append(one.finding)
+    for order in owed:
+        findings[order.row].append(order.finding)
     return [
         replace(repair, finding=finding)
         for row, repair in _each(list(findings), ports)
@@ -45,32 +45,34 @@ def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
 
 
 def _each(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
-    told = set[RowKey]()
+    reported = set[RowKey]()
     try:
         for row, repair in _written(rows, ports):
-            told.add(row)
+            reported.add(row)
             yield row, repair
     except LeaseLost as error:
-        yield from ((row, failed("", str(error))) for row in rows if row not in told)
+        yield from ((row, failed("", str(error))) for row in rows if row not in reported)
     except SourceError as error:
-        yield from _after(error, [row for row in rows if row not in told], ports)
+        yield from _after(error, [row for row in rows if row not in reported], ports)
 
 
-def _after(error: SourceError, left: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
+def _after(
+    error: SourceError, remaining: Sequence[RowKey], ports: RepairPorts
+) -> Iterator[tuple[RowKey, Repair]]:
     """Go on after many records together came to nothing.
 
     A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
     tried alone, until the store has failed too often.
     """
-    if len(left) > 1 and isinstance(error, Refused):
-        middle = len(left) // 2
-        yield from _each(left[:middle], ports)
-        yield from _each(left[middle:], ports)
-    elif len(left) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
-        for row in left:
+    if len(remaining) > 1 and isinstance(error, Refused):
+        middle = len(remaining) // 2
+        yield from _each(remaining[:middle], ports)
+        yield from _each(remaining[middle:], ports)
+    elif len(remaining) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
+        for row in remaining:
             yield from _each([row], ports)
     else:
-        yield from ((row, faulty("", error)) for row in left)
+        yield from ((row, faulty("", error)) for row in remaining)
 
 
 def _written(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:

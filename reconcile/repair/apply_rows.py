@@ -14,64 +14,64 @@ from reconcile.repair.plan_rows import Recount, RowLink
 from reconcile.repair.writing import Change, RepairPorts, change, failed
 
 
-def link_row(wanted: RowLink, ports: RepairPorts) -> Iterable[Repair]:
+def link_row(row_link: RowLink, ports: RepairPorts) -> Iterable[Repair]:
     """Link a stale recording row to its recording's program."""
-    return [link(wanted, ports)]
+    return [link(row_link, ports)]
 
 
-def link(wanted: RowLink, ports: RepairPorts) -> Repair:
+def link(row_link: RowLink, ports: RepairPorts) -> Repair:
     """Tell a show's recording row of its program, if both still are what they were judged by."""
-    row = wanted.row
+    row = row_link.row
     image = ports.read_rows([row.key]).get(row.key)
     if image is None:
-        return failed(wanted.finding, "the recording row no longer exists")
+        return failed(row_link.finding, "the recording row no longer exists")
     now = parse_recording_row(row.show_id, image)
     if (now.status, now.program_id, now.start, now.end) != (row.status, row.program_id, row.start, row.end):
-        return failed(wanted.finding, "somebody changed the recording row meanwhile")
-    set_to = {**wanted.set_to, **_size(wanted, image, ports), "updatedAt": write_time(ports.clock())}
-    guarded, beside = tuple(name for name in set_to if name != "updatedAt"), (wanted.program,)
-    return change(Change(wanted.finding, ROW_LINKED, row.key, set_to, guarded, image, beside=beside), ports)
+        return failed(row_link.finding, "somebody changed the recording row meanwhile")
+    set_to = {**row_link.set_to, **_size(row_link, image, ports), "updatedAt": write_time(ports.clock())}
+    guarded, beside = tuple(name for name in set_to if name != "updatedAt"), (row_link.program,)
+    return change(Change(row_link.finding, ROW_LINKED, row.key, set_to, guarded, image, beside=beside), ports)
 
 
-def _size(wanted: RowLink, image: Image, ports: RepairPorts) -> dict[str, int]:
+def _size(row_link: RowLink, image: Image, ports: RepairPorts) -> dict[str, int]:
     """Return the size of the recording's media in bytes for a row that tells none, or that of other media."""
-    told = plain(image.get("size", {"NULL": True}))
-    if told and wanted.row.s3_key == wanted.set_to.get("s3Key"):
+    stored = plain(image.get("size", {"NULL": True}))
+    if stored and row_link.row.s3_key == row_link.set_to.get("s3Key"):
         return {}
-    size = ports.recordings.list_media(wanted.recording).size
+    size = ports.recordings.list_media(row_link.recording).size
     return {} if size is None else {"size": size}
 
 
-def recount_group(wanted: Recount, ports: RepairPorts) -> Iterable[Repair]:
+def recount_group(recount: Recount, ports: RepairPorts) -> Iterable[Repair]:
     """Count the programs of a group whose count drifted."""
-    return [_recount(wanted, ports)]
+    return [_recount(recount, ports)]
 
 
-def _recount(wanted: Recount, ports: RepairPorts) -> Repair:
+def _recount(recount: Recount, ports: RepairPorts) -> Repair:
     """Tell a group how many programs it has, counted once more, if its count is still what was read."""
-    group = wanted.group
+    group = recount.group
     image = ports.read_rows([group.key]).get(group.key)
     if image is None:
-        return failed(wanted.finding, "the group no longer exists")
+        return failed(recount.finding, "the group no longer exists")
     now = parse_group(group.owner, image)
     if (now.count, now.counted) != (group.count, group.counted):
-        return failed(wanted.finding, "somebody changed the group's count meanwhile")
+        return failed(recount.finding, "somebody changed the group's count meanwhile")
     programs = parse_items(ports.read_partition(f"u#{group.owner}#programs")).programs.values()
     number = sum(program.listed_under == group.lists for program in programs)
     if number == now.count:
-        return failed(wanted.finding, "its programs changed meanwhile, and the count is right")
+        return failed(recount.finding, "its programs changed meanwhile, and the count is right")
     set_to = {"programsCount": number, "updatedAt": write_time(ports.clock())}
-    made = change(
-        Change(wanted.finding, PROGRAMS_COUNTED, group.key, set_to, ("programsCount",), image), ports
+    written = change(
+        Change(recount.finding, PROGRAMS_COUNTED, group.key, set_to, ("programsCount",), image), ports
     )
-    return _read_back(made, group, ports) if made.outcome == "made" else made
+    return _read_back(written, group, ports) if written.outcome == "made" else written
 
 
-def _read_back(made: Repair, group: Group, ports: RepairPorts) -> Repair:
+def _read_back(written: Repair, group: Group, ports: RepairPorts) -> Repair:
     """Read a count back at once: the programs that the run makes are added to it."""
     try:
         image = ports.read_rows([group.key]).get(group.key, {})
     except SourceError:
-        return made
+        return written
     now = plain(image.get("programsCount", {"NULL": True}))
-    return replace(made, verified=now == made.after["programsCount"])
+    return replace(written, verified=now == written.after["programsCount"])

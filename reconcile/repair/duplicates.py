@@ -51,18 +51,24 @@ def look_for_doubles(
 
     A creation of which that cannot be read is not verified.
     """
-    creations = {one.finding: one for one in planned if isinstance(one, Creation)}
-    made = [creations[r.finding] for r in repairs if r.what == PROGRAM_CREATED and r.outcome == "made"]
-    partitions = {pk for one in made for pk in _partitions(one.recording.key, dossiers)}
+    creations = {
+        planned_repair.finding: planned_repair
+        for planned_repair in planned
+        if isinstance(planned_repair, Creation)
+    }
+    creations_made = [
+        creations[r.finding] for r in repairs if r.what == PROGRAM_CREATED and r.outcome == "made"
+    ]
+    partitions = {pk for creation in creations_made for pk in _partitions(creation.recording.key, dossiers)}
     try:
         read = {pk: _programs(ports.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
-        return Aftermath(tuple(_unsure(one, error) for one in repairs))
+        return Aftermath(tuple(_unsure(repair, error) for repair in repairs))
     own = {RowKey(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
     others = [program for programs in read.values() for program in programs if program.key not in own]
     if not any(
-        _may_play(program, one.recording.key, one.show.show_id, dossiers)
-        for one in made
+        _may_play(program, creation.recording.key, creation.show.show_id, dossiers)
+        for creation in creations_made
         for program in others
     ):
         return Aftermath(tuple(repairs))
@@ -79,16 +85,16 @@ def _unsure(repair: Repair, error: SourceError) -> Repair:
 def _judged_again(read: Mapping[str, Sequence[Program]], dossiers: Dossiers) -> tuple[Judgement, ...]:
     """Return the doubles that the programs as they stand now make, and did not make before."""
     snapshot = dossiers.snapshot
-    kept = {key: one for key, one in snapshot.catalog.programs.items() if key.pk not in read}
-    now = {one.key: one for programs in read.values() for one in programs}
-    catalog = replace(snapshot.catalog, programs=kept | now)
+    unread = {key: program for key, program in snapshot.catalog.programs.items() if key.pk not in read}
+    now = {program.key: program for programs in read.values() for program in programs}
+    catalog = replace(snapshot.catalog, programs=unread | now)
     after = compare(replace(snapshot, catalog=catalog), dossiers.rules)
-    known = compare(snapshot, dossiers.rules).judged
+    earlier = compare(snapshot, dossiers.rules).judged
     return tuple(
-        one
-        for one in after.findings
-        if one.verdict == "program-duplicated"
-        and (one.subject not in known or known[one.subject].verdict != one.verdict)
+        finding
+        for finding in after.findings
+        if finding.verdict == "program-duplicated"
+        and (finding.subject not in earlier or earlier[finding.subject].verdict != finding.verdict)
     )
 
 
@@ -101,11 +107,11 @@ def _may_play(program: Program, key: RecordingKey, show_id: str, dossiers: Dossi
     if before == program:
         return False
     played = dossiers.pointers.of(program)
-    known = dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
-    if key in played or (played - known) & _beside(key, program, dossiers):
+    before_keys = dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
+    if key in played or (played - before_keys) & _beside(key, program, dossiers):
         return True
-    made = program.source_type in MADE_FROM_RECORDINGS or program.source_recording is not None
-    return program.without_media and made and program.source_show in (None, show_id)
+    from_recording = program.source_type in MADE_FROM_RECORDINGS or program.source_recording is not None
+    return program.without_media and from_recording and program.source_show in (None, show_id)
 
 
 def _beside(key: RecordingKey, program: Program, dossiers: Dossiers) -> frozenset[RecordingKey]:
@@ -115,7 +121,7 @@ def _beside(key: RecordingKey, program: Program, dossiers: Dossiers) -> frozense
     """
     broadcast = dossiers.broadcasts.of(key)
     keys = broadcast.keys if broadcast else ()
-    return frozenset(one for one in keys if program.program_id != program_id_of(one))
+    return frozenset(key for key in keys if program.program_id != program_id_of(key))
 
 
 def _partitions(key: RecordingKey, dossiers: Dossiers) -> frozenset[str]:

@@ -52,11 +52,11 @@ class Guards:
                 f"the state table is older than an archived report, which has the number {self.behind}: "
                 "it may have forgotten what owners deleted; if it is right, run reconcile state --accept"
             )
-        taken = next((one for one in self.taken_back if one.concerns(show_id)), None)
-        if taken:
+        bucket = next((entry for entry in self.taken_back if entry.concerns(show_id)), None)
+        if bucket:
             yield (
-                f"the bucket {taken.bucket} was removed while something of this show pointed there "
-                f"({taken.by}: {taken.reason}); reconcile state --accept lets creations continue"
+                f"the bucket {bucket.bucket} was removed while something of this show pointed there "
+                f"({bucket.by}: {bucket.reason}); reconcile state --accept lets creations continue"
             )
         if not decided and (first_repair is None or ended is None or ended < first_repair):
             yield _EARLY

@@ -20,18 +20,20 @@ def make_plan(examined: Examined, permission: RepairScope, kinds: Kinds) -> Plan
         if index_meets_table(examined.snapshot):
             permission = replace(permission, guards=replace(permission.guards, index_met=True))
         else:
-            planned = {kind: [one.without_record() for one in repairs] for kind, repairs in planned.items()}
+            planned = {
+                kind: [repair.without_record() for repair in repairs] for kind, repairs in planned.items()
+            }
     guarded = _guarded(planned, permission, kinds)
-    made, withheld, over_limit = list[Planned](), dict(guarded), frozenset[str]()
+    accepted, withheld, over_limit = list[Planned](), dict(guarded), frozenset[str]()
     for kind in kinds:
-        ready = [one for one in planned[kind.planned] if one.finding not in guarded]
-        counting = [one for one in ready if not _is_asked_for(one, permission)]
+        ready = [repair for repair in planned[kind.planned] if repair.finding not in guarded]
+        counting = [repair for repair in ready if not _is_asked_for(repair, permission)]
         reason = _beyond_limit(kind, len(counting), examined)
-        held = {one.finding for one in counting if reason}
-        beyond = {finding: reason for one in counting if reason for finding in one.findings}
+        withheld_now = {repair.finding for repair in counting if reason}
+        beyond = {finding: reason for repair in counting if reason for finding in repair.findings}
         withheld, over_limit = withheld | beyond, over_limit | beyond.keys()
-        made += [one for one in ready if one.finding not in held]
-    return Plan(tuple(made), withheld, waiting, kinds, over_limit)
+        accepted += [repair for repair in ready if repair.finding not in withheld_now]
+    return Plan(tuple(accepted), withheld, waiting, kinds, over_limit)
 
 
 def _wanted(
@@ -48,9 +50,9 @@ def _wanted(
         group = None
         if permission.lets_create_group(finding, repaired=repair is not None):
             group, _ = plan_group(finding, comparison)
-        for one in (repair, group):
-            if one is not None:
-                planned[type(one)].append(one)
+        for part in (repair, group):
+            if part is not None:
+                planned[type(part)].append(part)
         waiting |= {finding.id: why_not} if why_not and group is None else {}
     return {kind.planned: kind.combine(planned[kind.planned]) for kind in kinds}, waiting
 
@@ -59,9 +61,9 @@ def _guarded(planned: ByKind, permission: RepairScope, kinds: Kinds) -> dict[str
     """Return by finding why its repair waits for a person, whatever the limits say."""
     waiting = dict[str, str]()
     for kind in kinds:
-        for one in planned[kind.planned]:
-            why = "; ".join(kind.guard(one, permission))
-            waiting |= dict.fromkeys(set(one.findings) - permission.approved, why) if why else {}
+        for repair in planned[kind.planned]:
+            why = "; ".join(kind.guard(repair, permission))
+            waiting |= dict.fromkeys(set(repair.findings) - permission.approved, why) if why else {}
     return waiting
 
 
@@ -70,12 +72,12 @@ def _is_asked_for(planned: Planned, permission: RepairScope) -> bool:
     return planned.is_decided or not permission.approved.isdisjoint(planned.findings)
 
 
-def _beyond_limit(kind: RepairKind[Any], wanted: int, examined: Examined) -> str:
+def _beyond_limit(kind: RepairKind[Any], number: int, examined: Examined) -> str:
     """Say why so many repairs of a kind await approval; "" where they need none."""
     limit, population = kind.limit, kind.population(examined)
-    if limit is None or limit.allows(wanted, population):
+    if limit is None or limit.allows(number, population):
         return ""
     return (
-        f"{wanted} repairs of this kind exceed the limit of {limit.ceiling(population)}, "
+        f"{number} repairs of this kind exceed the limit of {limit.ceiling(population)}, "
         f"the larger of {limit.number} and {limit.share:.0%} of {population:,} {limit.of}"
     )

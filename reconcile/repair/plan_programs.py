@@ -42,20 +42,20 @@ class Creation(Planned):
 class Completion(Planned):
     """Attributes to set on a program row, and the group it gains by that (None: none).
 
-    `left` says by fault what cannot be repaired now, and why; `indexed`: its search record is written too.
+    `undone` says by fault what cannot be repaired now, and why; `indexed`: its search record is written too.
     """
 
     program: Program
     set_to: Mapping[str, str]
     group: Group | None
     complete: bool
-    left: Mapping[str, str] = field(default_factory=dict)
+    undone: Mapping[str, str] = field(default_factory=dict)
     indexed: bool = True
 
     @property
     def not_repaired(self) -> Mapping[str, str]:
         """By fault that is left, why."""
-        return self.left
+        return self.undone
 
     def without_record(self) -> "Completion":
         """Return the repair without the search record that would be written after it."""
@@ -119,10 +119,10 @@ def plan_completion(finding: Judgement, comparison: Comparison) -> tuple[Complet
     if not set_to:
         return None, _hindrance(evidence.faults, manifest, key.bucket)
     rest = (fault for fault in evidence.faults if _attribute(fault) not in set_to)
-    left = {fault: _hindrance((fault,), manifest, key.bucket) for fault in rest}
+    undone = {fault: _hindrance((fault,), manifest, key.bucket) for fault in rest}
     complete = len(set_to) == len(evidence.faults)
     gained = group if "groupId" in set_to else None
-    return Completion(finding.id, program, set_to, gained, complete, left), ""
+    return Completion(finding.id, program, set_to, gained, complete, undone), ""
 
 
 def _attribute(fault: str) -> str:

@@ -32,10 +32,10 @@ def told_to_row(
     recording: Recording, events: Events | None, url: str | None, program_id: str
 ) -> Mapping[str, str]:
     """Return what a recording row says of a recording that has a program, as the live processor tells it."""
-    told: dict[str, str] = {"status": "completed", "programId": program_id}
+    attributes: dict[str, str] = {"status": "completed", "programId": program_id}
     if events and events.manifest:
-        told |= {"s3Bucket": recording.bucket, "s3Key": manifest_key(recording, events)}
-    return told | ({"playbackUrl": url} if url else {})
+        attributes |= {"s3Bucket": recording.bucket, "s3Key": manifest_key(recording, events)}
+    return attributes | ({"playbackUrl": url} if url else {})
 
 
 def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | None, str]:

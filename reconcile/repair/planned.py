@@ -55,9 +55,9 @@ class Limit:
     share: float
     of: str
 
-    def allows(self, wanted: int, population: int) -> bool:
+    def allows(self, number: int, population: int) -> bool:
         """Whether so many repairs are plausible."""
-        return wanted <= self.ceiling(population)
+        return number <= self.ceiling(population)
 
     def ceiling(self, population: int) -> int:
         """Return the most that is let through."""
@@ -83,17 +83,17 @@ class RepairScope:
 
     def lets(self, finding: Judgement) -> bool:
         """Whether a finding may be repaired, if it can be."""
-        asked = not self.only or finding.verdict in self.only
-        wanted = not finding.kind.opt_in or finding.verdict in self.opt_in or finding.id in self.approved
-        return asked and wanted and finding.id not in self.left_alone
+        in_scope = not self.only or finding.verdict in self.only
+        opted_in = not finding.kind.opt_in or finding.verdict in self.opt_in or finding.id in self.approved
+        return in_scope and opted_in and finding.id not in self.left_alone
 
     def lets_create_group(self, finding: Judgement, *, repaired: bool) -> bool:
         """Whether the show of a program without group may get one; `repaired`: another repair is planned.
 
         A person who approved what has no other repair approved just that.
         """
-        asked = "group-missing" in self.opt_in or (finding.id in self.approved and not repaired)
-        return asked and "groupId" in finding.evidence.get("lacks", ())
+        requested = "group-missing" in self.opt_in or (finding.id in self.approved and not repaired)
+        return requested and "groupId" in finding.evidence.get("lacks", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +168,4 @@ class Plan:
     @property
     def partial(self) -> frozenset[str]:
         """The findings that still hold after what is planned for them was made."""
-        return frozenset(one.finding for one in self.repairs if self.kind_of(one).partial(one))
+        return frozenset(repair.finding for repair in self.repairs if self.kind_of(repair).partial(repair))

@@ -20,18 +20,22 @@ def verify(repairs: Iterable[Repair], ports: RepairPorts) -> list[Repair]:
     Raises nothing: what could not be read back is not verified, and its note says why.
     """
     repairs = list(repairs)
-    made = [repair for repair in repairs if _is_unverified(repair)]
-    records = [repair.target["objectID"] for repair in made if repair.what in _OF_RECORDS]
-    rows = [_row_of(repair) for repair in made if repair.what not in _OF_RECORDS]
+    unverified = [repair for repair in repairs if _is_unverified(repair)]
+    records = [repair.target["objectID"] for repair in unverified if repair.what in _OF_RECORDS]
+    rows = [_row_of(repair) for repair in unverified if repair.what not in _OF_RECORDS]
     try:
         found_records = ports.records.records(records) if records else {}
         found_rows = ports.rows.rows(rows) if rows else {}
     except SourceError as error:
         note, fault = f"not read back: {error}", fault_of(error)
-        return [replace(one, note=note, fault=fault) if _is_unverified(one) else one for one in repairs]
+        return [
+            replace(repair, note=note, fault=fault) if _is_unverified(repair) else repair
+            for repair in repairs
+        ]
     hidden = ports.records.hidden()
     return [
-        _verified(one, found_rows, found_records, hidden) if _is_unverified(one) else one for one in repairs
+        _verified(repair, found_rows, found_records, hidden) if _is_unverified(repair) else repair
+        for repair in repairs
     ]
 
 
@@ -55,14 +59,14 @@ def _verified(
         gone = repair.target["objectID"] not in records
         return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
     if repair.what == RECORD_WRITTEN:
-        found: Mapping[str, Any] = records.get(repair.target["objectID"], {})
-        wrong = sorted(differences(repair.after, found, hidden))
+        stored: Mapping[str, Any] = records.get(repair.target["objectID"], {})
+        wrong = sorted(differences(repair.after, stored, hidden))
     else:
-        found = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
+        stored = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}
         # Only what is ever read back can be compared; the rest is written in the same transaction.
-        wrong = [name for name, value in repair.after.items() if name in found and found[name] != value]
-    if repair.sent and (not found or wrong):
+        wrong = [name for name, value in repair.after.items() if name in stored and stored[name] != value]
+    if repair.sent and (not stored or wrong):
         return replace(repair, note="sent; the index has not published it yet")
-    if not found or wrong:
+    if not stored or wrong:
         return replace(repair, note=f"read back with other values: {', '.join(wrong) or 'nothing is there'}")
     return replace(repair, verified=True)

@@ -74,19 +74,19 @@ class Change:
     beside: tuple[RowKey, ...] = ()
 
 
-def change(wanted: Change, ports: RepairPorts) -> Repair:
+def change(row_change: Change, ports: RepairPorts) -> Repair:
     """Change a row, on condition that its guarded attributes are still what was read."""
-    image, set_to = wanted.image, dict(wanted.set_to)
-    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in wanted.guarded}
+    image, set_to = row_change.image, dict(row_change.set_to)
+    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in row_change.guarded}
     before = {name: plain(image[name]) for name in set_to if name in image}
-    target = wanted.key._asdict()
-    entry = ports.entry(wanted.what, target, before, set_to)
-    update = Update(wanted.key, set_to, expected, wanted.beside)
-    outcome = ports.faults.ask(WRITING, lambda: ports.rows_writer.change_row(update, wanted.gain, entry))
+    target = row_change.key._asdict()
+    entry = ports.entry(row_change.what, target, before, set_to)
+    update = Update(row_change.key, set_to, expected, row_change.beside)
+    outcome = ports.faults.ask(WRITING, lambda: ports.rows_writer.change_row(update, row_change.gain, entry))
     if outcome == "made":
-        return Repair(wanted.what, wanted.finding, target, before, set_to, "made", verified=False)
+        return Repair(row_change.what, row_change.finding, target, before, set_to, "made", verified=False)
     note = "the group no longer exists" if outcome == "group-gone" else "somebody changed the row meanwhile"
-    return refusal(wanted.finding, target, note)
+    return refusal(row_change.finding, target, note)
 
 
 def refusal(finding: str, target: Mapping[str, str], why: str) -> Repair:

@@ -60,7 +60,9 @@ def highest_sequence(reports: ReportsStore | None, stage: str) -> int:
     """
     newest = islice(_summaries(reports, stage), _SEQUENCE_LOOKED_FOR) if reports else ()
     # Who checks without a state table leaves reports without a number.
-    numbers = (number for one in newest if isinstance(number := one.get("sequence"), int) and number > 0)
+    numbers = (
+        number for summary in newest if isinstance(number := summary.get("sequence"), int) and number > 0
+    )
     return max(islice(numbers, _SEQUENCES_ENOUGH), default=0)
 
 

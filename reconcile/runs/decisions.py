@@ -60,8 +60,8 @@ def ignore(memory: Memory, finding: str, until: str, reason: str) -> tuple[str, 
 
 def _kinds(report: Report) -> dict[str, str]:
     """Return, by the ids that a report prints, what each is: of findings, and of what was not checked."""
-    kinds = {one.id: one.kind for reason in report.not_checked for one in reason.subjects}
-    return kinds | {one.id: one.kind for one in (*report.carried, *report.findings)}
+    kinds = {unchecked.id: unchecked.kind for reason in report.not_checked for unchecked in reason.subjects}
+    return kinds | {finding.id: finding.kind for finding in (*report.carried, *report.findings)}
 
 
 def baseline(memory: Memory, until: str | None, reason: str) -> tuple[list[Finding], datetime]:
@@ -74,9 +74,13 @@ def baseline(memory: Memory, until: str | None, reason: str) -> tuple[list[Findi
     now = memory.clock()
     end = _date(until, now) if until else now + KNOWN_FOR
     decided = state.decisions()
-    found = [one for one in _open(report) if one.id not in decided or not decided[one.id].holds(now)]
-    state.decide(Decision("know", one.id, user_name(), reason, end, now) for one in found)
-    return found, end
+    findings = [
+        finding
+        for finding in _open(report)
+        if finding.id not in decided or not decided[finding.id].holds(now)
+    ]
+    state.decide(Decision("know", finding.id, user_name(), reason, end, now) for finding in findings)
+    return findings, end
 
 
 def assign(
@@ -123,8 +127,8 @@ def restore(memory: Memory, lookup: Lookup, named: str, until: str | None, reaso
 def decided(memory: Memory, *, ended: bool = False) -> list[Decision]:
     """Return the decisions that hold, or with `ended` all, newest first; raises UsageError, SourceError."""
     now = memory.clock()
-    found = (one for one in _state(memory).decisions().values() if ended or one.holds(now))
-    return sorted(found, key=lambda one: (-one.at.timestamp(), one.id))
+    decisions = (decision for decision in _state(memory).decisions().values() if ended or decision.holds(now))
+    return sorted(decisions, key=lambda one: (-one.at.timestamp(), one.id))
 
 
 def undo(memory: Memory, name: str) -> Decision:
@@ -159,21 +163,21 @@ def _show(lookup: Lookup, show_id: str, table: str) -> Show:
 
 
 def _group(lookup: Lookup, show: Show, group_id: str | None) -> str:
-    wanted = group_id or show.group_id
-    if wanted is None:
+    group_name = group_id or show.group_id
+    if group_name is None:
         raise UsageError(
             f"the show {show.show_id} names no group: name one of its producer's with --group. Where the "
             "show has findings of its own, reconcile repair --repair group-missing creates one"
         )
-    key = GroupKey(show.producer_id or "", wanted).row
+    key = GroupKey(show.producer_id or "", group_name).row
     groups = parse_items(lookup.rows.rows([key]).values()).groups.values()
     if not any(group.real for group in groups):
         whose = "" if group_id else f", which the show {show.show_id} names,"
         raise UsageError(
-            f"the group {wanted!r}{whose} does not belong to the producer {show.producer_id}: name one that "
-            "with --group"
+            f"the group {group_name!r}{whose} does not belong to the producer {show.producer_id}: name "
+            "one that with --group"
         )
-    return wanted
+    return group_name
 
 
 def _refuse_unless_retired(
@@ -188,7 +192,7 @@ def _refuse_unless_retired(
     if entry:
         return
     report = newest_report(memory.reports, memory.stage)
-    line = next((one for one in report.recordings if one.key == key), None) if report else None
+    line = next((line for line in report.recordings if line.key == key), None) if report else None
     if report is None or line is None:
         raise UsageError(
             "no earlier program of it is known: run reconcile check --full, and see whether its report lists "
@@ -204,12 +208,16 @@ def _programs_now(lookup: Lookup, key: RecordingKey, entry: LedgerEntry) -> Iter
     pointers = Pointers([key], lookup.media)
     for owner, program_id in entry.programs.items():
         programs = parse_items(lookup.rows.rows_of(f"u#{owner}#programs")).programs.values()
-        yield from (one for one in programs if one.program_id == program_id or key in pointers.of(one))
+        yield from (
+            program for program in programs if program.program_id == program_id or key in pointers.of(program)
+        )
 
 
 def _open(report: Report) -> Iterable[Finding]:
-    told = (one for one in (*report.findings, *report.carried) if one.status in OPEN)
-    return (one for one in told if one.subject.type != "system" and one.kind != UNKNOWN)
+    open_findings = (finding for finding in (*report.findings, *report.carried) if finding.status in OPEN)
+    return (
+        finding for finding in open_findings if finding.subject.type != "system" and finding.kind != UNKNOWN
+    )
 
 
 def _state(memory: Memory) -> StateStore:

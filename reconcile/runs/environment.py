@@ -26,32 +26,32 @@ _SHOWN = 5
 _MOST_SHOWS = 1_000
 
 
-def bind(wanted: Environment, state: StateStore, read: Environment | None = None) -> Environment:
+def bind(configured: Environment, state: StateStore, read: Environment | None = None) -> Environment:
     """Tie the state table to what was read of what is wanted (None: all); return what stands.
 
     Raises UsageError where it belongs to another environment, SourceError.
     """
-    standing(wanted, state)
-    bound = state.bind_environment(read or wanted)
+    standing(configured, state)
+    bound = state.bind_environment(read or configured)
     # Another stage's first run may have been faster, or the first look was answered with nothing.
-    refuse_mismatch(bound, wanted)
+    refuse_mismatch(bound, configured)
     return bound
 
 
-def standing(wanted: Environment, state: StateStore) -> Environment:
+def standing(configured: Environment, state: StateStore) -> Environment:
     """Return what the state table is tied to; raises UsageError where that is another one, SourceError."""
-    found = state.environment()
-    if found is not None:
-        refuse_mismatch(found, wanted)
-    return found or Environment(wanted.stage, "", "", ())
+    bound = state.environment()
+    if bound is not None:
+        refuse_mismatch(bound, configured)
+    return bound or Environment(configured.stage, "", "", ())
 
 
-def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
+def refuse_mismatch(standing: Environment, configured: Environment) -> None:
     """Raise UsageError where a state table belongs to another environment than the settings name."""
     pairs = (
-        ("RECONCILE_STAGE", standing.stage, wanted.stage),
-        ("RECONCILE_TABLE", standing.table, wanted.table),
-        ("RECONCILE_ALGOLIA_INDEX", standing.index, wanted.index),
+        ("RECONCILE_STAGE", standing.stage, configured.stage),
+        ("RECONCILE_TABLE", standing.table, configured.table),
+        ("RECONCILE_ALGOLIA_INDEX", standing.index, configured.index),
     )
     for name, has, wants in pairs:
         # What no run read whole is tied to nothing yet.
@@ -60,11 +60,11 @@ def refuse_mismatch(standing: Environment, wanted: Environment) -> None:
                 f"the state table belongs to another environment: it was created with {name}={has}, "
                 f"and {wants} is set now. Use that environment's own state table."
             )
-    gone = sorted(set(standing.buckets) - set(wanted.buckets))
+    gone = sorted(set(standing.buckets) - set(configured.buckets))
     if gone:
         raise UsageError(
             f"the state table knows the bucket {', '.join(gone)}, which RECONCILE_BUCKET "
-            f"({', '.join(wanted.buckets)}) does not name. Name it again, or remove it: "
+            f"({', '.join(configured.buckets)}) does not name. Name it again, or remove it: "
             f"reconcile state --remove-bucket {shlex.quote(gone[0])}"
         )
 
@@ -74,23 +74,25 @@ def bind_sources(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) 
 
     Raises UsageError where another run tied it to another environment meanwhile, SourceError.
     """
-    wanted, state = memory.environment, memory.state
-    read = read_whole(wanted, snapshot.receipts)
+    configured, state = memory.environment, memory.state
+    read = read_whole(configured, snapshot.receipts)
     if state is None or not (read.table or read.index or read.buckets):
         return past
-    if bind(wanted, state, read).index_met is None and (index_meets_table(snapshot) or _is_approved(past)):
+    if bind(configured, state, read).index_met is None and (
+        index_meets_table(snapshot) or _is_approved(past)
+    ):
         state.mark_index_met(now)
     return replace(past, environment=state.raise_sequence(past.reported))
 
 
-def read_whole(wanted: Environment, receipts: Iterable[Receipt]) -> Environment:
+def read_whole(configured: Environment, receipts: Iterable[Receipt]) -> Environment:
     """Return of what the settings name that which was read whole and is not doubted."""
     trusted = {receipt.source for receipt in receipts if receipt.trusted}
     return Environment(
-        wanted.stage,
-        wanted.table if f"dynamodb:{wanted.table}" in trusted else "",
-        wanted.index if f"algolia:{wanted.index}" in trusted else "",
-        tuple(bucket for bucket in wanted.buckets if f"s3:{bucket}" in trusted),
+        configured.stage,
+        configured.table if f"dynamodb:{configured.table}" in trusted else "",
+        configured.index if f"algolia:{configured.index}" in trusted else "",
+        tuple(bucket for bucket in configured.buckets if f"s3:{bucket}" in trusted),
     )
 
 
@@ -144,13 +146,13 @@ def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, f
     With `force` it is untied although something points there; creations for those shows wait from then on.
     """
     state = _state(memory)
-    found = state.environment()
-    if found is None or bucket not in found.buckets:
-        known = ", ".join(found.buckets) if found else ""
+    bound = state.environment()
+    if bound is None or bucket not in bound.buckets:
+        buckets = ", ".join(bound.buckets) if bound else ""
         raise UsageError(
-            f"the state table is not bound to a bucket {bucket!r}, only to: {known or 'none at all'}"
+            f"the state table is not bound to a bucket {bucket!r}, only to: {buckets or 'none at all'}"
         )
-    _refuse_another(found, memory.environment)
+    _refuse_another(bound, memory.environment)
     if force and not reason.strip():
         raise UsageError("--force needs a --reason: it is shown in every report that makes a creation wait")
     uses = list(_uses(bucket, lookup, state.ledger()))
@@ -172,16 +174,16 @@ def accept(memory: Memory, reason: str) -> Environment:
     """Let creations happen for which the table made them wait; raises UsageError, SourceError."""
     if not reason.strip():
         raise UsageError("--accept needs a --reason: why the state table is right as it is")
-    found = binding(memory)
-    if found.environment is None:
+    bound = binding(memory)
+    if bound.environment is None:
         raise UsageError("the state table is not bound yet: run reconcile check first")
-    refuse_mismatch(found.environment, memory.environment)
-    return _state(memory).accept(found.reported, user_name(), reason, memory.clock())
+    refuse_mismatch(bound.environment, memory.environment)
+    return _state(memory).accept(bound.reported, user_name(), reason, memory.clock())
 
 
-def _refuse_another(standing: Environment, wanted: Environment) -> None:
+def _refuse_another(standing: Environment, configured: Environment) -> None:
     """Refuse another environment's table; its buckets are what is about to change."""
-    refuse_mismatch(Environment(standing.stage, standing.table, standing.index, ()), wanted)
+    refuse_mismatch(Environment(standing.stage, standing.table, standing.index, ()), configured)
 
 
 def _uses(bucket: str, lookup: Lookup, ledger: Mapping[RecordingKey, LedgerEntry]) -> Iterator[Use]:
@@ -222,11 +224,11 @@ def _buckets_of(row: Program | Copy | RecordingRow, media: MediaMap) -> set[str 
 
 
 def _shows_by_producer(catalog: Catalog) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    by_producer: dict[str, set[str]] = {}
     for show in catalog.shows.values():
         if show.producer_id:
-            found.setdefault(show.producer_id, set()).add(show.show_id)
-    return {producer: frozenset(shows) for producer, shows in found.items()}
+            by_producer.setdefault(show.producer_id, set()).add(show.show_id)
+    return {producer: frozenset(shows) for producer, shows in by_producer.items()}
 
 
 def _state(memory: Memory) -> StateStore:

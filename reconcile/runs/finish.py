@@ -91,10 +91,10 @@ def begun(state: StateStore | None, beginning: Beginning) -> Iterator[None]:
         yield
     except BaseException as error:
         code = error.exit_code if isinstance(error, ReconcileError) else Exit.CRASHED
-        told = str(error) if isinstance(error, ReconcileError) else type(error).__name__
+        headline = str(error) if isinstance(error, ReconcileError) else type(error).__name__
         # What went wrong matters more than that it could not be written down.
         with suppress(SourceError):
-            state.record_run(beginning.run, {**facts, "exit_code": int(code), "headline": told})
+            state.record_run(beginning.run, {**facts, "exit_code": int(code), "headline": headline})
         raise
 
 
@@ -114,13 +114,13 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
 
 
 def send(
-    kept: Outcome, runs: Iterable[Mapping[str, Any]], settings: DeliverySettings, memory: Memory
+    stored: Outcome, runs: Iterable[Mapping[str, Any]], settings: DeliverySettings, memory: Memory
 ) -> Outcome:
     """Send what was kept through the channels that are due, and keep what became of it.
 
     `runs` are the summaries of earlier runs, newest first.
     """
-    return _with(deliver(message_of(kept, settings), settings, runs, memory.clock), kept, memory.reports)
+    return _with(deliver(message_of(stored, settings), settings, runs, memory.clock), stored, memory.reports)
 
 
 def stored_outcome(run: str | None, memory: Memory) -> Outcome:
@@ -146,27 +146,27 @@ def send_stored(run: str | None, settings: DeliverySettings, memory: Memory) -> 
 
 
 def send_again(
-    kept: Outcome, settings: DeliverySettings, memory: Memory, *, only_failed: bool = False
+    stored: Outcome, settings: DeliverySettings, memory: Memory, *, only_failed: bool = False
 ) -> Outcome:
     """Send a kept report again, or only where it failed, and keep what became of it. Raises SourceError."""
-    before = {delivery.channel: delivery for delivery in kept.report.deliveries}
-    message, after = message_of(kept, settings), dict(before)
+    before = {delivery.channel: delivery for delivery in stored.report.deliveries}
+    message, after = message_of(stored, settings), dict(before)
     for channel in settings.channels:
         earlier = before.get(channel.name)
         if not only_failed or (earlier and earlier.outcome == "failed"):
             after[channel.name] = send_through(message, channel, memory.clock)
-    outcome = _with(tuple(after.values()), kept, memory.reports)
-    remembered = memory.state.run(kept.report.run.id) if memory.state else None
+    outcome = _with(tuple(after.values()), stored, memory.reports)
+    remembered = memory.state.run(stored.report.run.id) if memory.state else None
     if memory.state and remembered:
-        memory.state.record_run(kept.report.run.id, {**remembered, **outcome.report.summary()})
+        memory.state.record_run(stored.report.run.id, {**remembered, **outcome.report.summary()})
     return outcome
 
 
-def _with(deliveries: tuple[Delivery, ...], kept: Outcome, reports: ReportsStore | None) -> Outcome:
+def _with(deliveries: tuple[Delivery, ...], stored: Outcome, reports: ReportsStore | None) -> Outcome:
     if not deliveries:
-        return kept
-    told = keep(kept.report.with_deliveries(deliveries), reports)
-    return replace(told, place=told.place or kept.place, not_kept=kept.not_kept or told.not_kept)
+        return stored
+    again = keep(stored.report.with_deliveries(deliveries), reports)
+    return replace(again, place=again.place or stored.place, not_kept=stored.not_kept or again.not_kept)
 
 
 def message_of(kept: Outcome, settings: DeliverySettings) -> Message:
@@ -176,30 +176,30 @@ def message_of(kept: Outcome, settings: DeliverySettings) -> Message:
     return Message(kept.report, render_html(kept.report), link, place, kept.not_kept)
 
 
-def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, left: bool) -> bool:
+def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, unchecked: bool) -> bool:
     """Whether a run read everything that it was asked to judge, and came to its end.
 
-    `left`: some recording was not checked that nobody ignores.
+    `unchecked`: some recording was not checked that nobody ignores.
     """
-    return not (snapshot.doubts("s3", "dynamodb", "algolia") or left or order.only or cut_short)
+    return not (snapshot.doubts("s3", "dynamodb", "algolia") or unchecked or order.only or cut_short)
 
 
 def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, object]:
     """Return what later runs need to know of this one."""
-    left = any(one.subject.type == "recording" for one in pending(report.not_checked))
-    whole = was_whole(snapshot, order, report.run.cut_short, left=left)
+    unchecked_left = any(unchecked.subject.type == "recording" for unchecked in pending(report.not_checked))
+    whole = was_whole(snapshot, order, report.run.cut_short, unchecked=unchecked_left)
     sources = {
         receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
         for receipt in snapshot.receipts
     }
     killed = [other.id for other in report.run.interrupted]
-    told = {
+    facts = {
         "whole": whole,
         "sources": sources,
         "interrupted": killed,
         "undecided_since": _undecided(report, snapshot),
     }
-    return {**report.summary(), **told}
+    return {**report.summary(), **facts}
 
 
 def _undecided(report: Report, snapshot: Snapshot) -> str | None:

@@ -34,15 +34,15 @@ def recall(order: Order, memory: Memory, now: datetime) -> Past:
 
 def remembered(order: Order, memory: Memory, now: datetime) -> Past:
     """Read what an environment remembers; writes nothing. Raises as `recall` does."""
-    wanted, state, reports = memory.environment, memory.state, memory.reports
-    approved, reasons = _approved(order.approve, reports, wanted.stage)
+    configured, state, reports = memory.environment, memory.state, memory.reports
+    approved, reasons = _approved(order.approve, reports, configured.stage)
     # The reports first: a run that ends meanwhile raises the table's number before its report is stored.
-    reported = highest_sequence(reports, wanted.stage) if state else 0
-    environment = standing(wanted, state) if state else wanted
+    reported = highest_sequence(reports, configured.stage) if state else 0
+    environment = standing(configured, state) if state else configured
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
     return Past(
         ledger=state.ledger() if state else {},
-        history=History.of(newest_report(reports, wanted.stage)),
+        history=History.of(newest_report(reports, configured.stage)),
         runs=runs,
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
@@ -75,8 +75,8 @@ def interrupted(
 
     A check is given up when its time is over, a repair as soon as it does not hold the lease any more.
     """
-    told = {name for run in runs for name in run.get("interrupted", ())}
-    unended = [run for run in runs if "until" in run and "exit_code" not in run and run["id"] not in told]
+    reported = {name for run in runs for name in run.get("interrupted", ())}
+    unended = [run for run in runs if "until" in run and "exit_code" not in run and run["id"] not in reported]
     holder = state.holder(now) if unended else None
     return tuple(
         Interrupted(run["id"], run["mode"], parse_time(run["started_at"]), len(state.journal(run["id"])))
@@ -99,8 +99,8 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         media,
         order.settle,
         start,
-        assigned={one.recording: _assignment(one) for one in past.decided("assign", now)},
-        restored={one.recording: one.mark for one in past.decided("restore", now)},
+        assigned={decision.recording: _assignment(decision) for decision in past.decided("assign", now)},
+        restored={decision.recording: decision.mark for decision in past.decided("restore", now)},
     )
     unresolved = past.history.unresolved | approved | rules.decided
     return replace(rules, unresolved=unresolved, undecided=past.history.undecided)

@@ -24,13 +24,13 @@ def programs_to_remember(
 ) -> Iterable[tuple[LedgerEntry, LedgerEntry | None]]:
     """Return what the ledger does not know yet of the programs that were seen, and what it knows."""
     for key, view in comparison.dossiers.views.items():
-        seen = {program.owner: program.program_id for program in view.programs}
-        known = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
+        present = {program.owner: program.program_id for program in view.programs}
+        entry = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
         # Somebody may have brought the program back before the job: then a decision to restore is done with.
-        mark = comparison.dossiers.restores(key) or known.restored
-        if seen and (mark != known.restored or not seen.items() <= known.programs.items()):
-            told = replace(known, programs={**known.programs, **seen}, restored=mark)
-            yield told, snapshot.ledger.get(key)
+        mark = comparison.dossiers.restores(key) or entry.restored
+        if present and (mark != entry.restored or not present.items() <= entry.programs.items()):
+            updated = replace(entry, programs={**entry.programs, **present}, restored=mark)
+            yield updated, snapshot.ledger.get(key)
 
 
 def retirements_to_remember(
@@ -46,7 +46,7 @@ def retirements_to_remember(
         return
     for key, gone in comparison.dossiers.retirements.items():
         judged = comparison.judged.get(recording_subject(key))
-        known = snapshot.ledger.get(key)
-        entry = gone.entry(known, index_doubted=index_doubted)
+        earlier = snapshot.ledger.get(key)
+        entry = gone.entry(earlier, index_doubted=index_doubted)
         if judged and judged.verdict in _SURELY_RETIRED and entry:
-            yield entry, known
+            yield entry, earlier

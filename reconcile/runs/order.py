@@ -138,29 +138,29 @@ def make_order(
         raise UsageError(shorten(error)) from error
     verdicts = tuple(name for part in only for name in part.replace(",", " ").split())
     _refuse_unknown_verdicts(verdicts, named("only"))
-    told: Literal["any", "new"] = "new" if fail_on == "new" else "any"
-    return Order(mode, reach, calm, verdicts, told, approve, reason, opt_in(repair, named("repair")))
+    fail_on_kind: Literal["any", "new"] = "new" if fail_on == "new" else "any"
+    return Order(mode, reach, calm, verdicts, fail_on_kind, approve, reason, opt_in(repair, named("repair")))
 
 
 def opt_in(texts: Iterable[str], repair: str) -> tuple[str, ...]:
     """Return the verdicts to repair that are otherwise only reported; raises UsageError for any other."""
     names = tuple(name for part in texts for name in part.replace(",", " ").split())
-    known = [kind.name for kind in VERDICTS if kind.opt_in]
+    opt_in_kinds = [kind.name for kind in VERDICTS if kind.opt_in]
     for name in names:
-        if name not in known:
+        if name not in opt_in_kinds:
             raise UsageError(
                 f"{repair} {shorten(name)}: that cannot be repaired on request; did you mean "
-                f"{_nearest(name, known)}?"
+                f"{_nearest(name, opt_in_kinds)}?"
             )
     return tuple(dict.fromkeys(names))
 
 
 def _refuse_unknown_verdicts(names: Sequence[str], only: str) -> None:
-    known = sorted({kind.name for kind in VERDICTS if kind.response != "count"})
+    verdicts = sorted({kind.name for kind in VERDICTS if kind.response != "count"})
     for name in names:
-        if name not in known:
+        if name not in verdicts:
             raise UsageError(
-                f"{only} {shorten(name)}: there is no such verdict; did you mean {_nearest(name, known)}?"
+                f"{only} {shorten(name)}: there is no such verdict; did you mean {_nearest(name, verdicts)}?"
             )
 
 
@@ -171,27 +171,27 @@ def _refuse_unknown_fields(fields: Mapping[Any, Any]) -> None:
             raise UsageError(f'"{shorten(name)}" is not a field of an event; did you mean "{near}"?')
 
 
-def _refuse_another_mode(asked: str, mode: Mode, stage: str) -> None:
-    if asked in ("", mode):
+def _refuse_another_mode(requested: str, mode: Mode, stage: str) -> None:
+    if requested in ("", mode):
         return
-    if mode == "check" and asked == "repair":
+    if mode == "check" and requested == "repair":
         raise UsageError(f"this function only checks; {_invoke(stage)}")
-    raise UsageError(f'"mode" is "{mode}" here and cannot be {shorten(repr(asked))}: leave it out')
+    raise UsageError(f'"mode" is "{mode}" here and cannot be {shorten(repr(requested))}: leave it out')
 
 
 def _asked_repairs(fields: Mapping[Any, Any], mode: Mode, stage: str) -> list[str]:
-    asked = _texts(fields, "repair")
-    if mode == "check" and any(asked):
+    names = _texts(fields, "repair")
+    if mode == "check" and any(names):
         raise UsageError(f'"repair" is a repair\'s, and this function only checks; {_invoke(stage)}')
-    return asked
+    return names
 
 
 def _invoke(stage: str) -> str:
     return f"invoke reconcile-repair-{stage}"
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    return difflib.get_close_matches(name[:100], known, n=1, cutoff=0.0)[0]
+def _nearest(name: str, names: Sequence[str]) -> str:
+    return difflib.get_close_matches(name[:100], names, n=1, cutoff=0.0)[0]
 
 
 def _text(fields: Mapping[Any, Any], name: str) -> str:

@@ -37,12 +37,12 @@ class Past:
 
     def counts(self) -> dict[str, list[SourceCount]]:
         """Return each source's item counts, newest first."""
-        found: dict[str, list[SourceCount]] = {}
+        by_source: dict[str, list[SourceCount]] = {}
         for run in self.runs:
             for name, source in run.get("sources", {}).items():
                 count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
-                found.setdefault(name, []).append(count)
-        return found
+                by_source.setdefault(name, []).append(count)
+        return by_source
 
     def days_since_full_check(self, now: datetime) -> int:
         """Return the days since a whole run last checked every recording, or since the oldest known run."""
@@ -62,12 +62,12 @@ class Past:
     def least_open(self, since: datetime) -> int | None:
         """Return the fewest findings that a run since then left open; None without one that checked all."""
         runs = (run for run in self.runs if "statuses" in run and not run.get("only") and _checked_all(run))
-        left = [
+        numbers = [
             sum(run["statuses"].get(name, 0) for name in NEEDS_A_PERSON)
             for run in runs
             if parse_time(run["started_at"]) >= since
         ]
-        return min(left, default=None)
+        return min(numbers, default=None)
 
     def undecided_since(self) -> datetime | None:
         """Return how far back the recordings reach that a run left undecided whose report was lost."""

@@ -52,16 +52,18 @@ class AlgoliaServer(FaultyServer):
         """Adds or replaces records, each with its objectID, visible at once and without a request."""
         with self._lock:
             self._store.publish()
-            held = self._store.indexes.setdefault(index, SearchIndex())
+            search_index = self._store.indexes.setdefault(index, SearchIndex())
             for record in records:
-                held.apply(IndexChange("updateObject", record["objectID"], copy.deepcopy(dict(record))))
+                search_index.apply(
+                    IndexChange("updateObject", record["objectID"], copy.deepcopy(dict(record)))
+                )
 
     def set_up(self, index: str, settings: Mapping[str, Any]) -> None:
         """Sets settings of an index, at once and without a request."""
         with self._lock:
             self._store.publish()
-            held = self._store.indexes.setdefault(index, SearchIndex())
-            held.apply(IndexChange("settings", "", copy.deepcopy(dict(settings))))
+            search_index = self._store.indexes.setdefault(index, SearchIndex())
+            search_index.apply(IndexChange("settings", "", copy.deepcopy(dict(settings))))
 
     def remove(self, index: str, object_id: str) -> None:
         """Removes one record, visible at once and without a request; KeyError if it is not there."""
@@ -73,8 +75,8 @@ class AlgoliaServer(FaultyServer):
         """A copy of what a browse would find now, by objectID; empty for an unknown index."""
         with self._lock:
             self._store.publish()
-            held = self._store.indexes.get(index)
-            return copy.deepcopy(held.records) if held else {}
+            search_index = self._store.indexes.get(index)
+            return copy.deepcopy(search_index.records) if search_index else {}
 
     def endpoint(self, call: Call) -> str:
         """The name of the endpoint that the request is for."""
@@ -94,17 +96,17 @@ class AlgoliaServer(FaultyServer):
     def _browse(self, call: Call, key: Key) -> dict[str, Any]:
         name = call.path[2]
         key.allow("browse", name)
-        held = self._store.index(name)
+        search_index = self._store.index(name)
         asked = dict(call.query) | call.document()
         start: dict[str, Any] = {"index": name, "after": "", "hitsPerPage": door.PAGE}
         place = start if asked.get("cursor") is None else _opened(asked["cursor"], name)
         size = door.page_size(asked.get("hitsPerPage", place["hitsPerPage"]))
         wanted = door.attributes(asked.get("attributesToRetrieve", place.get("attributesToRetrieve")))
-        named = held.settings.get("attributesToRetrieve") if wanted is None else wanted
-        left = sorted(object_id for object_id in held.records if object_id > place["after"])
-        hidden = door.hidden(held.settings, key)
-        hits = [door.shown(held.records[object_id], named, hidden) for object_id in left[:size]]
-        answer = {"hits": hits, "nbHits": len(held.records), "hitsPerPage": size}
+        named = search_index.settings.get("attributesToRetrieve") if wanted is None else wanted
+        left = sorted(object_id for object_id in search_index.records if object_id > place["after"])
+        hidden = door.hidden(search_index.settings, key)
+        hits = [door.shown(search_index.records[object_id], named, hidden) for object_id in left[:size]]
+        answer = {"hits": hits, "nbHits": len(search_index.records), "hitsPerPage": size}
         if len(left) > size:
             place |= {"after": left[size - 1], "hitsPerPage": size, "attributesToRetrieve": wanted}
             answer["cursor"] = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
@@ -128,9 +130,9 @@ class AlgoliaServer(FaultyServer):
 
     def _found(self, key: Key, index: str, object_id: str, wanted: list[str] | None) -> Record | None:
         key.allow("search", index)
-        held = self._store.index(index)
-        record = held.records.get(object_id)
-        return None if record is None else door.shown(record, wanted, door.hidden(held.settings, key))
+        search_index = self._store.index(index)
+        record = search_index.records.get(object_id)
+        return None if record is None else door.shown(record, wanted, door.hidden(search_index.settings, key))
 
     def _batch(self, call: Call, key: Key) -> dict[str, Any]:
         name = call.path[2]

@@ -121,11 +121,11 @@ class Indexes:
 
     def listed(self, name: str) -> dict[str, Any]:
         """The index as the list of indexes shows it."""
-        held = self.indexes[name]
-        size = sum(map(_size, held.records.values()))
+        search_index = self.indexes[name]
+        size = sum(map(_size, search_index.records.values()))
         pending = sum(task.index == name for task in self._queue)
-        sizes = {"entries": len(held.records), "dataSize": size, "fileSize": size}
-        times = {"createdAt": held.created, "updatedAt": held.updated, "lastBuildTimeS": 0}
+        sizes = {"entries": len(search_index.records), "dataSize": size, "fileSize": size}
+        times = {"createdAt": search_index.created, "updatedAt": search_index.updated, "lastBuildTimeS": 0}
         tasks = {"numberOfPendingTasks": pending, "pendingTask": pending > 0}
         return {"name": name} | sizes | times | tasks
 

@@ -58,14 +58,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a question after a storage configuration."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, document = self.server.owner.answer(self.path, body)
-        told = json.dumps(document).encode()
+        payload = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(payload)))
         if "__type" in document:
             self.send_header("x-amzn-ErrorType", document["__type"])
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(payload)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed."""

@@ -60,11 +60,11 @@ def serve(seed: int, recordings: int, reports: Path) -> None:
     from reconcile.sandbox.setup import INCIDENT
 
     with embedded(world, INCIDENT) as stores:
-        told = Served(stores.environ(reports), len(world.objects), len(world.items), len(world.records))
+        served = Served(stores.environ(reports), len(world.objects), len(world.items), len(world.records))
         # What is there now stays: moto copies whole tables, and nothing of it is worth collecting.
         gc.freeze()
         gc.disable()
-        sys.stdout.write(json.dumps({name: getattr(told, name) for name in told.__slots__}) + "\n")
+        sys.stdout.write(json.dumps({name: getattr(served, name) for name in served.__slots__}) + "\n")
         sys.stdout.flush()
         # If the other process dies without a word, this is where it is noticed.
         sys.stdin.read()

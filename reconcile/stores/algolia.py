@@ -80,13 +80,13 @@ class AlgoliaRecords:
         """Read every record; the receipt tells what failed. What came short is browsed once more."""
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
         read = self._meter.total("algolia:bytes")
-        found, why = self._everything()
+        records, why = self._everything()
         hidden = sorted(self._hidden or ())
-        return list(found.values()), Receipt(
+        return list(records.values()), Receipt(
             source=f"algolia:{self._index}",
             whole=not why,
             why=why,
-            items=len(found),
+            items=len(records),
             requests=int(self._meter.total("algolia:browse") - requests),
             bytes=int(self._meter.total("algolia:bytes") - read),
             seconds=round(time.monotonic() - begun, 3),
@@ -121,7 +121,7 @@ class AlgoliaRecords:
             why = str(error)
         return walks[0] | walks[-1], why
 
-    def _walk(self, found: dict[str, Record]) -> int:
+    def _walk(self, collected: dict[str, Record]) -> int:
         """Browse to the page without a cursor; return how many records there are at least.
 
         That is the smaller of the numbers that the first and the last page tell: whoever writes meanwhile
@@ -135,8 +135,8 @@ class AlgoliaRecords:
                 self._see(hits)
             records = {str(hit["objectID"]): parse_record(hit, self.hidden()) for hit in hits}
             cursor = after
-            brought = not found.keys() >= records.keys()
-            found.update(records)
+            brought = not collected.keys() >= records.keys()
+            collected.update(records)
             first = number if first is None else first
             if not cursor:
                 return min(first, number)
@@ -175,10 +175,10 @@ class AlgoliaRecords:
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records by objectID; absent ones are absent. Raises SourceError."""
-        found: dict[str, dict[str, Any]] = {}
+        by_id: dict[str, dict[str, Any]] = {}
         for start in range(0, len(object_ids), _PAGE):
-            found |= self._some(object_ids[start : start + _PAGE])
-        return found
+            by_id |= self._some(object_ids[start : start + _PAGE])
+        return by_id
 
     def _some(self, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
         body = {
@@ -191,9 +191,9 @@ class AlgoliaRecords:
         def _read(answer: Answer) -> dict[str, dict[str, Any]]:
             results = answer["results"]
             demand(isinstance(results, list) and len(results) == len(wanted), "a result for each record")
-            found = {name: hit for name, hit in zip(wanted, results, strict=True) if hit is not None}
-            demand(all(hit["objectID"] == name for name, hit in found.items()), "the records asked for")
-            return found
+            records = {name: hit for name, hit in zip(wanted, results, strict=True) if hit is not None}
+            demand(all(hit["objectID"] == name for name, hit in records.items()), "the records asked for")
+            return records
 
         doing = f"reading records of the index {self._index}"
         return self._service.ask("getObjects", doing, partial(_get_objects, body=body), _read)
@@ -213,14 +213,14 @@ class AlgoliaRecords:
         https://www.algolia.com/doc/rest-api/search/get-settings
         """
         address = f"{self._service.url}/1/indexes/{quote(self._index, safe='')}/settings"
-        told = self._service.ask(
+        answer = self._service.ask(
             "settings",
             f"reading the settings of the index {self._index}",
             lambda client: client.get_settings_with_http_info(self._index),
             _settings,
             tries=_SETTINGS_TRIES,
         )
-        return IndexSettings(told, self._app_id, address)
+        return IndexSettings(answer, self._app_id, address)
 
     def rights(self) -> Answer:
         """Return what the key may do, as the service tells whoever holds it; raises SourceError.

@@ -94,12 +94,12 @@ class LiveConfiguration:
             # A look-alike that answers with something else is parsed into a configuration without rules.
             events.register(_NOTIFICATIONS_TOLD, keep)
             try:
-                told = dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))
+                document = dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))
             finally:
                 events.unregister(_NOTIFICATIONS_TOLD, keep)
             if any(body and b"Notification" not in body for body in bodies):
                 raise NotAnswered("an answer that is no notification configuration")
-            return read_notifications(told)
+            return read_notifications(document)
 
         return self._looked("s3:GetBucketNotification", bucket, look)
 
@@ -121,32 +121,32 @@ class LiveConfiguration:
         """Return the processor; where nothing may be asked about it, its name alone."""
         if not self.processor:
             return None
-        found = self._looked(
+        processor = self._looked(
             "lambda:GetFunctionConfiguration", self.processor, lambda: self._told_of(self.processor)
         )
-        if isinstance(found, NotSeen):
+        if isinstance(processor, NotSeen):
             return Function(self.processor)
-        return Function(self.processor, found.arn) if found else Function(self.processor, gone=True)
+        return Function(self.processor, processor.arn) if processor else Function(self.processor, gone=True)
 
     def _storage(self) -> Storage | NotSeen:
         if not self.composer:
             return NotSeen("RECONCILE_COMPOSER_FUNCTION is not set")
-        found = self._looked(
+        storage = self._looked(
             "lambda:GetFunctionConfiguration", self.composer, lambda: self._told_of(self.composer)
         )
-        if isinstance(found, NotSeen):
-            return found
-        if found is None:
+        if isinstance(storage, NotSeen):
+            return storage
+        if storage is None:
             return NotSeen(f"RECONCILE_COMPOSER_FUNCTION names {self.composer}, which does not exist")
-        if not found.storage:
+        if not storage.storage:
             return NotSeen(
                 f"STORAGE_CONFIGURATION_ARN of {self.composer} is not set: it uses its own default"
             )
-        if not _STORAGE_ARN.fullmatch(found.storage):
+        if not _STORAGE_ARN.fullmatch(storage.storage):
             # The value is not repeated: it may be another variable's, put into the wrong line.
             return Storage("")
         return self._looked(
-            "ivs:GetStorageConfiguration", found.storage, lambda: self._storage_at(found.storage)
+            "ivs:GetStorageConfiguration", storage.storage, lambda: self._storage_at(storage.storage)
         )
 
     def _storage_at(self, arn: str) -> Storage:

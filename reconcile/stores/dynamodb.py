@@ -51,9 +51,9 @@ def used(image: Image) -> Image:
     """Return what is used of a row, whatever else the table handed out of it."""
     trimmed = {name: image[name] for name in _ATTRIBUTES if name in image}
     for name, wanted in _IN_MAPS.items():
-        held = image.get(name, {}).get("M")
-        if held is not None:
-            trimmed[name] = {"M": {key: value for key, value in held.items() if key in wanted}}
+        nested = image.get(name, {}).get("M")
+        if nested is not None:
+            trimmed[name] = {"M": {key: value for key, value in nested.items() if key in wanted}}
     return trimmed
 
 
@@ -151,9 +151,9 @@ class DynamoRows:
         rows: dict[RowKey, Image] = {}
         whys: list[str] = []
         with ThreadPoolExecutor(SEGMENTS) as pool:
-            for found, why in pool.map(self._segment, range(SEGMENTS)):
+            for images, why in pool.map(self._segment, range(SEGMENTS)):
                 # A row that a store hands out in two segments is still one row.
-                rows.update((key_of(image), image) for image in found)
+                rows.update((key_of(image), image) for image in images)
                 whys += [why] if why else []
         return list(rows.values()), Receipt(
             source=f"dynamodb:{self._table}",
@@ -168,14 +168,14 @@ class DynamoRows:
         )
 
     def _segment(self, segment: int) -> tuple[list[Image], str]:
-        found: list[Image] = []
+        images: list[Image] = []
         arguments = {"Segment": segment, "TotalSegments": SEGMENTS, **self._limit}
         try:
             for page in self._pages(self._client.scan, f"scanning the table {self._table}", arguments):
-                found += page
+                images += page
         except SourceError as error:
-            return found, str(error)
-        return found, ""
+            return images, str(error)
+        return images, ""
 
     def rows_of(self, pk: str) -> list[Image]:
         """Read a whole partition, strongly consistent and projected; raises SourceError."""
@@ -207,22 +207,22 @@ class DynamoRows:
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
-        wanted = list(dict.fromkeys(keys))
-        found: dict[RowKey, Image] = {}
-        for start in range(0, len(wanted), _BATCH):
-            found |= self._batch(wanted[start : start + _BATCH])
-        return found
+        distinct = list(dict.fromkeys(keys))
+        images: dict[RowKey, Image] = {}
+        for start in range(0, len(distinct), _BATCH):
+            images |= self._batch(distinct[start : start + _BATCH])
+        return images
 
     def _batch(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
-        found: dict[RowKey, Image] = {}
+        rows: dict[RowKey, Image] = {}
         left, doing, attempt = list(keys), f"reading rows of the table {self._table}", 1
         while left:
             images, left = self._reading.ask(doing, partial(self._some, left))
-            found |= images
+            rows |= images
             if left and not self._patience.wait(attempt):
                 raise SourceError(f"{doing}: some of them stay unprocessed")
             attempt += 1
-        return found
+        return rows
 
     def _some(self, keys: Sequence[RowKey]) -> tuple[dict[RowKey, Image], list[RowKey]]:
         """Ask for rows once; return those that came, and the keys that are to be asked for again."""
@@ -237,11 +237,11 @@ class DynamoRows:
         left = [key_of(key) for key in answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])]
         demand(left or self._table in answer["Responses"], f"Responses of {self._table}")
         images = [self._row(image) for image in answer["Responses"].get(self._table, [])]
-        found = {key_of(image): image for image in images}
-        demand({*found, *left} <= set(keys), "the rows that were asked for")
+        rows = {key_of(image): image for image in images}
+        demand({*rows, *left} <= set(keys), "the rows that were asked for")
         for spent in answer.get("ConsumedCapacity", []):
             self._meter.add("read units", spent.get("CapacityUnits", 0.0))
-        return found, left
+        return rows, left
 
 
 def key_of(image: Image) -> RowKey:

@@ -132,7 +132,7 @@ class DynamoWriter:
         journal = journal_item(entry)
         if group:
             steps.append(("group-gone", self._gain(group, journal["at"]["S"])))
-        held = {
+        reasons_held = {
             "TableName": self._state,
             "Key": LEASE_KEY,
             "ConditionExpression": "#t = :t",
@@ -142,7 +142,7 @@ class DynamoWriter:
         items: Any = [
             *(action for _, action in steps),
             {"Put": {"TableName": self._state, "Item": journal}},
-            {"ConditionCheck": held},
+            {"ConditionCheck": reasons_held},
         ]
         # The same token on each try: a write whose answer was lost is not told as somebody else's.
         token, doing = secrets.token_hex(16), f"writing to the table {self._table}"

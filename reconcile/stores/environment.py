@@ -52,9 +52,9 @@ class DynamoEnvironment:
             changed: dict[str, Any] = dict(missing)
             if added or not standing:
                 changed["buckets"] = sorted({*known, *wanted.buckets})
-            if standing and any(one.bucket in added for one in standing.taken_back):
-                kept = (one for one in standing.taken_back if one.bucket not in added)
-                changed["taken_back"] = taken_back_value(kept)
+            if standing and any(entry.bucket in added for entry in standing.taken_back):
+                remaining = (entry for entry in standing.taken_back if entry.bucket not in added)
+                changed["taken_back"] = taken_back_value(remaining)
             return changed or None
 
         return self._changed(_change) or wanted

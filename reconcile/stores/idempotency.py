@@ -72,10 +72,10 @@ class DynamoClaims:
         """
         doing, table = f"reading a run key in the state table {self._table}", self._table
         reading = Table(self._client, table, Patience(tries=4, sleep=self._sleep, left=self._left))
-        found = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
-        if found is None:
+        claim = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
+        if claim is None:
             return None
-        until, earlier = found
+        until, earlier = claim
         if earlier.exit_code is None and until >= self._clock():
             raise AlreadyRunning
         return earlier

@@ -112,7 +112,7 @@ class S3Objects:
             page = self._patience.call("a look", partial(listing, OptionalObjectAttributes=["RestoreStatus"]))
         except (*FAULTS, SourceError) as error:
             return _kept_from(bucket, error)
-        segments = (one for one in page.get("Contents", []) if is_segment(one.get("Key", "")))
+        segments = (entry for entry in page.get("Contents", []) if is_segment(entry.get("Key", "")))
         first = next(segments, None)
         if first is None:
             return THERE
@@ -129,17 +129,17 @@ class S3Objects:
         except (*FAULTS, SourceError) as error:
             absent = isinstance(error, ClientError) and code_of(error) in _ABSENT
             return NO_BUCKET if absent else _kept_from(bucket, error)
-        found = (one.get("Key") for one in page.get("Contents", []))
-        return THERE if key in found else GONE
+        keys = (entry.get("Key") for entry in page.get("Contents", []))
+        return THERE if key in keys else GONE
 
     def _absent_from(self, bucket: str) -> Sighting:
         """Tell a missing object from a missing bucket, which answer a HEAD request alike."""
         with self._lock:
             if bucket not in self._buckets:
-                found = self._look_for_bucket(bucket)
-                if found.state == "failed":
-                    return found
-                self._buckets[bucket] = found
+                sighting = self._look_for_bucket(bucket)
+                if sighting.state == "failed":
+                    return sighting
+                self._buckets[bucket] = sighting
             return self._buckets[bucket]
 
     def _look_for_bucket(self, bucket: str) -> Sighting:
@@ -149,9 +149,9 @@ class S3Objects:
             code = code_of(error) if isinstance(error, ClientError) else ""
             if code in _ABSENT:
                 return NO_BUCKET
-            kept = self._listed(bucket, "") if code in _UNKNOWN_HERE else _kept_from(bucket, error)
+            sighting = self._listed(bucket, "") if code in _UNKNOWN_HERE else _kept_from(bucket, error)
             # Whoever is told that an object is not there, may know: the bucket itself is.
-            return GONE if kept.state == "denied" else kept
+            return GONE if sighting.state == "denied" else sighting
         return GONE
 
 

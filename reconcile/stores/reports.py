@@ -75,8 +75,8 @@ class DirectoryReports:
         """Return the runs that have reports, newest first; raises SourceError."""
         if not self._root.is_dir():
             return []
-        found = (path.parent.name for path in self._root.glob("*/report.json"))
-        return sorted(found, reverse=True)
+        folders = (path.parent.name for path in self._root.glob("*/report.json"))
+        return sorted(folders, reverse=True)
 
 
 class S3Reports:

@@ -41,12 +41,12 @@ class Course:
 
         Raises SourceError where the place was named before, or nothing new came for 1,000 pages.
         """
-        told = json.dumps(place, sort_keys=True, default=repr)
-        if told in self._seen:
+        key = json.dumps(place, sort_keys=True, default=repr)
+        if key in self._seen:
             raise SourceError(
                 f"{self._doing}: the page to go on with was told a second time: it would never end"
             )
-        self._seen.add(told)
+        self._seen.add(key)
         self._idle = 0 if brought else self._idle + 1
         if self._idle >= self._LONGEST_IDLE:
             raise SourceError(

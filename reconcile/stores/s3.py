@@ -54,8 +54,10 @@ class S3Recordings:
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
         """List every bucket, rolled up; one receipt a bucket."""
-        found = [self._list_bucket(bucket) for bucket in self._buckets]
-        return [one for recordings, _ in found for one in recordings], [receipt for _, receipt in found]
+        listings = [self._list_bucket(bucket) for bucket in self._buckets]
+        return [recording for recordings, _ in listings for recording in recordings], [
+            receipt for _, receipt in listings
+        ]
 
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
         begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
@@ -87,7 +89,7 @@ class S3Recordings:
             detail={
                 "jumped_over": sorted(walk.jumped),
                 "way": walk.way,
-                "kinds": dict(sorted(Counter(one.kind.value for one in recordings).items())),
+                "kinds": dict(sorted(Counter(recording.kind.value for recording in recordings).items())),
                 "other_objects": gathered.others,
             },
         )
@@ -136,7 +138,7 @@ class S3Recordings:
                     gathered.add(ListedKey(f"{prefix}{DELIMITER}", None, media_of=prefix))
         except (*FAULTS, SourceError) as error:
             raise told(error, f"looking for {key.address}") from error
-        return next((one for one in gathered.recordings() if one.prefix == prefix), None)
+        return next((recording for recording in gathered.recordings() if recording.prefix == prefix), None)
 
     def list_media(self, key: RecordingKey) -> MediaListing:
         """List a recording's media and add it up, if it takes no more than 200 pages; raises SourceError."""

@@ -64,18 +64,18 @@ class Walk:
             items = page.get("Contents", [])
             yield from self._unfolded(items)
             last = items[-1]["Key"] if items else ""
-            root, (head, found, _) = self._root(last), last.partition(DELIMITER)
-            if root or found:
+            root, (head, delimiter, _) = self._root(last), last.partition(DELIMITER)
+            if root or delimiter:
                 pages.jump(_after(root) if root else head + _AFTER_MEDIA)
-            size = _SMALL_PAGE if found else _PAGE
+            size = _SMALL_PAGE if delimiter else _PAGE
 
     def _unfolded(self, items: Iterable[Any]) -> Iterator[ListedKey]:
         base = None
         for item in items:
-            head, found, _ = item["Key"].partition(DELIMITER)
+            head, delimiter, _ = item["Key"].partition(DELIMITER)
             if self._root(item["Key"]):
                 continue
-            if not found:
+            if not delimiter:
                 yield ListedKey(item["Key"], item["LastModified"])
             elif head != base:
                 base = head
@@ -101,8 +101,8 @@ def _checked(page: Any) -> Iterator[ListedKey]:
             raise NotHonoured
         yield ListedKey(item["Key"], item["LastModified"])
     for folded in page.get("CommonPrefixes", []):
-        head, found, rest = folded["Prefix"].partition(DELIMITER)
-        if not found or rest:
+        head, delimiter, rest = folded["Prefix"].partition(DELIMITER)
+        if not delimiter or rest:
             raise NotHonoured
         yield ListedKey(folded["Prefix"], None, media_of=head)
 
@@ -119,17 +119,17 @@ class Gathered:
         """Take one entry in; an entry of no recording is counted."""
         events = _EVENTS.fullmatch(entry.key)
         if events and entry.modified:
-            one = self._recording(events["prefix"], certain=True)
-            if one:
-                self._found[one.prefix] = _with_event(one, events["what"], entry.modified)
+            recording = self._recording(events["prefix"], certain=True)
+            if recording:
+                self._found[recording.prefix] = _with_event(recording, events["what"], entry.modified)
             return
         # Anything else beside events and media, such as a file somebody left there, makes no recording.
         place = place_of(f"{entry.media_of}/") if entry.media_of else None
-        one = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
-        if one is None:
+        recording = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
+        if recording is None:
             self.others += 1
         else:
-            self._found[one.prefix] = replace(one, has_media=True)
+            self._found[recording.prefix] = replace(recording, has_media=True)
 
     def recordings(self) -> list[Recording]:
         """Return what was gathered, in order."""

@@ -62,21 +62,21 @@ class Secrets:
 def _part(name: str, text: str, field: str) -> str:
     """Return the field of a secret, or all of it where none is named; what is JSON is never taken whole."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        found = None
-    if field and not isinstance(found, dict):
+        value = None
+    if field and not isinstance(value, dict):
         raise UsageError(f"the secret {name} is no JSON object with a field {field!r}: leave out #{field}")
-    if not isinstance(found, dict | list):
+    if not isinstance(value, dict | list):
         return text
-    has = _names(found) if isinstance(found, dict) else "none, for it is a list"
-    if isinstance(found, list) or not field:
+    has = _names(value) if isinstance(value, dict) else "none, for it is a list"
+    if isinstance(value, list) or not field:
         raise UsageError(f"the secret {name} is JSON: name one of its fields ({has}) as {KEPT}{name}#FIELD")
-    if field not in found:
+    if field not in value:
         raise UsageError(f"the secret {name} is no JSON object with a field {field!r}: it has {has}")
-    if not isinstance(found[field], str):
+    if not isinstance(value[field], str):
         raise UsageError(f"the secret {name}: its field {field!r} is no text")
-    return str(found[field])
+    return str(value[field])
 
 
 def _names(fields: Mapping[str, Any]) -> str:

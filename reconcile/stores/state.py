@@ -119,8 +119,8 @@ class DynamoState(DynamoEnvironment):
 
     def holder(self, now: datetime) -> str | None:
         """Return the run that holds the lease, or None; raises SourceError."""
-        held = self._item(LEASE_KEY, lambda lease: (str(lease["run"]), float(lease["until"])))
-        return held[0] if held and held[1] > now.timestamp() else None
+        lease_holder = self._item(LEASE_KEY, lambda lease: (str(lease["run"]), float(lease["until"])))
+        return lease_holder[0] if lease_holder and lease_holder[1] > now.timestamp() else None
 
     def journal(self, run: str) -> list[dict[str, Any]]:
         """Return a run's journal, in order; raises SourceError."""
@@ -145,14 +145,14 @@ class DynamoState(DynamoEnvironment):
     ) -> list[T]:
         """Return the items of a partition as `read` understands them, the greatest sort key first."""
 
-        found: list[T] = []
+        entries: list[T] = []
         arguments = self._reading.partition(pk, ScanIndexForward=False)
         understood = partial(_understood, read)
         for _, items in self._reading.pages(self._client.query, self._doing, arguments, understood):
-            found += items
-            if limit is not None and len(found) >= limit:
+            entries += items
+            if limit is not None and len(entries) >= limit:
                 break
-        return found[:limit]
+        return entries[:limit]
 
     def _item(self, key: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | None:
         return self._reading.item(key, self._doing, partial(_understood, read))

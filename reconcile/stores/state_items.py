@@ -130,7 +130,7 @@ def journal_item(entry: JournalEntry) -> dict[str, Any]:
 def decision_item(decision: Decision) -> dict[str, Any]:
     """Return the item of a decision; a finding has one at a time, a recording one of each sort."""
     subject = "finding" if decision.what in ABOUT_FINDINGS else decision.what
-    told = {name: getattr(decision, name) or None for name in _OF_RECORDINGS}
+    of_recording = {name: getattr(decision, name) or None for name in _OF_RECORDINGS}
     values = {
         "pk": "decision",
         "sk": f"{subject}#{decision.id}",
@@ -140,7 +140,7 @@ def decision_item(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "until": write_time(decision.until) if decision.until else None,
         "at": write_time(decision.at),
-        **told,
+        **of_recording,
     }
     return to_item(values)
 
@@ -179,15 +179,17 @@ def environment_of(item: Mapping[str, Any]) -> Environment:
         sequence=int(item.get("sequence", 0)),
         behind=int(item.get("behind", 0)),
         taken_back=tuple(
-            TakenBack(one["bucket"], tuple(one["shows"]), one["by"], one["reason"], parse_time(one["at"]))
-            for one in item.get("taken_back", ())
+            TakenBack(
+                entry["bucket"], tuple(entry["shows"]), entry["by"], entry["reason"], parse_time(entry["at"])
+            )
+            for entry in item.get("taken_back", ())
         ),
     )
 
 
 def taken_back_value(taken: Iterable[TakenBack]) -> list[dict[str, Any]]:
     """Return buckets that were taken back as plain values, as `environment_of` reads them."""
-    return [{**asdict(one), "shows": list(one.shows), "at": write_time(one.at)} for one in taken]
+    return [{**asdict(entry), "shows": list(entry.shows), "at": write_time(entry.at)} for entry in taken]
 
 
 def _moment(item: Mapping[str, Any], name: str) -> datetime | None:

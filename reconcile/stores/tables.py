@@ -83,14 +83,14 @@ class Table:
                 return True, read(answer["Item"])
             return "CapacityUnits" in answer.get("ConsumedCapacity", {}), None
 
-        certain, found = self.ask(doing, _item)
+        certain, image = self.ask(doing, _item)
         if certain:
-            return found
-        one = {
+            return image
+        key_values = {
             "KeyConditionExpression": "#pk = :pk AND #sk = :sk",
             "ExpressionAttributeNames": {"#pk": "pk", "#sk": "sk"},
             "ExpressionAttributeValues": {":pk": key["pk"], ":sk": key["sk"]},
             "ConsistentRead": True,
         }
-        pages = self.pages(self._client.query, doing, one, read)
+        pages = self.pages(self._client.query, doing, key_values, read)
         return next((item for _, items in pages for item in items), None)

@@ -76,7 +76,7 @@ def test_every_id_that_a_report_prints_is_found_in_the_stores(seed: int) -> None
     assert len(names) > 200
     for name in names[::4]:
         found = answer(name, reading, cycle.ports())
-        assert isinstance(found, Explanation) or found.things, name
+        assert isinstance(found, Explanation) or found.entities, name
 
 
 @pytest.mark.parametrize("seed", [3])
@@ -90,8 +90,8 @@ def test_every_id_of_a_finding_is_found_in_the_report_alone(seed: int) -> None:
 def test_a_show_lists_its_recordings_whatever_their_verdict() -> None:
     found = ask("show1", WHOLE, Cycle.of(agreeing().world()).ports())
     assert isinstance(found, Listing)
-    assert [(one.what, one.name) for one in found.things] == [("show", "show1")]
-    verdicts = {one.subject: one.verdict for one in found.told}
+    assert [(one.what, one.name) for one in found.entities] == [("show", "show1")]
+    verdicts = {one.subject: one.verdict for one in found.verdicts}
     assert verdicts[recording_subject(RecordingKey("recordings-bucket", PREFIX))] == "agrees"
 
 
@@ -103,8 +103,10 @@ def test_a_user_and_a_stage_list_what_is_theirs(what: str) -> None:
     )
     found = ask(name, WHOLE, Cycle.of(small.world()).ports())
     assert isinstance(found, Listing)
-    assert [one.what for one in found.things] == [what]
-    assert recording_subject(RecordingKey("recordings-bucket", PREFIX)) in {one.subject for one in found.told}
+    assert [one.what for one in found.entities] == [what]
+    assert recording_subject(RecordingKey("recordings-bucket", PREFIX)) in {
+        one.subject for one in found.verdicts
+    }
 
 
 def test_a_title_lists_matches_and_a_day_narrows_them() -> None:
@@ -113,11 +115,11 @@ def test_a_title_lists_matches_and_a_day_narrows_them() -> None:
     ports = Cycle.of(small.world()).ports()
     found = ask(title.upper(), WHOLE, ports)
     assert isinstance(found, Listing)
-    (recording,) = (one for one in found.told if one.subject.type == "recording")
+    (recording,) = (one for one in found.verdicts if one.subject.type == "recording")
     day = date.fromisoformat(recording.evidence["start"][:10])
     same = ask(title, WHOLE, ports, day)
     assert isinstance(same, Listing)
-    assert recording.subject in {one.subject for one in same.told}
+    assert recording.subject in {one.subject for one in same.verdicts}
     with pytest.raises(UsageError, match="was recorded or made on"):
         ask(title, WHOLE, ports, date(1999, 1, 1))
 

@@ -28,4 +28,4 @@ class Opinion:
 def not_taken(name: str, taken: Collection[Any]) -> str:
     """Return a name that none of those has: itself, or with a number behind it."""
     numbered = (f"{name}{number}" for number in range(2, len(taken) + 3))
-    return next(one for one in (name, *numbered) if one not in taken)
+    return next(candidate for candidate in (name, *numbered) if candidate not in taken)

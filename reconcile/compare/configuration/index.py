@@ -52,24 +52,26 @@ def judge_index(configuration: Configuration) -> Opinion:
     name, settings = f"algolia {configuration.index} settings", configuration.settings
     if isinstance(settings, NotSeen):
         return Opinion(name, unseen=settings.why)
-    told = {key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)}
+    known_settings = {
+        key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)
+    }
     hidden = sorted(hidden_fields(settings.told))
-    if not told and not hidden:
+    if not known_settings and not hidden:
         return Opinion(name, unseen="the answer has none of the settings that matter")
-    lacking = {key: lacks for key, value in told.items() if (lacks := _LACKING[key](value or []))}
-    untold = [key for key in _LACKING if key not in told]
+    lacking = {key: lacks for key, value in known_settings.items() if (lacks := _LACKING[key](value or []))}
+    untold = [key for key in _LACKING if key not in known_settings]
     beside = f" ({', '.join(untold)} not reported)" if untold else ""
     if not lacking and not hidden:
-        return Opinion(name, found=f"{', '.join(told)} have what the application needs{beside}")
+        return Opinion(name, found=f"{', '.join(known_settings)} have what the application needs{beside}")
     faults = [f"{key} is missing {', '.join(names)}" for key, names in lacking.items()]
-    found = {key: told[key] or [] for key in lacking}
+    current = {key: known_settings[key] or [] for key in lacking}
     if hidden:
         faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer contains it, so it cannot be compared")
-        found[HIDING] = settings.told[HIDING]
+        current[HIDING] = settings.told[HIDING]
     why = "; ".join(faults)
     evidence = {
         "why": why,
-        "settings": {key: settings.told[key] for key in found},
+        "settings": {key: settings.told[key] for key in current},
         "not_told": untold,
         "not_compared": hidden,
     }
@@ -78,30 +80,30 @@ def judge_index(configuration: Configuration) -> Opinion:
         found=f"{why}{beside}",
         verdict="index-settings-drift",
         evidence={key: value for key, value in evidence.items() if value},
-        remedy=_remedy(settings.application, settings.address, found),
+        remedy=_remedy(settings.application, settings.address, current),
     )
 
 
 def _is_names(value: Any) -> bool:
     """Whether a setting is of the shape that it must be: nothing, or a list of names."""
-    return value is None or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    return value is None or (isinstance(value, list) and all(isinstance(entry, str) for entry in value))
 
 
-def _searchable(found: Names) -> Names:
+def _searchable(entries: Names) -> Names:
     """Return what is not searched; an index that names nothing searches everything.
 
     https://www.algolia.com/doc/api-reference/api-parameters/searchableAttributes
     """
-    names = {_bare(part.strip()) for one in found for part in one.split(",")}
-    return [name for name in SEARCHABLE if found and name not in names]
+    names = {_bare(part.strip()) for entry in entries for part in entry.split(",")}
+    return [name for name in SEARCHABLE if entries and name not in names]
 
 
-def _facets(found: Names) -> Names:
+def _facets(values: Names) -> Names:
     """Return what cannot be filtered or counted by.
 
     https://www.algolia.com/doc/api-reference/api-parameters/attributesForFaceting
     """
-    declared = sorted((_FACET_WORTH.get(_modifier(one), 2), _bare(one)) for one in found)
+    declared = sorted((_FACET_WORTH.get(_modifier(entry), 2), _bare(entry)) for entry in values)
     worth = {name: number for number, name in declared}
     return [
         f"{kind}({name})" if kind else name
@@ -110,17 +112,17 @@ def _facets(found: Names) -> Names:
     ]
 
 
-def _ranking(found: Names) -> Names:
-    return [] if tuple(found[: len(RANKING)]) == RANKING else list(RANKING)
+def _ranking(values: Names) -> Names:
+    return [] if tuple(values[: len(RANKING)]) == RANKING else list(RANKING)
 
 
-def _retrieved(found: Names) -> Names:
+def _retrieved(values: Names) -> Names:
     """Return what no answer holds; an index that names nothing, or `*`, answers with everything."""
-    left_out = {one[1:] for one in found if one.startswith("-")}
-    if not found or "*" in found:
+    left_out = {entry[1:] for entry in values if entry.startswith("-")}
+    if not values or "*" in values:
         return [name for name in RETRIEVED if name in left_out]
     # The objectID is in every answer, whatever is asked for.
-    return [name for name in RETRIEVED if name not in found and name != "objectID"]
+    return [name for name in RETRIEVED if name not in values and name != "objectID"]
 
 
 def _bare(name: str) -> str:
@@ -145,24 +147,24 @@ _LACKING: Mapping[str, Callable[[Names], Names]] = {
 }
 
 
-def _merged(key: str, found: Names) -> Sequence[str]:
+def _merged(key: str, values: Names) -> Sequence[str]:
     """Return a setting with what lacks added to it, or what is hidden taken out of it."""
     if key == HIDING:
-        return [one for one in found if not hidden_fields({HIDING: [one]})]
-    lacking = _LACKING[key](found)
+        return [entry for entry in values if not hidden_fields({HIDING: [entry]})]
+    lacking = _LACKING[key](values)
     if key == "customRanking":
-        return [*lacking, *(one for one in found if one not in lacking)]
+        return [*lacking, *(entry for entry in values if entry not in lacking)]
     if key == "attributesToRetrieve":
         return [
-            *(one for one in found if one.removeprefix("-") not in lacking),
-            *([] if "*" in found else lacking),
+            *(entry for entry in values if entry.removeprefix("-") not in lacking),
+            *([] if "*" in values else lacking),
         ]
-    raised = {_bare(one) for one in lacking}
-    return [*(one for one in found if _bare(one) not in raised), *lacking]
+    raised = {_bare(entry) for entry in lacking}
+    return [*(entry for entry in values if _bare(entry) not in raised), *lacking]
 
 
-def _remedy(application: str, address: str, found: Mapping[str, Names]) -> Remedy:
-    body = json.dumps({key: _merged(key, names) for key, names in found.items()}, sort_keys=True)
+def _remedy(application: str, address: str, current: Mapping[str, Names]) -> Remedy:
+    body = json.dumps({key: _merged(key, names) for key, names in current.items()}, sort_keys=True)
     step = (
         "Set these in Algolia's dashboard (the index's Configuration), or with a key for editSettings in "
         "ALGOLIA_ADMIN_KEY; other settings stay as they are."

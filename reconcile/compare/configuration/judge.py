@@ -21,8 +21,8 @@ def judge_system(snapshot: Snapshot) -> list[Judgement]:
 def looks(snapshot: Snapshot) -> tuple[Look, ...]:
     """Return what came of looking at each part of the configuration."""
     return tuple(
-        Look(one.name, looked_at=not one.unseen, why=one.unseen, found=one.found)
-        for one in opinions(snapshot)
+        Look(opinion.name, looked_at=not opinion.unseen, why=opinion.unseen, found=opinion.found)
+        for opinion in opinions(snapshot)
     )
 
 
@@ -35,10 +35,11 @@ def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
         yield judge_trigger(configuration, bucket, manifests_of(snapshot, bucket))
     yield judge_storage(configuration)
     for bucket in configuration.buckets:
-        held = any(
-            one.bucket == bucket and one.kind is Kind.COMPOSITE for one in snapshot.recordings.values()
+        has_composites = any(
+            recording.bucket == bucket and recording.kind is Kind.COMPOSITE
+            for recording in snapshot.recordings.values()
         )
-        yield judge_policy(configuration, bucket, holds_composites=held)
+        yield judge_policy(configuration, bucket, holds_composites=has_composites)
     yield judge_index(configuration)
 
 

@@ -97,7 +97,12 @@ def _is_sure(configuration: Configuration, policy: Policy, bucket: str, *, holds
     """Whether compositions are meant to be recorded into a bucket."""
     if not configuration.composer:
         # What a common repair script leaves: it grants channels their recordings, and drops the rest.
-        services = {service for one in policy.statements if _allows(one) for service in _services(one)}
+        services = {
+            service
+            for statement in policy.statements
+            if _allows(statement)
+            for service in _services(statement)
+        }
         return _LOW_LATENCY in services and not any(name.startswith("ivs-composite") for name in services)
     storage = configuration.storage
     if isinstance(storage, Storage) and storage.bucket in configuration.buckets:
@@ -115,17 +120,20 @@ def _fault(policy: Policy, bucket: str, composer: str) -> str:
     """Say why IVS may not write compositions into a bucket; "" when it may."""
     if policy.document is None:
         return "the bucket has no policy, so IVS cannot write compositions into it"
-    told = [one for one in policy.statements if _concerns(one, bucket, composer)]
-    if any(one.get("Effect") == "Deny" and not one.get("Condition") for one in told):
+    concerning = [statement for statement in policy.statements if _concerns(statement, bucket, composer)]
+    if any(statement.get("Effect") == "Deny" and not statement.get("Condition") for statement in concerning):
         return f"the bucket's policy denies {composer} write access"
-    if not any(_allows(one) for one in told):
+    if not any(_allows(statement) for statement in concerning):
         return f"the bucket's policy does not grant {composer} write access"
     return ""
 
 
 def _unsure(policy: Policy) -> str:
     turned = [
-        key for one in policy.statements for key in ("NotPrincipal", "NotAction", "NotResource") if key in one
+        key
+        for statement in policy.statements
+        for key in ("NotPrincipal", "NotAction", "NotResource")
+        if key in statement
     ]
     return f"{turned[0]} in the bucket's policy is not evaluated" if turned else ""
 
@@ -139,8 +147,8 @@ def _concerns(statement: Mapping[str, Any], bucket: str, service: str) -> bool:
     resource = f"arn:aws:s3:::{bucket}/{_SOMEWHERE}"
     return (
         any(_fits(name, service) for name in _principals(statement))
-        and any(_fits(str(one).lower(), _WRITE) for one in in_a_list(statement.get("Action", [])))
-        and any(_fits(str(one), resource) for one in in_a_list(statement.get("Resource", [])))
+        and any(_fits(str(action).lower(), _WRITE) for action in in_a_list(statement.get("Action", [])))
+        and any(_fits(str(pattern), resource) for pattern in in_a_list(statement.get("Resource", [])))
     )
 
 
@@ -161,18 +169,18 @@ def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
 def _services(statement: Mapping[str, Any]) -> list[str]:
     principal = statement.get("Principal", {})
     return (
-        [str(one) for one in in_a_list(principal.get("Service", []))]
+        [str(service) for service in in_a_list(principal.get("Service", []))]
         if isinstance(principal, Mapping)
         else []
     )
 
 
 def _writers(policy: Policy, bucket: str) -> list[str]:
-    named = {name for one in policy.statements if _allows(one) for name in _services(one)}
+    named = {name for statement in policy.statements if _allows(statement) for name in _services(statement)}
     return sorted(
         name
         for name in named
-        if any(_concerns(one, bucket, name) for one in policy.statements if _allows(one))
+        if any(_concerns(statement, bucket, name) for statement in policy.statements if _allows(statement))
     )
 
 
@@ -184,7 +192,7 @@ def _granted(policy: Policy, bucket: str, composer: str, *, denied: bool) -> Rem
     if denied:
         return Remedy(f"Remove {composer} from the statement that denies it write access to {bucket}.")
     needed = {
-        "Sid": not_taken("RecordCompositions", [one.get("Sid") for one in policy.statements]),
+        "Sid": not_taken("RecordCompositions", [statement.get("Sid") for statement in policy.statements]),
         "Effect": "Allow",
         "Principal": {"Service": composer},
         "Action": ["s3:PutObject", "s3:PutObjectAcl"],

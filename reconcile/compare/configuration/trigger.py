@@ -85,9 +85,9 @@ def judge_trigger(
         "event_bridge": seen.event_bridge,
         "processor": processor.name if processor else None,
     }
-    told = {key: value for key, value in evidence.items() if value not in (None, [], False)}
+    facts = {key: value for key, value in evidence.items() if value not in (None, [], False)}
     remedy = Remedy(_BACK) if gone else _remedy(bucket, seen, processor, lacking)
-    return Opinion(name, found=why, verdict="trigger-misconfigured", evidence=told, remedy=remedy)
+    return Opinion(name, found=why, verdict="trigger-misconfigured", evidence=facts, remedy=remedy)
 
 
 def _unsure(seen: Notifications, processor: Function | None, rules: list[Rule]) -> str:
@@ -134,8 +134,8 @@ def _why(seen: Notifications, processor: Function | None, lacking: list[str], ru
     others = sorted({rule.target for rule in seen.rules if rule.tells_of_new})
     others += ["EventBridge"] if seen.event_bridge else []
     if others:
-        told = ", ".join(others[:_MOST_TOLD])
-        return f"no S3 notification invokes {processor.name}; new objects are sent to {told} instead"
+        named = ", ".join(others[:_MOST_TOLD])
+        return f"no S3 notification invokes {processor.name}; new objects are sent to {named} instead"
     return f"no S3 notification invokes {processor.name} for new objects"
 
 
@@ -156,8 +156,8 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
         return Remedy(
             f"S3 accepts no overlapping rules: first narrow or remove {others}. Then add a rule for {target}."
         )
-    kept = {name: _without(entries, wider) for name, entries in seen.document.items()}
-    whole = {**kept, kind: [*kept.get(kind, []), *added]}
+    remaining = {name: _without(entries, wider) for name, entries in seen.document.items()}
+    whole = {**remaining, kind: [*remaining.get(kind, []), *added]}
     text = command(
         *("aws", "s3api", "put-bucket-notification-configuration", "--bucket", bucket),
         notification_configuration=whole,

@@ -51,7 +51,7 @@ def of_its_own(recording: Recording, show: Show) -> Remedy:
     return written(step, (assign, "reconcile repair"))
 
 
-def of_an_archive(recording: Recording, found: Archived) -> Remedy:
+def of_an_archive(recording: Recording, archived: Archived) -> Remedy:
     """Say how to restore all media of a recording."""
     step = verdict_kind("recording", "media-archived").step
-    return written(step, (restore_all(recording.bucket, f"{recording.prefix}/media/", found.archive),))
+    return written(step, (restore_all(recording.bucket, f"{recording.prefix}/media/", archived.archive),))

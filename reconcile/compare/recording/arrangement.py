@@ -43,8 +43,10 @@ class Arranger:
     def arrange(self, views: Iterable[View], *, everything: bool = False) -> Arrangement:
         """Arrange recordings; `everything` counts also those outside the window that want a program."""
         timed = [(view, time) for view in views if (time := self._time_of(view))]
-        had = {view.key: found for view, time in timed if (found := self._had_program(view, time))}
-        retirements = {key: found for key, found in had.items() if not self.restores(key)}
+        had = {
+            view.key: past_program for view, time in timed if (past_program := self._had_program(view, time))
+        }
+        retirements = {key: past_program for key, past_program in had.items() if not self.restores(key)}
         of_show: defaultdict[str, list[Member]] = defaultdict(list)
         for view, time in timed:
             member = self._member(view, time, retired=view.key in retirements)
@@ -56,7 +58,9 @@ class Arranger:
             arranged = arrange([*members, *self._expired.members(show_id)])
             coverage |= {member.key: arranged[member.key] for member in members}
             twice |= doubles(members)
-        remembered = {key: tuple(trace.what for trace in one.traces) for key, one in had.items()}
+        remembered = {
+            key: tuple(trace.what for trace in retirement.traces) for key, retirement in had.items()
+        }
         return Arrangement(coverage, twice, retirements, remembered)
 
     def restores(self, key: RecordingKey) -> str:

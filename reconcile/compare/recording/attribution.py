@@ -79,16 +79,16 @@ class Attribution:
     def to_evidence(self) -> dict[str, Any]:
         """Return what the report tells of it; of very many shows or sessions the first, and their number."""
         rests_on = "nothing answered" if self.level is None else LEVELS[self.level]
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "level": self.level,
             "rests_on": f"{rests_on} ({self.told})" if self.told else rests_on,
             "shows": list(self.shows[:_MOST_TOLD]),
             "sessions": list(self.sessions[:_MOST_TOLD]),
         }
-        for name, every in (("shows", self.shows), ("sessions", self.sessions)):
-            if len(every) > _MOST_TOLD:
-                told[f"{name}_in_all"] = len(every)
-        return told
+        for name, names in (("shows", self.shows), ("sessions", self.sessions)):
+            if len(names) > _MOST_TOLD:
+                facts[f"{name}_in_all"] = len(names)
+        return facts
 
 
 _NOBODYS = Attribution()
@@ -134,11 +134,11 @@ class Claims:
     def attribute(self, recording: Recording, events: Events | None) -> Attribution:
         """Return the claims at the first level that has any; `events` None leaves its levels out."""
         assignment = self._assigned.get(recording.key)
-        found = self._by_evidence(recording, events)
+        attribution = self._by_evidence(recording, events)
         if assignment is None:
-            return found
+            return attribution
         # What the stores say of that show's sessions still tells its broadcasts apart.
-        claims = tuple(claim for claim in found.claims if claim.show_id == assignment.show_id)
+        claims = tuple(claim for claim in attribution.claims if claim.show_id == assignment.show_id)
         return Attribution(0, claims or (Claim(assignment.show_id, None),), assignment.told)
 
     def _by_evidence(self, recording: Recording, events: Events | None) -> Attribution:
@@ -181,8 +181,8 @@ class Claims:
 
     def _on_a_show_s_channel(self, channels: Iterable[str], moment: datetime) -> list[ClaimSet]:
         """Return the shows whose own channel it is, and which were there already."""
-        held = (self._show_channel[channel] for channel in channels if channel in self._show_channel)
-        return [entry for created, entry in held if moment > created]
+        claims = (self._show_channel[channel] for channel in channels if channel in self._show_channel)
+        return [entry for created, entry in claims if moment > created]
 
 
 def _order(claim: Claim) -> tuple[str, str]:

@@ -50,7 +50,7 @@ class Broadcasts:
                 self._times[view.key] = times
                 of_show[view.show_id].append(self._recorded(view, times))
         self._trees = {
-            show_id: IntervalTree((one.time, one.key) for one in recordings)
+            show_id: IntervalTree((recording.time, recording.key) for recording in recordings)
             for show_id, recordings in of_show.items()
         }
         self._prefixes = Counter(prefix for _, prefix in self._times)
@@ -90,14 +90,14 @@ class Broadcasts:
 
     def during(self, show_id: str, time: Interval) -> list[Broadcast]:
         """Return a show's broadcasts that overlap a time; of several the first two."""
-        found: list[Broadcast] = []
+        broadcasts: list[Broadcast] = []
         for key in self.recordings_during(show_id, time):
             broadcast = self._broadcasts[key]
-            if broadcast not in found:
-                found.append(broadcast)
-            if len(found) > 1:
+            if broadcast not in broadcasts:
+                broadcasts.append(broadcast)
+            if len(broadcasts) > 1:
                 break
-        return found
+        return broadcasts
 
     def overlapped(self, row: RecordingRow) -> list[Broadcast]:
         """Return the broadcasts of its show that a row with both times overlaps; of several the first two."""
@@ -120,10 +120,10 @@ class Broadcasts:
         the row's; None where several of those have programs. `has_program` says which have, or will have.
         """
         shows = has_program or (lambda key: bool(views[key].programs))
-        time, held = row.time, self.overlapped(row)
-        if len(held) != 1 or time is None:
+        time, broadcasts = row.time, self.overlapped(row)
+        if len(broadcasts) != 1 or time is None:
             return None
-        near = self._near(held[0], time)
+        near = self._near(broadcasts[0], time)
         fitting = self._fitting(near, time)
         for keys in (fitting, near):
             shown = [key for key in keys if shows(key)]
@@ -132,8 +132,8 @@ class Broadcasts:
         return self.first_of(fitting, views)
 
     def _near(self, broadcast: Broadcast, time: Interval) -> list[RecordingKey]:
-        held = self.recordings_during(broadcast.show_id, time)
-        return [key for key in held if self._broadcasts[key] is broadcast]
+        recordings = self.recordings_during(broadcast.show_id, time)
+        return [key for key in recordings if self._broadcasts[key] is broadcast]
 
     def _fitting(self, keys: Iterable[RecordingKey], time: Interval) -> list[RecordingKey]:
         """Return the recordings whose times fit a time best, or nearly so."""
@@ -143,8 +143,10 @@ class Broadcasts:
 
     def _fit(self, key: RecordingKey, time: Interval) -> float:
         """Return what a recording and a time share, of all that either holds."""
-        held = self._times[key]
-        return overlap([time], held) / (max(held.end, time.end) - min(held.start, time.start))
+        recording_time = self._times[key]
+        return overlap([time], recording_time) / (
+            max(recording_time.end, time.end) - min(recording_time.start, time.start)
+        )
 
     def first_of(self, keys: Iterable[RecordingKey], views: Mapping[RecordingKey, View]) -> RecordingKey:
         """Return the recording whose program is the broadcast's: one that has it, else the best one."""

@@ -100,7 +100,9 @@ class SharedChannels:
                 if session.created_at:
                     on_channel[last_part(arn)][session.created_at].append(session)
         self._turns = {
-            channel: [_turn(start, held, settle) for start, held in sorted(starting.items())]
+            channel: [
+                _turn(start, sessions_then, settle) for start, sessions_then in sorted(starting.items())
+            ]
             for channel, starting in on_channel.items()
         }
 
@@ -115,7 +117,9 @@ class SharedChannels:
 
 
 def _turn(start: datetime, sessions: Iterable[Session], settle: timedelta) -> _Turn:
-    ending = sorted(((_until(start, one, settle), one) for one in sessions), key=lambda held: held[0])
+    ending = sorted(
+        ((_until(start, session, settle), session) for session in sessions), key=lambda pair: pair[0]
+    )
     claims = [Claim(session.show_id, session.session_id) for _, session in ending]
     return _Turn(start, [until for until, _ in ending], claims)
 

@@ -68,9 +68,9 @@ def rank_of(
     return (not had, torn, -weight, not composite, not routed, key)
 
 
-def same_broadcast_possible(one: Member, other: Member) -> bool:
+def same_broadcast_possible(first: Member, second: Member) -> bool:
     """Whether two recordings of a show may show the same: not when their sessions are known and differ."""
-    return not one.session_id or not other.session_id or one.session_id == other.session_id
+    return not first.session_id or not second.session_id or first.session_id == second.session_id
 
 
 def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Coverage]:
@@ -80,8 +80,8 @@ def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Coverage]:
     places: dict[RecordingKey, Coverage] = {m.key: "settling" for m in members if m.standing == "waits"}
     for member in sorted((m for m in members if m.standing != "waits"), key=lambda m: m.rank):
         near = beside[member.key]
-        kept = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
-        places[member.key] = _place(member, kept, [m for m in near if m.standing == "waits"])
+        kept_members = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
+        places[member.key] = _place(member, kept_members, [m for m in near if m.standing == "waits"])
     return places
 
 
@@ -97,7 +97,7 @@ def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
     }
 
 
-def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) -> Coverage:
+def _place(member: Member, kept_members: Iterable[Member], waiting: Iterable[Member]) -> Coverage:
     """Place a recording among those of its time that were kept before it, and those that are not finished."""
     if member.standing == "program":
         return "kept"
@@ -105,8 +105,8 @@ def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) ->
         return "retired"
     if any(same_broadcast_possible(member, other) for other in waiting):
         return "settling"
-    kept = list(kept)
-    rivals = [other for other in kept if same_broadcast_possible(member, other)]
+    kept_members = list(kept_members)
+    rivals = [other for other in kept_members if same_broadcast_possible(member, other)]
     if member.wanted:
         # What else was deleted keeps nothing from coming that a person asked for.
         rivals = [other for other in rivals if other.standing != "retired"]
@@ -118,26 +118,28 @@ def _place(member: Member, kept: Iterable[Member], waiting: Iterable[Member]) ->
     if covers(_times(rivals), member.time):
         # By one that may be another session's: then this one is not shown.
         return "unclear"
-    return "overlapping" if overlap(_times(rivals), member.time) or _runs_into(member, kept) else "kept"
+    return (
+        "overlapping" if overlap(_times(rivals), member.time) or _runs_into(member, kept_members) else "kept"
+    )
 
 
 def _covered(member: Member, rivals: Collection[Member]) -> Coverage | None:
     """Say how a recording is covered, whichever session it is of; None where it is not."""
-    found = set[Coverage]()
+    coverages = set[Coverage]()
     for session in member.torn or {member.session_id}:
-        held = [other for other in rivals if not member.torn or other.session_id in (None, session)]
-        gone = [other for other in held if other.standing == "retired"]
-        if not covers(_times(held), member.time):
+        times = [other for other in rivals if not member.torn or other.session_id in (None, session)]
+        gone = [other for other in times if other.standing == "retired"]
+        if not covers(_times(times), member.time):
             return None
-        found.add("retired" if covers(_times(gone), member.time) else "twin")
-    return "retired" if found == {"retired"} else "twin"
+        coverages.add("retired" if covers(_times(gone), member.time) else "twin")
+    return "retired" if coverages == {"retired"} else "twin"
 
 
-def _runs_into(member: Member, kept: Iterable[Member]) -> bool:
+def _runs_into(member: Member, kept_members: Iterable[Member]) -> bool:
     """Whether it shares more than moments with a kept one of another session that either may run on into."""
     others = [
         other
-        for other in kept
+        for other in kept_members
         if other.standing != "retired"
         and not same_broadcast_possible(member, other)
         and (member.by_time or other.by_time)
@@ -151,9 +153,9 @@ def _times(members: Iterable[Member]) -> list[Interval]:
 
 def covers(others: Iterable[Interval], time: Interval) -> bool:
     """Whether others together hold a recording's time: 95 %, or all but 60 seconds and at least half."""
-    whole, held = time.end - time.start, overlap(others, time)
-    nearly = whole - held <= COVERED_GAP and held >= LEAST_SHARE * whole
-    return bool(held) and (held >= COVERED_SHARE * whole or nearly)
+    whole, covered = time.end - time.start, overlap(others, time)
+    nearly = whole - covered <= COVERED_GAP and covered >= LEAST_SHARE * whole
+    return bool(covered) and (covered >= COVERED_SHARE * whole or nearly)
 
 
 def overlap(others: Iterable[Interval], time: Interval) -> timedelta:
@@ -176,11 +178,13 @@ def doubles(members: Iterable[Member]) -> Mapping[RecordingKey, tuple[RecordingK
     """
     owners = [member for member in members if member.standing == "program" and not member.torn]
     beside = _beside(owners)
-    found = {one.key: [other.key for other in beside[one.key] if _double(one, other)] for one in owners}
-    return {key: tuple(sorted(others)) for key, others in found.items() if others}
+    doubled = {
+        owner.key: [other.key for other in beside[owner.key] if _double(owner, other)] for owner in owners
+    }
+    return {key: tuple(sorted(others)) for key, others in doubled.items() if others}
 
 
-def _double(one: Member, other: Member) -> bool:
-    return same_broadcast_possible(one, other) and (
-        covers([one.time], other.time) or covers([other.time], one.time)
+def _double(first: Member, second: Member) -> bool:
+    return same_broadcast_possible(first, second) and (
+        covers([first.time], second.time) or covers([second.time], first.time)
     )

@@ -41,18 +41,18 @@ def eliminate(programs: Iterable[Program], wanting: Iterable[Wanting]) -> Elimin
 
     A program that was made before a broadcast began is not of it; one of unknown age may be.
     """
-    made = sorted(programs, key=lambda one: (one.created_at or _NEVER, one.key))
-    ages = [one.created_at or _NEVER for one in made]
-    broadcasts = sorted(wanting, key=lambda one: (one.start, one.first))
-    starts = [one.start for one in broadcasts]
+    by_age = sorted(programs, key=lambda item: (item.created_at or _NEVER, item.key))
+    ages = [program.created_at or _NEVER for program in by_age]
+    broadcasts = sorted(wanting, key=lambda item: (item.start, item.first))
+    starts = [broadcast.start for broadcast in broadcasts]
     given, rivals = dict[RecordingKey, Program](), dict[RecordingKey, tuple[Program, ...]]()
-    for one in broadcasts:
-        oldest = bisect_left(ages, one.start)
-        if oldest == len(made):
+    for item in broadcasts:
+        oldest = bisect_left(ages, item.start)
+        if oldest == len(by_age):
             continue
-        alone = oldest == len(made) - 1 and bisect_right(starts, ages[oldest]) == 1
-        if alone and one.ready:
-            given[one.first] = made[oldest]
+        alone = oldest == len(by_age) - 1 and bisect_right(starts, ages[oldest]) == 1
+        if alone and item.ready:
+            given[item.first] = by_age[oldest]
         else:
-            rivals |= dict.fromkeys(one.keys, tuple(made[oldest : oldest + MOST_CANDIDATES]))
+            rivals |= dict.fromkeys(item.keys, tuple(by_age[oldest : oldest + MOST_CANDIDATES]))
     return Eliminated(given, rivals)

@@ -96,11 +96,11 @@ class Dossiers:
 
     def candidates(self) -> Mapping[RowKey, list[RecordingKey]]:
         """Return, by program without media, the recordings that it may be of where nothing decides."""
-        found: defaultdict[RowKey, list[RecordingKey]] = defaultdict(list)
+        keys: defaultdict[RowKey, list[RecordingKey]] = defaultdict(list)
         for key, programs in self._tied.rivals.items():
             for program in programs:
-                found[program.key].append(key)
-        return found
+                keys[program.key].append(key)
+        return keys
 
     def ground_of_lone_programs(self, show_id: str) -> str:
         """Say what shakes that the programs without media of a show belong to no recording."""
@@ -131,12 +131,14 @@ class Dossiers:
         sound = {key: self._sound(view) for key, view in self.views.items() if view.programs}
         programs = [(*key, sound[key]) for key, view in self.views.items() for _ in view.programs]
         frame = pd.DataFrame(recordings, columns=["bucket", "prefix", "ended", "show"])
-        held = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
+        program_frame = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype(
+            {"sound": "bool"}
+        )
         frame = frame.astype({"bucket": "object", "prefix": "object", "show": "object", "ended": "bool"})
-        held = held.astype({"bucket": "object", "prefix": "object"})
-        unsure = {recording_key(one) for one in snapshot.unconfirmed if one.type == "recording"}
-        found = set_rules.recordings_without_one_sound_program(frame, held)
-        return found | set_rules.recordings_to_look_at(frame) | (unsure & self.views.keys())
+        program_frame = program_frame.astype({"bucket": "object", "prefix": "object"})
+        unsure = {recording_key(subject) for subject in snapshot.unconfirmed if subject.type == "recording"}
+        suspects_found = set_rules.recordings_without_one_sound_program(frame, program_frame)
+        return suspects_found | set_rules.recordings_to_look_at(frame) | (unsure & self.views.keys())
 
     def sessions_with_recordings(self) -> set[str]:
         """Return the sessions that some recording is attributed to."""
@@ -154,12 +156,12 @@ class Dossiers:
             *("twin", "overlapping", "unclear", "settling"),
         ):
             return ()
-        held = self.broadcasts.recordings_during(view.show_id or "", times)
-        return tuple(sorted(key for key in held if key != view.key))
+        keys = self.broadcasts.recordings_during(view.show_id or "", times)
+        return tuple(sorted(key for key in keys if key != view.key))
 
     def _faults(self, view: View) -> tuple[str, ...]:
-        found = (faults_of(p, view.key, self.rules.media, self.pointers) for p in view.programs)
-        return tuple(dict.fromkeys(fault for faults in found for fault in faults))
+        faults_each = (faults_of(p, view.key, self.rules.media, self.pointers) for p in view.programs)
+        return tuple(dict.fromkeys(fault for faults in faults_each for fault in faults))
 
     def _misfiled(self, view: View, show: Show | None) -> str:
         attribution = view.attribution
@@ -182,8 +184,8 @@ class Dossiers:
         rows = [(f"the program {program.program_id}", program.unreadable) for program in view.programs]
         if show:
             rows.append((f"the show {show.show_id}", show.unreadable))
-        told = (f"{name} cannot be read: {fault}" for name, fault in rows if fault)
-        return self._unreadable_sessions.get(view.attribution) or next(told, "")
+        texts = (f"{name} cannot be read: {fault}" for name, fault in rows if fault)
+        return self._unreadable_sessions.get(view.attribution) or next(texts, "")
 
     def _never_looked_at(self) -> Iterator[tuple[RecordingKey, str]]:
         """Yield the recordings that would want a program, and why nobody looks whether they play."""
@@ -222,12 +224,14 @@ class Dossiers:
 
 def _unreadable_sessions(views: Iterable[View], catalog: Catalog) -> Mapping[Attribution, str]:
     """Return, by attribution, which of the sessions that it rests on cannot be read."""
-    unreadable = {one.session_id: one.unreadable for one in catalog.sessions.values() if one.unreadable}
+    unreadable = {
+        session.session_id: session.unreadable for session in catalog.sessions.values() if session.unreadable
+    }
     if not unreadable:
         return {}
-    found: dict[Attribution, str] = {}
+    by_attribution: dict[Attribution, str] = {}
     for attribution in {view.attribution for view in views}:
-        name = next((one for one in attribution.sessions if one in unreadable), None)
+        name = next((session for session in attribution.sessions if session in unreadable), None)
         if name is not None:
-            found[attribution] = f"the session {name} cannot be read: {unreadable[name]}"
-    return found
+            by_attribution[attribution] = f"the session {name} cannot be read: {unreadable[name]}"
+    return by_attribution

@@ -49,10 +49,10 @@ def fold(recordings: Iterable[Recorded]) -> Folding:
     Two of them are of one broadcast when one covers the other and their sessions are not known to differ;
     so are all that hang together by such pairs. One that fits two known sessions stands alone.
     """
-    known = {one.key: one for one in recordings}
-    beside = _beside(known)
-    session, torn = _sessions(known, beside)
-    joined = _Joined(known)
+    by_key = {recording.key: recording for recording in recordings}
+    beside = _beside(by_key)
+    session, torn = _sessions(by_key, beside)
+    joined = _Joined(by_key)
     for key, others in beside.items():
         for other in others:
             if key not in torn and other not in torn and session[key] == session[other]:
@@ -60,33 +60,39 @@ def fold(recordings: Iterable[Recorded]) -> Folding:
     return Folding(joined.groups(), torn)
 
 
-def _beside(known: Mapping[RecordingKey, Recorded]) -> Beside:
-    if len(known) == 1:
-        return dict.fromkeys(known, ())
-    tree = IntervalTree((one.time, one) for one in known.values())
-    found: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
-    for key, one in known.items():
-        near = tree.overlapping(one.time)
-        found[key] = tuple(other.key for other in near if other.key != key and _same(one, other))
-    return found
+def _beside(by_key: Mapping[RecordingKey, Recorded]) -> Beside:
+    if len(by_key) == 1:
+        return dict.fromkeys(by_key, ())
+    tree = IntervalTree((recording.time, recording) for recording in by_key.values())
+    beside: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
+    for key, own in by_key.items():
+        near = tree.overlapping(own.time)
+        beside[key] = tuple(other.key for other in near if other.key != key and _same(own, other))
+    return beside
 
 
-def _same(one: Recorded, other: Recorded) -> bool:
+def _same(first: Recorded, second: Recorded) -> bool:
     """Whether two may be recordings of one broadcast, and one covers the other."""
-    if one.sessions and other.sessions and not one.sessions & other.sessions:
+    if first.sessions and second.sessions and not first.sessions & second.sessions:
         return False
-    return (one.holds and covers([one.time], other.time)) or (other.holds and covers([other.time], one.time))
+    return (first.holds and covers([first.time], second.time)) or (
+        second.holds and covers([second.time], first.time)
+    )
 
 
 def _sessions(
-    known: Mapping[RecordingKey, Recorded], beside: Beside
+    by_key: Mapping[RecordingKey, Recorded], beside: Beside
 ) -> tuple[Mapping[RecordingKey, str | None], Mapping[RecordingKey, frozenset[str]]]:
     """Return each recording's session, by itself or by those beside it, and those that fit several.
 
     All that a round finds is told of its recordings at once, so that their order does not matter.
     """
-    session = {key: next(iter(one.sessions)) for key, one in known.items() if len(one.sessions) == 1}
-    torn = {key: one.sessions for key, one in known.items() if len(one.sessions) > 1}
+    session = {
+        key: next(iter(recording.sessions))
+        for key, recording in by_key.items()
+        if len(recording.sessions) == 1
+    }
+    torn = {key: recording.sessions for key, recording in by_key.items() if len(recording.sessions) > 1}
     asked = {near for key in session for near in beside[key]}
     while asked:
         fits = {
@@ -95,10 +101,10 @@ def _sessions(
             if key not in session and key not in torn
         }
         torn |= {key: found for key, found in fits.items() if len(found) > 1}
-        told = {key: next(iter(found)) for key, found in fits.items() if len(found) == 1}
-        session |= told
-        asked = {near for key in told for near in beside[key]}
-    return {key: session.get(key) for key in known}, torn
+        decided = {key: next(iter(found)) for key, found in fits.items() if len(found) == 1}
+        session |= decided
+        asked = {near for key in decided for near in beside[key]}
+    return {key: session.get(key) for key in by_key}, torn
 
 
 class _Joined:
@@ -107,15 +113,15 @@ class _Joined:
     def __init__(self, keys: Iterable[RecordingKey]) -> None:
         self._above = {key: key for key in keys}
 
-    def join(self, one: RecordingKey, other: RecordingKey) -> None:
-        first, last = sorted((self._top(one), self._top(other)))
+    def join(self, first_key: RecordingKey, second_key: RecordingKey) -> None:
+        first, last = sorted((self._top(first_key), self._top(second_key)))
         self._above[last] = first
 
     def groups(self) -> tuple[tuple[RecordingKey, ...], ...]:
-        found: defaultdict[RecordingKey, list[RecordingKey]] = defaultdict(list)
+        members: defaultdict[RecordingKey, list[RecordingKey]] = defaultdict(list)
         for key in sorted(self._above):
-            found[self._top(key)].append(key)
-        return tuple(tuple(keys) for _, keys in sorted(found.items()))
+            members[self._top(key)].append(key)
+        return tuple(tuple(keys) for _, keys in sorted(members.items()))
 
     def _top(self, key: RecordingKey) -> RecordingKey:
         while self._above[key] != key:

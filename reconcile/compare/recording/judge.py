@@ -67,22 +67,22 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
     if any(holding.get(name) for name in _BY_PLACE):
         doubt = doubt or evidence.shaken
     holding["unknown"] = bool(doubt)
-    told = _told(evidence, doubt)
-    return judgement(recording_subject(evidence.recording.key), holding, told, _advice(evidence))
+    facts = _told(evidence, doubt)
+    return judgement(recording_subject(evidence.recording.key), holding, facts, _advice(evidence))
 
 
 def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
     """Say what to do about an archive, and where it is not the show that is ambiguous."""
     recording = evidence.recording
     stored = evidence.archived
-    told = {"media-archived": of_an_archive(recording, stored)} if stored else {}
+    advice = {"media-archived": of_an_archive(recording, stored)} if stored else {}
     if evidence.attribution.ambiguous:
-        return told
+        return advice
     if evidence.place == "unclear" and evidence.show:
-        told["ambiguous"] = of_its_own(recording, evidence.show)
+        advice["ambiguous"] = of_its_own(recording, evidence.show)
     elif evidence.place == "kept" and evidence.rivals:
-        told["ambiguous"] = between_programs(recording, evidence.events, evidence.rivals)
-    return told
+        advice["ambiguous"] = between_programs(recording, evidence.events, evidence.rivals)
+    return advice
 
 
 # Without the index nobody knows whether a deleted program's search record still stands.
@@ -140,7 +140,7 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
 
 def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
     events, show = evidence.events, evidence.show
-    told = {
+    facts = {
         "start": _time(events.started_at) if events else None,
         "end": _time(events.ended_at) if events else None,
         "duration_ms": events.duration if events else None,
@@ -161,7 +161,7 @@ def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
         "manifest": evidence.unplayable or None,
         "why": evidence.unreadable or doubt or None,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _seen(evidence: RecordingEvidence) -> str:

@@ -67,9 +67,9 @@ def _eliminated(
     rivals: dict[RecordingKey, tuple[Program, ...]] = {}
     for show_id, programs in lone.items():
         left = [program for program in programs if program.key not in known]
-        found = eliminate(left, wanting.get(show_id, ()))
-        given |= {key: [program] for key, program in found.given.items()}
-        rivals |= found.rivals
+        result = eliminate(left, wanting.get(show_id, ()))
+        given |= {key: [program] for key, program in result.given.items()}
+        rivals |= result.rivals
     views = add_programs(tied.views, given)
     return Tied(views, tied.by_row, given.keys(), rivals, arrangement.remembered)
 
@@ -82,15 +82,17 @@ def _wanting(
     arrangement: Arrangement,
 ) -> Mapping[str, list[Wanting]]:
     """Return, by show, the broadcasts without a program."""
-    found: defaultdict[str, list[Wanting]] = defaultdict(list)
+    by_show: defaultdict[str, list[Wanting]] = defaultdict(list)
     for show_id in shows:
-        every = (_wants(one, views, broadcasts, arrangement) for one in broadcasts.of_show(show_id))
-        found[show_id] += [one for one in every if one]
+        candidates = (
+            _wants(broadcast, views, broadcasts, arrangement) for broadcast in broadcasts.of_show(show_id)
+        )
+        by_show[show_id] += [candidate for candidate in candidates if candidate]
     for view in of_lone_shows:
         if view.state == "unreadable" and not view.programs:
             # Nothing tells when it was recorded: any program may be its own.
-            found[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
-    return found
+            by_show[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
+    return by_show
 
 
 def _wants(
@@ -101,7 +103,7 @@ def _wants(
     wanting = [key for key in broadcast.keys if coverage.get(key, "twin") not in ("twin", "retired")]
     if not wanting or any(views[key].programs for key in broadcast.keys):
         return None
-    kept = [key for key in wanting if coverage[key] == "kept"]
-    first = broadcasts.first_of(kept or wanting, views)
+    keys_kept = [key for key in wanting if coverage[key] == "kept"]
+    first = broadcasts.first_of(keys_kept or wanting, views)
     ready = not any(coverage[key] == "settling" for key in wanting)
     return Wanting(broadcast.start, first, broadcast.keys, ready)

@@ -46,11 +46,11 @@ class Pointers:
 
 def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingKey, list[Program]]:
     """Return each recording's programs, told by what their rows point at."""
-    found: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
+    programs_by_key: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
     for program in catalog.programs.values():
         for key in pointers.of(program):
-            found[key].append(program)
-    return dict(found)
+            programs_by_key[key].append(program)
+    return dict(programs_by_key)
 
 
 def programs_by_row(
@@ -67,23 +67,23 @@ def programs_by_row(
     for row in catalog.rows.values():
         if row.recording_id:
             rows[row.recording_id].append(row)
-    found: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
+    programs_by_key: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
     for program in programs:
         for row in rows.get(program.source_recording or "", ()):
             key = recording_of(row) if program.source_show in (None, row.show_id) else None
             if key:
-                found[key].append(program)
-    return dict(found)
+                programs_by_key[key].append(program)
+    return dict(programs_by_key)
 
 
 def without_media_by_show(programs: Iterable[Program]) -> dict[str, list[Program]]:
     """Return, by show, the programs made from recordings that point at no media."""
-    found: defaultdict[str, list[Program]] = defaultdict(list)
+    by_show: defaultdict[str, list[Program]] = defaultdict(list)
     for program in programs:
         made = program.source_type in MADE_FROM_RECORDINGS
         if made and program.without_media and program.source_show:
-            found[program.source_show].append(program)
-    return dict(found)
+            by_show[program.source_show].append(program)
+    return dict(by_show)
 
 
 def faults_of(program: Program, key: RecordingKey, media: MediaMap, pointers: Pointers) -> tuple[str, ...]:

@@ -40,12 +40,12 @@ class Retirement:
 
     def entry(self, known: LedgerEntry | None, *, index_doubted: bool) -> LedgerEntry | None:
         """Return what the ledger is to remember of it; None where it knows that, or where it is in doubt."""
-        traces = [one for one in self.traces if one.kind != "record" or not index_doubted]
+        traces = [trace for trace in self.traces if trace.kind != "record" or not index_doubted]
         if not traces:
             return None
         before = known or LedgerEntry(self.key, {}, "told")
-        told = sorted(one.program_id or UNNAMED for one in traces)
-        programs = {self.producer: told[0], **before.programs}
+        program_ids = sorted(trace.program_id or UNNAMED for trace in traces)
+        programs = {self.producer: program_ids[0], **before.programs}
         start, end = map(_as_kept, self.time)
         after = replace(
             before, programs=programs, show=self.show_id, session=self.session_id, start=start, end=end
@@ -120,7 +120,7 @@ class ProgramTraces:
         A trace that names another owner tells of somebody else's copy, not of this producer's program.
         """
         # A program that only lost its media is not gone: it is given back to its recording elsewhere.
-        told = [
+        traces = [
             trace
             for trace in self._traces.get(key, ())
             if trace.owner in (None, "none", producer)
@@ -130,13 +130,13 @@ class ProgramTraces:
         program = entry.programs.get(producer) if entry else None
         if entry and program and (producer, program, show_id) not in self._blank:
             what = f"the ledger: program {program} was {_HOW.get(entry.how, entry.how)}"
-            told.append(Trace(producer, program, "ledger", what))
+            traces.append(Trace(producer, program, "ledger", what))
         for row in self._rows.get(key, ()):
             gone = (producer, row.program_id) not in self._existing
             if gone and row.show_id == show_id and _same_time(row, time):
                 what = f"the recording row {row.sk}, which names program {row.program_id}"
-                told.append(Trace(producer, row.program_id, "row", what))
-        return tuple(sorted(told, key=lambda trace: trace.what))
+                traces.append(Trace(producer, row.program_id, "row", what))
+        return tuple(sorted(traces, key=lambda trace: trace.what))
 
 
 _HOW = {"told": "told of by another store before"}

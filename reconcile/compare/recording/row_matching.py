@@ -66,9 +66,9 @@ class Provenance:
             return Whose(undecided=OPEN, time=Interval(row.start, row.start + LONGEST_SESSION))
         if row.end < row.start:
             return Whose(undecided=BACKWARDS)
-        time, held = Interval(row.start, row.end), self._broadcasts.overlapped(row)
-        if len(held) == 1:
-            if self._names_another(row, held[0]):
+        time, broadcasts = Interval(row.start, row.end), self._broadcasts.overlapped(row)
+        if len(broadcasts) == 1:
+            if self._names_another(row, broadcasts[0]):
                 return Whose(undecided=ELSEWHERE, time=time)
             key = self._broadcasts.recording_of(row, self._views)
             if key:
@@ -76,10 +76,10 @@ class Provenance:
         named = self._named(row, time)
         if len(named) == 1:
             return Whose(named[0], time=time)
-        if not held:
+        if not broadcasts:
             names = self.naming(row) & self._pointed(row)
             return Whose(undecided=NEVER) if names else Whose(time=time)
-        return Whose(undecided=SEVERAL if len(held) > 1 else SEVERAL_SHOWN, time=time)
+        return Whose(undecided=SEVERAL if len(broadcasts) > 1 else SEVERAL_SHOWN, time=time)
 
     def recording_of(self, row: RecordingRow) -> RecordingKey | None:
         """Return the recording that a row is of, if that is decided."""
@@ -116,8 +116,8 @@ class Provenance:
     def rows_to_tell(self, key: RecordingKey) -> list[RecordingRow]:
         """Return the rows that are a recording's once it has a program."""
 
-        def shown(one: RecordingKey) -> bool:
-            return one == key or bool(self._views[one].programs)
+        def shown(recording: RecordingKey) -> bool:
+            return recording == key or bool(self._views[recording].programs)
 
         broadcast = self._broadcasts.of(key)
         return [
@@ -129,12 +129,12 @@ class Provenance:
         ]
 
     def _find(self, show_id: str) -> Mapping[Broadcast, list[RecordingRow]]:
-        found: defaultdict[Broadcast, list[RecordingRow]] = defaultdict(list)
+        rows_by_broadcast: defaultdict[Broadcast, list[RecordingRow]] = defaultdict(list)
         for row in self._rows.get(show_id, ()):
-            held = self._broadcasts.overlapped(row)
-            if len(held) == 1:
-                found[held[0]].append(row)
-        return found
+            broadcasts = self._broadcasts.overlapped(row)
+            if len(broadcasts) == 1:
+                rows_by_broadcast[broadcasts[0]].append(row)
+        return rows_by_broadcast
 
 
 def tells(row: RecordingRow, program_id: str) -> bool:

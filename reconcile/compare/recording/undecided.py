@@ -21,12 +21,12 @@ def shaken(
     directly or through others of these; in the shows of `open_shows`, which have programs that point at no
     media, all without a program. One with a program keeps its place whatever plays.
     """
-    found: dict[RecordingKey, str] = {}
+    whys: dict[RecordingKey, str] = {}
     for key, why in sorted(unread.items()):
         view = views.get(key)
         if view is None or view.programs or not view.show_id:
             continue
-        told = f"{key.address} matters, and {why}"
+        why_unsure = f"{key.address} matters, and {why}"
         beside = (
             _of_show(view.show_id, broadcasts)
             if view.show_id in open_shows
@@ -34,8 +34,8 @@ def shaken(
         )
         for other in beside:
             if other != key and not views[other].programs:
-                found.setdefault(other, told)
-    return found
+                whys.setdefault(other, why_unsure)
+    return whys
 
 
 def _of_show(show_id: str, broadcasts: Broadcasts) -> Iterable[RecordingKey]:
@@ -46,12 +46,12 @@ def _connected(
     view: View, views: Mapping[RecordingKey, View], broadcasts: Broadcasts, now: datetime
 ) -> Iterable[RecordingKey]:
     """Return the recordings without a program that overlap this one, or one that does."""
-    found, left = {view.key}, [view]
-    while left:
-        one = left.pop()
-        times = one.times(now)
+    keys, queue = {view.key}, [view]
+    while queue:
+        current = queue.pop()
+        times = current.times(now)
         for key in broadcasts.recordings_during(view.show_id or "", times) if times else ():
-            if key not in found and not views[key].programs:
-                found.add(key)
-                left.append(views[key])
-    return found
+            if key not in keys and not views[key].programs:
+                keys.add(key)
+                queue.append(views[key])
+    return keys

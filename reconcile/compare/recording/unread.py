@@ -52,10 +52,10 @@ class Spots:
         if times is None:
             return
         for show in dict.fromkeys((view.show_id, None)):
-            held = [self._of_show.get(show)]
+            trees = [self._of_show.get(show)]
             if session is not None:
-                held = [self._of_session.get((show, known)) for known in (session, None)]
-            for tree in held:
+                trees = [self._of_session.get((show, known)) for known in (session, None)]
+            for tree in trees:
                 yield from (spot for spot in _during(tree, times) if spot.view.key != view.key)
 
     def during(self, show_id: str, time: Interval) -> Iterator[BlindSpot]:

@@ -120,12 +120,12 @@ def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[Recordi
     following = _following(snapshot)
     views = {}
     for key, recording in snapshot.recordings.items():
-        found = snapshot.events.get(key)
-        events = found if isinstance(found, Events) else None
+        read_events = snapshot.events.get(key)
+        events = read_events if isinstance(read_events, Events) else None
         views[key] = View(
             recording,
             events,
-            state_of(recording, found, rules),
+            state_of(recording, read_events, rules),
             claims.attribute(recording, events),
             in_order(pointed.get(key, ())),
             following.get(key),
@@ -152,12 +152,12 @@ def _following(snapshot: Snapshot) -> Mapping[RecordingKey, datetime]:
 
 
 def add_programs(
-    views: dict[RecordingKey, View], found: Mapping[RecordingKey, Iterable[Program]]
+    views: dict[RecordingKey, View], tied: Mapping[RecordingKey, Iterable[Program]]
 ) -> dict[RecordingKey, View]:
     """Return the views with these programs added to what was known."""
     added = {
         key: replace(views[key], programs=in_order((*views[key].programs, *programs)))
-        for key, programs in found.items()
+        for key, programs in tied.items()
         if key in views
     }
     return views | added

@@ -290,14 +290,14 @@ def hidden(settings: Mapping[str, Any], key: Key) -> frozenset[str]:
 
 
 def shown(
-    record: dict[str, Any], names: list[str] | None, kept: frozenset[str] = frozenset()
+    record: dict[str, Any], names: list[str] | None, always: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """The record with its objectID and the named attributes, all for None or "*", but those that are kept."""
-    every = names is None or "*" in names
+    shows_all = names is None or "*" in names
     return {
         name: value
         for name, value in record.items()
-        if name == "objectID" or ((every or name in (names or ())) and name not in kept)
+        if name == "objectID" or ((shows_all or name in (names or ())) and name not in always)
     }
 
 

@@ -32,12 +32,12 @@ class StoredObject:
     @property
     def headers(self) -> Mapping[str, str]:
         """Return what a HEAD request tells, where it is not of the standard class."""
-        told = {
+        lines = {
             "StorageClass": self.storage_class,
             "Restore": self.restore,
             "ArchiveStatus": self.archive_status,
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in lines.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

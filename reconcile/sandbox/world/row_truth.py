@@ -45,8 +45,8 @@ def is_program(key: Key) -> bool:
 
 def program_id(row: Row) -> str:
     """A program's id; that in its key where the row holds none."""
-    told = row.get("programId")
-    return told if isinstance(told, str) and told else row["sk"].partition("#")[2] or row["sk"]
+    value = row.get("programId")
+    return value if isinstance(value, str) and value else row["sk"].partition("#")[2] or row["sk"]
 
 
 def fresh(row: Row, now: datetime) -> bool:
@@ -93,18 +93,18 @@ class _Programs:
             "group-dangling": _group_is_gone(row, self._rows),
             "index-blind": _is_blind(row, bool(tied)),
         }
-        found = next((verdict for verdict, holds in faults.items() if holds), "agrees")
-        if found != "agrees" and fresh(row, self._now):
+        first = next((verdict for verdict, holds in faults.items() if holds), "agrees")
+        if first != "agrees" and fresh(row, self._now):
             return ProgramTruth(program_id(row), "settling")
-        return ProgramTruth(program_id(row), found, told_by)
+        return ProgramTruth(program_id(row), first, told_by)
 
     def _told_by(self, row: Row) -> tuple[Key, ...]:
         """The recordings of its show that it may belong to, which nothing decides: they are `ambiguous`."""
         if row.get("sourceType") not in ("ivs-recording", "recording-export"):
             return ()
         show, made = row.get("sourceShowId"), _time(row.get("createdAt"))
-        told = ((key, one) for key, one in self._notes.recordings.items() if one.show_id == show)
-        ambiguous = ((key, one.start) for key, one in told if one.verdict == "ambiguous")
+        notes = ((key, note) for key, note in self._notes.recordings.items() if note.show_id == show)
+        ambiguous = ((key, note.start) for key, note in notes if note.verdict == "ambiguous")
         return tuple(sorted(key for key, start in ambiguous if not (start and made) or start <= made))
 
     def _state(self, spot: Key) -> str:
@@ -113,10 +113,12 @@ class _Programs:
         if stored is None or not stored.body:
             return "gone"
         bucket, key = spot
-        segments = [one for one in self._media.get((bucket, key.partition("/media/")[0]), ()) if _plays(one)]
-        if stored.archived or any(one.archived for one in segments):
+        segments = [
+            stored for stored in self._media.get((bucket, key.partition("/media/")[0]), ()) if _plays(stored)
+        ]
+        if stored.archived or any(segment.archived for segment in segments):
             return "archived"
-        return "there" if all(one.body for one in segments) else "gone"
+        return "there" if all(segment.body for segment in segments) else "gone"
 
 
 def _plays(stored: StoredObject) -> bool:
@@ -145,15 +147,15 @@ def _is_blind(row: Row, tied: bool) -> bool:
 
 
 def _groups(rows: Rows, now: datetime) -> dict[Key, str]:
-    held: defaultdict[object, list[Row]] = defaultdict(list)
+    members: defaultdict[object, list[Row]] = defaultdict(list)
     for key, row in rows.items():
         if is_program(key):
-            held[_owner(row), row.get("GSI1PK")].append(row)
+            members[_owner(row), row.get("GSI1PK")].append(row)
     verdicts = {}
     for (pk, sk), row in sorted(rows.items()):
         if pk.startswith("u#") and pk.endswith("#groups") and sk.startswith("g#"):
             owner = pk.removeprefix("u#").removesuffix("#groups")
-            programs = held[owner, f"u#{owner}#g#{sk.removeprefix('g#')}"]
+            programs = members[owner, f"u#{owner}#g#{sk.removeprefix('g#')}"]
             drifts = row.get("programsCount", 0) != len(programs)
             waits = fresh(row, now) or any(fresh(program, now) for program in programs)
             verdicts[pk, sk] = ("settling" if waits else "count-drift") if drifts else "agrees"

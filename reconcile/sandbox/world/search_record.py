@@ -16,25 +16,25 @@ _DATES = ("created_date", "dateCreated", "createdAt")
 
 def canonical(row: Row) -> dict[str, Any]:
     """The record of a row as today's stream sync writes it, everything told and defaulted."""
-    told = {name: _from_image(value) for name, value in row.items()}
+    values = {name: _from_image(value) for name, value in row.items()}
     record = {
         "objectID": object_id_of(row),
-        "programId": told["programId"],
-        "title": told.get("title") or "Untitled Program",
-        "description": told.get("description") or "",
-        "broadcast_type": told.get("broadcast_type") or "Video mp4",
-        "premium": told.get("premium") or False,
-        "tags": _or_empty(told.get("tags")),
-        "groupId": told.get("groupId") or "General",
-        "groupName": told.get("groupName") or told.get("groupId") or "General",
-        "imageFiles": _or_empty(told.get("imageFiles")),
-        "mediaFiles": _or_empty(told.get("mediaFiles")),
-        "created_timestamp": _timestamp(_first_date(told)),
+        "programId": values["programId"],
+        "title": values.get("title") or "Untitled Program",
+        "description": values.get("description") or "",
+        "broadcast_type": values.get("broadcast_type") or "Video mp4",
+        "premium": values.get("premium") or False,
+        "tags": _or_empty(values.get("tags")),
+        "groupId": values.get("groupId") or "General",
+        "groupName": values.get("groupName") or values.get("groupId") or "General",
+        "imageFiles": _or_empty(values.get("imageFiles")),
+        "mediaFiles": _or_empty(values.get("mediaFiles")),
+        "created_timestamp": _timestamp(_first_date(values)),
         **_owner(row),
     }
-    record |= {name: told[name] for name in _AS_IS if name in told}
-    if _first_date(told) or "createdAt" in told:
-        record["created_date"] = _first_date(told) or told["createdAt"]
+    record |= {name: values[name] for name in _AS_IS if name in values}
+    if _first_date(values) or "createdAt" in values:
+        record["created_date"] = _first_date(values) or values["createdAt"]
     return record
 
 
@@ -99,8 +99,8 @@ def _or_empty(value: Any) -> Any:
     return value if isinstance(value, list) or value else []
 
 
-def _first_date(told: Row) -> Any:
-    return next((told[name] for name in _DATES if told.get(name)), None)
+def _first_date(values: Row) -> Any:
+    return next((values[name] for name in _DATES if values.get(name)), None)
 
 
 def _timestamp(created: Any) -> int | None:

@@ -153,8 +153,8 @@ def note_in_row(
     builder: WorldBuilder, row_key: Key, recording: IvsRecording, program: Key | None, at: datetime
 ) -> None:
     """The processor (or, without a program, the event handler) tells a recording row of its media."""
-    told: dict[str, Any] = {"s3Bucket": recording.bucket, "s3Key": recording.manifest, "size": 243}
-    told["playbackUrl"] = formats.playback_url(recording.manifest)
+    attributes: dict[str, Any] = {"s3Bucket": recording.bucket, "s3Key": recording.manifest, "size": 243}
+    attributes["playbackUrl"] = formats.playback_url(recording.manifest)
     if program:
-        told["programId"] = program[1].partition("#")[2]
-    builder.update(row_key, status="completed", updatedAt=formats.javascript_time(at), **told)
+        attributes["programId"] = program[1].partition("#")[2]
+    builder.update(row_key, status="completed", updatedAt=formats.javascript_time(at), **attributes)

@@ -70,8 +70,8 @@ def events(
         case Ending.START_FAILED:
             yield "recording-failed.json", start, _event(shape, "RECORDING_START_FAILED", None, None, 0)
         case _:
-            kept = 0 if ending is Ending.FAILED_EMPTY else duration_ms
-            body = _event(shape, "RECORDING_ENDED_WITH_FAILURE", start, end, kept)
+            length_kept = 0 if ending is Ending.FAILED_EMPTY else duration_ms
+            body = _event(shape, "RECORDING_ENDED_WITH_FAILURE", start, end, length_kept)
             yield "recording-failed.json", end, body
 
 

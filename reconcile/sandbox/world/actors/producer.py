@@ -156,11 +156,11 @@ def save_recording_row(
     `channel_arn` is whatever the client names; `naive` writes the times as the Python functions do.
     """
     recording_id = builder.uuid()
-    told = formats.python_time if naive else formats.javascript_time
-    ended = {} if end is None else {"endTime": told(end)}
+    write = formats.python_time if naive else formats.javascript_time
+    ended = {} if end is None else {"endTime": write(end)}
     return builder.put(
-        f"show#{show.show_id}", f"recording#{told(start)}#{recording_id}",
+        f"show#{show.show_id}", f"recording#{write(start)}#{recording_id}",
         entityType="recording", recordingId=recording_id, showId=show.show_id, channelArn=channel_arn,
-        status=status, startTime=told(start), duration=None, createdAt=told(start),
-        updatedAt=told((end or start) + timedelta(seconds=1)), **ended,
+        status=status, startTime=write(start), duration=None, createdAt=write(start),
+        updatedAt=write((end or start) + timedelta(seconds=1)), **ended,
     )  # fmt: skip

@@ -30,9 +30,9 @@ def count_in_words(builder: WorldBuilder, at: datetime) -> None:
     _tell(builder, upload[0], builder.rows[upload]["groupId"], at, programsCount="1")
 
 
-def _tell(builder: WorldBuilder, programs: str, group_id: str, at: datetime, **told: object) -> None:
+def _tell(builder: WorldBuilder, programs: str, group_id: str, at: datetime, **attributes: object) -> None:
     key = (programs.replace("#programs", "#groups"), f"g#{group_id}")
-    builder.update(key, updatedAt=formats.javascript_time(at), **told)
+    builder.update(key, updatedAt=formats.javascript_time(at), **attributes)
 
 
 def group_that_never_counted(builder: WorldBuilder, at: datetime) -> None:

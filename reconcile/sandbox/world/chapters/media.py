@@ -102,9 +102,9 @@ def recording_gone_and_exported(builder: WorldBuilder, at: datetime) -> None:
     builder.notes.sessions[night.session.session_id] = "recording-missing"
 
 
-def _archive(builder: WorldBuilder, night: Evening, keys: Iterable[str], **told: str) -> None:
+def _archive(builder: WorldBuilder, night: Evening, keys: Iterable[str], **headers: str) -> None:
     for key in keys:
-        builder.archive_object(night.composite.bucket, key, **told)
+        builder.archive_object(night.composite.bucket, key, **headers)
 
 
 def _segments(night: Evening) -> list[str]:

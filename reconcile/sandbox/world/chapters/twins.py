@@ -109,9 +109,9 @@ def processed_into_another_evening_s_row(builder: WorldBuilder, at: datetime) ->
     row = _row_of(builder, night, at)
     second = functions.process(builder, night.composite, night.show, at + _MINUTE)
     functions.note_in_row(builder, row, before.composite, first, at + 4 * _HOUR)
-    for one, program in ((before, first), (night, second)):
-        note(builder, one.composite, "agrees", one.show, [program])
-        note(builder, one.channel, "twin", one.show)
+    for evening, program in ((before, first), (night, second)):
+        note(builder, evening.composite, "agrees", evening.show, [program])
+        note(builder, evening.channel, "twin", evening.show)
     note_row(builder, row, "recording-row-stale")
 
 
