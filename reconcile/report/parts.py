@@ -28,7 +28,8 @@ class ChainLink:
 
     `not_known` were not checked; the three add up to the population that `label` names. `cause` says what is
     known to lose them, or why they were not checked ("": nothing), and `findings` are the ids of those that
-    say so. `suffixes` are the names of manifests for which no trigger is in place.
+    say so. `suffixes` are the names of manifests for which no trigger is in place. Where its source was not
+    read, or its configuration was not looked at, it is not `checked`: that none is lost says nothing then.
     """
 
     key: str
@@ -39,6 +40,7 @@ class ChainLink:
     cause: str = ""
     findings: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
