@@ -39,12 +39,17 @@ def subjects_called(
         *_rows(name, snapshot.catalog),
         *_records(name, snapshot),
         *_copies(name, snapshot.catalog),
-        *(subject for subject, judged in comparison.judged.items() if judged.id == name),
+        *_findings(name, comparison),
         *(subject for subject in comparison.judged if subject.type == "system" and subject["name"] == name),
     ]
     if not subjects:
         subjects = [recording_subject(key) for key in _with_part(name, snapshot.recordings)]
     return tuple(dict.fromkeys(subjects or _by_composition(name, snapshot.catalog)))
+
+
+def _findings(name: str, comparison: Comparison) -> Iterator[Subject]:
+    if _FINDING.fullmatch(name):
+        yield from (subject for subject, judged in comparison.judged.items() if judged.id == name)
 
 
 def subject_of_finding(name: str, comparison: Comparison) -> tuple[Subject, str] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.sandbox.algolia import AlgoliaServer, Key
+from reconcile.sandbox.aws import aws_server
 from reconcile.sandbox.ivs_storage import StorageServer
 from reconcile.sandbox.setup import ACCOUNT, REGION, Setup, put_setup
 from reconcile.sandbox.world import StoredObject, World
@@ -65,15 +66,10 @@ def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
 
     With a setup, the live system around them is there as well.
     """
-    from moto.server import ThreadedMotoServer
-
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         stack.enter_context(_environ({"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}))
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        stack.callback(server.stop)
-        host, port = server.get_host_and_port()
+        url = stack.enter_context(aws_server())
         _fill_aws(world)
         stack.callback(_forget_aws)
         key = Key(ACL, frozenset((world.index,)))
@@ -85,7 +81,7 @@ def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
             storage = stack.enter_context(StorageServer(setup.storages))
             more = {**setup.environ(), "AWS_ENDPOINT_URL_IVS_REALTIME": storage.url}
             algolia.set_up(world.index, setup.settings)
-        yield Embedded(world, f"http://{host}:{port}", algolia, more)
+        yield Embedded(world, url, algolia, more)
 
 
 @contextmanager

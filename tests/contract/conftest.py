@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from moto.server import ThreadedMotoServer
 
+from reconcile.sandbox.aws import aws_server
 from reconcile.settings import load_settings
 from reconcile.wiring import Wiring
 from tests.contract.dynamo_rules import obey
@@ -65,13 +65,8 @@ def wired(url: str) -> Wiring:
 @pytest.fixture(scope="session")
 def aws() -> Iterator[Wiring]:
     """The embedded AWS, as the wiring sees it."""
-    server: Any = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     with ExitStack() as stack:
-        server.start()
-        stack.callback(lambda: server._server.server_close())
-        stack.callback(server.stop)
-        host, port = server.get_host_and_port()
-        wiring = wired(f"http://{host}:{port}")
+        wiring = wired(stack.enter_context(aws_server()))
         stack.callback(wiring.s3.close)
         stack.callback(wiring.dynamodb.close)
         yield wiring

@@ -1,0 +1,35 @@
+"""AWS on loopback: moto's server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Thread
+from typing import Any
+
+HOST = "127.0.0.1"
+_POLL_SECONDS = 0.02
+"""moto's own ThreadedMotoServer takes half a second to notice that it is to stop."""
+
+
+@contextmanager
+def aws_server() -> Iterator[str]:
+    """Run moto's server on a free port; yields its URL."""
+    from moto.server import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    server = make_server(HOST, 0, _application(), threaded=True, request_handler=MotoRequestHandler)
+    thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@cache
+def _application() -> Any:
+    """Return the application, one for all servers: the stores behind it are the process's own."""
+    from moto.server import DomainDispatcherApplication, create_backend_app
+
+    return DomainDispatcherApplication(create_backend_app)
