@@ -18,7 +18,7 @@ from reconcile.report.formatting import shorten
 from reconcile.runs.finish import Outcome, send_again, stored_outcome
 from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
 from reconcile.settings import load_settings
-from reconcile.stores.idempotency import DynamoClaims, Earlier
+from reconcile.stores.idempotency import DynamoClaims, EarlierRun
 from reconcile.stores.lease import AlreadyRunning
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _handled(event: object, context: Any, invocation: Invocation) -> Ended:
     try:
         settings = load_settings()
         request = read_event(event, settings.mode, settings.stage)
-        _tell_start(request, invocation)
+        _log_start(request, invocation)
         return _once(request, Wiring(settings, deadline=_deadline(context)), invocation.run)
     except AlreadyRunning:
         return _already_running()
@@ -141,7 +141,7 @@ def _deadline(context: Any) -> Deadline:
     return Deadline.of(lambda: left() / 1000) if left else ENDLESS
 
 
-def _tell_start(request: Request, invocation: Invocation) -> None:
+def _log_start(request: Request, invocation: Invocation) -> None:
     order = request.order
     asked = {
         "scope": order.scope,
@@ -175,7 +175,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
     return ended
 
 
-def _work(request: Request, wiring: "Wiring", run: str, earlier: Earlier | None = None) -> Ended:
+def _work(request: Request, wiring: "Wiring", run: str, earlier: EarlierRun | None = None) -> Ended:
     """Send what an earlier delivery could not, or else run the job; all but a crash is told as an end."""
     from reconcile.job import check, repair
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconcile import __version__
-from reconcile.collect.media import look
+from reconcile.collect.media import check_media
 from reconcile.collect.stores import collect, read_events
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.confirm.findings import confirm
@@ -15,7 +15,7 @@ from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.apply import apply
-from reconcile.repair.duplicates import Aftermath, look_for_doubles
+from reconcile.repair.duplicates import DuplicateCheck, check_duplicates
 from reconcile.repair.guards import Guards
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
@@ -36,11 +36,11 @@ def check(order: Order, ports: Ports) -> Outcome:
     """Look at everything and report; writes nothing but the job's own memory."""
     started = ports.memory.clock()
     past = recall(order, ports.memory, started)
-    with ports.began(order, started):
+    with ports.tracked(order, started):
         examined = examine(order, past, ports, started)
         past = remember_sources(order, past, examined, ports, started)
-        plan = make_plan(examined, permission(order, past, started), KINDS)
-        return conclude(order, ports, past, started, examined, plan, Aftermath())
+        plan = make_plan(examined, repair_scope(order, past, started), KINDS)
+        return conclude(order, ports, past, started, examined, plan, DuplicateCheck())
 
 
 def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
@@ -50,16 +50,16 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
     # What another run is about to write, it has written when the lease is free: only then is it recalled.
     with tools.lease() as lease:
         past = recall(order, ports.memory, started)
-        with ports.began(order, started):
+        with ports.tracked(order, started):
             examined = examine(order, past, ports, started)
             past = remember_sources(order, past, examined, ports, started)
-            plan = make_plan(examined, permission(order, past, started), KINDS)
+            plan = make_plan(examined, repair_scope(order, past, started), KINDS)
             writing, dossiers = tools.ports(lease), examined.comparison.dossiers
             repairs = apply(plan, writing)
             ports.budget.next("reading back")
             repairs = verify(repairs, writing)
-            aftermath = look_for_doubles(repairs, plan.repairs, dossiers, writing)
-            return conclude(order, ports, past, started, examined, plan, aftermath)
+            duplicate_check = check_duplicates(repairs, plan.repairs, dossiers, writing)
+            return conclude(order, ports, past, started, examined, plan, duplicate_check)
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
@@ -77,7 +77,7 @@ def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
     # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.
     half = ports.budget.deadline.part(0.5)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)
-    return look(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
+    return check_media(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
 
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:
@@ -89,7 +89,7 @@ def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports,
     return past
 
 
-def permission(order: Order, past: Past, now: datetime) -> RepairScope:
+def repair_scope(order: Order, past: Past, now: datetime) -> RepairScope:
     """Return what a plan may do, by what was ordered and what people decided."""
     environment = past.environment
     ignored = frozenset(name for name, decision in past.holding(now).items() if decision.what == "ignore")
@@ -110,10 +110,10 @@ def conclude(
     started: datetime,
     examined: Examined,
     plan: Plan,
-    aftermath: Aftermath,
+    duplicate_check: DuplicateCheck,
 ) -> Outcome:
     """Build the report, keep it, send it, and keep what became of that; then remember the run."""
-    snapshot, repairs, memory = examined.snapshot, aftermath.repairs, ports.memory
+    snapshot, repairs, memory = examined.snapshot, duplicate_check.repairs, ports.memory
     cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
     report = build_report(
         Results(
@@ -122,7 +122,7 @@ def conclude(
             examined=examined,
             plan=plan,
             repairs=repairs,
-            doubled=aftermath.doubled,
+            doubled=duplicate_check.findings,
             history=past.history,
             usage=ports.usage(),
             decisions=past.holding(started),
@@ -181,7 +181,7 @@ def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, s
         return outcome
     try:
         summary_facts = summary(outcome.report, snapshot, order)
-        state.record_run(ports.run, summary_facts)
+        state.save_run(ports.run, summary_facts)
         if order.mode == "repair" and summary_facts["whole"]:
             state.mark_whole_repair(started)
     except SourceError as error:

@@ -273,7 +273,7 @@ def load_settings(config: Path | None = None) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise UsageError(_told(error)) from None
+        raise UsageError(_problems(error)) from None
 
 
 def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:
@@ -289,7 +289,7 @@ def _visible(name: str) -> str:
     return name if name.isprintable() and len(name) <= 60 else ascii(name[:60])
 
 
-def _told(error: ValidationError) -> str:
+def _problems(error: ValidationError) -> str:
     return "\n".join(
         dict.fromkeys(_fault(fault) for fault in error.errors(include_url=False, include_input=False))
     )

@@ -11,12 +11,12 @@ import typer
 from reconcile.cli.console import (
     complain,
     console,
+    print_deliveries,
+    print_not_archived,
     progress,
     save,
     show,
     target,
-    tell_deliveries,
-    tell_not_kept,
     write,
     write_json,
 )
@@ -174,8 +174,8 @@ def report_command(
     outcome = send_stored(run, wiring.delivery, wiring.memory)
     save(outcome.report, json, html)
     screen = console(stderr=json == "-")
-    tell_deliveries(outcome.report, screen)
-    tell_not_kept(outcome)
+    print_deliveries(outcome.report, screen)
+    print_not_archived(outcome)
     failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)
     return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
 
@@ -198,7 +198,7 @@ def explain_command(
     """Show what each store holds for one recording or program, and why; and what a repair would change."""
     from reconcile.explain.ask import ask
     from reconcile.explain.from_report import explain_stored
-    from reconcile.explain.render import print_answer, print_told
+    from reconcile.explain.render import print_answer, print_verdicts
     from reconcile.runs.archive import load_report
     from reconcile.runs.order import parse_day
 
@@ -211,7 +211,7 @@ def explain_command(
         write_json(
             json, {"schema": "1.0", "asked": what, "told": [verdict.to_json() for verdict in verdicts]}
         )
-        print_told(verdicts, screen)
+        print_verdicts(verdicts, screen)
         return Exit.AGREES
     with progress(screen) as shown:
         wiring.progress = shown
@@ -248,22 +248,22 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
                 check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
             )
     except AlreadyRunning:
-        _tell_already_running(screen, json)
+        _print_already_running(screen, json)
         return Exit.AGREES
     show(outcome.report, json, html)
-    _tell_place(outcome, wiring, screen)
+    _print_place(outcome, wiring, screen)
     return outcome.exit_code
 
 
-def _tell_already_running(screen: "Console", json: str | None) -> None:
+def _print_already_running(screen: "Console", json: str | None) -> None:
     text = "already-running: another repair is running; this one did nothing."
     screen.print(text, markup=False, highlight=False)
     if json:
         write(json, '{"schema": "1.0", "headline": "already-running"}\n')
 
 
-def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
-    tell_not_kept(outcome)
+def _print_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
+    print_not_archived(outcome)
     if outcome.place is not None:
         where = wiring.delivery.link(outcome.report.run.id, outcome.place) or outcome.place
         screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
@@ -271,7 +271,7 @@ def _tell_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None
         screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
     if not wiring.settings.state_table:
         screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
-    tell_deliveries(outcome.report, screen)
+    print_deliveries(outcome.report, screen)
 
 
 def _wiring(config: Path | None) -> "Wiring":

@@ -107,7 +107,7 @@ def write_json(where: str | None, value: object) -> None:
         write(where, encoder.dumps(value, indent=1, default=str) + "\n")
 
 
-def tell_deliveries(report: "Report", screen: "Console") -> None:
+def print_deliveries(report: "Report", screen: "Console") -> None:
     """Say through which channels a report reached people; what failed is a complaint."""
     from reconcile.report.formatting import clean
 
@@ -119,7 +119,7 @@ def tell_deliveries(report: "Report", screen: "Console") -> None:
             screen.print(f"{outcome} {delivery.channel}.", markup=False, highlight=False)
 
 
-def tell_not_kept(outcome: "Outcome") -> None:
+def print_not_archived(outcome: "Outcome") -> None:
     """Complain when a run could not be kept."""
     if outcome.not_kept:
         complain(f"the run was not archived: {outcome.not_kept}")

@@ -90,7 +90,7 @@ def assign_command(
         f"{shorten(assigned.show.producer_id)}{ready}, "
         "unless it already has a program, or another recording covers all of its time."
     )
-    _tell_how_to_undo(assigned.decision)
+    _print_how_to_undo(assigned.decision)
     return Exit.AGREES
 
 
@@ -104,7 +104,7 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
     decision = restore(wiring.memory, wiring.lookup, recording, until, reason)
     say(f"To be restored, {_until(decision)}: {_where(decision)}")
     say("The next repair recreates its program. If its owner deletes that one too, it stays deleted.")
-    _tell_how_to_undo(decision)
+    _print_how_to_undo(decision)
     return Exit.AGREES
 
 
@@ -157,7 +157,7 @@ def _list(listed: Iterable["Decision"], now: datetime) -> None:
         say("There are no decisions.")
 
 
-def _tell_how_to_undo(decision: "Decision") -> None:
+def _print_how_to_undo(decision: "Decision") -> None:
     say(f"To undo it: reconcile decisions --undo {decision.id}")
 
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def look(
+def check_media(
     snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress, deadline: Deadline = ENDLESS
 ) -> Snapshot:
     """Look for the media of every program, and ask for its URL where a playback check is wanted.
@@ -46,7 +46,7 @@ def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
     return sorted(programs, key=place)
 
 
-def look_again(
+def recheck_media(
     snapshot: Snapshot, addresses: Iterable[ObjectAddress], urls: Iterable[str], rules: Rules, stores: Stores
 ) -> Snapshot:
     """Look once more for some objects and URLs."""
@@ -54,7 +54,7 @@ def look_again(
     on_domain = {url for url in urls if rules.media.is_on_domain(url)}
     replies = stores.playback.ask(on_domain) if stores.playback else {}
     media = {**snapshot.media, **sightings}
-    return _told(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
+    return _with_failures(replace(snapshot, media=media, replies={**snapshot.replies, **replies}))
 
 
 def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[ObjectAddress]:
@@ -88,7 +88,7 @@ def _look_for_media(
         seconds=round(time.monotonic() - begun, 3),
         detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
     )
-    return _told(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
+    return _with_failures(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
 
 
 def _ask_for_playback(
@@ -110,7 +110,7 @@ def _ask_for_playback(
         replies |= dict.fromkeys(late, Reply("none", why))
     seconds = round(time.monotonic() - begun, 3)
     receipt = Receipt("playback", whole=True, items=len(on_domain), requests=len(on_domain), seconds=seconds)
-    return _told(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
+    return _with_failures(replace(snapshot, replies=replies, receipts=(*snapshot.receipts, receipt)))
 
 
 def _in_parts(
@@ -128,7 +128,7 @@ def _in_parts(
         progress(step, min(start + _AT_ONCE, len(items)), len(items))
 
 
-def _told(snapshot: Snapshot) -> Snapshot:
+def _with_failures(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with what could not be seen told in the receipts, once for each reason."""
     unseen = Counter(sighting.why for sighting in snapshot.media.values() if sighting.unseen)
     unanswered = Counter(reply.why for reply in snapshot.replies.values() if reply.state == "none")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from reconcile.compare.concentration import Gathering, gatherings
 from reconcile.compare.configuration.storage import NAME as STORAGE
-from reconcile.compare.configuration.trigger import manifests_of, untold
+from reconcile.compare.configuration.trigger import manifests_of, unnotified
 from reconcile.compare.last_worked import began_after, last_composite, last_processed, session_began_after
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.model.cause import Cause
@@ -72,7 +72,7 @@ def _not_told(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) 
     bucket, configuration = _bucket_of(system, " notifications"), dossiers.snapshot.configuration
     if configuration is None:
         return
-    missed = untold(configuration, bucket, manifests_of(dossiers.snapshot, bucket))
+    missed = unnotified(configuration, bucket, manifests_of(dossiers.snapshot, bucket))
     worked = last_processed(dossiers.views, missed)
     for finding in findings:
         if finding.kind == "program-missing" and recording_key(finding.subject) in missed:

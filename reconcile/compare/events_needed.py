@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.row_matching import tells
-from reconcile.compare.recording.unread import BlindSpot, Spots
+from reconcile.compare.recording.unread import BlindSpot, BlindSpots
 from reconcile.compare.recording.view import CLOCKS_DIFFER, LONGEST_RECORDING, View, is_outside
 from reconcile.compare.sessions import judge_sessions
 from reconcile.model.catalog import RecordingRow
@@ -73,7 +73,7 @@ def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) ->
 
 def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
     """Return the old recordings that a note may be of which does not tell of the program of that time."""
-    shown = Spots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
+    shown = BlindSpots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row in dossiers.snapshot.catalog.rows.values():
         if time := row.time:

@@ -10,7 +10,7 @@ from reconcile.compare import set_rules
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
-from reconcile.compare.recording.row_matching import STUCK, Whose, tells
+from reconcile.compare.recording.row_matching import STUCK, RowMatch, tells
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Program, RecordingRow, RowKey, Show
 from reconcile.model.clock import Interval, write_time
@@ -160,26 +160,26 @@ class Rows:
             waits=bool(whose.undecided) and self._waits(row, whose),
         )
 
-    def _may_be(self, row: RecordingRow, whose: Whose) -> tuple[RecordingKey, ...]:
+    def _may_be(self, row: RecordingRow, whose: RowMatch) -> tuple[RecordingKey, ...]:
         """Return recordings with a program that an undecided row may be of, the first few."""
         if whose.time is None:
             return tuple(self._of_show.get(row.show_id, ()))
         near = self._dossiers.broadcasts.recordings_during(row.show_id, whose.time)
         return tuple(islice((key for key in near if key in self._programs), MOST_NAMED))
 
-    def _names_one(self, row: RecordingRow, whose: Whose) -> bool:
+    def _names_one(self, row: RecordingRow, whose: RowMatch) -> bool:
         """Whether an undecided row names, as processed, the program of a recording that it may be of."""
         keys = self._dossiers.provenance.naming(row) & self._programs.keys()
         if whose.time:
             keys = frozenset(self._dossiers.broadcasts.overlapping(keys, whose.time))
         return row.status not in STUCK and bool(keys)
 
-    def _waits(self, row: RecordingRow, whose: Whose) -> bool:
+    def _waits(self, row: RecordingRow, whose: RowMatch) -> bool:
         """Whether an undecided row may be of a recording that is not finished."""
         tree = self._waiting.get(row.show_id)
         return tree is not None and (whose.time is None or tree.meet(whose.time))
 
-    def _unread(self, row: RecordingRow, whose: Whose, may_be: Iterable[RecordingKey]) -> str:
+    def _unread(self, row: RecordingRow, whose: RowMatch, may_be: Iterable[RecordingKey]) -> str:
         """Say what was not read that may make a row another recording's, or one's at all."""
         dossiers, lone = self._dossiers, whose.recording
         if lone is None:
@@ -202,7 +202,7 @@ class Rows:
             self._beside[broadcast] = next((why for why in unread if why), "")
         return self._beside[broadcast]
 
-    def _unread_during(self, row: RecordingRow, whose: Whose) -> str:
+    def _unread_during(self, row: RecordingRow, whose: RowMatch) -> str:
         dossiers = self._dossiers
         return (
             dossiers.unread.during(row.show_id, whose.time)

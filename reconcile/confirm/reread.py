@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
-from reconcile.collect.media import look_again, media_of
+from reconcile.collect.media import media_of, recheck_media
 from reconcile.collect.stores import Stores
 from reconcile.compare.recording.candidates import candidate_partitions, candidate_shows
 from reconcile.compare.recording.evidence import Dossiers
@@ -146,7 +146,7 @@ class Rereading:
         urls |= {url for key in again["playback"] if key in programs and (url := programs[key].url)}
         if not (new or missing or (urls and self.stores.playback)):
             return snapshot
-        return look_again(snapshot, new | missing, urls, dossiers.rules, self.stores)
+        return recheck_media(snapshot, new | missing, urls, dossiers.rules, self.stores)
 
     def _records(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
         """Read suspected records again and, where one differs from its row, say in which fields."""

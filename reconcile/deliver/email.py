@@ -19,7 +19,7 @@ from reconcile.report.render.mail import Mail, compose
 from reconcile.report.render.webhook import header_value, labels, test_words
 from reconcile.report.summary import tallies
 from reconcile.settings import Settings
-from reconcile.stores.aws import FAULTS, LOST, Patience, told
+from reconcile.stores.aws import FAULTS, LOST, Patience, source_error
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -165,7 +165,7 @@ def _message(mail: Mail, headers: Mapping[str, str]) -> "MessageTypeDef":
 
 def _failed(error: Exception) -> DeliveryError:
     """Say why a mail was not sent, whether it may have arrived all the same, and what to do."""
-    text = str(error if isinstance(error, SourceError) else told(error, "sending the mail"))
+    text = str(error if isinstance(error, SourceError) else source_error(error, "sending the mail"))
     parts = [f"{shorten(text, _LONGEST_FAULT).rstrip('.')}."]
     status = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else 0
     if isinstance(error, LOST) or status >= 500:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reconcile.doctor.aws_errors import CLOCK_STEP, CREDENTIALS_STEP, said
+from reconcile.doctor.aws_errors import CLOCK_STEP, CREDENTIALS_STEP, error_text
 from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 
 _ODD = timedelta(seconds=60)
@@ -30,7 +30,7 @@ def access_lines() -> Iterator[Line]:
             # Asks whoever lends them, where they are lent.
             credentials.get_frozen_credentials()
     except (BotoCoreError, ClientError) as error:
-        yield failed("AWS credentials", said(error), CREDENTIALS_STEP)
+        yield failed("AWS credentials", error_text(error), CREDENTIALS_STEP)
         return
     if region:
         yield ok("AWS region", region)

@@ -13,7 +13,7 @@ from botocore.exceptions import (
 )
 
 from reconcile.model.errors import Denied, SourceError
-from reconcile.stores.aws import FAULTS, code_of, told
+from reconcile.stores.aws import FAULTS, code_of, source_error
 
 TROUBLE = (*FAULTS, SourceError)
 """Whatever a request, or an adapter that makes it, raises."""
@@ -62,12 +62,12 @@ CREDENTIALS_STEP = "Give AWS credentials that are valid: AWS_PROFILE, or the rol
 CLOCK_STEP = "Set this machine's clock by a time server: AWS refuses what is signed five minutes off."
 
 
-def said(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return what an error says, without what was signed: that may hold a session's token."""
     if isinstance(error, SourceError) and isinstance(error.__cause__, ClientError):
-        return said(error.__cause__)
+        return error_text(error.__cause__)
     if not isinstance(error, ClientError):
-        return str(error if isinstance(error, SourceError) else told(error, "the request failed"))
+        return str(error if isinstance(error, SourceError) else source_error(error, "the request failed"))
     code, message = code_of(error), _message(error)
     if is_skewed(error):
         return f"{code}: AWS does not take the time at which the request was signed"
@@ -82,7 +82,7 @@ def _message(error: ClientError) -> str:
 
 def is_denied(error: Exception) -> bool:
     """Whether a permission is missing."""
-    return isinstance(told(error, ""), Denied)
+    return isinstance(source_error(error, ""), Denied)
 
 
 def is_unknown(error: Exception) -> bool:

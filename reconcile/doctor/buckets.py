@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconcile.doctor.aws_errors import TROUBLE, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, error_text, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, ok, warning
@@ -42,7 +42,7 @@ def _held(wiring: ImpatientWiring, resource: Resource) -> Line:
         looked_into = [name for name in folders if name.rstrip("/") not in skipped][:_FOLDERS]
         folder = next((name for name in looked_into if _folded(wiring, resource, name, DELIMITER)), None)
     except TROUBLE as error:
-        return failed(what, said(error), step_after(error, resource.setting))
+        return failed(what, error_text(error), step_after(error, resource.setting))
     if folder is not None:
         return ok(what, f"there are some, in the folder {folder}")
     step = "See that RECONCILE_BUCKET names the bucket of IVS's storage configuration."

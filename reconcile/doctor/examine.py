@@ -14,9 +14,9 @@ from reconcile.doctor.clients import LIMITS, ImpatientWiring, Limits
 from reconcile.doctor.configuration import configuration_lines
 from reconcile.doctor.mail import mail_lines
 from reconcile.doctor.result import Line
-from reconcile.doctor.runner import Part, looked
+from reconcile.doctor.runner import Part, run_parts
 from reconcile.doctor.search import search_lines
-from reconcile.doctor.secrets import kept_elsewhere, secret_lines, told_where
+from reconcile.doctor.secrets import kept_elsewhere, secret_lines, secret_place
 from reconcile.doctor.settings import read_settings
 from reconcile.doctor.tables import application_table, state_table
 from reconcile.settings import PREFIX
@@ -43,7 +43,7 @@ def _examined(wiring: ImpatientWiring, send: bool) -> Iterator[Line]:
     access = Part("AWS", "access to AWS", access_lines, gives=_AWS)
     everything = [*_stores(wiring), *_channels(wiring, send)]
     for parts in ([access], _secrets(wiring), everything):
-        for part, lines in looked(parts, missing, wiring.limits.part):
+        for part, lines in run_parts(parts, missing, wiring.limits.part):
             yield from _under(part.heading, lines)
             lacking = [line.what for line in lines if line.state != "ok"]
             if part.gives and lacking:
@@ -53,7 +53,9 @@ def _examined(wiring: ImpatientWiring, send: bool) -> Iterator[Line]:
 
 def _secrets(wiring: ImpatientWiring) -> list[Part]:
     return [
-        Part("Secrets", told_where(field, where), partial(secret_lines, wiring, field, where), (_AWS,), field)
+        Part(
+            "Secrets", secret_place(field, where), partial(secret_lines, wiring, field, where), (_AWS,), field
+        )
         for field, where in kept_elsewhere(wiring.settings).items()
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.optional_rights import asked
+from reconcile.doctor.optional_rights import ask_if_allowed
 from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.stores.aws import code_of
@@ -17,7 +17,9 @@ def mail_lines(wiring: ImpatientWiring, *, ask: bool) -> Iterator[Line]:
     """Look at the sender, the account, and, unless a mail is sent anyway, whether one may be."""
     sender = parseaddr(wiring.settings.email_from)[1]
     resource = Resource("identity", sender, "RECONCILE_EMAIL_FROM")
-    verified = asked(f"sender {sender}", "ses:GetEmailIdentity", resource, lambda: _verified(wiring, sender))
+    verified = ask_if_allowed(
+        f"sender {sender}", "ses:GetEmailIdentity", resource, lambda: _verified(wiring, sender)
+    )
     if isinstance(verified, Line) and verified.state == "failed":
         yield verified
         yield not_looked_at("SES account and permissions", "SES failed")
@@ -61,7 +63,7 @@ def _sender(sender: str, identity: str) -> Line:
 def _account(wiring: ImpatientWiring, resource: Resource) -> Line:
     """Look at the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
     what = "SES account"
-    account: Any = asked(what, "ses:GetAccount", resource, lambda: wiring.ses.get_account())
+    account: Any = ask_if_allowed(what, "ses:GetAccount", resource, lambda: wiring.ses.get_account())
     if isinstance(account, Line):
         return account
     status = account.get("EnforcementStatus", "HEALTHY")
@@ -82,7 +84,7 @@ def _in_sandbox(what: str, wiring: ImpatientWiring, resource: Resource) -> Line:
     https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
     """
     readers = [parseaddr(reader)[1] for reader in wiring.settings.email_to]
-    unverified = asked(
+    unverified = ask_if_allowed(
         what,
         "ses:GetEmailIdentity",
         resource,

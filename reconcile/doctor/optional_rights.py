@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from reconcile.doctor.aws_errors import TROUBLE, is_denied, is_unknown, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, error_text, is_denied, is_unknown, step_after
 from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, not_told, warning
 
@@ -19,17 +19,17 @@ PERMISSIONS = (
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_sesv2.html"""
 
 
-def asked(what: str, action: str, resource: Resource, request: Callable[[], T]) -> T | Line:
+def ask_if_allowed(what: str, action: str, resource: Resource, request: Callable[[], T]) -> T | Line:
     """Return an answer, or the line that says why there is none."""
     try:
         return request()
     except TROUBLE as error:
         if is_denied(error):
             step = f"Grant {action} on {_arn(action, resource)} to whoever runs doctor."
-            return warning(what, f"could not be checked: {said(error)}", step)
+            return warning(what, f"could not be checked: {error_text(error)}", step)
         if is_unknown(error):
             return not_told(what)
-        return failed(what, said(error), step_after(error, resource.setting))
+        return failed(what, error_text(error), step_after(error, resource.setting))
 
 
 def _arn(action: str, resource: Resource) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from reconcile.doctor.aws_errors import TROUBLE, grant_after, is_denied, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, error_text, grant_after, is_denied, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.errors import SourceError
@@ -128,11 +128,11 @@ def tried(trials: Iterable[Trial]) -> Iterator[Line]:
             yield warning(trial.what, f"not checked: {reason}", step)
         except TROUBLE as error:
             if not is_denied(error):
-                yield failed(trial.what, said(error), step_after(error, trial.setting))
+                yield failed(trial.what, error_text(error), step_after(error, trial.setting))
                 yield from _given_up(left, trial)
                 return
             denied.add(trial.action)
-            yield failed(trial.what, said(error), grant_after(error, trial.action, trial.arn))
+            yield failed(trial.what, error_text(error), grant_after(error, trial.action, trial.arn))
 
 
 def _given_up(left: list[Trial], trial: Trial) -> Iterator[Line]:

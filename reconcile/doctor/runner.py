@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Thread
 
-from reconcile.doctor.aws_errors import said, step_after
+from reconcile.doctor.aws_errors import error_text, step_after
 from reconcile.doctor.result import Line, failed, not_looked_at
 from reconcile.model.errors import ReconcileError
 from reconcile.stores.aws import FAULTS
@@ -25,7 +25,7 @@ class Part:
     gives: str = ""
 
 
-def looked(
+def run_parts(
     parts: Iterable[Part], missing: Mapping[str, str], seconds: float
 ) -> Iterator[tuple[Part, tuple[Line, ...]]]:
     """Yield each part with its lines, in order, as soon as those before it are told.
@@ -33,11 +33,11 @@ def looked(
     `missing` has a reason for each thing that cannot be rested on; nothing is waited for beyond `seconds`.
     """
     ends = time.monotonic() + seconds
-    for part, look in [(part, _Look(part, missing)) for part in parts]:
-        yield part, look.told(ends)
+    for part, look in [(part, _PartRun(part, missing)) for part in parts]:
+        yield part, look.lines(ends)
 
 
-class _Look:
+class _PartRun:
     """A part that a thread looks at, beside which the waiting is done.
 
     A socket's own limits are outlasted by a server that sends a byte now and then, and a name that nobody
@@ -60,7 +60,7 @@ class _Look:
         except Exception as error:
             self._lines.append(_broken(self._part.name, error))
 
-    def told(self, ends: float) -> tuple[Line, ...]:
+    def lines(self, ends: float) -> tuple[Line, ...]:
         """Return the lines that there are in time, and one more if that is not all."""
         self._thread.join(max(0.0, ends - time.monotonic()))
         hangs = self._thread.is_alive()
@@ -74,7 +74,7 @@ def _late(name: str) -> Line:
 
 def _broken(name: str, error: Exception) -> Line:
     if isinstance(error, FAULTS):
-        return failed(name, said(error), step_after(error, "the setting of it"))
+        return failed(name, error_text(error), step_after(error, "the setting of it"))
     if isinstance(error, ReconcileError | OSError):
         return failed(name, str(error), "Fix what it names, then run reconcile doctor again.")
     # Its text may be anything, a secret as well.

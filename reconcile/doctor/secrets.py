@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from reconcile.doctor.aws_errors import grant_after, is_denied, said, step_after
+from reconcile.doctor.aws_errors import error_text, grant_after, is_denied, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, ok
 from reconcile.model.errors import ReconcileError
@@ -25,14 +25,14 @@ def kept_elsewhere(settings: Settings) -> dict[str, str]:
     return {name: text for name, text in values_given.items() if text.startswith(KEPT)}
 
 
-def told_where(field: str, where: str) -> str:
+def secret_place(field: str, where: str) -> str:
     """Return a setting and where it is kept."""
     return f"{PREFIX}{field.upper()} in {where.removeprefix(KEPT)}"
 
 
 def secret_lines(wiring: ImpatientWiring, field: str, where: str) -> Iterator[Line]:
     """Fetch a secret."""
-    what, name = told_where(field, where), where.removeprefix(KEPT).partition("#")[0]
+    what, name = secret_place(field, where), where.removeprefix(KEPT).partition("#")[0]
     try:
         wiring.revealing(field)()
     except ReconcileError as error:
@@ -42,7 +42,7 @@ def secret_lines(wiring: ImpatientWiring, field: str, where: str) -> Iterator[Li
             step = grant_after(error, _ACTION, _arn(name))
         elif isinstance(error.__cause__, FAULTS):
             step = step_after(error.__cause__, variable)
-        yield failed(what, said(error), step)
+        yield failed(what, error_text(error), step)
         return
     yield ok(what, "it can be read")
 

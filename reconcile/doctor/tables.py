@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconcile.doctor.aws_errors import TROUBLE, said, step_after
+from reconcile.doctor.aws_errors import TROUBLE, error_text, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.optional_rights import asked
+from reconcile.doctor.optional_rights import ask_if_allowed
 from reconcile.doctor.permission_requests import Resource, trials_on, tried
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.model.errors import UsageError
@@ -36,7 +36,7 @@ def state_table(wiring: ImpatientWiring) -> Iterator[Line]:
 
 def _table(wiring: ImpatientWiring, resource: Resource) -> Iterator[Line]:
     what = f"table {resource.name}"
-    table = asked(what, "dynamodb:DescribeTable", resource, lambda: _description(wiring, resource))
+    table = ask_if_allowed(what, "dynamodb:DescribeTable", resource, lambda: _description(wiring, resource))
     if isinstance(table, Line):
         yield table
         usable = table.state != "failed"
@@ -96,7 +96,7 @@ def _keys(description: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]
 def _recovery(wiring: ImpatientWiring, resource: Resource) -> Line:
     what, client = f"point-in-time recovery of {resource.name}", wiring.dynamodb
     action = "dynamodb:DescribeContinuousBackups"
-    answer: Any = asked(
+    answer: Any = ask_if_allowed(
         what, action, resource, lambda: client.describe_continuous_backups(TableName=resource.name)
     )
     if isinstance(answer, Line):
@@ -124,5 +124,5 @@ def _belonging(wiring: ImpatientWiring, state: StateStore) -> Line:
         if isinstance(error.__cause__, NotAnswered):
             step = "Check the item environment of the table, or set RECONCILE_STATE_TABLE to one of its own."
             return failed(what, f"its item cannot be parsed: {error}", step)
-        return failed(what, said(error), step_after(error, "RECONCILE_STATE_TABLE"))
+        return failed(what, error_text(error), step_after(error, "RECONCILE_STATE_TABLE"))
     return ok(what, f"of the stage {standing.stage}, as the settings say")

@@ -7,11 +7,11 @@ from datetime import date
 from reconcile.collect.stores import read_events
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.confirm.findings import confirm_some
-from reconcile.explain.entities import Entity, things_called, things_titled
+from reconcile.explain.entities import Entity, entities_called, entities_titled
 from reconcile.explain.explanation import Explanation, Listing, explain, listed, subjects_explained
 from reconcile.explain.lookup import subjects_called
 from reconcile.explain.related import subjects_beside
-from reconcile.job import permission, read_sources
+from reconcile.job import read_sources, repair_scope
 from reconcile.model.decision import Decision
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Subject
@@ -79,7 +79,7 @@ def answer(query: str, reading: Reading, ports: Ports, day: date | None = None) 
     if decision and decision.prefix:
         explanation = _explained(decision.recording.address, reading, ports)
         return replace(explanation, query=query, note=f"{decision.id} is a decision on it: {decision.what}.")
-    entities = _things(query, day, reading.examined)
+    entities = _entities(query, day, reading.examined)
     if entities:
         dry = dry_run((subject for entity in entities for subject in entity.subjects), reading, ports)
         return listed(query, entities, dry.examined, dry.plan)
@@ -88,15 +88,15 @@ def answer(query: str, reading: Reading, ports: Ports, day: date | None = None) 
     return _explained(query, reading, ports)
 
 
-def _things(query: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
+def _entities(query: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
     """Return the things that a text names or has in their title; nothing where it names a subject."""
     snapshot, comparison = examined.snapshot, examined.comparison
     if day is None:
         if subjects_called(query, snapshot, comparison, examined.rules.media):
             return ()
-        if entities := things_called(query, snapshot, comparison):
+        if entities := entities_called(query, snapshot, comparison):
             return entities
-    return things_titled(query, day, snapshot, comparison)
+    return entities_titled(query, day, snapshot, comparison)
 
 
 def _explained(query: str, reading: Reading, ports: Ports) -> Explanation:
@@ -129,7 +129,7 @@ def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryR
     """Confirm some subjects with what hangs together with them, and plan what a repair would write."""
     subjects, read = frozenset(subjects), reading.examined
     examined = _confirmed(subjects_beside(subjects, read.snapshot, read.comparison), read, ports)
-    allowed = permission(reading.order, reading.past, read.rules.now)
+    allowed = repair_scope(reading.order, reading.past, read.rules.now)
     plan = make_plan(examined, allowed, KINDS)
     judged = examined.comparison.judged
     if any(judged[subject].id in plan.over_limit for subject in subjects & judged.keys()):

@@ -37,7 +37,7 @@ class Entity:
         return {"what": self.what, "name": self.name, "facts": dict(self.facts)}
 
 
-def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tuple[Entity, ...]:
+def entities_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tuple[Entity, ...]:
     """Return the shows, users, stages, channels and buckets that a text names; nothing when it names none."""
     name, views = text.strip(), list(comparison.dossiers.views.values())
     entities = (
@@ -50,7 +50,7 @@ def things_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tupl
     return tuple(entity for entity in entities if entity)
 
 
-def things_titled(
+def entities_titled(
     text: str, day: date | None, snapshot: Snapshot, comparison: Comparison
 ) -> tuple[Entity, ...]:
     """Return the shows, programs and groups of a title, or with it in theirs: of one day where it is given.

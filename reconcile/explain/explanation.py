@@ -26,7 +26,7 @@ SCHEMA = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SubjectVerdict:
     """The verdict on a subject in the table's words; `remedy` is what to do about it.
 
     `became` says what a run did about it, where a report tells that ("": nobody did anything yet).
@@ -47,7 +47,7 @@ class Told:
         judged: Judgement,
         withheld: Mapping[str, str],
         candidates: Mapping[str, tuple[Mapping[str, Any], ...]],
-    ) -> "Told":
+    ) -> "SubjectVerdict":
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
         approval = f"A repair needs approval, and prints the command for it: {why}."
@@ -90,8 +90,8 @@ class Explanation:
     """
 
     query: str
-    main: Told
-    others: tuple[Told, ...]
+    main: SubjectVerdict
+    others: tuple[SubjectVerdict, ...]
     levels: tuple[Mapping[str, Any], ...]
     stores: Mapping[str, tuple[Mapping[str, Any], ...]]
     writes: tuple[Mapping[str, Any], ...]
@@ -121,7 +121,7 @@ class Listing:
 
     query: str
     entities: tuple[Entity, ...]
-    verdicts: tuple[Told, ...]
+    verdicts: tuple[SubjectVerdict, ...]
     doubts: str
 
     def to_json(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def explain(query: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
     named, note = _named(query, examined)
     kin = kin_of(named[0], snapshot, comparison)
     subjects = _with_kin(named, kin)
-    verdicts = _told(subjects, comparison, plan)
+    verdicts = _verdicts_of(subjects, comparison, plan)
     return Explanation(
         query=query,
         main=verdicts.pop(named[0]),
@@ -184,7 +184,7 @@ def listed(query: str, entities: Iterable[Entity], examined: Examined, plan: Pla
     """Tell the verdicts on what belongs to some things."""
     entities = tuple(entities)
     subjects = dict.fromkeys(subject for entity in entities for subject in entity.subjects)
-    verdicts = tuple(_told(subjects, examined.comparison, plan).values())
+    verdicts = tuple(_verdicts_of(subjects, examined.comparison, plan).values())
     return Listing(query, entities, verdicts, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
 
 
@@ -197,7 +197,9 @@ def unknown(query: str) -> str:
     )
 
 
-def _told(subjects: Iterable[Subject], comparison: Comparison, plan: Plan) -> dict[Subject, Told]:
+def _verdicts_of(
+    subjects: Iterable[Subject], comparison: Comparison, plan: Plan
+) -> dict[Subject, SubjectVerdict]:
     judged = [comparison.judged[subject] for subject in subjects if subject in comparison.judged]
     chosen = (
         Candidates(comparison.dossiers) if any(judgement.verdict in BETWEEN for judgement in judged) else None
@@ -207,7 +209,9 @@ def _told(subjects: Iterable[Subject], comparison: Comparison, plan: Plan) -> di
         if chosen
         else {}
     )
-    return {judgement.subject: Told.of(judgement, plan.withheld, candidates) for judgement in judged}
+    return {
+        judgement.subject: SubjectVerdict.of(judgement, plan.withheld, candidates) for judgement in judged
+    }
 
 
 def weighed(

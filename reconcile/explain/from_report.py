@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from reconcile.explain.explanation import Told
+from reconcile.explain.explanation import SubjectVerdict
 from reconcile.model.clock import parse_time
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, Subject, recording_subject
@@ -18,7 +18,9 @@ from reconcile.report.formatting import status_words
 from reconcile.report.not_checked import UNKNOWN, Unchecked
 
 
-def explain_stored(query: str, report: Report, media: MediaMap, day: date | None = None) -> tuple[Told, ...]:
+def explain_stored(
+    query: str, report: Report, media: MediaMap, day: date | None = None
+) -> tuple[SubjectVerdict, ...]:
     """Return what a report says of what a text names, the findings first.
 
     A day narrows a title to what was recorded on it. Raises UsageError when the report lists nothing of the
@@ -63,12 +65,12 @@ def _names_unchecked(unchecked: Unchecked, name: str, paths: set[str]) -> bool:
     return name == unchecked.id or name in (value for _, value in unchecked.subject.fields)
 
 
-def _of_unchecked(unchecked: Unchecked, run: str) -> Told:
+def _of_unchecked(unchecked: Unchecked, run: str) -> SubjectVerdict:
     """Tell what was not checked; an earlier finding that may still hold is told by its own kind elsewhere."""
     kind = verdict_kind(unchecked.subject.type, UNKNOWN)
     became = f"not checked in the run {run}"
     remedy = kind.remedy.filled({"id": unchecked.id})
-    return Told(unchecked.subject, UNKNOWN, (), kind.means, remedy, {"why": unchecked.why}, became)
+    return SubjectVerdict(unchecked.subject, UNKNOWN, (), kind.means, remedy, {"why": unchecked.why}, became)
 
 
 def _unlisted(query: str, name: str, report: Report) -> str:
@@ -136,16 +138,18 @@ def _lies_at(subject: Subject, paths: set[str]) -> bool:
     return any(path.strip("/") == prefix or path.startswith(f"{prefix}/") for path in paths)
 
 
-def _of_finding(finding: Finding, became: str, run: str) -> Told:
+def _of_finding(finding: Finding, became: str, run: str) -> SubjectVerdict:
     also = tuple(finding.evidence.get("also", ()))
     means = verdict_kind(finding.subject.type, finding.kind).means
     done = became in ("repaired", "resolved")
     remedy = Remedy() if done else Remedy(finding.step, finding.commands)
     status_text = f"{status_words(became)} in the run {run}"
-    verdict = Told(finding.subject, finding.kind, also, means, remedy, finding.evidence, status_text)
+    verdict = SubjectVerdict(
+        finding.subject, finding.kind, also, means, remedy, finding.evidence, status_text
+    )
     return replace(verdict, candidates=finding.candidates)
 
 
-def _of_line(subject: Subject, line: RecordingLine) -> Told:
+def _of_line(subject: Subject, line: RecordingLine) -> SubjectVerdict:
     means = verdict_kind("recording", line.verdict).means
-    return Told(subject, line.verdict, (), means, Remedy(), line.evidence)
+    return SubjectVerdict(subject, line.verdict, (), means, Remedy(), line.evidence)

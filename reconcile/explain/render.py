@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reconcile.explain.explanation import Explanation, Listing, Told
+from reconcile.explain.explanation import Explanation, Listing, SubjectVerdict
 from reconcile.model.clock import write_time
 from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of, in_columns
@@ -66,7 +66,7 @@ def print_listing(listing: Listing, console: "Console") -> None:
         page.line("none with a verdict", indent=2)
 
 
-def _fields(verdict: Told) -> str:
+def _fields(verdict: SubjectVerdict) -> str:
     return ", ".join(f"{name} {line_of(value)}" for name, value in verdict.subject.fields)
 
 
@@ -75,7 +75,7 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
     page = _Page(console)
     if explanation.note:
         page.line(clean(explanation.note))
-    print_told([explanation.main], console)
+    print_verdicts([explanation.main], console)
     if explanation.whatever_age:
         verdict, _, means = explanation.whatever_age.partition(": ")
         label = label_of(explanation.main.subject.type, verdict)
@@ -106,7 +106,7 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
             page.line(f"{named}: {_label(other)}{_also(other)}", indent=2)
 
 
-def print_told(verdicts: Sequence[Told], console: "Console") -> None:
+def print_verdicts(verdicts: Sequence[SubjectVerdict], console: "Console") -> None:
     """Print verdicts with what they mean, what to do, and what they rest on."""
     page = _Page(console)
     for verdict in verdicts:
@@ -143,12 +143,12 @@ class _Page:
         self._console.print(f"\n{text}", style="bold", markup=False, highlight=False)
 
 
-def _also(verdict: Told) -> str:
+def _also(verdict: SubjectVerdict) -> str:
     labels = [clean(label_of(verdict.subject.type, name)) for name in verdict.also]
     return f" (also: {', '.join(labels)})" if labels else ""
 
 
-def _label(verdict: Told) -> str:
+def _label(verdict: SubjectVerdict) -> str:
     return clean(label_of(verdict.subject.type, verdict.verdict))
 
 
@@ -210,11 +210,11 @@ def _first(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
     if names and not side:
         return "none" if names[0] in ("state", "sk", "objectID") else ""
-    values = [_told_value(name, side[name]) for name in names if side.get(name) is not None]
+    values = [_shown_value(name, side[name]) for name in names if side.get(name) is not None]
     return "/".join(map(line_of, values))
 
 
-def _told_value(name: str, value: Any) -> Any:
+def _shown_value(name: str, value: Any) -> Any:
     if name in _PER_SECOND and isinstance(value, int | float):
         return lasting_seconds(value / _PER_SECOND[name])
     return write_time(value) if isinstance(value, datetime) else value

@@ -42,7 +42,7 @@ class Rule:
     entry: Mapping[str, Any]
 
     @property
-    def tells_of_new(self) -> bool:
+    def covers_new_objects(self) -> bool:
         """Whether it tells of objects that are written."""
         return any(event in CREATED for event in self.events)
 
@@ -113,7 +113,7 @@ class Storage:
 class IndexSettings:
     """What the search index says of its settings; `address` is where they are set."""
 
-    told: Mapping[str, Any]
+    values: Mapping[str, Any]
     application: str
     address: str
 

@@ -15,7 +15,7 @@ from reconcile.repair.apply_records import Owed
 from reconcile.repair.apply_rows import link
 from reconcile.repair.duplicates import made_meanwhile
 from reconcile.repair.plan_programs import Completion, Creation
-from reconcile.repair.plan_rows import RowLink, told_to_row
+from reconcile.repair.plan_rows import RowLink, row_attributes
 from reconcile.repair.program_item import ProgramMedia, group_keys, program_item
 from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed, gain, refusal
 
@@ -60,8 +60,8 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
 def _link_rows(creation: Creation, item: Mapping[str, Any], ports: RepairPorts) -> Iterable[Repair]:
     """Tell the show's recording rows that are this recording's of its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
-    attributes = told_to_row(creation.recording, creation.events, item["program_url"], item["programId"])
-    for row in creation.dossiers.provenance.rows_to_tell(key):
+    attributes = row_attributes(creation.recording, creation.events, item["program_url"], item["programId"])
+    for row in creation.dossiers.provenance.rows_to_link(key):
         if not tells(row, item["programId"]):
             linked = link(RowLink(creation.finding, row, program, attributes, key), ports)
             # Whoever changed the row meanwhile knows better: the program stands either way.

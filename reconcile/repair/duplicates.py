@@ -24,11 +24,11 @@ from reconcile.repair.writing import RepairPorts, fault_of
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class DuplicateCheck:
     """The repairs, and what was found of broadcasts that have two programs since."""
 
     repairs: tuple[Repair, ...] = ()
-    doubled: tuple[Judgement, ...] = ()
+    findings: tuple[Judgement, ...] = ()
 
 
 def made_meanwhile(creation: Creation, ports: RepairPorts) -> str:
@@ -44,9 +44,9 @@ def made_meanwhile(creation: Creation, ports: RepairPorts) -> str:
     return ""
 
 
-def look_for_doubles(
+def check_duplicates(
     repairs: Sequence[Repair], planned: Iterable[Planned], dossiers: Dossiers, ports: RepairPorts
-) -> Aftermath:
+) -> DuplicateCheck:
     """Read once more whether what was made stands alone; a double is judged with all that stands there now.
 
     A creation of which that cannot be read is not verified.
@@ -63,7 +63,7 @@ def look_for_doubles(
     try:
         read = {pk: _programs(ports.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
-        return Aftermath(tuple(_unsure(repair, error) for repair in repairs))
+        return DuplicateCheck(tuple(_unsure(repair, error) for repair in repairs))
     own = {RowKey(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
     others = [program for programs in read.values() for program in programs if program.key not in own]
     if not any(
@@ -71,8 +71,8 @@ def look_for_doubles(
         for creation in creations_made
         for program in others
     ):
-        return Aftermath(tuple(repairs))
-    return Aftermath(tuple(repairs), _judged_again(read, dossiers))
+        return DuplicateCheck(tuple(repairs))
+    return DuplicateCheck(tuple(repairs), _judged_again(read, dossiers))
 
 
 def _unsure(repair: Repair, error: SourceError) -> Repair:

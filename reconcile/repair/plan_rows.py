@@ -28,7 +28,7 @@ class Recount(Planned):
     group: Group
 
 
-def told_to_row(
+def row_attributes(
     recording: Recording, events: Events | None, url: str | None, program_id: str
 ) -> Mapping[str, str]:
     """Return what a recording row says of a recording that has a program, as the live processor tells it."""
@@ -49,7 +49,7 @@ def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | Non
     view = dossiers.views[key]
     program = view.programs[0]
     url = program.url or _url_of(key, dossiers)
-    set_to = told_to_row(view.recording, view.events, url, program.program_id)
+    set_to = row_attributes(view.recording, view.events, url, program.program_id)
     return RowLink(finding.id, row, program.key, set_to, key), ""
 
 

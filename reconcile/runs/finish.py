@@ -54,7 +54,7 @@ def only_lasting_faults(repairs: Iterable[Repair], snapshot: Snapshot, cut_short
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class RunStart:
     """A run that begins; `lasts` is the longest that it can, in seconds."""
 
     run: str
@@ -77,7 +77,7 @@ class Beginning:
 
 
 @contextmanager
-def begun(state: StateStore | None, beginning: Beginning) -> Iterator[None]:
+def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
     """Remember that a run began, and how it ended if it does not come to its report.
 
     A run that is killed leaves the first behind without the second: the next one tells of it.
@@ -86,7 +86,7 @@ def begun(state: StateStore | None, beginning: Beginning) -> Iterator[None]:
         yield
         return
     facts = beginning.facts()
-    state.record_run(beginning.run, facts)
+    state.save_run(beginning.run, facts)
     try:
         yield
     except BaseException as error:
@@ -94,7 +94,7 @@ def begun(state: StateStore | None, beginning: Beginning) -> Iterator[None]:
         headline = str(error) if isinstance(error, ReconcileError) else type(error).__name__
         # What went wrong matters more than that it could not be written down.
         with suppress(SourceError):
-            state.record_run(beginning.run, {**facts, "exit_code": int(code), "headline": headline})
+            state.save_run(beginning.run, {**facts, "exit_code": int(code), "headline": headline})
         raise
 
 
@@ -158,7 +158,7 @@ def send_again(
     outcome = _with(tuple(after.values()), stored, memory.reports)
     remembered = memory.state.run(stored.report.run.id) if memory.state else None
     if memory.state and remembered:
-        memory.state.record_run(stored.report.run.id, {**remembered, **outcome.report.summary()})
+        memory.state.save_run(stored.report.run.id, {**remembered, **outcome.report.summary()})
     return outcome
 
 

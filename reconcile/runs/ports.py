@@ -13,7 +13,7 @@ from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
 from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
-from reconcile.runs.finish import Beginning, begun
+from reconcile.runs.finish import RunStart, track_run
 from reconcile.runs.memory import Memory
 from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, StateStore
 from reconcile.stores.write_ports import Lease
@@ -38,10 +38,10 @@ class Ports:
     consoles: Consoles = field(default_factory=Consoles)
 
     @contextmanager
-    def began(self, order: Order, started: datetime) -> Iterator[None]:
+    def tracked(self, order: Order, started: datetime) -> Iterator[None]:
         """Remember that a run began and, if it does not come to its report, how it ended."""
         lasts = self.budget.deadline.total
-        with begun(self.memory.state, Beginning(self.run, self.memory.stage, order, started, lasts)):
+        with track_run(self.memory.state, RunStart(self.run, self.memory.stage, order, started, lasts)):
             try:
                 yield
             finally:

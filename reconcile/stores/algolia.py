@@ -101,7 +101,7 @@ class AlgoliaRecords:
         """
         if self._hidden is None:
             try:
-                self._hidden = hidden_fields(self.settings().told)
+                self._hidden = hidden_fields(self.settings().values)
             except SourceError:
                 self._hidden = NOTHING
         return self._hidden

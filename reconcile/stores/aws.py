@@ -152,7 +152,7 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def told(error: Exception, doing: str) -> SourceError:
+def source_error(error: Exception, doing: str) -> SourceError:
     """Turn a library's error into one that names what was being done and what to do."""
     if isinstance(error, SourceError):
         return type(error)(f"{doing}: {error}")
@@ -208,8 +208,8 @@ class Patience:
             if attempt >= most:
                 break
             if not self.wait(attempt):
-                raise OutOfTime(f"{told(last, doing)} {NO_TIME}") from last
-        raise told(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}") from last
+                raise OutOfTime(f"{source_error(last, doing)} {NO_TIME}") from last
+        raise source_error(last, f"{doing}, {'once' if attempt == 1 else f'{attempt} times'}") from last
 
     def wait(self, attempt: int, least: float = 0.0) -> bool:
         """Wait until another try may be made, `least` seconds or more; False where no try or time is left."""

@@ -25,7 +25,7 @@ from reconcile.model.configuration import (
 )
 from reconcile.model.errors import Denied, OutOfTime, ReconcileError
 from reconcile.stores.algolia import ACL_SETTINGS, AlgoliaRecords
-from reconcile.stores.aws import FAULTS, NO_TIME, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, NO_TIME, Patience, code_of, source_error
 from reconcile.stores.responses import NotAnswered
 from reconcile.stores.timeouts import endless
 
@@ -122,7 +122,7 @@ class LiveConfiguration:
         if not self.processor:
             return None
         processor = self._looked(
-            "lambda:GetFunctionConfiguration", self.processor, lambda: self._told_of(self.processor)
+            "lambda:GetFunctionConfiguration", self.processor, lambda: self._function_facts(self.processor)
         )
         if isinstance(processor, NotSeen):
             return Function(self.processor)
@@ -132,7 +132,7 @@ class LiveConfiguration:
         if not self.composer:
             return NotSeen("RECONCILE_COMPOSER_FUNCTION is not set")
         storage = self._looked(
-            "lambda:GetFunctionConfiguration", self.composer, lambda: self._told_of(self.composer)
+            "lambda:GetFunctionConfiguration", self.composer, lambda: self._function_facts(self.composer)
         )
         if isinstance(storage, NotSeen):
             return storage
@@ -158,7 +158,7 @@ class LiveConfiguration:
             return Storage(arn)
         return Storage(arn, str(answer["storageConfiguration"]["s3"]["bucketName"]))
 
-    def _told_of(self, function: str) -> "_Told | None":
+    def _function_facts(self, function: str) -> "_FunctionFacts | None":
         """Return what is needed of a function's configuration, and nothing else of it; None where it is gone.
 
         The answer holds every variable of the function, keys among them: it goes no further than here.
@@ -170,7 +170,9 @@ class LiveConfiguration:
                 raise
             return None
         variables = answer.get("Environment", {}).get("Variables", {})
-        return _Told(str(answer["FunctionArn"]), str(variables.get("STORAGE_CONFIGURATION_ARN") or ""))
+        return _FunctionFacts(
+            str(answer["FunctionArn"]), str(variables.get("STORAGE_CONFIGURATION_ARN") or "")
+        )
 
     def _looked(self, action: str, on: str, look: Callable[[], T]) -> T | NotSeen:
         """Return what a look found; no answer is quoted where one failed, for it may hold a secret."""
@@ -179,7 +181,7 @@ class LiveConfiguration:
         except OutOfTime:
             return NotSeen(f"{action} on {on}: {NO_TIME}")
         except (*FAULTS, ReconcileError) as error:
-            if isinstance(told(error, ""), Denied):
+            if isinstance(source_error(error, ""), Denied):
                 return NotSeen(f"{action} on {on} is not allowed: grant it to check this")
             cause = error.__cause__ or error
             if isinstance(cause, NotAnswered | ReconcileError):
@@ -205,6 +207,6 @@ class LiveConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _FunctionFacts:
     arn: str
     storage: str

@@ -11,7 +11,7 @@ from reconcile.model.catalog import RowKey
 from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.state_items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
 from reconcile.stores.timeouts import endless
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
@@ -155,7 +155,7 @@ class DynamoWriter:
             for (outcome, _), reason in zip(steps, reasons, strict=False):
                 if reason == "ConditionalCheckFailed":
                     return outcome
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         return "made"
 
     def _attempt(self, items: Any, token: str) -> None:

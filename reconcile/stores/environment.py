@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from reconcile.model.clock import write_time
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import SourceError
-from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.state_items import environment_of, from_item, taken_back_value, to_value
 from reconcile.stores.tables import Table
 
@@ -185,7 +185,7 @@ class DynamoEnvironment:
         except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
                 return False
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         return True
 
     def _demanded(self, standing: Environment | None) -> Environment:

@@ -31,7 +31,7 @@ _CLOSED = (Exit.AGREES, Exit.FINDINGS, Exit.AWAITING_APPROVAL, Exit.USAGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierRun:
     """What became of a run key before; `exit_code` None: its run was killed.
 
     `reply` is what it was answered with, and `undelivered` the run whose report did not reach everybody.
@@ -65,7 +65,7 @@ class DynamoClaims:
         self._client, self._table, self._clock, self._every = client, table, clock, renew_every
         self._left, self._sleep = left, sleep
 
-    def earlier(self, key: str) -> Earlier | None:
+    def earlier(self, key: str) -> EarlierRun | None:
         """Return what became of a run key before, None for a new one.
 
         Raises AlreadyRunning while its run is under way, SourceError.
@@ -80,7 +80,7 @@ class DynamoClaims:
             raise AlreadyRunning
         return earlier
 
-    def claim(self, key: str, run: str, mode: Mode, earlier: Earlier | None) -> "RunKeyClaim":
+    def claim(self, key: str, run: str, mode: Mode, earlier: EarlierRun | None) -> "RunKeyClaim":
         """Return the claim of a key whose past was just read, to be entered; of two, one can be."""
         facts = {"run": run, "mode": mode, "undelivered": earlier.undelivered if earlier else ""}
         item = {**_item_key(key), **to_item(facts)}
@@ -95,7 +95,7 @@ class RunKeyClaim:
     def __init__(
         self,
         lock: RenewingLock,
-        earlier: Earlier | None,
+        earlier: EarlierRun | None,
         left: Callable[[], float] = endless,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -133,9 +133,9 @@ class RunKeyClaim:
             return
 
 
-def _read(item: Mapping[str, Any]) -> tuple[float, Earlier]:
+def _read(item: Mapping[str, Any]) -> tuple[float, EarlierRun]:
     code = item.get("exit_code")
-    return float(item["until"]), Earlier(
+    return float(item["until"]), EarlierRun(
         token=item["token"],
         exit_code=Exit(code) if code is not None else None,
         reply=json.loads(item.get("reply", "{}")),

@@ -15,7 +15,7 @@ from reconcile.model.errors import Denied, SourceError
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import is_segment, media_folder_of
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
-from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, source_error
 from reconcile.stores.s3 import may_be_archived
 from reconcile.stores.timeouts import endless
 
@@ -157,7 +157,7 @@ class S3Objects:
 
 def _kept_from(bucket: str, error: Exception) -> Sighting:
     """Say what kept the job from looking, in the same words for every object of a bucket."""
-    fault = told(error, f"looking for media in s3://{bucket}")
+    fault = source_error(error, f"looking for media in s3://{bucket}")
     if isinstance(fault, Denied):
         grant = f"grant s3:GetObject on arn:aws:s3:::{bucket}/* and s3:ListBucket on arn:aws:s3:::{bucket}"
         return Sighting("denied", f"looking for media in s3://{bucket} is denied: {grant}")

@@ -205,7 +205,7 @@ class StateStore(Protocol):
         """Keep decisions, each in place of the one of the same id; raises SourceError."""
         ...
 
-    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+    def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
         ...
 

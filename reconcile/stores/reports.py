@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from reconcile.model.errors import SourceError
-from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.pages import Pages, patiently
 from reconcile.stores.timeouts import endless
 
@@ -134,7 +134,7 @@ class S3Reports:
         except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 return None
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
 
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first; raises SourceError."""
@@ -152,7 +152,7 @@ class S3Reports:
         try:
             return request()
         except (*FAULTS, SourceError) as error:
-            raise told(error, f"using the reports' bucket {self._bucket}") from error
+            raise source_error(error, f"using the reports' bucket {self._bucket}") from error
 
 
 def _encoded(text: str) -> bytes:

@@ -14,7 +14,7 @@ from reconcile.model.archive import ARCHIVES, TIERING, archive_of
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
-from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, source_error
 from reconcile.stores.pages import Pages, patiently
 from reconcile.stores.ports import MediaListing
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey, NotHonoured, Walk
@@ -76,7 +76,7 @@ class S3Recordings:
                 for entry in walk.skipping():
                     gathered.add(entry)
         except (*FAULTS, SourceError) as error:
-            why = str(told(error, f"listing the bucket {bucket}"))
+            why = str(source_error(error, f"listing the bucket {bucket}"))
         recordings = gathered.recordings()
         return recordings, Receipt(
             source=f"s3:{bucket}",
@@ -109,7 +109,7 @@ class S3Recordings:
         except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 raise KeyError(key) from error
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         self._meter.add("s3:bytes", len(data))
         return data
 
@@ -121,7 +121,7 @@ class S3Recordings:
         except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404", "NotFound"):
                 raise KeyError(key) from error
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         return archive_of(answer.get("StorageClass"), answer.get("Restore"), answer.get("ArchiveStatus"))
 
     def find(self, key: RecordingKey) -> Recording | None:
@@ -137,7 +137,7 @@ class S3Recordings:
                 if page.get("Contents"):
                     gathered.add(ListedKey(f"{prefix}{DELIMITER}", None, media_of=prefix))
         except (*FAULTS, SourceError) as error:
-            raise told(error, f"looking for {key.address}") from error
+            raise source_error(error, f"looking for {key.address}") from error
         return next((recording for recording in gathered.recordings() if recording.prefix == prefix), None)
 
     def list_media(self, key: RecordingKey) -> MediaListing:
@@ -154,7 +154,7 @@ class S3Recordings:
                     empty += [item["Key"]] * (not item["Size"])
                     in_question += [item["Key"]] * may_be_archived(item)
         except (*FAULTS, SourceError) as error:
-            raise told(error, f"listing the media of {key.address}") from error
+            raise source_error(error, f"listing the media of {key.address}") from error
         whole = not pages.more
         return MediaListing(
             size if whole else None,

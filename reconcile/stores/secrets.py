@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.errors import UsageError
 from reconcile.model.secret import KEPT, plain
-from reconcile.stores.aws import FAULTS, Patience, told
+from reconcile.stores.aws import FAULTS, Patience, source_error
 from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Secrets:
         try:
             answer: Any = self._patience.call(doing, lambda: client.get_secret_value(SecretId=name))
         except FAULTS as error:
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         text = answer.get("SecretString")
         if not isinstance(text, str):
             raise UsageError(f"the secret {name} holds no text: store it as a SecretString")

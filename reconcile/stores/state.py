@@ -16,7 +16,7 @@ from reconcile.model.errors import SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.aws import FAULTS, Patience, code_of, told
+from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
 from reconcile.stores.state_items import (
@@ -82,7 +82,7 @@ class DynamoState(DynamoEnvironment):
         """Return one run's summary, or None; raises SourceError."""
         return self._item({"pk": {"S": "run"}, "sk": {"S": run}}, without_keys)
 
-    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+    def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; raises SourceError."""
         self._put(to_item({"pk": "run", "sk": run, **summary}), {})
 
@@ -165,7 +165,7 @@ class DynamoState(DynamoEnvironment):
         except FAULTS as error:
             if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
                 return False
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
         return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from reconcile.stores.aws import FAULTS, Patience, told
+from reconcile.stores.aws import FAULTS, Patience, source_error
 from reconcile.stores.responses import Course
 
 PERMISSIONS = (
@@ -28,7 +28,7 @@ class Table:
         try:
             return self._patience.call(doing, request)
         except FAULTS as error:
-            raise told(error, doing) from error
+            raise source_error(error, doing) from error
 
     def pages(
         self,

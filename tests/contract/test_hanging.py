@@ -126,7 +126,7 @@ def played(at: Place) -> Any:
 
 ASKS: dict[str, Callable[[Place], Any]] = {
     **{name: call.ask for name, call in CALLS.items()},
-    "state.record_run": lambda at: at.state.record_run("run1", {"mode": "check"}),
+    "state.save_run": lambda at: at.state.save_run("run1", {"mode": "check"}),
     "state.mark_whole_repair": lambda at: at.state.mark_first_repair(journal_entry().at),
     "state.enter_all": lambda at: at.state.enter_all([journal_entry()]),
     "lease.take": lambda at: DynamoLease(at.wiring.dynamodb, "memory", "run", left=at.left).__enter__(),

@@ -276,7 +276,7 @@ def test_an_empty_success_of_a_write_is_a_success(place: Place, scripted: Loopba
         return Answer(200, answer)
 
     scripted.answer = succeed
-    place.state.record_run("run1", {"mode": "check"})
+    place.state.save_run("run1", {"mode": "check"})
     place.state.mark_whole_repair(NOW)
     assert asked == ["PutItem", "UpdateItem"]
 
@@ -285,11 +285,11 @@ def test_an_empty_success_of_a_write_is_a_success(place: Place, scripted: Loopba
 def test_a_garbled_answer_to_a_write_is_asked_for_again(place: Place, scripted: Loopback, lie: bytes) -> None:
     liar = Liar(lambda _: json_answer({}), lambda _: Answer(200, lie), times=2)
     scripted.answer = liar
-    place.state.record_run("run1", {"mode": "check"})
+    place.state.save_run("run1", {"mode": "check"})
     assert liar.asked == 3
     scripted.answer = lambda _: Answer(200, lie)
     with pytest.raises(SourceError, match="4 times: an answer without a JSON object"):
-        place.state.record_run("run1", {"mode": "check"})
+        place.state.save_run("run1", {"mode": "check"})
 
 
 def test_a_report_that_its_bucket_does_not_keep_is_not_called_kept(place: Place, scripted: Loopback) -> None:

@@ -120,7 +120,7 @@ def test_what_another_run_entered_meanwhile_stands(
 def test_runs_come_newest_first_and_no_more_than_asked_for(state: Memory) -> None:
     names = [f"202603{day:02}T120000000Z-abc" for day in (3, 1, 10, 2)]
     for name in names:
-        state.record_run(name, {"id": name, "whole": True})
+        state.save_run(name, {"id": name, "whole": True})
     assert [run["id"] for run in state.runs(3)] == sorted(names, reverse=True)[:3]
     assert len(state.runs(99)) == 4
     assert state.runs(0) == []
@@ -136,8 +136,8 @@ def test_a_runs_summary_comes_back_as_it_was(state: Memory) -> None:
         "sources": {"s3:videos": {"items": 12, "whole": True, "doubted": False, "why": None}, "empty": {}},
         "list": [1, "", None],
     }
-    state.record_run("run", {"id": "before"})
-    state.record_run("run", summary | {"nothing": None})
+    state.save_run("run", {"id": "before"})
+    state.save_run("run", summary | {"nothing": None})
     (kept,) = state.runs(1)
     assert kept == summary
     assert type(kept["exit_code"]) is int
@@ -145,7 +145,7 @@ def test_a_runs_summary_comes_back_as_it_was(state: Memory) -> None:
 
 def test_runs_are_found_beyond_the_first_page(state: Memory) -> None:
     for number in range(12):
-        state.record_run(f"run-{number:02}", {"id": number, "headline": "x" * 200_000})
+        state.save_run(f"run-{number:02}", {"id": number, "headline": "x" * 200_000})
     assert [run["id"] for run in state.runs(11)] == list(range(11, 0, -1))
 
 
@@ -200,7 +200,7 @@ CALLS: Calls = {
     "remember": lambda state: state.remember([(READ, None)]),
     "runs": lambda state: state.runs(1),
     "enter_all": lambda state: state.enter_all([journal_entry()]),
-    "record_run": lambda state: state.record_run("run", {}),
+    "save_run": lambda state: state.save_run("run", {}),
 }
 
 
@@ -271,7 +271,7 @@ def test_the_last_whole_repair_is_the_newest_that_was_marked(state: Memory) -> N
 
 
 def test_a_run_is_found_by_its_id(state: Memory) -> None:
-    state.record_run("b", {"mode": "check"})
+    state.save_run("b", {"mode": "check"})
     assert (state.run("b"), state.run("a")) == ({"mode": "check"}, None)
 
 

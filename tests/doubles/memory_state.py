@@ -169,7 +169,7 @@ class MemoryState:
         """Keep decisions."""
         self.decided.update((decision.id, decision) for decision in decisions)
 
-    def record_run(self, run: str, summary: Mapping[str, Any]) -> None:
+    def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; absent and None are the same."""
         self.summaries[run] = {name: value for name, value in summary.items() if value is not None}
 

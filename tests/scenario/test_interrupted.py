@@ -91,7 +91,7 @@ def kill(cycle: Cycle, monkeypatch: pytest.MonkeyPatch, mode: str = "repair") ->
 
     def die(*_: Any) -> Any:
         # As the run dies here, so does what it would still write down.
-        monkeypatch.setattr(cycle.state, "record_run", lambda run, summary: None)
+        monkeypatch.setattr(cycle.state, "save_run", lambda run, summary: None)
         raise _Killed
 
     ports = cycle.ports()

@@ -211,7 +211,7 @@ def test_the_window_reaches_back_to_the_last_whole_repair_however_many_runs_fail
     cycle.state.mark_whole_repair(cycle.now)
     cycle.now += timedelta(days=12)
     for number in range(60):
-        cycle.state.record_run(f"2099{number:04d}", {"mode": "check", "whole": False, "sources": {}})
+        cycle.state.save_run(f"2099{number:04d}", {"mode": "check", "whole": False, "sources": {}})
     found = cycle.check(lookback=timedelta(days=3)).report
     assert [finding.kind for finding in found.findings] == ["program-missing"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from reconcile.collect.media import look
+from reconcile.collect.media import check_media
 from reconcile.collect.stores import Stores, collect, read_events
 from reconcile.model.finding import recording_subject
 from reconcile.model.media import MediaMap, default_routes
@@ -154,7 +154,7 @@ def seen(seed: int, days: float | None = None) -> Seen:
     stores = stores_of(world)
     found = collect(stores, {}, {}, lambda *_: None)
     found = read_events(found, rules, stores.recordings, lambda *_: None)
-    return Seen(world, look(found, rules, stores, lambda *_: None), rules)
+    return Seen(world, check_media(found, rules, stores, lambda *_: None), rules)
 
 
 def stores_of(world: World) -> Stores:

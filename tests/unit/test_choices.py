@@ -6,7 +6,7 @@ from rich.console import Console
 
 from reconcile.compare.choices import THE_JOB, candidates_of
 from reconcile.explain.from_report import explain_stored
-from reconcile.explain.render import print_told
+from reconcile.explain.render import print_verdicts
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.report.choices import MOST, choice_of, in_columns
 from reconcile.report.message import Message
@@ -61,7 +61,7 @@ def test_the_report_of_such_a_recording_holds_them_in_every_rendering() -> None:
     assert [one["programId"] for one in finding.candidates] == sorted([MADE, "made2"])
     page = render_html(report)
     mail, told = compose(Message(report, page)), io.StringIO()
-    print_told(explain_stored(finding.id, report, MEDIA), Console(file=told, width=100))
+    print_verdicts(explain_stored(finding.id, report, MEDIA), Console(file=told, width=100))
     for text in (page, mail.html, mail.text, told.getvalue()):
         for words in (
             THE_JOB,

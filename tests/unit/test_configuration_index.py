@@ -18,7 +18,7 @@ from tests.unit.setups import SETTINGS, SOUND, opinion_on, told_by
 def on(told: Any) -> Opinion:
     """Return the opinion on an index that says this of its settings."""
     assert isinstance(SOUND.settings, IndexSettings)
-    return opinion_on("settings", told_by(settings=replace(SOUND.settings, told=told)))
+    return opinion_on("settings", told_by(settings=replace(SOUND.settings, values=told)))
 
 
 def changed(**told: Any) -> dict[str, Any]:

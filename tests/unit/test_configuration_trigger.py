@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.configuration.assessment import Opinion
-from reconcile.compare.configuration.trigger import untold
+from reconcile.compare.configuration.trigger import unnotified
 from reconcile.model.configuration import Configuration, Function, NotSeen, Rule
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BUCKET, CHANNEL, COMPOSITE, events, snapshot
@@ -265,7 +265,7 @@ def test_a_verdict_says_that_some_recording_is_told_to_nobody_and_its_command_en
     before = told_by(**changes, **({} if known else {"processor": None}))
     found = on(before, BOTH)
     manifests = {RecordingKey(BUCKET, prefix): f"{prefix}/{told.manifest}" for prefix, told in BOTH.items()}
-    assert bool(untold(before, BUCKET, manifests)) == bool(found.verdict) or found.unseen
+    assert bool(unnotified(before, BUCKET, manifests)) == bool(found.verdict) or found.unseen
     if found.remedy.commands:
         after = mended(found, before)
         assert on(after, BOTH).verdict == ""

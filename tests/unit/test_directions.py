@@ -10,7 +10,7 @@ from hypothesis import given
 from rich.console import Console
 
 from reconcile.explain.from_report import explain_stored
-from reconcile.explain.render import print_told
+from reconcile.explain.render import print_verdicts
 from reconcile.model.cause import Cause
 from reconcile.model.media import MediaMap
 from reconcile.model.texts import apart, clean, is_clean
@@ -53,7 +53,7 @@ def renderings(report: Report) -> dict[str, str]:
     print_report(report, Console(file=out, width=400, color_system=None), Caps(1000))
     for finding in report.findings[:30]:
         console = Console(file=told, width=400, color_system=None)
-        print_told(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)
+        print_verdicts(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)
     page = render_html(report)
     mail = compose_mail(Message(report, page))
     slack = "\n".join(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.recording.elimination import ANY_TIME, BroadcastWithoutProgram, eliminate
 from reconcile.model.catalog import Program
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import RecordingKey
@@ -21,12 +21,16 @@ def program(name: str, created: float | None = 1) -> Program:
     return replace(one, created_at=None if created is None else BEFORE + created * HOUR)
 
 
-def wanting(name: str, start: float, *, ready: bool = True) -> Wanting:
+def wanting(name: str, start: float, *, ready: bool = True) -> BroadcastWithoutProgram:
     key = RecordingKey("b", name)
-    return Wanting(BEFORE + start * HOUR, key, (key, RecordingKey("b", f"{name}-twin")), ready)
+    return BroadcastWithoutProgram(
+        BEFORE + start * HOUR, key, (key, RecordingKey("b", f"{name}-twin")), ready
+    )
 
 
-def told(programs: list[Program], broadcasts: list[Wanting]) -> tuple[dict[str, str], dict[str, list[str]]]:
+def told(
+    programs: list[Program], broadcasts: list[BroadcastWithoutProgram]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
     found = eliminate(programs, broadcasts)
     given_ = {key[1]: one.program_id for key, one in found.given.items()}
     return given_, {key[1]: [one.program_id for one in held] for key, held in found.rivals.items()}

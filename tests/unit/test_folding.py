@@ -8,24 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.recording.coverage import covers
-from reconcile.compare.recording.folding import Folding, Recorded, fold
+from reconcile.compare.recording.folding import Folding, RecordingTimes, fold
 from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
 
 
-def recorded(name: str, start: float, end: float, *sessions: str, holds: bool = True) -> Recorded:
+def recorded(name: str, start: float, end: float, *sessions: str, holds: bool = True) -> RecordingTimes:
     """Return a recording from one second to another."""
     first, last = BEFORE + timedelta(seconds=start), BEFORE + timedelta(seconds=end)
-    return Recorded(RecordingKey("b", name), Interval(first, last), frozenset(sessions), holds)
+    return RecordingTimes(RecordingKey("b", name), Interval(first, last), frozenset(sessions), holds)
 
 
-def broadcasts(*recordings: Recorded) -> set[str]:
+def broadcasts(*recordings: RecordingTimes) -> set[str]:
     """Return the broadcasts as the names of their recordings."""
     return {"".join(name for _, name in keys) for keys in fold(recordings).broadcasts}
 
 
-def torn(*recordings: Recorded) -> dict[str, set[str]]:
+def torn(*recordings: RecordingTimes) -> dict[str, set[str]]:
     return {name: set(sessions) for (_, name), sessions in fold(recordings).torn.items()}
 
 
@@ -88,7 +88,7 @@ SPANS = st.tuples(st.integers(0, 50), st.integers(1, 80), SESSIONS, st.booleans(
 SHOWS = st.lists(SPANS, max_size=7)
 
 
-def show(told: list[tuple[int, int, tuple[str, ...], bool]]) -> list[Recorded]:
+def show(told: list[tuple[int, int, tuple[str, ...], bool]]) -> list[RecordingTimes]:
     return [
         recorded(str(n), 100 * start, 100 * (start + length), *sessions, holds=holds)
         for n, (start, length, sessions, holds) in enumerate(told)

@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording import attribution, broadcasts, unread
-from reconcile.compare.recording.claims import Shelf
+from reconcile.compare.recording.claims import ClaimIndex
 from reconcile.model.clock import Interval
 from tests.bench.growth import COMPARISONS, MOST_RATIO, count, look_at, steps, too_steep
 from tests.bench.shapes import SHAPES, Name, Shape, Tally
@@ -61,7 +61,7 @@ def test_a_loop_that_tries_all_times_is_seen(module: Any, monkeypatch: pytest.Mo
     assert grown(SHAPES[name], ENOUGH)[1]
 
 
-class Listed(Shelf):
+class Listed(ClaimIndex):
     """A shelf that is searched by comparing every name, as `in` does in a list."""
 
     def find(self, ids: Iterable[str]) -> list[Any]:
@@ -70,7 +70,7 @@ class Listed(Shelf):
 
 
 def test_a_search_in_a_list_that_shows_no_lines_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attribution, "Shelf", Listed)
+    monkeypatch.setattr(attribution, "ClaimIndex", Listed)
     assert COMPARISONS in "".join(grown(SHAPES["every show its own, as it should be"], ENOUGH)[1])
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from reconcile.cli.app import app
 from reconcile.explain.from_report import explain_stored
-from reconcile.explain.render import print_told
+from reconcile.explain.render import print_verdicts
 from reconcile.model.finding import Judgement
 from reconcile.model.media import MediaMap
 from reconcile.model.remedy import UNWRITABLE, Remedy, written
@@ -122,7 +122,7 @@ def test_explain_shows_each_command_on_a_line_of_its_own() -> None:
     for finding in report.findings:
         out = io.StringIO()
         told = explain_stored(finding.id, report, MediaMap("play.test", (), ()))
-        print_told(told, Console(file=out, width=80, color_system=None))
+        print_verdicts(told, Console(file=out, width=80, color_system=None))
         assert text_commands(out.getvalue()) == list(finding.commands)
         assert told[0].to_json()["commands"] == list(finding.commands)
         assert "\\n" not in out.getvalue()

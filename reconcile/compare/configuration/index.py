@@ -53,9 +53,9 @@ def judge_index(configuration: Configuration) -> Opinion:
     if isinstance(settings, NotSeen):
         return Opinion(name, unseen=settings.why)
     known_settings = {
-        key: value for key, value in settings.told.items() if key in _LACKING and _is_names(value)
+        key: value for key, value in settings.values.items() if key in _LACKING and _is_names(value)
     }
-    hidden = sorted(hidden_fields(settings.told))
+    hidden = sorted(hidden_fields(settings.values))
     if not known_settings and not hidden:
         return Opinion(name, unseen="the answer has none of the settings that matter")
     lacking = {key: lacks for key, value in known_settings.items() if (lacks := _LACKING[key](value or []))}
@@ -67,11 +67,11 @@ def judge_index(configuration: Configuration) -> Opinion:
     current = {key: known_settings[key] or [] for key in lacking}
     if hidden:
         faults.append(f"{HIDING} hides {', '.join(hidden)}: no answer contains it, so it cannot be compared")
-        current[HIDING] = settings.told[HIDING]
+        current[HIDING] = settings.values[HIDING]
     why = "; ".join(faults)
     evidence = {
         "why": why,
-        "settings": {key: settings.told[key] for key in current},
+        "settings": {key: settings.values[key] for key in current},
         "not_told": untold,
         "not_compared": hidden,
     }

@@ -40,7 +40,7 @@ def _manifest(events: object, recording: Recording) -> str:
     return named if named and named.endswith(_PLAYLIST) else _USUAL[recording.kind]
 
 
-def untold(
+def unnotified(
     configuration: Configuration, bucket: str, manifests: Mapping[RecordingKey, str]
 ) -> set[RecordingKey]:
     """Return the recordings of a bucket of which its notifications do not tell whoever they should tell."""
@@ -53,7 +53,7 @@ def untold(
 
 def _listening(seen: Notifications, processor: Function | None) -> list[Rule]:
     """Return the rules that tell the processor of new objects; everybody's where it is not known."""
-    new = [rule for rule in seen.rules if rule.tells_of_new]
+    new = [rule for rule in seen.rules if rule.covers_new_objects]
     if processor is None:
         return new
     return [rule for rule in new if rule.kind == FUNCTIONS and processor.is_at(rule.target)]
@@ -74,7 +74,7 @@ def judge_trigger(
     gone = processor is not None and processor.gone
     if not lacking and not gone:
         return Opinion(name, found=f"{_whom(processor, rules)} is invoked for every manifest")
-    number = len(untold(configuration, bucket, manifests))
+    number = len(unnotified(configuration, bucket, manifests))
     why = _gone(processor) if gone else _why(seen, processor, lacking, rules)
     evidence = {
         "why": why,
@@ -105,7 +105,7 @@ def _unsure(seen: Notifications, processor: Function | None, rules: list[Rule]) 
 
 def _lacking(rules: Iterable[Rule], manifests: Iterable[str]) -> list[str]:
     """Return the names of manifests of which some are not told; the usual two where there are none yet."""
-    new = [rule for rule in rules if rule.tells_of_new]
+    new = [rule for rule in rules if rule.covers_new_objects]
     keys = list(manifests)
     if keys:
         missed = (key for key in keys if not any(rule.takes(key) for rule in new))
@@ -131,7 +131,7 @@ def _why(seen: Notifications, processor: Function | None, lacking: list[str], ru
         return f"an S3 notification exists for a manifest, but none for {names}"
     if rules:
         return f"no S3 notification invokes {processor.name} for every {names}"
-    others = sorted({rule.target for rule in seen.rules if rule.tells_of_new})
+    others = sorted({rule.target for rule in seen.rules if rule.covers_new_objects})
     others += ["EventBridge"] if seen.event_bridge else []
     if others:
         named = ", ".join(others[:_MOST_TOLD])
@@ -174,7 +174,9 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
 def _pattern(seen: Notifications, processor: Function | None) -> tuple[str, str] | None:
     """Return the list and the target of the rule that lacks; None where no ARN is known."""
     if processor is None:
-        listening = [rule for rule in seen.rules if rule.tells_of_new and rule.suffix.endswith(_PLAYLIST)]
+        listening = [
+            rule for rule in seen.rules if rule.covers_new_objects and rule.suffix.endswith(_PLAYLIST)
+        ]
         return listening[0].kind, listening[0].target
     arns = [rule.target for rule in seen.rules if rule.kind == FUNCTIONS and processor.is_at(rule.target)]
     arn = next(iter(arns), processor.arn or (processor.name if processor.name.startswith("arn:") else ""))

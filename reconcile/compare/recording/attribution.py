@@ -13,9 +13,9 @@ from typing import Any
 
 from reconcile.compare.recording.claims import (
     Claim,
+    ClaimIndex,
     ClaimSet,
     SharedChannels,
-    Shelf,
     last_part,
     show_channels,
 )
@@ -104,11 +104,11 @@ class Claims:
         assigned: Mapping[RecordingKey, Assignment] = MappingProxyType({}),
     ) -> None:
         self._assigned = assigned
-        self._own_stage = Shelf()
-        self._composition = Shelf()
-        self._stage = Shelf()
-        self._stage_id = Shelf()
-        self._own_channel = Shelf()
+        self._own_stage = ClaimIndex()
+        self._composition = ClaimIndex()
+        self._stage = ClaimIndex()
+        self._stage_id = ClaimIndex()
+        self._own_channel = ClaimIndex()
         for session in catalog.sessions.values():
             self._add_session(session)
         for show in catalog.shows.values():
@@ -117,7 +117,7 @@ class Claims:
             self._add_stages(claim, (show.stage_arn,))
         self._show_channel = show_channels(catalog)
         self._shared_channel = SharedChannels(catalog.sessions.values(), settle)
-        self._settled: dict[tuple[int, tuple[ClaimSet, ...]], Attribution] = {}
+        self._attributions: dict[tuple[int, tuple[ClaimSet, ...]], Attribution] = {}
 
     def _add_session(self, session: Session) -> None:
         claim = Claim(session.show_id, session.session_id)
@@ -144,15 +144,15 @@ class Claims:
     def _by_evidence(self, recording: Recording, events: Events | None) -> Attribution:
         for level, entries in self._answers(recording, events):
             if entries:
-                return self._settle(level, tuple(dict.fromkeys(entries)))
+                return self._attribution_at(level, tuple(dict.fromkeys(entries)))
         return _NOBODYS
 
-    def _settle(self, level: int, entries: tuple[ClaimSet, ...]) -> Attribution:
+    def _attribution_at(self, level: int, entries: tuple[ClaimSet, ...]) -> Attribution:
         # All recordings of a stage that a thousand sessions share have one attribution between them.
-        if (level, entries) not in self._settled:
+        if (level, entries) not in self._attributions:
             claims = {claim for entry in entries for claim in entry.claims}
-            self._settled[level, entries] = Attribution(level, tuple(sorted(claims, key=_order)))
-        return self._settled[level, entries]
+            self._attributions[level, entries] = Attribution(level, tuple(sorted(claims, key=_order)))
+        return self._attributions[level, entries]
 
     def weighed(self, recording: Recording, events: Events | None) -> Mapping[int, list[Claim]]:
         """Return the claims at every level, also behind the one that decides."""

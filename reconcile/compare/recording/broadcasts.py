@@ -8,7 +8,7 @@ from datetime import datetime
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.coverage import Rank, overlap, rank_of
-from reconcile.compare.recording.folding import Recorded, fold
+from reconcile.compare.recording.folding import RecordingTimes, fold
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import RecordingRow
 from reconcile.model.clock import Interval
@@ -43,12 +43,12 @@ class Broadcasts:
     ) -> None:
         self._media, self._manifests = media, manifests
         self._times: dict[RecordingKey, Interval] = {}
-        of_show: defaultdict[str, list[Recorded]] = defaultdict(list)
+        of_show: defaultdict[str, list[RecordingTimes]] = defaultdict(list)
         for view in views:
             times = view.times(now)
             if times and view.show_id and view.holds:
                 self._times[view.key] = times
-                of_show[view.show_id].append(self._recorded(view, times))
+                of_show[view.show_id].append(self._times_of(view, times))
         self._trees = {
             show_id: IntervalTree((recording.time, recording.key) for recording in recordings)
             for show_id, recordings in of_show.items()
@@ -60,14 +60,14 @@ class Broadcasts:
         for show_id, recordings in of_show.items():
             self._fold(show_id, recordings)
 
-    def _recorded(self, view: View, times: Interval) -> Recorded:
+    def _times_of(self, view: View, times: Interval) -> RecordingTimes:
         sessions = view.attribution.sessions
         if len(sessions) > 1 and view.attribution.level != BY_TIME:
             # A stage that a show's sessions share tells nothing of the session.
             sessions = ()
-        return Recorded(view.key, times, frozenset(sessions), holds=not self._never_plays(view))
+        return RecordingTimes(view.key, times, frozenset(sessions), holds=not self._never_plays(view))
 
-    def _fold(self, show_id: str, recordings: Iterable[Recorded]) -> None:
+    def _fold(self, show_id: str, recordings: Iterable[RecordingTimes]) -> None:
         folding = fold(recordings)
         self.torn |= folding.torn
         for keys in folding.broadcasts:

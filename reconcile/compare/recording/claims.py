@@ -26,7 +26,7 @@ class ClaimSet:
     claims: list[Claim] = field(default_factory=list)
 
 
-class Shelf:
+class ClaimIndex:
     """Claims by the id they rest on."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanting:
+class BroadcastWithoutProgram:
     """A broadcast without a program: when it began, and the recordings of it.
 
     `first` is the recording whose program it would be. `ready`: it has ended, and its time is known.
@@ -29,14 +29,14 @@ class Wanting:
 
 
 @dataclass(frozen=True, slots=True)
-class Eliminated:
+class Elimination:
     """The programs that can be but one recording's, and those that may be a recording's beside others."""
 
     given: Mapping[RecordingKey, Program] = field(default_factory=dict)
     rivals: Mapping[RecordingKey, tuple[Program, ...]] = field(default_factory=dict)
 
 
-def eliminate(programs: Iterable[Program], wanting: Iterable[Wanting]) -> Eliminated:
+def eliminate(programs: Iterable[Program], wanting: Iterable[BroadcastWithoutProgram]) -> Elimination:
     """Return which program of a show, of those that nothing ties, is which broadcast's.
 
     A program that was made before a broadcast began is not of it; one of unknown age may be.
@@ -55,4 +55,4 @@ def eliminate(programs: Iterable[Program], wanting: Iterable[Wanting]) -> Elimin
             given[item.first] = by_age[oldest]
         else:
             rivals |= dict.fromkeys(item.keys, tuple(by_age[oldest : oldest + MOST_CANDIDATES]))
-    return Eliminated(given, rivals)
+    return Elimination(given, rivals)

@@ -15,7 +15,7 @@ from reconcile.model.recording import RecordingKey
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordingTimes:
     """When a recording of a show was recorded, in UTC, and in which session.
 
     `sessions` holds the session; several where the evidence leaves it open between them, none where nothing
@@ -43,7 +43,7 @@ Beside = Mapping[RecordingKey, tuple[RecordingKey, ...]]
 """Each recording, and those that it covers or that cover it."""
 
 
-def fold(recordings: Iterable[Recorded]) -> Folding:
+def fold(recordings: Iterable[RecordingTimes]) -> Folding:
     """Fold the recordings of one show; the answer does not depend on their order.
 
     Two of them are of one broadcast when one covers the other and their sessions are not known to differ;
@@ -60,7 +60,7 @@ def fold(recordings: Iterable[Recorded]) -> Folding:
     return Folding(joined.groups(), torn)
 
 
-def _beside(by_key: Mapping[RecordingKey, Recorded]) -> Beside:
+def _beside(by_key: Mapping[RecordingKey, RecordingTimes]) -> Beside:
     if len(by_key) == 1:
         return dict.fromkeys(by_key, ())
     tree = IntervalTree((recording.time, recording) for recording in by_key.values())
@@ -71,7 +71,7 @@ def _beside(by_key: Mapping[RecordingKey, Recorded]) -> Beside:
     return beside
 
 
-def _same(first: Recorded, second: Recorded) -> bool:
+def _same(first: RecordingTimes, second: RecordingTimes) -> bool:
     """Whether two may be recordings of one broadcast, and one covers the other."""
     if first.sessions and second.sessions and not first.sessions & second.sessions:
         return False
@@ -81,7 +81,7 @@ def _same(first: Recorded, second: Recorded) -> bool:
 
 
 def _sessions(
-    by_key: Mapping[RecordingKey, Recorded], beside: Beside
+    by_key: Mapping[RecordingKey, RecordingTimes], beside: Beside
 ) -> tuple[Mapping[RecordingKey, str | None], Mapping[RecordingKey, frozenset[str]]]:
     """Return each recording's session, by itself or by those beside it, and those that fit several.
 

@@ -67,7 +67,7 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
     if any(holding.get(name) for name in _BY_PLACE):
         doubt = doubt or evidence.shaken
     holding["unknown"] = bool(doubt)
-    facts = _told(evidence, doubt)
+    facts = _evidence(evidence, doubt)
     return judgement(recording_subject(evidence.recording.key), holding, facts, _advice(evidence))
 
 
@@ -138,7 +138,7 @@ def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
     }
 
 
-def _told(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
+def _evidence(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
     events, show = evidence.events, evidence.show
     facts = {
         "start": _time(events.started_at) if events else None,

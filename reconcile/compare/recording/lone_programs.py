@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconcile.compare.recording.arrangement import Arrangement, Arranger
 from reconcile.compare.recording.broadcasts import Broadcast, Broadcasts
-from reconcile.compare.recording.elimination import ANY_TIME, Wanting, eliminate
+from reconcile.compare.recording.elimination import ANY_TIME, BroadcastWithoutProgram, eliminate
 from reconcile.compare.recording.ownership import programs_by_row
 from reconcile.compare.recording.view import View, add_programs
 from reconcile.model.catalog import Catalog, Program, RecordingRow
@@ -17,7 +17,7 @@ Views = dict[RecordingKey, View]
 
 
 @dataclass(frozen=True, slots=True)
-class Tied:
+class ProgramTies:
     """The recordings with the programs that were tied to them, and how.
 
     `rivals` holds, by recording, the programs that may be its own where nothing decides. `remembered` says
@@ -37,14 +37,14 @@ def tie_lone_programs(
     catalog: Catalog,
     broadcasts: Broadcasts,
     arranger: Arranger,
-) -> Tied:
+) -> ProgramTies:
     """Tie programs without media to recordings; `lone` holds, by show, those made from recordings.
 
     By a recording row a program is tied to the recording that the row is of; by elimination to its show's
     one broadcast without a program, where it can be no other's.
     """
     by_row = _by_rows(views, catalog, broadcasts)
-    tied = Tied(add_programs(views, by_row), by_row.keys())
+    tied = ProgramTies(add_programs(views, by_row), by_row.keys())
     return _eliminated(tied, lone, broadcasts, arranger) if lone else tied
 
 
@@ -57,8 +57,8 @@ def _by_rows(views: Views, catalog: Catalog, broadcasts: Broadcasts) -> Mapping[
 
 
 def _eliminated(
-    tied: Tied, lone: Mapping[str, Collection[Program]], broadcasts: Broadcasts, arranger: Arranger
-) -> Tied:
+    tied: ProgramTies, lone: Mapping[str, Collection[Program]], broadcasts: Broadcasts, arranger: Arranger
+) -> ProgramTies:
     known = {program.key for view in tied.views.values() for program in view.programs}
     of_lone_shows = [view for view in tied.views.values() if view.show_id in lone]
     arrangement = arranger.arrange(of_lone_shows, everything=True)
@@ -71,7 +71,7 @@ def _eliminated(
         given |= {key: [program] for key, program in result.given.items()}
         rivals |= result.rivals
     views = add_programs(tied.views, given)
-    return Tied(views, tied.by_row, given.keys(), rivals, arrangement.remembered)
+    return ProgramTies(views, tied.by_row, given.keys(), rivals, arrangement.remembered)
 
 
 def _wanting(
@@ -80,9 +80,9 @@ def _wanting(
     shows: Iterable[str],
     broadcasts: Broadcasts,
     arrangement: Arrangement,
-) -> Mapping[str, list[Wanting]]:
+) -> Mapping[str, list[BroadcastWithoutProgram]]:
     """Return, by show, the broadcasts without a program."""
-    by_show: defaultdict[str, list[Wanting]] = defaultdict(list)
+    by_show: defaultdict[str, list[BroadcastWithoutProgram]] = defaultdict(list)
     for show_id in shows:
         candidates = (
             _wants(broadcast, views, broadcasts, arrangement) for broadcast in broadcasts.of_show(show_id)
@@ -91,13 +91,15 @@ def _wanting(
     for view in of_lone_shows:
         if view.state == "unreadable" and not view.programs:
             # Nothing tells when it was recorded: any program may be its own.
-            by_show[str(view.show_id)].append(Wanting(ANY_TIME, view.key, (view.key,), ready=False))
+            by_show[str(view.show_id)].append(
+                BroadcastWithoutProgram(ANY_TIME, view.key, (view.key,), ready=False)
+            )
     return by_show
 
 
 def _wants(
     broadcast: Broadcast, views: Views, broadcasts: Broadcasts, arrangement: Arrangement
-) -> Wanting | None:
+) -> BroadcastWithoutProgram | None:
     """Return what a broadcast wants; None where it has a program, or none of its recordings wants one."""
     coverage = arrangement.coverage
     wanting = [key for key in broadcast.keys if coverage.get(key, "twin") not in ("twin", "retired")]
@@ -106,4 +108,4 @@ def _wants(
     keys_kept = [key for key in wanting if coverage[key] == "kept"]
     first = broadcasts.first_of(keys_kept or wanting, views)
     ready = not any(coverage[key] == "settling" for key in wanting)
-    return Wanting(broadcast.start, first, broadcast.keys, ready)
+    return BroadcastWithoutProgram(broadcast.start, first, broadcast.keys, ready)

@@ -25,7 +25,7 @@ ELSEWHERE = "its times are those of one broadcast, and it names the program of a
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class RowMatch:
     """The recording that a row is of; else why that is not decided ("": it is nobody's).
 
     `time` is when that recording took place, as far as the row tells.
@@ -58,28 +58,28 @@ class Provenance:
                     self._with_program[view.show_id, program.program_id].add(key)
         self._of_broadcast: dict[str, Mapping[Broadcast, list[RecordingRow]]] = {}
 
-    def whose(self, row: RecordingRow) -> Whose:
+    def whose(self, row: RecordingRow) -> RowMatch:
         """Return the recording that a row is of, or why that is not decided."""
         if row.start is None:
-            return Whose(undecided=TIMELESS)
+            return RowMatch(undecided=TIMELESS)
         if row.end is None:
-            return Whose(undecided=OPEN, time=Interval(row.start, row.start + LONGEST_SESSION))
+            return RowMatch(undecided=OPEN, time=Interval(row.start, row.start + LONGEST_SESSION))
         if row.end < row.start:
-            return Whose(undecided=BACKWARDS)
+            return RowMatch(undecided=BACKWARDS)
         time, broadcasts = Interval(row.start, row.end), self._broadcasts.overlapped(row)
         if len(broadcasts) == 1:
             if self._names_another(row, broadcasts[0]):
-                return Whose(undecided=ELSEWHERE, time=time)
+                return RowMatch(undecided=ELSEWHERE, time=time)
             key = self._broadcasts.recording_of(row, self._views)
             if key:
-                return Whose(key, time=time)
+                return RowMatch(key, time=time)
         named = self._named(row, time)
         if len(named) == 1:
-            return Whose(named[0], time=time)
+            return RowMatch(named[0], time=time)
         if not broadcasts:
             names = self.naming(row) & self._pointed(row)
-            return Whose(undecided=NEVER) if names else Whose(time=time)
-        return Whose(undecided=SEVERAL if len(broadcasts) > 1 else SEVERAL_SHOWN, time=time)
+            return RowMatch(undecided=NEVER) if names else RowMatch(time=time)
+        return RowMatch(undecided=SEVERAL if len(broadcasts) > 1 else SEVERAL_SHOWN, time=time)
 
     def recording_of(self, row: RecordingRow) -> RecordingKey | None:
         """Return the recording that a row is of, if that is decided."""
@@ -113,7 +113,7 @@ class Provenance:
             self._of_broadcast[show_id] = self._find(show_id)
         return self._of_broadcast[show_id].get(broadcast, [])
 
-    def rows_to_tell(self, key: RecordingKey) -> list[RecordingRow]:
+    def rows_to_link(self, key: RecordingKey) -> list[RecordingRow]:
         """Return the rows that are a recording's once it has a program."""
 
         def shown(recording: RecordingKey) -> bool:

@@ -26,7 +26,7 @@ _Whose = tuple[str | None, str | None]
 """A show and a session; None where the listing does not tell."""
 
 
-class Spots:
+class BlindSpots:
     """Blind spots, arranged so that those beside a recording are found without trying them all."""
 
     def __init__(self, spots: Iterable[BlindSpot], now: datetime) -> None:
@@ -80,9 +80,9 @@ class Unread:
         self._of_show = {spot.view.show_id: spot.why for spot in reversed(unread)}
         ends = ((time.end, spot.why) for spot in unread if (time := spot.view.times_by_listing(now)))
         self._latest = max(ends, default=None)
-        self._spots = Spots(unread, now)
-        self._spots_shown = Spots((spot for spot in unread if spot.view.programs), now)
-        self._not_understood = Spots(_not_understood(ordered, snapshot), now)
+        self._spots = BlindSpots(unread, now)
+        self._spots_shown = BlindSpots((spot for spot in unread if spot.view.programs), now)
+        self._not_understood = BlindSpots(_not_understood(ordered, snapshot), now)
 
     def of_show(self, show_id: str | None) -> str:
         """Say which recording, whose events could not be read, may be a show's; None: any show's."""
