@@ -26,7 +26,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconcile.compare.configuration.judge import looks
-from reconcile.compare.configuration.trigger import manifests_of, untold
+from reconcile.compare.configuration.trigger import manifests_of, unnotified
 from reconcile.compare.recording.ownership import faults_of
 from reconcile.compare.recording.row_matching import STUCK
 from reconcile.compare.recording.view import View
@@ -217,7 +217,7 @@ class Chain:
         configuration = self._snapshot.configuration
         if configuration is None or (configuration.processor and configuration.processor.gone):
             return keys
-        return untold(configuration, bucket, manifests_of(self._snapshot, bucket))
+        return unnotified(configuration, bucket, manifests_of(self._snapshot, bucket))
 
     def misconfigured(self) -> list[Judgement]:
         """Return the findings on the buckets' notifications."""
