@@ -28,10 +28,10 @@ def nowhere(run: str, place: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """The channels that are set, how a kept report's page is linked, and which reports are sent.
+    """The channels that are set, how a stored report's page is linked, and which reports are sent.
 
-    `link` takes a run and the place where its report is kept. `notify` is `needed` (whatever has something to
-    tell), `new` (only what has news), each once a week at least, or `always`.
+    `link` takes a run and the place where its report is stored. `notify` is `needed` (what has something to
+    report), `new` (what has news), each once a week at least, or `always`.
     """
 
     channels: tuple[Channel, ...] = ()
@@ -39,27 +39,26 @@ class DeliverySettings:
     notify: Notify = "needed"
 
 
-def worth_telling(report: Report) -> bool:
-    """Whether a report says more than that all is as it should be."""
-    told = any(finding.status != "ignored" for finding in report.findings)
-    unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
-    return bool(told or report.withheld or report.repairs or unusual)
+def has_something_to_report(report: Report) -> bool:
+    """Whether a report says more than that all is well: a finding that nobody ignores, or news."""
+    return has_news(report) or any(finding.status != "ignored" for finding in report.findings)
 
 
-def tells_news(report: Report) -> bool:
-    """Whether a report says what none before it said: new, come back, repaired now, waiting, not whole.
+def has_news(report: Report) -> bool:
+    """Whether a report says what none before it said.
 
-    What is open and known is no news, however often a run sees it.
+    That is a finding that is new, came back or awaits approval, a repair, also of a part, or that the run or
+    one before it did not come to its end. What is open and known is no news, however often a run finds it.
     """
-    told = any(finding.status in NEWS for finding in report.findings)
+    news = any(finding.status in NEWS for finding in report.findings)
     unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
-    return bool(told or report.withheld or report.repairs or unusual)
+    return bool(news or report.withheld or report.repairs or unusual)
 
 
 def is_due(report: Report, sent_before: datetime | None, *, only_news: bool = False) -> bool:
-    """Whether a report is sent: it has something to tell, or the last one was sent a week ago or never."""
-    told = tells_news(report) if only_news else worth_telling(report)
-    if told or sent_before is None:
+    """Whether a report is sent: it has something to report, or the last one was sent a week ago or never."""
+    worth_it = has_news(report) if only_news else has_something_to_report(report)
+    if worth_it or sent_before is None:
         return True
     return report.run.started_at - sent_before >= WEEK - _EARLY
 
@@ -79,7 +78,7 @@ def deliver(
     runs: Iterable[Mapping[str, Any]],
     clock: Callable[[], datetime],
 ) -> tuple[Delivery, ...]:
-    """Send a report through every channel that it is due on; what fails is told, not raised."""
+    """Send a report through every channel that it is due on; a failure is an outcome, and is not raised."""
     runs = list(runs)
     done = []
     for channel in settings.channels:

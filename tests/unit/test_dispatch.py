@@ -1,4 +1,4 @@
-"""When a report is sent, to whom, and what is told of it."""
+"""When a report is sent, through which channels, and what became of it on each."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.deliver.dispatch import DeliverySettings, Notify, deliver, worth_telling
+from reconcile.deliver.dispatch import DeliverySettings, Notify, deliver, has_something_to_report
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.run import Delivery, Interrupted
 from reconcile.report.data import Report
@@ -81,23 +81,23 @@ def test_quiet_runs_are_sent_too_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("result", [Exit.INCOMPLETE, Exit.CRASHED])
-def test_a_run_that_did_not_see_everything_is_worth_telling(result: Exit) -> None:
+def test_a_run_that_did_not_see_everything_is_has_something_to_report(result: Exit) -> None:
     """No news of an incomplete run is not good news."""
     report = clean_report()
-    assert not worth_telling(report)
-    assert worth_telling(replace(report, run=replace(report.run, result=int(result))))
+    assert not has_something_to_report(report)
+    assert has_something_to_report(replace(report, run=replace(report.run, result=int(result))))
 
 
-def test_a_run_that_was_killed_is_worth_telling() -> None:
+def test_a_run_that_was_killed_is_has_something_to_report() -> None:
     report = clean_report()
     killed = (Interrupted("earlier", "repair", NOW, 3),)
-    assert worth_telling(replace(report, run=replace(report.run, interrupted=killed)))
+    assert has_something_to_report(replace(report, run=replace(report.run, interrupted=killed)))
 
 
-def test_ignored_findings_alone_are_not_worth_telling() -> None:
+def test_ignored_findings_alone_are_not_has_something_to_report() -> None:
     report = busy_report()
     ignored = tuple(replace(finding, status="ignored") for finding in report.findings)
-    assert not worth_telling(replace(report, findings=ignored, withheld={}, repairs=()))
+    assert not has_something_to_report(replace(report, findings=ignored, withheld={}, repairs=()))
 
 
 def test_a_report_that_could_not_be_kept_is_sent_whatever_it_says() -> None:
@@ -147,7 +147,8 @@ def test_the_same_known_findings_are_sent_once_where_only_news_is_asked_for() ->
 
 
 @pytest.mark.parametrize(
-    "news", ["new", "came-back", "awaiting-approval", "repairs", "incomplete", "interrupted"]
+    "news",
+    ["new", "came-back", "awaiting-approval", "partly-repaired", "repairs", "incomplete", "interrupted"],
 )
 def test_news_is_sent_at_once(news: str) -> None:
     quiet = replace(clean_report(), run=replace(clean_report().run, interrupted=()))
@@ -156,6 +157,11 @@ def test_news_is_sent_at_once(news: str) -> None:
         "new": replace(quiet, findings=(replace(one, status="new"),)),
         "came-back": replace(quiet, findings=(replace(one, status="came-back"),)),
         "awaiting-approval": replace(quiet, findings=(replace(one, status="awaiting-approval"),)),
+        "partly-repaired": replace(
+            quiet,
+            findings=(replace(one, status="partly-repaired"),),
+            repairs=(replace(busy_report().repairs[0], finding=one.id),),
+        ),
         "repairs": replace(quiet, repairs=busy_report().repairs[:1]),
         "incomplete": replace(quiet, run=replace(quiet.run, result=3)),
         "interrupted": replace(
