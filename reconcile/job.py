@@ -28,6 +28,7 @@ from reconcile.runs.environment import bind_sources, mark_first_repair, standing
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import recall, rules_for
 from reconcile.runs.ledger import remember_programs
+from reconcile.runs.outgrown import end_outgrown
 from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports, Tools
 
@@ -81,12 +82,12 @@ def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
 
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:
-    """Keep what was learned of the sources and of the programs; return the past with what stands now."""
+    """Keep what was learned of sources, programs and ignored findings; return the past as it stands now."""
     past = bind_sources(past, ports.memory, examined.snapshot, now)
     if order.mode == "repair":
         past = mark_first_repair(past, ports.memory, now)
     remember_programs(examined.snapshot, examined.comparison, ports.memory.state)
-    return past
+    return end_outgrown(past, ports.memory, examined.comparison, now)
 
 
 def repair_scope(order: Order, past: Past, now: datetime) -> RepairScope:
@@ -126,6 +127,7 @@ def conclude(
             history=past.history,
             usage=ports.usage(),
             decisions=past.holding(started),
+            outgrown=past.outgrown,
             consoles=ports.consoles,
         )
     )

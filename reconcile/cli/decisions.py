@@ -30,15 +30,21 @@ def ignore_command(
     finding: Annotated[
         str, typer.Argument(help="The id of a finding, or of a subject not checked, in the last report.")
     ],
-    until: Annotated[str, typer.Option(help="The day from which it is reported again, such as 2027-01-31.")],
     reason: Why,
+    until: Annotated[
+        str | None, typer.Option(help="The day from which it is reported again, such as 2027-01-31.")
+    ] = None,
+    until_worse: Annotated[
+        bool,
+        typer.Option("--until-worse", help="Report it again once its severity or size rises."),
+    ] = False,
     config: Config = None,
 ) -> int:
-    """Hide a finding from reports and repairs until a date; it stays counted as ignored."""
+    """Hide a finding from reports and repairs until a date or until it gets worse; it stays counted."""
     from reconcile.runs.decisions import ignore
     from reconcile.wiring import wired
 
-    kind, decision = ignore(wired(config).memory, finding, until, reason)
+    kind, decision = ignore(wired(config).memory, finding, until, reason, until_worse=until_worse)
     say(f"Ignored {_until(decision)}: {label_of_name(kind)} {decision.id}.")
     return Exit.AGREES
 
@@ -166,7 +172,9 @@ def _where(decision: "Decision") -> str:
 
 
 def _until(decision: "Decision") -> str:
-    return f"until {_day(decision.until)}" if decision.until else "without an end date"
+    ends = [f"until {_day(decision.until)}"] if decision.until else []
+    ends += ["until it gets worse"] if decision.worse_than else []
+    return " or ".join(ends) or "without an end date"
 
 
 def _ended(decision: "Decision") -> str:

@@ -28,6 +28,11 @@ def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause,
     return (*certain, *(_likely(gathering) for gathering in gatherings(left, dossiers)))
 
 
+def explained_by(findings: Sequence[Finding], dossiers: Dossiers) -> dict[str, int]:
+    """Return by finding on the configuration how many of these findings it explains."""
+    return {cause.finding: cause.number for cause in _certain(findings, dossiers) if cause.finding}
+
+
 def _certain(findings: Sequence[Finding], dossiers: Dossiers) -> Iterator[Cause]:
     taken: set[str] = set()
     system = [finding for finding in findings if finding.subject.type == "system"]

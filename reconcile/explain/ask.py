@@ -21,6 +21,7 @@ from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.planned import Plan
 from reconcile.runs.history import remembered, rules_for
+from reconcile.runs.outgrown import without_outgrown
 from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports
 
@@ -129,7 +130,8 @@ def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryR
     """Confirm some subjects with what hangs together with them, and plan what a repair would write."""
     subjects, read = frozenset(subjects), reading.examined
     examined = _confirmed(subjects_beside(subjects, read.snapshot, read.comparison), read, ports)
-    allowed = repair_scope(reading.order, reading.past, read.rules.now)
+    past = without_outgrown(reading.past, read.comparison, read.rules.now)
+    allowed = repair_scope(reading.order, past, read.rules.now)
     plan = make_plan(examined, allowed, KINDS)
     judged = examined.comparison.judged
     if any(judged[subject].id in plan.over_limit for subject in subjects & judged.keys()):

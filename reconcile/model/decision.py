@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from reconcile.model.clock import write_time
+from reconcile.model.extent import Extent
 from reconcile.model.recording import RecordingKey
 
 What = Literal["ignore", "know", "assign", "restore"]
@@ -21,6 +22,7 @@ class Decision:
     `ignore` keeps repairs off a finding; `know` (a baseline's) does not: their `id` is the finding's.
     `assign` says whose broadcast a recording is ("" as `group`: the show's own), and `restore` that it wants
     its program again: their `id` is decision_id's.
+    An ignore also ends when its finding is worse than `worse_than` says that it was (None: it does not).
     """
 
     what: What
@@ -34,6 +36,7 @@ class Decision:
     show: str = ""
     group: str = ""
     undone_by: str = ""
+    worse_than: Extent | None = None
 
     @property
     def recording(self) -> RecordingKey:
@@ -49,7 +52,9 @@ class Decision:
         """Return what is told of it; `until` null is for good, and what does not apply is left out."""
         until = write_time(self.until) if self.until else None
         fields = {**asdict(self), "at": write_time(self.at), "until": until}
-        return {name: value for name, value in fields.items() if value != "" or name == "reason"}
+        left_out = {name for name, value in fields.items() if value == "" and name != "reason"}
+        left_out |= {"worse_than"} if self.worse_than is None else set()
+        return {name: value for name, value in fields.items() if name not in left_out}
 
     def holds(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""

@@ -41,7 +41,7 @@ class Results:
     """What a run came to; the exit codes in `run` are not known yet.
 
     `decisions` are those that hold, by id; `doubled` was found after the repairs. `consoles` are where things
-    are seen.
+    are seen. `outgrown` says what was decided of findings that were ignored until they got worse.
     """
 
     run: RunFacts
@@ -52,6 +52,7 @@ class Results:
     history: History
     usage: Mapping[str, Any]
     decisions: Mapping[str, Decision]
+    outgrown: Mapping[str, str] = field(default_factory=dict)
     consoles: Consoles = field(default_factory=Consoles)
     doubled: tuple[Judgement, ...] = ()
 
@@ -64,7 +65,9 @@ def build_report(results: Results) -> Report:
     judged = [f for f in comparison.findings if not order.only or f.verdict in order.only]
     # A double that this very run had a part in is reported, whatever was asked for.
     judged += results.doubled
-    deeds = Deeds(results.run.id, repairing, results.plan, results.repairs, results.decisions)
+    deeds = Deeds(
+        results.run.id, repairing, results.plan, results.repairs, results.decisions, results.outgrown
+    )
     findings = results.history.told(judged, statuses(judged, deeds), now)
     candidates = candidates_of(comparison)
     findings = [

@@ -26,13 +26,17 @@ _WRITES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What a run planned and wrote. `decisions` are those that hold, by id; `repairing`: it could write."""
+    """What a run planned and wrote. `decisions` are those that hold, by id; `repairing`: it could write.
+
+    `outgrown` says, of the findings that were ignored until they got worse and did, what was decided.
+    """
 
     run: str
     repairing: bool
     plan: Plan
     repairs: tuple[Repair, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    outgrown: Mapping[str, str] = field(default_factory=dict)
 
     def is_silenced(self, finding: str, subject_type: str) -> bool:
         """Whether a person called a finding known, or ignores it."""
@@ -54,6 +58,7 @@ def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
     found: dict[str, Status] = {
         one.id: "ignored" for one in judged if deeds.is_silenced(one.id, one.subject.type)
     }
+    found |= dict.fromkeys(deeds.outgrown, "came-back")
     if not deeds.repairing:
         return found
     partial = deeds.plan.partial
@@ -72,9 +77,13 @@ def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
     finding = _with_what_is_left(finding, deeds) if finding.status != "repaired" else finding
     if finding.repaired and finding.left and finding.status in UNTOUCHED:
         finding = replace(finding, status="partly-repaired")
-    if finding.status == "ignored":
-        told = _decided(deeds.decisions[finding.id])
-        finding = replace(finding, evidence={**finding.evidence, "decided": told})
+    decided = (
+        decided_words(deeds.decisions[finding.id])
+        if finding.status == "ignored"
+        else deeds.outgrown.get(finding.id)
+    )
+    if decided:
+        finding = replace(finding, evidence={**finding.evidence, "decided": decided})
     remedy = _remedy(finding, deeds)
     return finding if remedy is None else finding.with_remedy(remedy)
 
@@ -154,7 +163,10 @@ def _rest_of_a_repair(finding: Finding, deeds: Deeds) -> Remedy | None:
     )
 
 
-def _decided(decision: Decision) -> str:
-    until = f" until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else ""
+def decided_words(decision: Decision, rise: str = "") -> str:
+    """Say who decided what of a finding, until when and why; `rise` says what rose where that ended it."""
+    ends = [f"{decision.until:%Y-%m-%d %H:%M} UTC"] if decision.until and not rise else []
+    ends += [f"it got worse ({rise})" if rise else "it gets worse"] if decision.worse_than else []
+    until = f" until {' or until '.join(ends)}" if ends else ""
     what = "Marked as known" if decision.what == "know" else "Ignored"
     return f"{what} by {decision.by}{until}: {decision.reason or 'no reason given'}."

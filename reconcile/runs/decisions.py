@@ -10,6 +10,7 @@ from reconcile.model.catalog import GroupKey, Program, Show, show_key
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, decision_id
 from reconcile.model.errors import UsageError
+from reconcile.model.extent import Extent, extent_of
 from reconcile.model.finding import OPEN, Finding
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Recording, RecordingKey
@@ -37,25 +38,45 @@ class Assigned:
     group_id: str
 
 
-def ignore(memory: Memory, finding: str, until: str, reason: str) -> tuple[str, Decision]:
-    """Ignore a finding of the last report, or what it did not check, until a date; repairs leave it alone.
+def ignore(
+    memory: Memory, finding: str, until: str | None, reason: str, *, until_worse: bool = False
+) -> tuple[str, Decision]:
+    """Ignore a finding of the last report, or what it did not check; repairs leave it alone.
 
+    It is ignored until a date, or until it gets worse than it is in that report, or until one of both.
     Returns what it is (a finding's kind, or `unknown`), and the decision.
 
-    Raises UsageError for an unknown finding, for a date that is none or is over, and without a memory;
-    SourceError.
+    Raises UsageError for an unknown finding, for a date that is none or is over, without an end, and without
+    a memory; SourceError.
     """
+    if until is None and not until_worse:
+        raise UsageError("an ignored finding comes back: say when with --until DAY, --until-worse, or both")
     state, report = _decided_on(memory)
-    end = _date(until, memory.clock())
+    end = _date(until, memory.clock()) if until is not None else None
     kind = _kinds(report).get(finding)
     if kind is None:
         raise UsageError(
             f"the last report ({report.run.id}) has no finding {finding!r}: "
             "reconcile report lists its findings"
         )
-    decision = Decision("ignore", finding, user_name(), reason, end, memory.clock())
+    extent = _extent(finding, report) if until_worse else None
+    decision = Decision("ignore", finding, user_name(), reason, end, memory.clock(), worse_than=extent)
     state.decide([decision])
     return kind, decision
+
+
+def _extent(name: str, report: Report) -> Extent:
+    """Return how bad a finding is in a report; raises UsageError for one that nobody could compare later."""
+    finding = next((one for one in (*report.findings, *report.carried) if one.id == name), None)
+    if finding is None:
+        raise UsageError(f"{name} was not checked, so nobody can see it get worse: use --until DAY")
+    explained = {cause.finding: cause.number for cause in report.causes}
+    if finding.subject.type == "system" and name not in explained:
+        raise UsageError(
+            f"the last report ({report.run.id}) does not say how many findings {name} explains: undo the "
+            f"decision on it (reconcile decisions --undo {name}), or run reconcile check, then ignore it"
+        )
+    return extent_of(finding, explained.get(name, 0))
 
 
 def _kinds(report: Report) -> dict[str, str]:

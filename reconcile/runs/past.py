@@ -22,7 +22,8 @@ class Past:
     """What earlier runs left. `runs` are their summaries, newest first; `interrupted` were killed.
 
     `environment` is what the state table is tied to, and `reported` the highest sequence number that a stored
-    report carries. `approved_for` are the reasons for which the approved findings were withheld.
+    report carries. `outgrown` says, of the findings that were ignored until they got worse and did, what was
+    decided. `approved_for` are the reasons for which the approved findings were withheld.
     """
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Past:
     runs: tuple[Mapping[str, Any], ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    outgrown: Mapping[str, str] = field(default_factory=dict)
     environment: Environment = NOWHERE
     reported: int = 0
     approved: tuple[Finding, ...] = ()

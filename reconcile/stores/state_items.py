@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.extent import Extent
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
@@ -140,6 +141,7 @@ def decision_item(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "until": write_time(decision.until) if decision.until else None,
         "at": write_time(decision.at),
+        "worse_than": asdict(decision.worse_than) if decision.worse_than else None,
         **of_recording,
     }
     return to_item(values)
@@ -154,6 +156,7 @@ def decision_of(item: Mapping[str, Any]) -> Decision:
         reason=item["reason"],
         until=parse_time(item["until"]) if "until" in item else None,
         at=parse_time(item["at"]),
+        worse_than=Extent(**item["worse_than"]) if "worse_than" in item else None,
         **{name: item.get(name, "") for name in _OF_RECORDINGS},
     )
 

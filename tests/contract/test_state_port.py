@@ -10,6 +10,7 @@ import pytest
 from reconcile.model.decision import Decision
 from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
+from reconcile.model.extent import Extent
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.ports import Environment
@@ -289,6 +290,13 @@ def test_a_decision_comes_back_as_it_was_made_and_the_later_one_stands(state: Me
     state.decide([first, replace(first, id="f2")])
     state.decide([later])
     assert state.decisions() == {"f1": later, "f2": replace(first, id="f2")}
+
+
+def test_an_ignore_until_worse_comes_back_with_how_bad_its_finding_was(state: Memory) -> None:
+    for size in (3, 0.5):
+        decision = Decision("ignore", "f1", "ann", "", None, AT, worse_than=Extent("medium", size))
+        state.decide([decision])
+        assert state.decisions() == {"f1": decision}
 
 
 def test_decisions_on_recordings_come_back_as_they_were_made(state: Memory) -> None:

@@ -1,14 +1,17 @@
 """What people decide about findings holds until its day, is counted, and is told."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from reconcile.cli.app import run
 from reconcile.model.decision import Decision
-from tests.scenario.conftest import Shells
+from reconcile.model.extent import Extent
+from reconcile.sandbox.setup import Setup
+from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
-from tests.scenario.small import agreeing, lacking_a_program
+from tests.scenario.small import STAGE, Small, agreeing, lacking_a_program
 
 LATER = "2999-12-31"
 
@@ -131,6 +134,9 @@ def test_a_stale_record_that_is_only_known_is_mended_and_one_that_is_ignored_is_
         (["ignore", "FINDING", "--until", "tomorrow", "--reason", "x"], "tomorrow"),
         (["ignore", "FINDING", "--until", LATER], "--reason"),
         (["ignore", "FINDING", "--reason", "x"], "--until"),
+        (["ignore", "FINDING", "--reason", "x"], "--until-worse"),
+        (["ignore", "nosuchfindng", "--until-worse", "--reason", "x"], "nosuchfindng"),
+        (["ignore", "FINDING", "--until-worse", "--until", "2020-01-01", "--reason", "x"], "2020-01-01"),
         (["baseline", "--until", "2020-01-01"], "2020-01-01"),
     ],
 )
@@ -163,3 +169,103 @@ def test_no_decision_is_written_into_another_stages_memory(shell_on: Shells) -> 
     shell.monkeypatch.setenv("RECONCILE_STAGE", "another")
     assert run(["baseline"]) == 64
     assert shell.state() == before
+
+
+def drifting(count: int) -> Small:
+    """Return a small world whose one group shows another number than its one program."""
+    small = agreeing()
+    small.items["u#ann#groups", "g#group1"]["programsCount"] = {"N": str(count)}
+    return small
+
+
+def show_count(shell: Shell, count: int) -> None:
+    """Let the group show another number."""
+    shell.put_row({**shell.rows()["u#ann#groups", "g#group1"], "programsCount": {"N": str(count)}})
+
+
+def test_a_finding_ignored_until_it_gets_worse_comes_back_when_it_does(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until then it is ignored, also when it gets better; then it is reported, repaired, and known."""
+    shell = shell_on(drifting(5).world())
+    (finding,) = shell("check")[1]["findings"]
+    assert run(["ignore", finding["id"], "--until-worse", "--reason", "the producer counts trailers"]) == 0
+    assert "Ignored until it gets worse: Wrong program count" in capsys.readouterr().out
+    (decision,) = shell.decisions()
+    assert (decision["until"], decision["worse_than"]) == (None, {"severity": "low", "size": 4})
+    for count in (5, 3, 5):
+        show_count(shell, count)
+        code, report = shell("check")
+        (ignored,) = report["findings"]
+        assert (code, ignored["status"]) == (0, "ignored")
+        assert "until it gets worse: the producer counts trailers" in ignored["evidence"]["decided"]
+    before = shell.rows()
+    assert (shell("repair", "--repair", "count-drift")[0], shell.rows()) == (0, before)
+    show_count(shell, 6)
+    code, report = shell("check", "--fail-on", "new")
+    (back,) = report["findings"]
+    assert (code, back["status"], back["first_seen"]) == (2, "came-back", finding["first_seen"])
+    assert "until it got worse (size 4 to 5): the producer counts trailers" in back["evidence"]["decided"]
+    assert shell.decisions() == []
+    assert "undone by the job (its finding got worse)" in ended(capsys)
+    (known,) = shell("check")[1]["findings"]
+    assert (known["status"], "decided" in known["evidence"]) == ("open", False)
+    shell("repair", "--repair", "count-drift")
+    assert shell.rows()["u#ann#groups", "g#group1"]["programsCount"] == {"N": "1"}
+
+
+def ended(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what the command line lists of decisions that hold no more."""
+    capsys.readouterr()
+    assert run(["decisions", "--all"]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_repair_goes_by_what_got_worse_in_the_same_run() -> None:
+    """It needs no check before it that ended the decision."""
+    cycle = Cycle.of(drifting(5).world())
+    (finding,) = cycle.check().report.findings
+    worse_than = Extent("low", 4)
+    cycle.state.decide([Decision("ignore", finding.id, "ann", "", None, cycle.now, worse_than=worse_than)])
+    group = cycle.table.items["u#ann#groups", "g#group1"]
+    assert cycle.repair(opt_in=("count-drift",)).report.repairs == ()
+    group["programsCount"] = {"N": "7"}
+    (repaired,) = cycle.repair(opt_in=("count-drift",)).report.findings
+    assert (repaired.status, group["programsCount"]) == ("repaired", {"N": "1"})
+
+
+def test_a_day_and_worse_end_an_ignore_whichever_comes_first() -> None:
+    for days, count, status in ((1, 5, "new"), (30, 6, "came-back"), (30, 5, "ignored")):
+        cycle = Cycle.of(drifting(5).world())
+        (finding,) = cycle.check().report.findings
+        until, worse_than = cycle.now + timedelta(days=days), Extent("low", 4)
+        decision = Decision("ignore", finding.id, "ann", "", until, cycle.now, worse_than=worse_than)
+        cycle.state.decide([decision])
+        cycle.check()
+        cycle.table.items["u#ann#groups", "g#group1"]["programsCount"] = {"N": str(count)}
+        cycle.now += timedelta(days=2)
+        (back,) = cycle.check().report.findings
+        assert back.status == status
+
+
+def test_a_misconfiguration_ignored_until_worse_comes_back_when_it_loses_more(shell_on: Shells) -> None:
+    """Its size is the number of findings that it explains."""
+    small = lacking_a_program()
+    shell = shell_on(small.world(), Setup(suffixes=("master.m3u8",)))
+    report = shell("check")[1]
+    (trigger,) = (one for one in report["findings"] if one["kind"] == "trigger-misconfigured")
+    assert run(["ignore", trigger["id"], "--until-worse", "--reason", "fixed next week"]) == 0
+    assert status_of(trigger["id"], shell("check")[1]) == "ignored"
+    another = Small()
+    another.show("show2", "bob", "group2", f"{STAGE}-2")
+    another.record_broadcast("dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite", f"{STAGE}-2")
+    for item in another.items.values():
+        shell.put_row(item)
+    for stored in another.objects.values():
+        shell.put_object(stored)
+    assert status_of(trigger["id"], shell("check")[1]) == "came-back"
+
+
+def status_of(name: str, report: dict[str, Any]) -> str:
+    """Return what became of a finding."""
+    return next(str(one["status"]) for one in report["findings"] if one["id"] == name)
