@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconcile.cli.console import say, target, write_json
+from reconcile.cli.options import DECIDE, Config
 from reconcile.model.errors import Exit
 from reconcile.model.verdict_table import label_of, label_of_name
 
@@ -22,10 +22,9 @@ Recording = Annotated[
 ]
 Until = Annotated[str | None, typer.Option(help="The last day it applies (default: no end).")]
 Why = Annotated[str, typer.Option(help="Reason; shown in every report.")]
-Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 
 
-@decisions.command("ignore")
+@decisions.command("ignore", rich_help_panel=DECIDE)
 def ignore_command(
     finding: Annotated[
         str, typer.Argument(help="The id of a finding, or of a subject not checked, in the last report.")
@@ -40,7 +39,10 @@ def ignore_command(
     ] = False,
     config: Config = None,
 ) -> int:
-    """Hide a finding from reports and repairs until a date or until it gets worse; it stays counted."""
+    """Hide a finding from reports and repairs until a date or until it gets worse; it stays counted.
+
+    Example: reconcile ignore 128715144ad5 --until 2027-01-31 --reason "a test stream"
+    """
     from reconcile.runs.decisions import ignore
     from reconcile.wiring import wired
 
@@ -49,13 +51,16 @@ def ignore_command(
     return Exit.AGREES
 
 
-@decisions.command("baseline")
+@decisions.command("baseline", rich_help_panel=DECIDE)
 def baseline_command(
     until: Annotated[str | None, typer.Option(help="The last day (default: 90 days from now).")] = None,
     reason: Why = "known when the job was set up",
     config: Config = None,
 ) -> int:
-    """Mark all open findings as known for 90 days, except misconfigurations; repairs continue."""
+    """Mark all open findings as known for 90 days, except misconfigurations; repairs continue.
+
+    Example: reconcile baseline --reason "known before the first run"
+    """
     from collections import Counter
 
     from reconcile.runs.decisions import baseline
@@ -69,7 +74,7 @@ def baseline_command(
     return Exit.AGREES
 
 
-@decisions.command("assign")
+@decisions.command("assign", rich_help_panel=DECIDE)
 def assign_command(
     recording: Recording,
     show: Annotated[str, typer.Option(help="The id of the show that the recording belongs to.")],
@@ -80,7 +85,10 @@ def assign_command(
     until: Until = None,
     config: Config = None,
 ) -> int:
-    """Set the show of a recording by hand; this overrides all evidence in the stores."""
+    """Set the show of a recording by hand; this overrides all evidence in the stores.
+
+    Example: reconcile assign s3://BUCKET/PREFIX --show SHOW --reason "REASON"
+    """
     from reconcile.report.formatting import apart, shorten
     from reconcile.runs.decisions import assign
     from reconcile.wiring import wired
@@ -100,9 +108,12 @@ def assign_command(
     return Exit.AGREES
 
 
-@decisions.command("restore")
+@decisions.command("restore", rich_help_panel=DECIDE)
 def restore_command(recording: Recording, reason: Why, until: Until = None, config: Config = None) -> int:
-    """Let the next repair recreate the deleted program of a recording, once."""
+    """Let the next repair recreate the deleted program of a recording, once.
+
+    Example: reconcile restore s3://BUCKET/PREFIX --reason "REASON"
+    """
     from reconcile.runs.decisions import restore
     from reconcile.wiring import wired
 
@@ -114,7 +125,7 @@ def restore_command(recording: Recording, reason: Why, until: Until = None, conf
     return Exit.AGREES
 
 
-@decisions.command("decisions")
+@decisions.command("decisions", rich_help_panel=DECIDE)
 def decisions_command(
     undo: Annotated[str | None, typer.Option(help="The id of the decision to undo.")] = None,
     include_ended: Annotated[
@@ -125,7 +136,10 @@ def decisions_command(
     ] = None,
     config: Config = None,
 ) -> int:
-    """List the decisions in force, newest first, or undo one."""
+    """List the decisions in force, newest first, or undo one.
+
+    Example: reconcile decisions --undo 128715144ad5
+    """
     from reconcile.runs import decisions
     from reconcile.wiring import wired
 

@@ -1,11 +1,11 @@
 """The command that shows what the state table is tied to, and lets a person change that."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconcile.cli.console import say, target, write_json
+from reconcile.cli.options import SET_UP, Config
 from reconcile.model.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 state = typer.Typer()
 
 
-@state.command("state")
+@state.command("state", rich_help_panel=SET_UP)
 def state_command(
     remove_bucket: Annotated[
         str | None, typer.Option(metavar="NAME", help="Remove a bucket that the table is bound to.")
@@ -29,11 +29,11 @@ def state_command(
     json: Annotated[
         str | None, typer.Option("--json", callback=target, help="Write it as JSON: a file, or - .")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A TOML file of settings.")] = None,
+    config: Config = None,
 ) -> int:
     """Show what the state table is bound to; remove a bucket, or accept a table restored from a backup.
 
-    For example: reconcile state --remove-bucket recordings-tpyo
+    Example: reconcile state --remove-bucket recordings-tpyo
     """
     from reconcile.runs import environment
     from reconcile.wiring import wired

@@ -49,4 +49,4 @@ def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
     except DeliveryError as error:
         yield failed(what, str(error), "Fix what it names, then run reconcile doctor --send again.")
         return
-    yield ok(what, f"sent, as {number}" if number else "sent")
+    yield ok(what, f"sent, as {number}" if number else "sent", asked=True)

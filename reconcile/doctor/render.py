@@ -1,6 +1,5 @@
 """Prints the lines under their headings, and how many of each state there are."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -15,34 +14,43 @@ _STYLES: dict[CheckStatus, str] = {"ok": "green", "warning": "bold yellow", "fai
 _STATE = max(map(len, _STYLES)) + 2
 
 
-def print_lines(lines: Iterable[Line], console: "Console") -> list[Line]:
-    """Print each line as soon as it is there; return them all."""
-    from rich.text import Text
+def print_lines(lines: Iterable[Line], console: "Console", *, every: bool = False) -> list[Line]:
+    """Print each line that is not ok as soon as it is there, and count the rest; return them all.
 
-    printed: list[Line] = []
+    `every`: also print what is ok.
+    """
+    from reconcile.report.render.lines import Lines
+
+    page, returned, part = Lines(console), list[Line](), ""
     for line in lines:
-        if not printed or line.part != printed[-1].part:
-            console.print(Text(f"\n{line.part}" if printed else line.part, style="bold underline"))
-        printed.append(line)
-        _print(line, console)
-    numbers = Counter(line.state for line in printed)
-    summary = f"{numbers['ok']:,} ok, {plural(numbers['warning'], 'warning')}, {numbers['failed']:,} failed"
-    console.print(Text(f"\n{summary}", style="bold"))
-    return printed
+        returned.append(line)
+        if every or line.asked or line.state != "ok":
+            if line.part != part:
+                if part:
+                    page.line()
+                page.line(line.part, "bold underline")
+            part = line.part
+            _print(line, console)
+    numbers = Counter(line.state for line in returned)
+    summary = f"{numbers['failed']:,} failed, {plural(numbers['warning'], 'warning')}, {numbers['ok']:,} OK"
+    if part:
+        page.line()
+    page.line(
+        summary if every or not numbers["ok"] else f"{summary} (reconcile doctor --all lists them)", "bold"
+    )
+    return returned
 
 
 def _print(line: Line, console: "Console") -> None:
-    """Print a line beside its state; a long ARN is left whole, so that it can be copied."""
+    """Print a line beside its state; what can be copied is left whole."""
     from rich.text import Text
 
+    from reconcile.report.render.lines import wrapped
+
     style, width = _STYLES[line.state], console.width - _STATE
-    rows = [Text(row) for row in _wrapped(f"{line.what}: {line.found}", width)]
+    rows = [Text(row) for row in wrapped(f"{line.what}: {line.found}", width)]
     rows[0].stylize("bold", 0, len(line.what))
-    rows += [Text(row, style=style) for row in _wrapped(f"→ {line.step}" if line.step else "", width)]
+    rows += [Text(row, style=style) for row in (wrapped(f"→ {line.step}", width) if line.step else ())]
     for number, row in enumerate(rows):
         margin = Text(("" if number else line.state).ljust(_STATE), style=style)
         console.print(margin + row, soft_wrap=True)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

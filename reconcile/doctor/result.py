@@ -16,7 +16,8 @@ _LONGEST = 500
 class Line:
     """What was looked at, what was found, and the one thing to do; `part` is the heading it stands under.
 
-    Whatever is not ok has a step to take: ValueError without.
+    `asked`: it was done because the person asked for it, who wants to see it also where it is ok. Whatever is
+    not ok has a step to take: ValueError without.
     """
 
     state: CheckStatus
@@ -24,15 +25,16 @@ class Line:
     found: str
     step: str = ""
     part: str = ""
+    asked: bool = False
 
     def __post_init__(self) -> None:
         if self.state != "ok" and not self.step:
             raise ValueError(f"{self.what} is {self.state}, and nothing is said of what to do")
 
 
-def ok(what: str, found: str) -> Line:
+def ok(what: str, found: str, *, asked: bool = False) -> Line:
     """Return a line on what is as it should be."""
-    return Line("ok", shorten(what), shorten(found, _LONGEST))
+    return Line("ok", shorten(what), shorten(found, _LONGEST), asked=asked)
 
 
 def warning(what: str, found: str, step: str) -> Line:

@@ -7,9 +7,18 @@ from datetime import date
 from reconcile.collect.stores import read_events
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.confirm.findings import confirm_some
-from reconcile.explain.entities import Entity, entities_called, entities_titled
-from reconcile.explain.explanation import Explanation, Listing, explain, listed, subjects_explained
+from reconcile.explain.broadcasts import Titled, broadcasts_of, entities_of, nothing_on, titled_entities
+from reconcile.explain.entities import entities_called
+from reconcile.explain.explanation import (
+    NAME_IT,
+    Explanation,
+    Listing,
+    explain,
+    listed,
+    subjects_explained,
+)
 from reconcile.explain.lookup import subjects_called
+from reconcile.explain.next import name_of, whatever_age_too
 from reconcile.explain.related import subjects_beside
 from reconcile.job import read_sources, repair_scope
 from reconcile.model.decision import Decision
@@ -24,6 +33,9 @@ from reconcile.runs.history import remembered, rules_for
 from reconcile.runs.outgrown import without_outgrown
 from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports
+
+MOST_LISTED = 8
+"""So many of the newest broadcasts of a title are listed where no day is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,8 @@ class DryRun:
 def ask(query: str, order: Order, ports: Ports, day: date | None = None) -> Explanation | Listing:
     """Explain the subject that a text names, else list what lies at the show, user, stage or title it is.
 
-    A day narrows a title to what was recorded, or made, on it. Raises UsageError when it names nothing,
-    SourceError.
+    Of a title the newest are listed; with a day, in UTC, what was recorded or is dated on it: where that is
+    one thing, it is explained. Raises UsageError when the text names nothing, SourceError.
     """
     return answer(query, read_once(order, ports), ports, day)
 
@@ -80,24 +92,41 @@ def answer(query: str, reading: Reading, ports: Ports, day: date | None = None) 
     if decision and decision.prefix:
         explanation = _explained(decision.recording.address, reading, ports)
         return replace(explanation, query=query, note=f"{decision.id} is a decision on it: {decision.what}.")
-    entities = _entities(query, day, reading.examined)
-    if entities:
-        dry = dry_run((subject for entity in entities for subject in entity.subjects), reading, ports)
-        return listed(query, entities, dry.examined, dry.plan)
+    snapshot, comparison = reading.examined.snapshot, reading.examined.comparison
+    if day is None:
+        if subjects_called(query, snapshot, comparison, reading.examined.rules.media):
+            return _explained(query, reading, ports)
+        if entities := entities_called(query, snapshot, comparison):
+            subjects = [subject for entity in entities for subject in entity.subjects]
+            dry = dry_run(subjects, reading, ports)
+            return listed(query, entities, subjects, dry.examined, dry.plan)
+    if titled := titled_entities(query, snapshot.catalog):
+        return _of_title(query, titled, day, reading, ports)
     if day:
-        raise UsageError(f"nothing with the title {clean(query)!r} was recorded or made on {day}")
+        raise UsageError(f"nothing has the title {clean(query)!r}: {NAME_IT}")
     return _explained(query, reading, ports)
 
 
-def _entities(query: str, day: date | None, examined: Examined) -> tuple[Entity, ...]:
-    """Return the things that a text names or has in their title; nothing where it names a subject."""
-    snapshot, comparison = examined.snapshot, examined.comparison
-    if day is None:
-        if subjects_called(query, snapshot, comparison, examined.rules.media):
-            return ()
-        if entities := entities_called(query, snapshot, comparison):
-            return entities
-    return entities_titled(query, day, snapshot, comparison)
+def _of_title(
+    query: str, titled: Titled, day: date | None, reading: Reading, ports: Ports
+) -> Explanation | Listing:
+    """List what was broadcast under a title, whatever its age; explain the only broadcast of a day."""
+    whole_reading = _whatever_age(reading, ports)
+    broadcasts = broadcasts_of(titled, whole_reading.examined)
+    if day:
+        chosen = [broadcast for broadcast in broadcasts if broadcast.is_of(day)]
+    else:
+        chosen = list(broadcasts[:MOST_LISTED])
+    if day and not chosen:
+        raise UsageError(nothing_on(query, day, broadcasts))
+    if day and len(chosen) == 1:
+        name = name_of(chosen[0].subject, reading.examined)
+        return replace(_explained(name, reading, ports), query=query)
+    subjects = [broadcast.subject for broadcast in chosen]
+    dry = dry_run(subjects, whole_reading, ports)
+    entities = entities_of(titled, whole_reading.examined)
+    listing = listed(query, entities, subjects, dry.examined, dry.plan)
+    return replace(listing, more=0 if day else len(broadcasts) - len(chosen))
 
 
 def _explained(query: str, reading: Reading, ports: Ports) -> Explanation:
@@ -112,6 +141,7 @@ def _explained(query: str, reading: Reading, ports: Ports) -> Explanation:
     return replace(
         explanation,
         whatever_age=f"{older.main.verdict}: {older.main.means}",
+        todo=whatever_age_too(older.main.remedy),
         levels=older.levels,
         stores=older.stores,
         writes=older.writes,

@@ -1,8 +1,7 @@
-"""Finds what has no verdict of its own: shows, users, stages, channels, titles, and what lies at them."""
+"""Finds what has no verdict of its own: shows, users, stages, channels, buckets, and what lies at them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from reconcile.compare.recording.claims import last_part
@@ -18,9 +17,6 @@ from reconcile.model.finding import (
     session_subject,
 )
 from reconcile.model.snapshot import Snapshot
-
-SHORTEST_PART = 3
-"""A shorter text is found only as a whole title, not as a part of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ def entities_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tu
     """Return the shows, users, stages, channels and buckets that a text names; nothing when it names none."""
     name, views = text.strip(), list(comparison.dossiers.views.values())
     entities = (
-        _show(name.removeprefix("show#"), snapshot, views),
+        show_called(name.removeprefix("show#"), snapshot, views),
         _user(_owner_in(name), snapshot, views),
         _resource(name, snapshot, views),
         _gone(name.rpartition("#")[2], snapshot),
@@ -50,53 +46,15 @@ def entities_called(text: str, snapshot: Snapshot, comparison: Comparison) -> tu
     return tuple(entity for entity in entities if entity)
 
 
-def entities_titled(
-    text: str, day: date | None, snapshot: Snapshot, comparison: Comparison
-) -> tuple[Entity, ...]:
-    """Return the shows, programs and groups of a title, or with it in theirs: of one day where it is given.
-
-    The day is that of a recording's start, or of a program's making, in UTC.
-    """
-    name, views = text.strip(), list(comparison.dossiers.views.values())
-    shows = (show for show in snapshot.catalog.shows.values() if _is_titled(show.title, name))
-    entities = [shown for show in shows if (shown := _show(show.show_id, snapshot, views, day))]
-    programs = tuple(
-        _of_program(program)
-        for program in snapshot.catalog.programs.values()
-        if _is_titled(program.title, name) and _is_of(program.created_at or program.dated_at, day)
-    )
-    groups = tuple(
-        group_subject(group.key)
-        for group in snapshot.catalog.groups.values()
-        if day is None and _is_titled(group.name, name)
-    )
-    if programs or groups:
-        entities.append(Entity("title", name, {}, (*programs, *groups)))
-    return tuple(entity for entity in entities if entity.subjects or day is None)
-
-
-def _is_titled(title: str | None, name: str) -> bool:
-    title_text, name_text = (title or "").casefold(), name.casefold()
-    return bool(name_text) and (
-        title_text == name_text or (len(name_text) >= SHORTEST_PART and name_text in title_text)
-    )
-
-
-def _is_of(moment: datetime | None, day: date | None) -> bool:
-    return day is None or (moment is not None and moment.date() == day)
-
-
 def _of_program(program: Program) -> Subject:
     return program_subject(program.key, program.program_id)
 
 
-def _recordings(views: Iterable[View], day: date | None = None) -> Iterator[Subject]:
-    for view in sorted(views, key=lambda view: view.key):
-        if _is_of(view.events.started_at if view.events else None, day):
-            yield recording_subject(view.key)
+def _recordings(views: Iterable[View]) -> Iterator[Subject]:
+    return (recording_subject(key) for key in sorted(view.key for view in views))
 
 
-def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | None = None) -> Entity | None:
+def show_called(show_id: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
     """Return a show with its recordings, sessions, notes and programs; one that is gone by what names it."""
     catalog, show = snapshot.catalog, snapshot.catalog.shows.get(show_id)
     mine = [view for view in views if show_id and show_id in (view.show_id, *view.attribution.shows)]
@@ -107,15 +65,14 @@ def _show(show_id: str, snapshot: Snapshot, views: Iterable[View], day: date | N
     ]
     if show is None and not (mine or sessions or rows or programs):
         return None
-    others: tuple[Subject, ...] = ()
-    if day is None:
-        others = (
-            *(session_subject(session.session_id) for session in sessions),
-            *(row_subject(row.key) for row in rows),
-            *map(_of_program, programs),
-        )
     facts = _of_show(show) if show else {"row": "this show has no row in the table"}
-    return Entity("show", show_id, facts, (*_recordings(mine, day), *others))
+    subjects = (
+        *_recordings(mine),
+        *(session_subject(session.session_id) for session in sessions),
+        *(row_subject(row.key) for row in rows),
+        *map(_of_program, programs),
+    )
+    return Entity("show", show_id, facts, subjects)
 
 
 def _of_show(show: Show) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Puts an explanation together: the verdict, what it rests on, what stands in the stores, what follows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconcile.collect.stores import Stores
@@ -10,6 +10,7 @@ from reconcile.compare.recording.attribution import LEVELS, Claims
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.explain.entities import Entity
 from reconcile.explain.lookup import subject_of_finding, subjects_called
+from reconcile.explain.next import explain_command, name_of
 from reconcile.explain.planned_writes import would_write
 from reconcile.explain.related import Kin, kin_of
 from reconcile.model.errors import UsageError
@@ -30,6 +31,7 @@ class SubjectVerdict:
     """The verdict on a subject in the table's words; `remedy` is what to do about it.
 
     `became` says what a run did about it, where a report tells that ("": nobody did anything yet).
+    `explained_by` is the command that explains it by itself; none where no shell could take it.
     """
 
     subject: Subject
@@ -40,6 +42,7 @@ class SubjectVerdict:
     evidence: Mapping[str, Any]
     became: str = ""
     candidates: tuple[Mapping[str, Any], ...] = ()
+    explained_by: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -75,6 +78,7 @@ class SubjectVerdict:
             "evidence": dict(self.evidence),
             "became": self.became,
             "candidates": [dict(candidate) for candidate in self.candidates],
+            "explained_by": list(self.explained_by),
         }
 
 
@@ -85,8 +89,8 @@ class Explanation:
     `levels` weigh a recording's evidence: {"level", "rests_on", "shows", "sessions", "decides"}.
     `stores` tells what stands in `s3`, `dynamodb` and `algolia`, and `writes` what a repair would write, or
     why it would not.
-    `whatever_age` is the verdict of a run that judges everything, where it is another one. `note` says what
-    the text asked for is, where it is no name of the subject.
+    `whatever_age` is the verdict of a run that judges everything, where it is another one, and `todo` what to
+    do then. `note` says what the text asked for is, where it is no name of the subject.
     """
 
     query: str
@@ -97,6 +101,7 @@ class Explanation:
     writes: tuple[Mapping[str, Any], ...]
     doubts: str
     whatever_age: str = ""
+    todo: Remedy = field(default_factory=Remedy)
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -106,6 +111,8 @@ class Explanation:
             "asked": self.query,
             **self.main.to_json(),
             "whatever_age": self.whatever_age,
+            "whatever_age_step": self.todo.step,
+            "whatever_age_commands": list(self.todo.commands),
             "note": self.note,
             "levels": [dict(level) for level in self.levels],
             "stores": {name: [dict(entry) for entry in entries] for name, entries in self.stores.items()},
@@ -117,12 +124,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What lies at a show, a user, a stage, a channel or a title, with the verdicts on it."""
+    """What lies at a show, a user, a stage, a channel or a title, with the verdicts on it.
+
+    `more` is how many older broadcasts of a title are not listed, `todo` what to do about all together.
+    """
 
     query: str
     entities: tuple[Entity, ...]
     verdicts: tuple[SubjectVerdict, ...]
     doubts: str
+    more: int = 0
+    todo: Remedy = field(default_factory=Remedy)
 
     def to_json(self) -> dict[str, Any]:
         """Return the listing as JSON can hold it, the schema first."""
@@ -131,6 +143,9 @@ class Listing:
             "asked": self.query,
             "things": [entity.to_json() for entity in self.entities],
             "told": [verdict.to_json() for verdict in self.verdicts],
+            "more": self.more,
+            "step": self.todo.step,
+            "commands": list(self.todo.commands),
             "not_to_be_relied_on": self.doubts,
         }
 
@@ -180,20 +195,30 @@ def _named(query: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
     raise UsageError(unknown(query))
 
 
-def listed(query: str, entities: Iterable[Entity], examined: Examined, plan: Plan) -> Listing:
-    """Tell the verdicts on what belongs to some things."""
-    entities = tuple(entities)
-    subjects = dict.fromkeys(subject for entity in entities for subject in entity.subjects)
-    verdicts = tuple(_verdicts_of(subjects, examined.comparison, plan).values())
-    return Listing(query, entities, verdicts, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
+def listed(
+    query: str, entities: Iterable[Entity], subjects: Iterable[Subject], examined: Examined, plan: Plan
+) -> Listing:
+    """Tell the verdicts on what belongs to some things, in the order given, each with its own command."""
+    verdicts = _verdicts_of(dict.fromkeys(subjects), examined.comparison, plan).values()
+    named = tuple(
+        replace(verdict, explained_by=explain_command(name_of(verdict.subject, examined)))
+        for verdict in verdicts
+    )
+    return Listing(query, tuple(entities), named, examined.snapshot.doubts("s3", "dynamodb", "algolia"))
+
+
+NAME_IT = (
+    "name a recording by its prefix, key or URL, or give an id or a title of the report; for a resolved "
+    "finding use --run last"
+)
+"""What a person can ask for."""
 
 
 def unknown(query: str) -> str:
     """Say that nothing that was read has this name, and what a name may be."""
     return (
         f"{clean(query)!r} matches nothing that was read: no recording, program, record, session, show, "
-        "group, user, stage, channel, title or open finding. Name a recording by its prefix, key or URL, or "
-        "give an id of the report; for a resolved finding use --run last"
+        f"group, user, stage, channel, title or open finding; {NAME_IT}"
     )
 
 

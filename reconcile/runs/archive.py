@@ -5,6 +5,7 @@ of a stage's own reports, or be taken for one.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -16,6 +17,12 @@ from reconcile.stores.ports import ReportsStore
 MOST_LOOKED_AT = 1_000
 """How many of the newest runs are asked for their stage before it is said that there is none of one's own."""
 _SEQUENCE_LOOKED_FOR, _SEQUENCES_ENOUGH = 200, 10
+_RUN = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
+
+
+def is_run(text: str) -> bool:
+    """Whether a text is the id of a run, such as 20261129T153833309Z-50e1f8."""
+    return _RUN.fullmatch(text.strip()) is not None
 
 
 def load_report(reports: ReportsStore | None, stage: str, run: str | None = None) -> Report:

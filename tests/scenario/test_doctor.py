@@ -1,6 +1,7 @@
 """Doctor names each broken setting, store and permission with the one thing to do, and writes nothing."""
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -364,14 +365,30 @@ def test_what_aws_refuses_for_its_time_is_the_clocks_fault(clinic: Clinic) -> No
 def test_the_exit_code_and_the_last_line_say_how_it_stands(
     clinic: Clinic, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["doctor"]) == 0
-    assert capsys.readouterr().out.endswith(" ok, 0 warnings, 0 failed\n")
+    assert run(["doctor", "--all"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    number = sum(line.startswith("ok ") for line in shown)
+    assert shown[-1] == f"0 failed, 0 warnings, {number} OK"
     clinic.set(stage="")
     assert run(["doctor"]) == 2
-    assert capsys.readouterr().out.endswith(" ok, 1 warning, 0 failed\n")
+    assert f"1 warning, {number - 1} OK" in capsys.readouterr().out.splitlines()[-1]
     clinic.set(table="no-such-table")
     assert run(["doctor"]) == 3
-    assert capsys.readouterr().out.endswith(" ok, 2 warnings, 1 failed\n")
+    assert "\n1 failed, 2 warnings, " in capsys.readouterr().out
+
+
+def test_only_what_is_not_ok_is_listed_and_the_rest_is_counted(
+    clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert re.fullmatch(r"0 failed, 0 warnings, \d\d OK \(reconcile doctor --all lists them\)\n", shown)
+    clinic.set(stage="")
+    assert run(["doctor"]) == 2
+    heading, warning, *others = capsys.readouterr().out.splitlines()
+    assert heading == "Settings"
+    assert warning.startswith("warning  RECONCILE_STAGE: ")
+    assert not any(line.startswith("ok ") for line in others)
 
 
 @pytest.mark.parametrize("columns", ["80", "40", "200"])
@@ -381,7 +398,7 @@ def test_what_is_piped_is_plain_and_keeps_the_width(
     """No escape, no blank at an end; only a word that is longer than the line stands out."""
     clinic.shell.monkeypatch.setenv("COLUMNS", columns)
     clinic.deny("Scan", "dynamodb:Scan", "arn:aws:dynamodb:us-east-1:123456789012:table/app-table")
-    run(["doctor"])
+    run(["doctor", "--all"])
     printed = capsys.readouterr().out
     assert "\x1b" not in printed
     assert "Grant dynamodb:Scan on" in " ".join(printed.split())

@@ -34,7 +34,7 @@ def test_0_when_all_was_mended_and_read_back(shell_on: Shells) -> None:
 
 def test_1_on_a_bug() -> None:
     """An exception that nobody meant ends with Python's own code and a traceback."""
-    broken = "import reconcile.cli.app as c; c._order = None; c.main()"
+    broken = "from reconcile.cli import app, compare; compare.order_of = None; app.main()"
     ended = subprocess.run(
         [sys.executable, "-c", broken, "check"], capture_output=True, text=True, check=False, timeout=60
     )

@@ -1,0 +1,138 @@
+"""The commands that compare the stores: check and repair."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from reconcile.cli.console import console, print_deliveries, print_not_archived, progress, show, write
+from reconcile.cli.options import (
+    COMPARE,
+    Approve,
+    Config,
+    FailOn,
+    Full,
+    Html,
+    Json,
+    Lookback,
+    Only,
+    Reason,
+    Repairs,
+    Settle,
+)
+from reconcile.model.errors import Exit
+from reconcile.model.run import Order
+from reconcile.runs.order import make_order
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconcile.runs.finish import Outcome
+    from reconcile.wiring import Wiring
+
+compare = typer.Typer()
+
+order_of = partial(make_order, named="--{}".format)
+
+
+@compare.command("check", rich_help_panel=COMPARE)
+def check_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Compare the three stores and report the differences; writes nothing to them.
+
+    Example: reconcile check --lookback 36h --html report.html
+    """
+    order = order_of(
+        "check",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        reason=reason,
+    )
+    return _run(order, json, html, config)
+
+
+@compare.command("repair", rich_help_panel=COMPARE)
+def repair_command(
+    lookback: Lookback = "",
+    full: Full = False,
+    settle: Settle = "15m",
+    only: Only = None,
+    fail_on: FailOn = "any",
+    approve: Approve = None,
+    repairs: Repairs = None,
+    reason: Reason = "",
+    json: Json = None,
+    html: Html = None,
+    config: Config = None,
+) -> int:
+    """Compare the three stores, repair what is safe, and report.
+
+    Example: reconcile repair --only record-stale --reason "after the outage"
+    """
+    order = order_of(
+        "repair",
+        lookback=lookback,
+        full=full,
+        settle=settle,
+        only=only or (),
+        fail_on=fail_on,
+        approve=approve,
+        reason=reason,
+        repair=repairs or (),
+    )
+    return _run(order, json, html, config)
+
+
+def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:
+    from reconcile.job import check, repair
+    from reconcile.stores.lease import AlreadyRunning
+    from reconcile.wiring import new_run_id, wired
+
+    wiring = wired(config)
+    screen = console(stderr=json == "-")
+    run_id = new_run_id(wiring.clock())
+    try:
+        with progress(screen) as shown:
+            wiring.progress = shown
+            ports = wiring.ports(run_id)
+            outcome = (
+                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
+            )
+    except AlreadyRunning:
+        _print_already_running(screen, json)
+        return Exit.AGREES
+    show(outcome.report, json, html)
+    _print_place(outcome, wiring, screen)
+    return outcome.exit_code
+
+
+def _print_already_running(screen: "Console", json: str | None) -> None:
+    text = "already-running: another repair is running; this one did nothing."
+    screen.print(text, markup=False, highlight=False)
+    if json:
+        write(json, '{"schema": "1.0", "headline": "already-running"}\n')
+
+
+def _print_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
+    print_not_archived(outcome)
+    if outcome.place is not None:
+        where = wiring.delivery.link(outcome.report.run.id, outcome.place) or outcome.place
+        screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
+    elif not wiring.settings.reports:
+        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
+    if not wiring.settings.state_table:
+        screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
+    print_deliveries(outcome.report, screen)

@@ -1,0 +1,28 @@
+"""Says which command to run next: the one that explains a subject, or acts on what was found."""
+
+from reconcile.compare.verdicts import Examined
+from reconcile.model.finding import Subject, recording_key
+from reconcile.model.remedy import Remedy, command, written
+
+_REPAIR = "reconcile repair"
+
+
+def name_of(subject: Subject, examined: Examined) -> str:
+    """Return a name that is this subject's alone: a recording's address, else the id of its verdict."""
+    if subject.type == "recording":
+        return recording_key(subject).address
+    return examined.comparison.judged[subject].id
+
+
+def explain_command(name: str, run: str = "") -> tuple[str, ...]:
+    """Return the command that explains what a name names, by the report of a run where one is named.
+
+    It is left out where it could not be pasted as it is shown.
+    """
+    return written("", (command("reconcile", "explain", name, *(("--run", run) if run else ())),)).commands
+
+
+def whatever_age_too(remedy: Remedy) -> Remedy:
+    """Return what to do about a recording that the window leaves out: a repair has to check all of them."""
+    commands = (f"{_REPAIR} --full" if one == _REPAIR else one for one in remedy.commands)
+    return Remedy(remedy.step, tuple(commands))
