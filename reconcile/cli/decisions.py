@@ -41,7 +41,7 @@ def ignore_command(
 ) -> int:
     """Hide a finding from reports and repairs until a date or until it gets worse; it stays counted.
 
-    Example: reconcile ignore 128715144ad5 --until 2027-01-31 --reason "a test stream"
+    Example: reconcile ignore 128715144ad5 --until 2027-01-31 --reason "a test"
     """
     from reconcile.runs.decisions import ignore
     from reconcile.wiring import wired

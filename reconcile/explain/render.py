@@ -1,6 +1,8 @@
 """Prints an explanation: the verdict, why, what the stores hold, what a repair would write, what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from reconcile.explain.explanation import Explanation, Listing, SubjectVerdict
@@ -89,9 +91,9 @@ def print_explanation(explanation: Explanation, console: "Console") -> None:
         page.line(f"Unreliable: {clean(explanation.doubts)}", indent=2)
     if explanation.levels:
         page.heading("Which show does it belong to?")
-        for level in explanation.levels:
-            if level["shows"] or level["sessions"]:
-                _print_level(level, page)
+        telling = (level for level in explanation.levels if level["shows"] or level["sessions"])
+        for (shows, sessions), levels in groupby(telling, itemgetter("shows", "sessions")):
+            _print_levels(levels, shows, sessions, page)
         page.line(_silent_levels(explanation.levels), indent=2)
     if any(explanation.stores.values()):
         page.heading("The three stores")
@@ -176,11 +178,16 @@ def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
     return f"no evidence at level {', '.join(silent)}" if silent else "evidence at every level"
 
 
-def _print_level(level: Mapping[str, Any], page: Lines) -> None:
-    page.line(f"{level['level']}  {level['rests_on']}{'   ← decides' if level['decides'] else ''}", indent=2)
-    for name in level["shows"]:
+def _print_levels(
+    levels: Iterable[Mapping[str, Any]], shows: Iterable[str], sessions: Iterable[str], page: Lines
+) -> None:
+    """Print levels that name the same, and then what they name."""
+    for level in levels:
+        decides = "   ← decides" if level["decides"] else ""
+        page.line(f"{level['level']}  {level['rests_on']}{decides}", indent=2)
+    for name in shows:
         page.line(f"show {line_of(name)}", indent=5)
-    for name in level["sessions"]:
+    for name in sessions:
         page.line(f"session {line_of(name)}", indent=5)
 
 
