@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from reconcile.model.errors import Exit
-from reconcile.report.counts import numbers_of
 from reconcile.runs.finish import Outcome
 
 NAMESPACE = "Reconcile"
@@ -49,7 +48,7 @@ def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
     Only a scheduled run has a heartbeat: one that somebody starts says nothing of the schedules.
     """
     report = outcome.report
-    numbers = numbers_of(report)
+    numbers = report.numbers
     full = report.run.full_check_days
     return {
         **({"Heartbeat": 1.0} if scheduled else {}),
@@ -58,7 +57,7 @@ def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
         "OpenFindings": numbers.open,
         "OpenAboveWeekLow": outcome.rise,
         "Repaired": numbers.repaired,
-        "AwaitingApproval": numbers.withheld,
+        "AwaitingApproval": numbers.awaiting_approval,
         "Ignored": numbers.ignored,
         "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),
         "Requests": sum(report.usage.get("requests", {}).values()),

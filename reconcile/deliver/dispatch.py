@@ -52,7 +52,7 @@ def has_news(report: Report) -> bool:
     """
     news = any(finding.status in NEWS for finding in report.findings)
     unusual = report.run.interrupted or report.run.result in (Exit.CRASHED, Exit.INCOMPLETE)
-    return bool(news or report.withheld or report.repairs or unusual)
+    return bool(news or report.approvals or report.repairs or unusual)
 
 
 def is_due(report: Report, sent_before: datetime | None, *, only_news: bool = False) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
-from reconcile.model.verdict_table import Severity, VerdictKind, verdict_kind, verdicts_of
+from reconcile.model.verdict_table import Severity, VerdictKind, label_of, noun_of, verdict_kind, verdicts_of
 
 _FIELDS = ("bucket", "prefix", "pk", "sk", "programId")
 """The order in which the fields of a subject stand; others follow by name."""
@@ -227,6 +227,21 @@ class Finding:
     left: tuple[str, ...] = ()
     candidates: tuple[Mapping[str, Any], ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Its kind in the words that people read."""
+        return label_of(self.subject.type, self.kind)
+
+    @property
+    def title(self) -> str:
+        """The title of its show or row; without one, what the thing is and its own name."""
+        title = self.evidence.get("title")
+        if isinstance(title, str) and title.strip():
+            return title
+        *_, (_, name) = self.subject.fields
+        noun = noun_of(self.subject.type)
+        return name if self.subject.type == "system" else f"{noun[:1].upper()}{noun[1:]} {name}"
 
     @property
     def remedy(self) -> str:

@@ -23,7 +23,6 @@ from reconcile.model.finding import (
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES, noun_of
 from reconcile.repair.planned import Plan
-from reconcile.report.counts import numbers_of
 from reconcile.report.coverage import Coverage, not_checked
 from reconcile.report.data import RecordingLine, Report, RetiredLine, RunFacts
 from reconcile.report.decisions import decision_lines
@@ -31,6 +30,7 @@ from reconcile.report.formatting import plural
 from reconcile.report.history import History
 from reconcile.report.links import Consoles, links_of
 from reconcile.report.not_checked import UNKNOWN, Reason, pending
+from reconcile.report.numbers import tally_of
 from reconcile.report.outcomes import Deeds, as_it_became, statuses
 
 _READ_WHOLE = ("s3", "dynamodb", "algolia")
@@ -83,7 +83,7 @@ def build_report(results: Results) -> Report:
     unchecked = not_checked(
         coverage, carried, results.history, lambda name, one: deeds.is_silenced(name, one.type), now
     )
-    withheld = dict(results.plan.withheld)
+    reasons = dict(results.plan.withheld)
     exit_code = _exit_code(findings, unchecked, results)
     ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
     lines, retired = _recording_lines(results, ignored)
@@ -96,8 +96,8 @@ def build_report(results: Results) -> Report:
         findings=tuple(findings),
         resolved=tuple(resolved),
         carried=tuple(carried),
-        withheld=withheld if repairing else {},
-        would_withhold={} if repairing else withheld,
+        approvals=reasons if repairing else {},
+        would_need_approval={} if repairing else reasons,
         repairs=results.repairs,
         recordings=lines,
         retired=retired,
@@ -136,7 +136,7 @@ def _is_known(finding: Finding) -> bool:
 def _recording_lines(
     results: Results, ignored: Collection[Subject]
 ) -> tuple[tuple[RecordingLine, ...], tuple[RetiredLine, ...]]:
-    """Return a line for each recording that was judged, and those that are retired for the first time."""
+    """Return a line for each recording but guests' feeds, and those that are retired for the first time."""
     comparison = results.examined.comparison
     dossiers, judged = comparison.dossiers, comparison.judged
     verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
@@ -144,7 +144,7 @@ def _recording_lines(
     for key, view in sorted(dossiers.views.items()):
         judgement = verdicts.get(key)
         verdict = judgement.verdict if judgement else "agrees"
-        if verdict in ("other", "outside-window"):
+        if verdict == "other":
             continue
         show = dossiers.snapshot.catalog.shows.get(view.show_id or "")
         line = RecordingLine(
@@ -158,6 +158,7 @@ def _recording_lines(
             program_id=view.programs[0].program_id if view.programs else None,
             again=verdict in WAITING
             or (verdict == "unknown" and recording_subject(key) not in ignored and _is_held(view, results)),
+            last_event=view.recording.last_event,
         )
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:
@@ -191,24 +192,24 @@ def known_words(report: Report) -> str:
 
 def headline(report: Report) -> str:
     """Return the one sentence that says how things are: what needs action first."""
-    numbers = numbers_of(report)
+    numbers = report.numbers
     parts = []
     if numbers.open:
         detail = f" ({numbers.new:,} new)" if numbers.new else ""
         parts.append(f"{plural(numbers.open, 'open finding')}{detail}")
     told = (
         (numbers.repaired, "repaired"),
-        (numbers.withheld, "awaiting approval"),
+        (numbers.awaiting_approval, "awaiting approval"),
         (numbers.resolved, "resolved"),
     )
     parts += [f"{number:,} {words}" for number, words in told if number]
     if known := known_words(report):
         parts.append(known if parts else f"nothing new. {known}")
     doubted = [receipt.source for receipt in report.sources if not receipt.trusted]
-    judged = {kind: numbers.subjects[kind].judged for kind in TYPES if kind in numbers.subjects}
+    judged = {kind: tally_of(report.counts[kind]).checked for kind in TYPES if kind in report.counts}
     counted = [plural(number, noun_of(kind)) for kind, number in judged.items() if number]
     checked = ", ".join(counted) or "nothing"
-    unjudged = f", {numbers.not_judged:,} not checked" if numbers.not_judged else ""
+    unjudged = f", {numbers.not_checked:,} not checked" if numbers.not_checked else ""
     unsolved = any(one.kind != UNKNOWN for one in pending(report.not_checked))
     verdict = ", ".join(parts) or ("nothing new" if unsolved else "no problems found")
     unread = f"; unreliable: {', '.join(doubted)}" if doubted else ""

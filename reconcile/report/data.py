@@ -8,15 +8,8 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    SerializerFunctionWrapHandler,
-    TypeAdapter,
-    ValidationError,
-    WrapSerializer,
-)
+from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter, ValidationError, WrapSerializer
+from pydantic import SerializerFunctionWrapHandler as Fields
 
 from reconcile.model.clock import write_time
 from reconcile.model.configuration import Look
@@ -25,19 +18,21 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import command
 from reconcile.model.run import Delivery, Interrupted, Receipt, Repair
+from reconcile.report.json_text import body_of, first_fault, text_of
 from reconcile.report.json_types import JsonCause, JsonFinding
 from reconcile.report.not_checked import JsonReason, pending
-
-SCHEMA = "1.0"
+from reconcile.report.numbers import Numbers, numbers_of
+from reconcile.report.parts import Action, ChainLink, ResolvedBefore, State, TrendRun
+from reconcile.report.verdict import state_of
 
 
 def approve_command(run: str) -> str:
-    """Return the command that lets what a run withheld happen."""
+    """Return the command that approves what awaits approval after a run."""
     return command("reconcile", "repair", "--approve", run)
 
 
 def approve_invocation(run: str, stage: str) -> str:
-    """Return the command that lets it happen where the job runs as a function."""
+    """Return the command that approves it where the job runs as a function."""
     return command(
         *("aws", "lambda", "invoke", "--function-name", f"reconcile-repair-{stage}"),
         *("--cli-binary-format", "raw-in-base64-out", "--cli-read-timeout", "900"),
@@ -77,13 +72,12 @@ class RunFacts:
 
 
 def _read_run(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the window apart; a report without `result` was kept before messages could fail."""
-    return {"result": data["exit_code"], **data, "window_start": data["window"]["start"]}
+    return {**data, "window_start": data["window"]["start"]}
 
 
-def _write_run(run: RunFacts, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
-    told: dict[str, Any] = fields(run)
-    return {"window": {"start": told.pop("window_start")}, **told}
+def _write_run(run: RunFacts, fields: Fields) -> dict[str, Any]:
+    body: dict[str, Any] = fields(run)
+    return {"window": {"start": body.pop("window_start")}, **body}
 
 
 JsonRun = Annotated[RunFacts, BeforeValidator(_read_run), WrapSerializer(_write_run)]
@@ -92,7 +86,10 @@ JsonRun = Annotated[RunFacts, BeforeValidator(_read_run), WrapSerializer(_write_
 
 @dataclass(frozen=True, slots=True)
 class RecordingLine:
-    """A recording that was judged, and what is known of it; `again`: the next run judges it, however old."""
+    """A recording, its verdict, and what is known of it.
+
+    `last_event`: when its newest events file was written. `again`: the next run checks it, however old.
+    """
 
     bucket: str
     prefix: str
@@ -103,6 +100,7 @@ class RecordingLine:
     verdict: str
     program_id: Annotated[str | None, Field(alias="programId")]
     again: bool = False
+    last_event: datetime | None = None
 
     @property
     def key(self) -> RecordingKey:
@@ -112,14 +110,15 @@ class RecordingLine:
     @property
     def evidence(self) -> dict[str, Any]:
         """What is known of it, by the names that a finding's evidence has for it."""
-        told = {
+        known = {
             "start": write_time(self.start) if self.start else None,
+            "last_event": write_time(self.last_event) if self.last_event else None,
             "show": self.show,
             "title": self.title,
             "owner": self.owner,
             "programId": self.program_id,
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in known.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +159,14 @@ JsonDecision = Annotated[DecisionLine, BeforeValidator(_read_decision), PlainSer
 class Report:
     """Everything a run has to say.
 
+    `headline` is the verdict in a sentence. `trend` holds up to 30 runs, oldest first, this one last.
+    `approvals` says by finding why its repair awaits approval, and `would_need_approval` why a repair would,
+    in a check. `not_checked` lists by reason what nothing is claimed about, and is no finding.
+    `carried` holds earlier findings whose subject this run did not check, and `resolved_before` those that
+    earlier reports resolved. `recordings` has a line for each recording, but for guests' own feeds;
+    `retired` are those first seen as such, and `retired_known` the keys of all that were ever reported.
+    `configuration` says of each part of the live system's setup what was found, or why it was not checked.
     `decisions` are those that hold.
-    `configuration` tells of each part of the live system's setup what was found, or why nobody looked.
-    `not_checked` lists by reason what nothing is claimed about, and is no finding.
-    `carried` holds earlier findings whose subject this run did not judge; `would_withhold` tells, in a
-    check, which findings a repair would withhold and why; `retired` those first seen as such, and
-    `retired_known` the keys of all that were ever told.
     """
 
     run: JsonRun
@@ -175,8 +176,12 @@ class Report:
     findings: tuple[JsonFinding, ...]
     resolved: tuple[JsonFinding, ...] = ()
     carried: tuple[JsonFinding, ...] = ()
-    withheld: Mapping[str, str] = field(default_factory=dict)
-    would_withhold: Mapping[str, str] = field(default_factory=dict)
+    resolved_before: tuple[ResolvedBefore, ...] = ()
+    approvals: Mapping[str, str] = field(default_factory=dict)
+    would_need_approval: Mapping[str, str] = field(default_factory=dict)
+    trend: tuple[TrendRun, ...] = ()
+    actions: tuple[Action, ...] = ()
+    chain: tuple[ChainLink, ...] = ()
     repairs: tuple[Repair, ...] = ()
     recordings: tuple[RecordingLine, ...] = ()
     retired: tuple[RetiredLine, ...] = ()
@@ -188,28 +193,33 @@ class Report:
     deliveries: tuple[Delivery, ...] = ()
     usage: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def numbers(self) -> Numbers:
+        """How many findings came to what."""
+        return numbers_of(self.findings, self.resolved, self.counts)
+
+    @property
+    def state(self) -> State:
+        """How things are, in a word."""
+        return state_of(self)
+
     def to_json(self) -> str:
-        """Return the report as JSON: the schema first, then sorted keys."""
-        body = _adapter().dump_python(self, by_alias=True)
-        ordered = json.loads(json.dumps(body, sort_keys=True, default=_written))
-        return json.dumps({"schema": SCHEMA, **ordered}, indent=1) + "\n"
+        """Return the report as JSON: the schema first, then sorted keys.
+
+        Recordings that simply agree, or that lie outside the window, are only counted there.
+        """
+        decided = {line.decision.recording for line in self.decisions}
+        listed = tuple(one for one in self.recordings if one.verdict not in _COUNTED or one.key in decided)
+        body = adapter().dump_python(replace(self, recordings=listed), by_alias=True)
+        return text_of({**body, "state": self.state, "numbers": asdict(self.numbers)})
 
     @classmethod
     def from_json(cls, text: str) -> "Report":
-        """Read what to_json wrote; raises ValueError for another major schema or another shape."""
+        """Read what to_json wrote, of this schema or of 1.0; raises ValueError for anything else."""
         try:
-            data = json.loads(text)
-        except RecursionError as error:
-            raise ValueError("it is nested too deeply") from error
-        if not isinstance(data, dict) or str(data.get("schema", "")).split(".")[0] != SCHEMA.split(".")[0]:
-            raise ValueError(f"a report of the schema {SCHEMA} was expected")
-        missing = [name for name in _ALWAYS if name not in data]
-        if missing:
-            raise ValueError(f"the report lacks {missing[0]!r}")
-        try:
-            return _adapter().validate_python(data)
+            return adapter().validate_python(body_of(text))
         except ValidationError as error:
-            raise ValueError(_first_fault(error)) from error
+            raise ValueError(first_fault(error)) from error
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"the report lacks {error}") from error
 
@@ -224,6 +234,8 @@ class Report:
             "started_at": write_time(self.run.started_at),
             "exit_code": self.run.exit_code,
             "headline": self.headline,
+            "state": self.state,
+            "numbers": asdict(self.numbers),
             "statuses": dict(Counter(finding.status for finding in self.findings)),
             "not_checked": len(pending(self.not_checked)),
             "deliveries": [{**asdict(one), "at": write_time(one.at)} for one in self.deliveries],
@@ -237,28 +249,11 @@ class Report:
         return replace(self, run=run, deliveries=deliveries)
 
 
-_ALWAYS = (
-    *("run", "headline", "sources", "counts", "findings", "resolved", "repairs", "recordings", "causes"),
-    *("deliveries", "usage"),
-)
-"""What every report has told from the first on; a text without one of these is no report."""
+_COUNTED = ("agrees", "outside-window")
+"""The verdicts on recordings that are counted in the JSON, and not listed."""
 
 
 @cache
-def _adapter() -> TypeAdapter[Report]:
+def adapter() -> TypeAdapter[Report]:
     """Return what reads and writes reports; it is built when the first one is."""
     return TypeAdapter(Report)
-
-
-def _written(value: object) -> str:
-    """Return what JSON cannot hold as a text."""
-    return write_time(value) if isinstance(value, datetime) else str(value)
-
-
-def _first_fault(error: ValidationError) -> str:
-    """Say what is wrong first."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    if first["type"] == "missing":
-        return f"the report lacks {place!r}"
-    return f"the report's {place}: {first['msg']}"

@@ -139,14 +139,14 @@ def _mended(report: Report, writes: Writes) -> tuple[FindingGroup, ...]:
 
 def _withheld(report: Report, writes: Writes) -> Section:
     """Tell what was withheld with the command that approves it; in a check, what a repair would withhold."""
-    if report.withheld:
+    if report.approvals:
         title = "Awaiting approval"
         means = "Review these. Either command makes exactly these repairs, after re-checking each."
     else:
         title = "Would need approval"
         means = "Each is listed above. The report of a repair has the command that approves them."
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
-    for name, reason in (report.withheld or report.would_withhold).items():
+    for name, reason in (report.approvals or report.would_need_approval).items():
         by_reason[reason].append(name)
     reasons = sorted(by_reason.items())
     groups = tuple(_withheld_group(reason, names, report, writes) for reason, names in reasons)
@@ -162,8 +162,8 @@ def _withheld_group(reason: str, names: list[str], report: Report, writes: Write
         number=len(names),
         means=line_of(f"{reason[:1].upper()}{reason[1:]}.", LONGEST_REASON),
         tone="medium",
-        items=items if report.withheld else (),
-        commands=approve_commands(report) if report.withheld else (),
+        items=items if report.approvals else (),
+        commands=approve_commands(report) if report.approvals else (),
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 from reconcile.model.errors import Exit
 from reconcile.model.run import Interrupted, Receipt
 from reconcile.model.verdict_table import label_of, noun_of
-from reconcile.report.counts import needing, numbers_of
+from reconcile.report.counts import needing
 from reconcile.report.data import Report, RunFacts
 from reconcile.report.formatting import Fact, clean, lasting, lasting_seconds, line_of, plural, quantity, when
 from reconcile.report.groups import Tone
+from reconcile.report.numbers import tally_of
 from reconcile.report.sections import LONGEST_REASON, types_in_order, waiting, why_untrusted
 
 OverallStatus = Literal["agrees", "known", "attention", "withheld", "incomplete"]
@@ -91,12 +92,12 @@ def glance(report: Report) -> Glance:
     """
     if not all(receipt.trusted for receipt in report.sources) or report.run.exit_code == Exit.INCOMPLETE:
         return Glance("incomplete", "Incomplete", _notes(report))
-    if report.withheld:
+    if report.approvals:
         return Glance("withheld", "Awaiting approval", _notes(report))
     if needing(report):
         return Glance("attention", "Action needed", _notes(report))
-    repaired = numbers_of(report).repaired
-    if numbers_of(report).ignored or any(reason.subjects for reason in report.not_checked):
+    repaired = report.numbers.repaired
+    if report.numbers.ignored or any(reason.subjects for reason in report.not_checked):
         return Glance("known", "Nothing new after repairs" if repaired else "Nothing new", _notes(report))
     return Glance("agrees", "OK after repairs" if repaired else "OK", _notes(report))
 
@@ -172,23 +173,22 @@ def _last_full_check(days: int | None) -> str:
 
 def tallies(report: Report) -> tuple[Tile, ...]:
     """Return the numbers that a glance takes in."""
-    numbers = numbers_of(report)
+    numbers = report.numbers
     new = f" ({numbers.new:,} new)" if numbers.new else ""
     approval = (
-        "awaiting approval" if report.withheld or report.run.mode == "repair" else "would need approval"
+        "awaiting approval" if report.approvals or report.run.mode == "repair" else "would need approval"
     )
     return (
         Tile(numbers.open, f"open{new}", "needs", "high"),
         Tile(numbers.repaired, "repaired", "repaired", "good"),
-        Tile(numbers.withheld or numbers.would_withhold, approval, "withheld", "medium"),
+        Tile(numbers.awaiting_approval or len(report.would_need_approval), approval, "withheld", "medium"),
         Tile(numbers.resolved, "resolved", "resolved", "good"),
-        Tile(numbers.not_judged, "not checked", "unchecked", "none"),
+        Tile(numbers.not_checked, "not checked", "unchecked", "none"),
     )
 
 
 def count_tables(report: Report) -> tuple[CountTable, ...]:
     """Return the verdicts that occur, and OK always, by subject type."""
-    numbers = numbers_of(report).subjects
     return tuple(
         CountTable(
             subject_type=subject_type,
@@ -197,8 +197,8 @@ def count_tables(report: Report) -> tuple[CountTable, ...]:
                 for name, number in _telling_first(tally)
                 if number or name == "agrees"
             ),
-            judged=numbers[subject_type].judged,
-            total=numbers[subject_type].population,
+            judged=tally_of(tally).checked,
+            total=tally_of(tally).population,
             population=tally.get("population", 0),
         )
         for subject_type, tally in types_in_order(report.counts)

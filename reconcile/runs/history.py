@@ -62,10 +62,10 @@ def _approved(
     if reports is None:
         raise UsageError(f"there is no report of a run {run!r}: set RECONCILE_REPORTS to where it is stored")
     report = load_report(reports, stage, run)
-    withheld = tuple(finding for finding in report.findings if finding.id in report.withheld)
+    withheld = tuple(finding for finding in report.findings if finding.id in report.approvals)
     if not withheld:
         raise UsageError(f"in the run {run} nothing awaits approval")
-    return withheld, frozenset(report.withheld.values())
+    return withheld, frozenset(report.approvals.values())
 
 
 def interrupted(

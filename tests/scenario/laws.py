@@ -131,7 +131,7 @@ def live(world: World) -> Life:
     recent.repair(lookback=timedelta(days=3))
     life.breaks(2, (str(key) for key in (*made_in(cycle), *made_in(recent))))
     _hold_counts(life, recent)
-    if withheld.report.withheld:
+    if withheld.report.approvals:
         cycle.repair(approve=withheld.report.run.id)
     _hold_creations(life, cycle)
     last = cycle.contents()
@@ -257,7 +257,7 @@ def _hold_counts(life: Life, cycle: Cycle) -> None:
     life.breaks(12, (f"{key} was counted" for key in drifting if told[key] != drifting[key]))
     asked: dict[str, Any] = {"lookback": days, "only": ("count-drift",), "opt_in": ("count-drift",)}
     withheld = cycle.repair(**asked).report
-    if withheld.withheld:
+    if withheld.approvals:
         cycle.repair(approve=withheld.run.id, **asked)
     listed = Counter((key[0], text_of(item, "GSI1PK")) for key, item in cycle.table.items.items())
     for (pk, sk), before in drifting.items():
@@ -285,7 +285,7 @@ def _hold_deletions(life: Life, cycle: Cycle) -> None:
         cycle.delete_program(program)
     before = cycle.contents()
     after_deletion = cycle.repair()
-    if after_deletion.report.withheld:
+    if after_deletion.report.approvals:
         cycle.repair(approve=after_deletion.report.run.id)
     life.breaks(10, _differences(before, cycle.contents()))
     verdicts = cycle.judge().verdicts()

@@ -271,7 +271,7 @@ def test_limits_withhold_no_assigned_recording() -> None:
     for prefix in prefixes:
         by_hand(cycle, prefix)
     report = cycle.repair().report
-    assert (report.withheld, {one.status for one in report.findings}) == ({}, {"repaired"})
+    assert (report.approvals, {one.status for one in report.findings}) == ({}, {"repaired"})
     assert sum(key[0] == "u#ann#programs" for key in cycle.table.items) == 30
 
 

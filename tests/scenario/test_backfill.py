@@ -46,9 +46,9 @@ def approved(cycle: Cycle, run: str, out_of_time: Callable[[], bool] = lambda: F
 def test_everything_is_told_then_withheld_then_made_when_a_person_approves() -> None:
     """Each gets one program with its record; the next repair finds nothing to do."""
     cycle = unprocessed()
-    assert len(cycle.check().report.would_withhold) == MANY
+    assert len(cycle.check().report.would_need_approval) == MANY
     withheld = cycle.repair()
-    assert (withheld.exit_code, len(withheld.report.withheld), made(cycle)) == (
+    assert (withheld.exit_code, len(withheld.report.approvals), made(cycle)) == (
         Exit.AWAITING_APPROVAL,
         MANY,
         [],

@@ -56,7 +56,7 @@ def test_a_repair_leaves_an_ignored_finding_alone(shell_on: Shells) -> None:
     run(["ignore", finding["id"], "--until", LATER, "--reason", "not wanted"])
     before = shell.rows()
     code, report = shell("repair")
-    assert (code, report["withheld"], report["repairs"]) == (0, {}, [])
+    assert (code, report["approvals"], report["repairs"]) == (0, {}, [])
     assert shell.rows() == before
 
 

@@ -217,7 +217,7 @@ def test_in_a_world_no_deletion_is_forgotten_when_all_that_told_of_it_goes() -> 
     for _ in range(2):
         # So much less is doubted at first.
         withheld = cycle.repair()
-    if withheld.report.withheld:
+    if withheld.report.approvals:
         cycle.repair(approve=withheld.report.run.id)
     verdicts = cycle.judge().verdicts()
     assert {verdicts[recording_subject(RecordingKey(*key))] for key in gone} == {"retired"}

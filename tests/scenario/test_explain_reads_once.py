@@ -126,7 +126,7 @@ def test_a_limit_counts_the_confirmed_repairs_alone() -> None:
     found = ask_stores("acc/chan/000000000001/composite", Order("check"), cycle.ports())
     assert found.main.verdict == "program-missing"
     assert [write["withheld"] for write in found.writes] == [""]
-    assert cycle.check().report.would_withhold == {}
+    assert cycle.check().report.would_need_approval == {}
 
 
 def one_of_each(judged: Judged) -> Iterator[Subject]:

@@ -175,12 +175,12 @@ def test_more_groups_than_are_plausible_are_withheld_and_then_approved_exactly()
     before = cycle.contents()
     report = cycle.repair(opt_in=OPT_IN).report
     withheld = [one.id for one in report.findings if one.kind == "group-missing"]
-    assert (len(withheld), set(report.withheld)) == (52, set(withheld))
-    assert "26 repairs of this kind exceed the limit of 25" in report.withheld[withheld[0]]
+    assert (len(withheld), set(report.approvals)) == (52, set(withheld))
+    assert "26 repairs of this kind exceed the limit of 25" in report.approvals[withheld[0]]
     assert cycle.contents() == before
     report = cycle.repair(approve=report.run.id).report
     made = [one for one in report.repairs if one.what == "group created"]
-    assert (len(made), report.withheld) == (26, {})
+    assert (len(made), report.approvals) == (26, {})
 
 
 def test_the_show_of_a_program_without_a_group_gets_one_too() -> None:

@@ -42,7 +42,7 @@ def test_into_an_index_that_the_table_never_met_nothing_is_written_before_somebo
     outcome = cycle.repair()
     assert cycle.contents() == before
     assert outcome.exit_code == 5
-    kinds = {f.kind for f in outcome.report.findings if f.id in outcome.report.withheld}
+    kinds = {f.kind for f in outcome.report.findings if f.id in outcome.report.approvals}
     assert kinds == {"program-missing", "record-missing"}
     assert cycle.repair().exit_code == 5
     assert cycle.contents() == before
@@ -62,7 +62,7 @@ def test_an_empty_index_is_filled_once_that_was_approved_and_the_approval_is_rem
     cycle.index.hits.clear()
     cycle.index.hits |= {f"foreign-{n}": {"objectID": f"foreign-{n}"} for n in range(9)}
     outcome = cycle.repair()
-    assert outcome.report.withheld == {}
+    assert outcome.report.approvals == {}
     assert {name for name in cycle.index.hits if name.startswith("upload")} != set()
 
 
@@ -73,7 +73,7 @@ def test_one_record_in_common_says_that_the_index_is_the_tables() -> None:
     cycle = Cycle.of(small.world())
     assert cycle.repair().exit_code == 0
     cycle.index.hits.clear()
-    assert cycle.repair().report.withheld == {}
+    assert cycle.repair().report.approvals == {}
 
 
 def test_a_program_is_repaired_beside_a_foreign_index_without_a_record_there() -> None:
@@ -125,11 +125,11 @@ def test_a_state_table_from_an_old_backup_revives_nothing_until_a_person_accepts
         outcome = cycle.repair()
         assert not made & cycle.table.items.keys()
         assert outcome.exit_code == 5
-    (why,) = outcome.report.withheld.values()
+    (why,) = outcome.report.approvals.values()
     assert "reconcile state --accept" in why
-    assert cycle.check().report.would_withhold.keys() == outcome.report.withheld.keys()
+    assert cycle.check().report.would_need_approval.keys() == outcome.report.approvals.keys()
     cycle.state.accept(99, "ann", "restored on purpose", cycle.now)
-    assert cycle.repair().report.withheld == {}
+    assert cycle.repair().report.approvals == {}
     assert made <= cycle.table.items.keys()
 
 

@@ -225,11 +225,11 @@ def test_more_notes_than_are_plausible_are_withheld_until_they_are_approved() ->
     small.records["program-of-show0"]["title"] = "An older title"
     cycle = Cycle.of(small.world())
     told = cycle.check().report
-    assert len(told.would_withhold) == 26
+    assert len(told.would_need_approval) == 26
     outcome = cycle.repair()
     assert (outcome.exit_code, completed(cycle, keys)) == (Exit.AWAITING_APPROVAL, 0)
     assert cycle.index.hits["program-of-show0"]["title"] == "A title"
-    assert "26 repairs of this kind exceed the limit of 25" in next(iter(outcome.report.withheld.values()))
+    assert "26 repairs of this kind exceed the limit of 25" in next(iter(outcome.report.approvals.values()))
     assert (approve(cycle).exit_code, completed(cycle, keys)) == (Exit.AGREES, 26)
 
 
@@ -382,8 +382,8 @@ def right(cycle: Cycle) -> int:
 
 def test_more_counts_than_are_plausible_are_withheld_until_they_are_approved() -> None:
     cycle = Cycle.of(many_counts(26).world())
-    assert len(cycle.check(**COUNTING).report.would_withhold) == 26
-    assert cycle.check().report.would_withhold == {}
+    assert len(cycle.check(**COUNTING).report.would_need_approval) == 26
+    assert cycle.check().report.would_need_approval == {}
     outcome = cycle.repair(**COUNTING)
     assert (outcome.exit_code, right(cycle)) == (Exit.AWAITING_APPROVAL, 1)
     assert (approve(cycle).exit_code, right(cycle)) == (Exit.AGREES, 27)

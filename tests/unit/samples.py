@@ -188,7 +188,7 @@ def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
         findings=(*_needing(titles), *mended, *waiting),
         resolved=(finding("program-missing", recording(80), evidence(80, titles), "open", days=2),),
         carried=(finding("unattributed", recording(81), evidence(81, titles), "open", days=9),),
-        withheld=dict.fromkeys(ids_of(waiting), "it ended before repairs were first made here"),
+        approvals=dict.fromkeys(ids_of(waiting), "it ended before repairs were first made here"),
         repairs=repairs,
         retired=(
             RetiredLine(
@@ -345,7 +345,7 @@ def findings_report(number: int, days: int = 3) -> Report:
             "session": counts("session", agrees=61),
         },
         findings=findings,
-        withheld=dict.fromkeys(withheld, "it ended before repairs were first made here"),
+        approvals=dict.fromkeys(withheld, "it ended before repairs were first made here"),
     )
     return replace(report, headline=headline(report))
 

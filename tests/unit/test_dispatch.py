@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_is_has_something_to_report() -> None:
 def test_ignored_findings_alone_are_not_has_something_to_report() -> None:
     report = busy_report()
     ignored = tuple(replace(finding, status="ignored") for finding in report.findings)
-    assert not has_something_to_report(replace(report, findings=ignored, withheld={}, repairs=()))
+    assert not has_something_to_report(replace(report, findings=ignored, approvals={}, repairs=()))
 
 
 def test_a_report_that_could_not_be_kept_is_sent_whatever_it_says() -> None:
@@ -138,7 +138,7 @@ def test_the_same_known_findings_are_sent_once_where_only_news_is_asked_for() ->
         for finding in busy_report().findings
         if finding.status in ("new", "open")
     )
-    report = replace(busy_report(), findings=known, withheld={}, repairs=())
+    report = replace(busy_report(), findings=known, approvals={}, repairs=())
     report = replace(report, run=replace(report.run, result=2, interrupted=()))
     assert outcomes(report, sent_ago(0.1), notify="new") == ["quiet"]
     assert outcomes(report, sent_ago(0.1)) == ["sent"]

@@ -201,18 +201,26 @@ def test_a_retired_recording_is_shown_once() -> None:
     assert (second.retired, second.run.exit_code) == ((), 0)
 
 
-def test_a_line_is_told_of_every_judged_recording() -> None:
-    feed = "one/comp1/guest/2026-05-19T03-00-00Z"
-    seen = snapshot({COMPOSITE: events(), CHANNEL: events(), feed: None}, [*SHOWN, program_item()])
-    assert json.loads(Run().report(seen).to_json())["recordings"] == [
-        line | {"bucket": BUCKET, "start": "2026-05-19T03:00:00.000Z", "again": False}
-        for line in (
-            {"prefix": CHANNEL, "show": None, "title": None, "owner": None,
-             "verdict": "unattributed", "programId": None},
-            {"prefix": COMPOSITE, "show": "show1", "title": "A Show", "owner": "owner1",
-             "verdict": "agrees", "programId": "program1"},
-        )
+def test_every_recording_has_a_line_and_the_json_lists_those_that_do_not_simply_agree() -> None:
+    """A guest's own feed is no recording that anybody looks up; old ones are read for their time only."""
+    feed, old = "one/comp1/guest/2026-05-19T03-00-00Z", CHANNEL.replace("rec1", "rec0")
+    recordings = [recording(), recording(CHANNEL), recording(feed), recording(old, ended_seen=BEFORE)]
+    told = {RecordingKey(BUCKET, COMPOSITE): events(), RecordingKey(BUCKET, CHANNEL): events()}
+    seen = snapshot(recordings, [*SHOWN, program_item()], told=told)
+    report = Run(rules={"window_start": BEFORE + HOUR}).report(seen)
+    lines = {line.prefix: line for line in report.recordings}
+    assert {prefix: line.verdict for prefix, line in lines.items()} == {
+        COMPOSITE: "agrees",
+        CHANNEL: "unattributed",
+        old: "outside-window",
+    }
+    assert (lines[old].start, lines[old].last_event) == (None, BEFORE)
+    assert json.loads(report.to_json())["recordings"] == [
+        {"prefix": CHANNEL, "bucket": BUCKET, "show": None, "title": None, "owner": None,
+         "verdict": "unattributed", "programId": None, "again": False,
+         "start": "2026-05-19T03:00:00.000Z", "last_event": "2026-05-19T04:00:00.000Z"}
     ]  # fmt: skip
+    assert [line.prefix for line in Report.from_json(report.to_json()).recordings] == [CHANNEL]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +284,7 @@ def test_what_is_withheld_names_the_command_that_approves_it() -> None:
     assert (finding.status, withheld.run.exit_code) == ("awaiting-approval", 5)
     assert approve_command("run1") == "reconcile repair --approve run1"
     assert finding.commands == (approve_command("run1"),)
-    assert (set(withheld.withheld), dict(withheld.would_withhold)) == ({finding.id}, {})
+    assert (set(withheld.approvals), dict(withheld.would_need_approval)) == ({finding.id}, {})
     assert only(Run(2, before=withheld).report(MISSING)).status == "open"
 
 
@@ -284,7 +292,7 @@ def test_a_check_tells_what_a_repair_would_withhold() -> None:
     checked = Run(first_repair=None).report(MISSING)
     finding = only(checked)
     assert (finding.status, checked.run.exit_code) == ("new", 2)
-    assert (dict(checked.withheld), set(checked.would_withhold)) == ({}, {finding.id})
+    assert (dict(checked.approvals), set(checked.would_need_approval)) == ({}, {finding.id})
     assert "needs approval" in finding.remedy
 
 

@@ -125,7 +125,7 @@ def test_withheld_repairs_stand_with_their_reason_and_the_exact_command() -> Non
 
 def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve() -> None:
     found = finding("program-missing", recording(1), evidence(1))
-    report = clean_report(findings=(found,), would_withhold={found.id: "it is too much"})
+    report = clean_report(findings=(found,), would_need_approval={found.id: "it is too much"})
     text = Page(render_html(report)).text
     assert "Would need approval" in text
     assert "No program 1 repair It is too much." in text

@@ -88,7 +88,7 @@ REPORTS = {
     "ignored": clean_report(findings=IGNORED),
     "would withhold": clean_report(
         findings=(finding("program-missing", recording(1), evidence(1)),),
-        would_withhold=dict.fromkeys(ids_of(busy_report().findings[:2]), "it is too much"),
+        would_need_approval=dict.fromkeys(ids_of(busy_report().findings[:2]), "it is too much"),
     ),
     "killed": clean_report(
         run=run_facts(interrupted=KILLED, cut_short="its time was over", only=("failed",), window_start=None)

@@ -139,8 +139,8 @@ def test_a_long_group_is_capped_and_says_how_many_more_there_are() -> None:
 def test_the_command_that_approves_stands_once_and_exactly() -> None:
     """For the shell and for the function, whatever reasons the repairs were withheld for."""
     report = busy_report()
-    ids = list(report.withheld)
-    report = replace(report, withheld={**report.withheld, ids[0]: "there are more than are plausible"})
+    ids = list(report.approvals)
+    report = replace(report, approvals={**report.approvals, ids[0]: "there are more than are plausible"})
     message = composed(report)
     (code,) = (one["text"] for one in texts(message["blocks"]) if one["text"].startswith("```"))
     assert f"\nreconcile repair --approve {RUN}\n" in code
@@ -153,7 +153,7 @@ def test_the_command_that_approves_stands_once_and_exactly() -> None:
 
 def test_a_check_tells_what_a_repair_would_withhold_and_names_no_run_to_approve() -> None:
     found = finding("program-missing", recording(1), evidence(1))
-    told = lines(composed(clean_report(findings=(found,), would_withhold={found.id: "it is too much"})))
+    told = lines(composed(clean_report(findings=(found,), would_need_approval={found.id: "it is too much"})))
     assert told[told.index("*Would need approval* 1") + 2 :][:2] == [
         "*No program* · 1 repair",
         "It is too much.",

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.model.finding import Finding
-from reconcile.report.data import SCHEMA, Report
+from reconcile.report.data import Report
+from reconcile.report.json_text import SCHEMA
 from reconcile.report.message import Message
 from reconcile.report.render.webhook import MOST_BYTES, compose, compose_test, encode, header_value, labels
 from tests.unit.samples import (

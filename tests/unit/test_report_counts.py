@@ -17,7 +17,6 @@ from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, UNTOUCHED, Findi
 from reconcile.model.run import Repair
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdicts_of
 from reconcile.report.build import headline
-from reconcile.report.counts import numbers_of
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
@@ -68,8 +67,8 @@ def reports(draw: st.DrawFn) -> Report:
         run=run_facts(mode="repair" if repairing else "check", exit_code=2 if findings else 0),
         findings=findings,
         counts=tally,
-        withheld={name: draw(reasons) for name in held} if repairing else {},
-        would_withhold={} if repairing else {name: draw(reasons) for name in would},
+        approvals={name: draw(reasons) for name in held} if repairing else {},
+        would_need_approval={} if repairing else {name: draw(reasons) for name in would},
         repairs=tuple(_repair(one) for one in findings if one.status == "repaired" or one.repaired),
         resolved=draw(told_findings(3)),
         carried=draw(told_findings(3)),
@@ -112,19 +111,19 @@ def printed(report: Report) -> str:
 @few
 @given(report=reports())
 def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> None:
-    numbers = numbers_of(report)
+    numbers = report.numbers
     held = {section.key: section.number for section in sections(report)}
     for tile in tallies(report):
         assert tile.number == held.get(tile.section, 0), tile.label
-    assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, numbers.carried)
+    assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, len(report.carried))
     told = {words: int(number) for number, words in re.findall(r"(\d+) ([a-z ]+)", report.headline)}
     assert told.get("repaired", 0) == numbers.repaired
     assert told.get("resolved", 0) == numbers.resolved
     assert told.get("known problems ", told.get("known problem", 0)) in (numbers.ignored, 0)
     assert bool(re.search("known problem", report.headline)) is bool(numbers.ignored)
-    assert told.get("awaiting approval", 0) == numbers.withheld
+    assert told.get("awaiting approval", 0) == numbers.awaiting_approval
     assert told.get("open findings ", told.get("open finding", 0)) in (numbers.open, 0)
-    assert told.get("not checked", 0) == numbers.not_judged
+    assert told.get("not checked", 0) == numbers.not_checked
 
 
 @few
@@ -132,7 +131,7 @@ def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> No
 def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> None:
     """What a run repaired in part stands where it needs somebody, and in no list of what was repaired."""
     place = {**dict.fromkeys(NEEDS_A_PERSON, "needs"), "awaiting-approval": "withheld"}
-    for section in sections(replace(report, would_withhold={}, resolved=(), carried=(), causes=())):
+    for section in sections(replace(report, would_need_approval={}, resolved=(), carried=(), causes=())):
         shown = [item.id for group in section.groups for item in group.items if item.id]
         wanted = [f.id for f in report.findings if place.get(f.status, f.status) == section.key]
         if section.key not in ("unchecked", "deleted", "decisions"):
@@ -158,7 +157,7 @@ def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> N
 @few
 @given(report=reports())
 def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None:
-    numbers, page = numbers_of(report), render_html(report)
+    numbers, page = report.numbers, render_html(report)
     mail = compose_mail(Message(report, page))
     tiles = [f"{tile.number:,} {tile.label}" for tile in tallies(report)]
     for place, text in (("page", plain(page)), ("mail", plain(mail.html)), ("terminal", printed(report))):
@@ -172,7 +171,7 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
         assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)
     notice = compose_notice(Message(report, ""), NOW)
     assert sum(notice["statuses"].get(name, 0) for name in NEEDS_A_PERSON) == numbers.open
-    assert notice["awaiting_approval"] == len(report.withheld)
+    assert notice["awaiting_approval"] == len(report.approvals)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
     sent = figures(Outcome(report, None), scheduled=True)
     assert (sent["OpenFindings"], sent["Repaired"]) == (numbers.open, numbers.repaired)
@@ -181,10 +180,10 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
 @few
 @given(report=reports())
 def test_what_was_looked_at_and_what_was_not_add_up_to_what_there_is(report: Report) -> None:
-    numbers = numbers_of(report)
+    numbers = report.numbers
     for table in count_tables(report):
         tally = report.counts[table.subject_type]
         rest = sum(tally.get(name, 0) for name in NOT_JUDGED)
         assert table.total == table.population == table.judged + rest
-    assert numbers.not_judged == sum(t.total - t.judged for t in count_tables(report))
+    assert numbers.not_checked == sum(t.total - t.judged for t in count_tables(report))
     assert json.loads(report.to_json())["headline"] == report.headline

@@ -10,8 +10,9 @@ from reconcile.model.clock import write_time
 from reconcile.model.finding import NEEDS_A_PERSON
 from reconcile.model.remedy import Remedy
 from reconcile.model.texts import is_clean
-from reconcile.report.data import SCHEMA, Report
+from reconcile.report.data import Report
 from reconcile.report.formatting import shorten
+from reconcile.report.json_text import SCHEMA
 from reconcile.report.message import Message
 
 MOST_BYTES = 256_000
@@ -97,7 +98,7 @@ def _whole(message: Message, sent_at: datetime, most: int) -> dict[str, Any]:
         "causes": told["causes"],
         "findings": told["findings"],
         "findings_left_out": len(ordered) - len(told["findings"]),
-        "awaiting_approval": len(report.withheld),
+        "awaiting_approval": len(report.approvals),
         "repairs": len(report.repairs),
         "report": message.link or message.place,
         "not_kept": message.not_kept,

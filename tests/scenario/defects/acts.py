@@ -116,7 +116,7 @@ def seen(builder: WorldBuilder, *opt_in: str, nights: int = 1) -> Seen:
     first, judged = cycle.contents(), cycle.judge()
     for _ in range(nights):
         withheld = cycle.repair(opt_in=opt_in).report
-        if withheld.withheld:
+        if withheld.approvals:
             cycle.repair(approve=withheld.run.id, opt_in=opt_in)
     after = cycle.judge().verdicts()
     return Seen(judged.comparison.findings, judged.verdicts(), after, first, cycle.contents())
