@@ -61,7 +61,7 @@ class Situation:
     @property
     def reasons(self) -> Mapping[str, str]:
         """Say by finding why its repair awaits approval, or would in a check after a repair."""
-        return self.report.withheld if self.repairing else self.report.would_withhold
+        return self.report.approvals if self.repairing else self.report.would_need_approval
 
     @property
     def awaiting(self) -> tuple[Finding, ...]:

@@ -25,6 +25,11 @@ class Choice:
     places: tuple[str, ...]
     more: str = ""
 
+    @property
+    def differing(self) -> frozenset[str]:
+        """The labels of the rows in which the candidates differ."""
+        return frozenset(label for label, cells in self.rows if len(set(cells)) > 1)
+
 
 def choice_of(candidates: Sequence[Mapping[str, Any]]) -> Choice | None:
     """Return candidates side by side; None where there are none."""

@@ -14,6 +14,7 @@ from reconcile.report.formatting import Fact
 
 State = Literal["ok", "known", "action", "incomplete"]
 Tone = Literal["high", "medium", "low", "none", "good", "approval"]
+TileKey = Literal["new", "open", "approval", "repaired"]
 Age = Literal["new", "came-back", "known"]
 
 
@@ -52,7 +53,7 @@ class Verdict:
 class Tile:
     """One of the four numbers; `detail` says what it is made of, `change` the difference to the last run."""
 
-    key: Literal["new", "open", "approval", "repaired"]
+    key: TileKey
     number: int
     label: str
     detail: str
@@ -222,7 +223,11 @@ class RecordingRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainStep:
-    """One link of the chain from a recording to the search; `words` say what is lost there, and why."""
+    """One link of the chain from a recording to the search; `words` say what is lost there, and why.
+
+    Not `checked`: its source was not read, so that none is lost says nothing. `suffixes` are the names of
+    manifests for which no trigger is in place.
+    """
 
     key: str
     label: str
@@ -233,6 +238,8 @@ class ChainStep:
     tone: Tone
     cause: str
     findings: tuple[str, ...]
+    suffixes: tuple[str, ...] = ()
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
