@@ -44,7 +44,9 @@ def test_an_ignored_finding_is_counted_and_does_not_raise_the_exit_code(
     assert ignored["status"] == "ignored"
     assert "the producer knows" in ignored["evidence"]["decided"]
     assert "2999-12-31" in ignored["evidence"]["decided"]
-    assert ignored["remedy"] == "A repair creates the program.\nreconcile repair"
+    assert (ignored["step"], ignored["commands"]) == (
+        *("A repair creates the program.", ["reconcile repair"]),
+    )
     assert report["counts"]["recording"]["program-missing"] == 1
     assert report["headline"].startswith("Nothing new. 1 known problem (1 high), 1 ignored; ")
 

@@ -92,7 +92,7 @@ def test_5_when_repairs_are_withheld(shell_on: Shells) -> None:
     assert code == 5
     assert shell.programs() == {}
     assert [finding["status"] for finding in report["findings"]] == ["awaiting-approval"]
-    assert f"reconcile repair --approve {report['run']['id']}" in report["findings"][0]["remedy"]
+    assert f"reconcile repair --approve {report['run']['id']}" in report["findings"][0]["commands"]
 
 
 @pytest.mark.parametrize(
@@ -191,5 +191,5 @@ def test_3_when_a_repair_lacks_a_permission(shell_on: Shells) -> None:
     code, report = shell("repair")
     assert code == 3
     assert [finding["status"] for finding in report["findings"]] == ["failed"]
-    assert "403" in report["findings"][0]["remedy"]
+    assert "403" in report["findings"][0]["step"]
     assert shell.records()["program-of-show1"]["title"] == "An older title"

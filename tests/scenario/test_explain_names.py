@@ -53,7 +53,9 @@ def names_in(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
     if isinstance(value, dict):
         place = (*place, value.get("kind") or value.get("verdict") or "")
         for name, inside in value.items():
-            if name in (*IDS, *ARNS, "title", "id", "finding") and isinstance(inside, str) and inside:
+            if name == "title" and "evidence" in value:
+                continue
+            if name in (*IDS, *ARNS, "title", "id", "finding", "name") and isinstance(inside, str) and inside:
                 yield (*place, name), inside
                 yield from [((*place, name, "last part"), inside.rsplit("/", 1)[-1])] if name in ARNS else []
             if name in LISTS and isinstance(inside, list):

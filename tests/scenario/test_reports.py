@@ -103,8 +103,8 @@ def test_json_on_standard_output_is_nothing_but_json(
     shell_on(agreeing().world())
     assert run(["check", "--json", "-"]) == 0
     told = capsys.readouterr()
-    assert json.loads(told.out)["schema"] == "1.0"
-    assert told.out.startswith('{\n "schema": "1.0"')
+    assert json.loads(told.out)["schema"] == "2.0"
+    assert told.out.startswith('{\n "schema": "2.0"')
     assert "checked 1 recording" in told.err
 
 
@@ -145,7 +145,7 @@ def test_no_command_takes_another_stages_report_for_its_own(
     shell.monkeypatch.setenv("RECONCILE_STATE_TABLE", state)
     torn = shell.folder / "reports" / "99990101T000000000Z-ffffff"
     torn.mkdir()
-    (torn / "report.json").write_text('{"schema": "1.0", "run": {')
+    (torn / "report.json").write_text('{"schema": "2.0", "run": {')
     assert shell("report") == (0, own)
     path = shell.folder / "runs.json"
     assert run(["runs", "--json", str(path)]) == 0

@@ -130,7 +130,7 @@ def test_a_stored_report_that_told_of_what_was_unknown_as_findings_never_resolve
 def test_what_was_not_checked_stands_by_reason_in_the_json_and_comes_back_from_it() -> None:
     report = told(replace(MISSING, receipts=(OUTAGE,)))
     data = json.loads(report.to_json())
-    assert data["schema"] == "1.0"
+    assert data["schema"] == "2.0"
     (reason,) = data["not_checked"]
     assert reason["reason"] == "dynamodb: it is down"
     assert (

@@ -250,7 +250,7 @@ def test_a_report_of_another_version_keeps_the_limits_too(kinds: int) -> None:
     run = run_facts(stage="s" * 900, id="r" * 900, reason="&" * 900, mode="repair")
     found = tuple(endless(kinds))
     withheld = {one.id: f"{one.id}{'&' * 900}" for one in found}
-    report = clean_report(run=run, headline="&" * 9_000, findings=found, withheld=withheld)
+    report = clean_report(run=run, headline="&" * 9_000, findings=found, approvals=withheld)
     told = lines(composed(report, place="p" * 9_000))
     assert told[0].startswith("[sss")
     assert kinds < 40 or any("groups" in line and MORE in line for line in told)
@@ -259,7 +259,7 @@ def test_a_report_of_another_version_keeps_the_limits_too(kinds: int) -> None:
 def test_many_kinds_of_few_words_keep_the_limit_of_blocks() -> None:
     """Where 40 kinds need a person and 40 reasons withhold, not all of them have a block of their own."""
     found = tuple(replace(finding("unplayable", recording(n), {}), kind=f"kind-{n}") for n in range(40))
-    told = lines(composed(clean_report(findings=found, withheld={one.id: one.id for one in found})))
+    told = lines(composed(clean_report(findings=found, approvals={one.id: one.id for one in found})))
     assert told.count(f"and 35 more groups {MORE}") == 2
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from reconcile.model.clock import write_time
 from reconcile.model.finding import NEEDS_A_PERSON
-from reconcile.model.remedy import Remedy
 from reconcile.model.texts import is_clean
 from reconcile.report.data import Report
 from reconcile.report.formatting import shorten
@@ -111,7 +110,7 @@ def _todo(value: Mapping[str, Any], longest: int) -> dict[str, Any]:
     step, commands = str(value["step"]), [one for one in value["commands"] if is_clean(one)]
     sound = [one for one in commands if len(one) <= longest]
     step = shorten(step if len(sound) == len(commands) else f"{step} {_LONGER}", longest)
-    return {"step": step, "commands": sound, "remedy": str(Remedy(step, tuple(sound)))}
+    return {"step": step, "commands": sound}
 
 
 def _short(report: Report) -> Report:
