@@ -61,7 +61,7 @@ def approvals_of(report: Report) -> Listing:
     run = report.run
     facts = {"mode": run.mode, "started": when(run.started_at), "result": report.headline}
     findings = ((verdict, item) for verdict, item in _listed(report) if isinstance(item, Finding))
-    awaiting = tuple(verdict for verdict, finding in findings if finding.id in report.withheld)
+    awaiting = tuple(verdict for verdict, finding in findings if finding.id in report.approvals)
     if awaiting:
         step = "Review these. The command creates exactly these, after re-checking each."
         todo = Remedy(step, (approve_command(run.id),))
