@@ -221,7 +221,8 @@ def _reported(word: str, outcome: Outcome, wiring: "Wiring") -> Ended:
     }
     lasting = outcome.lasting and not outcome.not_kept
     figures = metrics.endings(outcome.exit_code)
-    return Ended(word, reply, figures, facts={"deliveries": deliveries}, lasting=lasting)
+    facts = {"deliveries": deliveries, **({"not_listed": outcome.not_listed} if outcome.not_listed else {})}
+    return Ended(word, reply, figures, facts=facts, lasting=lasting)
 
 
 def _unreported(error: ReconcileError) -> Ended:

@@ -27,6 +27,7 @@ from reconcile.report.sections import needing
 from reconcile.runs.environment import bind_sources, mark_first_repair, standing
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import recall, rules_for
+from reconcile.runs.index import write_index
 from reconcile.runs.ledger import remember_programs
 from reconcile.runs.outgrown import end_outgrown
 from reconcile.runs.past import Past
@@ -137,6 +138,7 @@ def conclude(
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
+    outcome = replace(outcome, not_listed=write_index(outcome.report, memory.reports))
     ports.budget.next("ending")
     return remember(outcome, snapshot, order, ports, started)
 

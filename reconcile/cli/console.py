@@ -120,9 +120,11 @@ def print_deliveries(report: "Report", screen: "Console") -> None:
 
 
 def print_not_archived(outcome: "Outcome") -> None:
-    """Complain when a run could not be kept."""
+    """Complain when a run could not be kept, or is missing in the list of runs."""
     if outcome.not_kept:
         complain(f"the run was not archived: {outcome.not_kept}")
+    elif outcome.not_listed:
+        complain(f"the list of runs (index.html) was not updated: {outcome.not_listed}")
 
 
 @contextmanager

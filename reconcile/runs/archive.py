@@ -82,12 +82,19 @@ def _set(reports: ReportsStore | None) -> ReportsStore:
 def _summaries(reports: ReportsStore, stage: str) -> Iterator[dict[str, Any]]:
     """Yield the summaries of a stage's runs, newest first."""
     for run in reports.run_ids()[:MOST_LOOKED_AT]:
-        summary = _summary(reports, run)
-        if summary is None:
-            report = _report(reports, run)
-            summary = {**report.summary(), "sequence": report.run.sequence} if report else {}
-        if summary.get("stage") == stage:
+        summary = run_summary(reports, run)
+        if summary and summary["stage"] == stage:
             yield summary
+
+
+def run_summary(reports: ReportsStore, run: str) -> dict[str, Any] | None:
+    """Return the summary of a run, made of its report where it is lost; None without either.
+
+    Raises SourceError.
+    """
+    summary = _summary(reports, run)
+    report = _report(reports, run) if summary is None else None
+    return {**report.summary(), "sequence": report.run.sequence} if report else summary
 
 
 def _of(reports: ReportsStore, stage: str) -> Iterator[Report]:

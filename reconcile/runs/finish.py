@@ -28,6 +28,7 @@ _LONGEST_BY_HAND = 6 * 3600.0
 class Outcome:
     """A run's report, where it is kept (None: nowhere), and why it could not be kept ("" if it could).
 
+    `not_listed` says why the list of runs beside it could not be written, which makes no run incomplete.
     `rise` is how many findings more are open than at the best moment of the last seven days. `lasting` says
     that what made the run incomplete does not pass by itself: running again soon would change nothing.
     """
@@ -35,6 +36,7 @@ class Outcome:
     report: Report
     place: str | None = None
     not_kept: str = ""
+    not_listed: str = ""
     rise: int = 0
     lasting: bool = False
 

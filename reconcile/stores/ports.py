@@ -232,3 +232,11 @@ class ReportsStore(Protocol):
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first; raises SourceError."""
         ...
+
+    def publish(self, name: str, text: str) -> None:
+        """Keep a file beside the runs, in place of the one of that name; raises SourceError."""
+        ...
+
+    def published(self, name: str) -> str | None:
+        """Return a file beside the runs as it stands, or None; raises SourceError."""
+        ...

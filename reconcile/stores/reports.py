@@ -1,6 +1,7 @@
 """Where reports are kept: a directory, or a prefix in a bucket; one folder a run."""
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -26,7 +27,11 @@ PERMISSIONS = (
     ("s3:ListBucket", "arn:aws:s3:::{reports}"),
 )
 
-_TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8"}
+_TYPES = {
+    ".json": "application/json",
+    ".html": "text/html; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+}
 
 
 class DirectoryReports:
@@ -46,17 +51,23 @@ class DirectoryReports:
 
     def save(self, run: str, files: Mapping[str, str]) -> str:
         """Keep a run's files (name -> text); return where they are. Raises SourceError."""
-        folder = self._root / run
+        self._write(self._root / run, files)
+        return self.place(run)
+
+    def publish(self, name: str, text: str) -> None:
+        """Keep a file beside the runs, in place of the one of that name; raises SourceError."""
+        self._write(self._root, {name: text})
+
+    def _write(self, folder: Path, files: Mapping[str, str]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, text in files.items():
-                # A reader never meets half a file.
-                unfinished = folder / f".{name}.part"
+                # A reader never meets half a file, and two writers never the same unfinished one.
+                unfinished = folder / f".{name}.{secrets.token_hex(4)}.part"
                 unfinished.write_bytes(_encoded(text))
                 unfinished.replace(folder / name)
         except OSError as error:
             raise SourceError(f"the report cannot be kept in {folder}: {error}") from error
-        return self.place(run)
 
     def place(self, run: str) -> str:
         """Return where a run's files are."""
@@ -64,12 +75,19 @@ class DirectoryReports:
 
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
+        return self._read(self._root / run / name)
+
+    def published(self, name: str) -> str | None:
+        """Return a file beside the runs, or None; raises SourceError."""
+        return self._read(self._root / name)
+
+    def _read(self, path: Path) -> str | None:
         try:
-            return (self._root / run / name).read_bytes().decode(errors="replace")
+            return path.read_bytes().decode(errors="replace")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except (OSError, ValueError) as error:
-            raise SourceError(f"the report {run} cannot be read: {error}") from error
+            raise SourceError(f"the file {path} cannot be read: {error}") from error
 
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first; raises SourceError."""
@@ -101,11 +119,16 @@ class S3Reports:
     def save(self, run: str, files: Mapping[str, str]) -> str:
         """Keep a run's files (name -> text); return where they are. Raises SourceError."""
         for name, text in files.items():
-            kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
-            self._put(f"{self._prefix}{run}/{name}", _encoded(text), kind)
+            self._put(f"{run}/{name}", text)
         return self.place(run)
 
-    def _put(self, key: str, body: bytes, kind: str) -> None:
+    def publish(self, name: str, text: str) -> None:
+        """Keep a file beside the runs, in place of the one of that name; raises SourceError."""
+        self._put(name, text)
+
+    def _put(self, name: str, text: str) -> None:
+        key, body = f"{self._prefix}{name}", _encoded(text)
+        kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
         put = partial(self._client.put_object, Bucket=self._bucket, Key=key, Body=body, ContentType=kind)
         answer = self._asked(lambda: self._patience.call("writing", put))
         # S3 tells the ETag of what it keeps. A success without one may be anybody's: reading back proves it.
@@ -118,7 +141,14 @@ class S3Reports:
 
     def load(self, run: str, name: str) -> str | None:
         """Return one file of a run, or None; raises SourceError."""
-        body = self._bytes(f"{self._prefix}{run}/{name}")
+        return self._text(f"{run}/{name}")
+
+    def published(self, name: str) -> str | None:
+        """Return a file beside the runs, or None; raises SourceError."""
+        return self._text(name)
+
+    def _text(self, name: str) -> str | None:
+        body = self._bytes(f"{self._prefix}{name}")
         return None if body is None else body.decode(errors="replace")
 
     def _bytes(self, key: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """Where reports are kept: in memory, in a directory, in a bucket; what was saved is what is loaded."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,25 @@ def test_what_is_not_there_is_none(reports: ReportsStore) -> None:
     assert reports.load("nothing", "report.json") is None
 
 
+def test_a_file_beside_the_runs_is_kept_replaced_and_no_run(reports: ReportsStore) -> None:
+    assert reports.published("index.html") is None
+    reports.publish("index.html", "<p>first</p>")
+    reports.save(RUNS[0], FILES)
+    reports.publish("index.html", "<p>Ä \U0001f3a5\r\n</p>")
+    assert reports.published("index.html") == "<p>Ä \U0001f3a5\r\n</p>"
+    assert reports.published("nothing.html") is None
+    assert reports.run_ids() == [RUNS[0]]
+    assert reports.load(RUNS[0], "index.html") is None
+
+
+def test_many_writers_of_one_file_leave_a_whole_one(tmp_path: Path) -> None:
+    reports, texts = DirectoryReports(tmp_path), [letter * 200_000 for letter in "abcdef"]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(lambda text: reports.publish("index.html", text), texts * 5))
+    assert reports.published("index.html") in texts
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
 def test_runs_come_newest_first(reports: ReportsStore) -> None:
     for run in RUNS:
         reports.save(run, FILES)
@@ -85,9 +105,11 @@ def test_a_run_without_its_report_is_no_run(tmp_path: Path) -> None:
 def test_reports_in_a_bucket_have_their_content_types(aws: Wiring) -> None:
     bucket = unique("reports")
     aws.s3.create_bucket(Bucket=bucket)
-    assert S3Reports(aws.s3, bucket, "r").save("run", FILES) == f"s3://{bucket}/r/run"
-    kinds = {name: aws.s3.head_object(Bucket=bucket, Key=f"r/run/{name}")["ContentType"] for name in FILES}
+    files = {**FILES, "findings.csv": "run\r\n"}
+    assert S3Reports(aws.s3, bucket, "r").save("run", files) == f"s3://{bucket}/r/run"
+    kinds = {name: aws.s3.head_object(Bucket=bucket, Key=f"r/run/{name}")["ContentType"] for name in files}
     assert kinds == {
+        "findings.csv": "text/csv; charset=utf-8",
         "report.json": "application/json",
         "report.html": "text/html; charset=utf-8",
         "summary.json": "application/json",
@@ -107,10 +129,12 @@ CALLS: dict[str, Callable[[ReportsStore], object]] = {
     "save": lambda reports: reports.save("run", FILES),
     "load": lambda reports: reports.load("run", "report.json"),
     "run_ids": lambda reports: reports.run_ids(),
+    "publish": lambda reports: reports.publish("index.html", "<p>"),
+    "published": lambda reports: reports.published("index.html"),
 }
 
 
-@pytest.mark.parametrize("call", ["prepare", "save"])
+@pytest.mark.parametrize("call", ["prepare", "save", "publish"])
 def test_a_directory_that_cannot_be_written_to_is_named(tmp_path: Path, call: str) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SourceError, match=str(tmp_path / "file" / "reports")):

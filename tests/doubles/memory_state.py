@@ -179,6 +179,7 @@ class MemoryReports:
     """Reports in a dictionary: run -> name -> text."""
 
     files: dict[str, dict[str, str]] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Nothing has to be prepared."""
@@ -199,6 +200,14 @@ class MemoryReports:
     def run_ids(self) -> list[str]:
         """Return the runs that have reports, newest first."""
         return sorted(self.files, reverse=True)
+
+    def publish(self, name: str, text: str) -> None:
+        """Keep a file beside the runs."""
+        self.pages[name] = text
+
+    def published(self, name: str) -> str | None:
+        """Return a file beside the runs, or None."""
+        return self.pages.get(name)
 
 
 class MemoryLease:

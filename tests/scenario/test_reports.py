@@ -1,5 +1,6 @@
 """Reports are kept, listed, shown again, and remember what earlier ones told."""
 
+import html
 import json
 import os
 
@@ -7,7 +8,8 @@ import boto3
 import pytest
 
 from reconcile.cli.app import run
-from tests.scenario.conftest import Shells
+from reconcile.report.run_list import page_of
+from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
 
 
@@ -67,7 +69,10 @@ def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:
     told = shell("check")[1]
     keys = {item["Key"] for item in s3.list_objects_v2(Bucket="kept-reports")["Contents"]}
     folder = f"nightly/{told['run']['id']}"
-    assert keys == {f"{folder}/report.json", f"{folder}/report.html", f"{folder}/summary.json"}
+    assert keys == {
+        *(f"{folder}/{name}" for name in ("report.json", "report.html", "summary.json")),
+        *(f"nightly/{name}" for name in ("index.json", "index.html", "index-sandbox.html")),
+    }
     assert shell("report") == (0, told)
     s3.close()
 
@@ -161,3 +166,53 @@ def test_no_command_takes_another_stages_report_for_its_own(
     ):
         assert run(arguments) == 64
         assert f"{foreign} is of the stage other" in capsys.readouterr().err
+
+
+def index(shell: Shell, name: str = "index-sandbox.html") -> str:
+    return (shell.folder / "reports" / name).read_text(encoding="utf-8")
+
+
+def test_each_run_is_listed_beside_the_reports_the_newest_first(shell_on: Shells) -> None:
+    """The list of a stage, and the one in front, lead to every report by its folder."""
+    shell = shell_on(lacking_a_program().world())
+    first, second = (shell("check")[1] for _ in range(2))
+    for name in ("index-sandbox.html", "index.html"):
+        page = index(shell, name)
+        places = [page.index(f'href="{one["run"]["id"]}/report.html"') for one in (second, first)]
+        assert places == sorted(places)
+        assert first["headline"] in html.unescape(page)
+
+
+def test_stages_that_share_a_place_have_a_list_each(shell_on: Shells) -> None:
+    shell = shell_on(agreeing().world())
+    mine = shell("check")[1]["run"]["id"]
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "Other stage")
+    other = shell("check")[1]["run"]["id"]
+    assert other not in index(shell)
+    assert mine in index(shell)
+    front = index(shell, "index.html")
+    assert {mine in front, other in front, page_of("Other stage") in front} == {True}
+    assert other in index(shell, page_of("Other stage"))
+    assert mine not in index(shell, page_of("Other stage"))
+
+
+def test_a_torn_list_is_made_anew_and_keeps_the_runs_from_before_there_was_one(shell_on: Shells) -> None:
+    shell = shell_on(agreeing().world())
+    runs = [shell("check")[1]["run"]["id"] for _ in range(2)]
+    for text in ('{"runs": [', None):
+        place = shell.folder / "reports" / "index.json"
+        place.write_text(text) if text else place.unlink()
+        runs.append(shell("check")[1]["run"]["id"])
+        assert [run in index(shell) for run in runs] == [True] * len(runs)
+
+
+def test_a_list_that_cannot_be_written_fails_no_run_and_is_reported(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = shell_on(agreeing().world())
+    (shell.folder / "reports" / "index.html").mkdir(parents=True)
+    code, report = shell("check")
+    assert code == report["run"]["exit_code"] == 0
+    assert "the list of runs (index.html) was not updated" in capsys.readouterr().err
+    assert shell("report")[1] == report

@@ -1,0 +1,120 @@
+"""Renders the lists of runs as pages that need nothing but themselves: one for each stage, one in front."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from reconcile.report.formatting import clean, line_of, plural, when
+from reconcile.report.run_list import FRONT, MOST_OF_A_STAGE, RunEntry, page_of
+
+LONGEST_HEADLINE = 400
+MOST_IN_FRONT = 100
+
+_STATES = {"ok": "OK", "known": "Nothing new", "action": "Action needed", "incomplete": "Incomplete"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run in words, and the address of its report, as seen from the list."""
+
+    href: str
+    stage: str
+    started: str
+    mode: str
+    state: str
+    words: str
+    headline: str
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage, the address of its page, and its newest run."""
+
+    name: str
+    href: str
+    newest: RunRow
+    runs: str
+
+
+def render_stage(stage: str, entries: Sequence[RunEntry]) -> str:
+    """Return the page of a stage, whose runs these are, newest first: the newest large, then the others."""
+    rows = [_row(entry) for entry in entries[:MOST_OF_A_STAGE]]
+    return _page(clean(stage), newest=rows[:1], rows=rows[1:], stages=(), back=FRONT)
+
+
+def render_front(entries: Sequence[RunEntry]) -> str:
+    """Return the page in front: the stages, each with its newest run, and the newest runs of all."""
+    by_stage: dict[str, list[RunEntry]] = {}
+    for entry in entries:
+        by_stage.setdefault(entry.stage, []).append(entry)
+    stages = [
+        StageRow(line_of(name), page_of(name), _row(runs[0]), plural(len(runs), "run"))
+        for name, runs in sorted(by_stage.items())
+    ]
+    rows = [_row(entry) for entry in entries[:MOST_IN_FRONT]]
+    return _page("All stages", newest=(), rows=rows, stages=stages, back="")
+
+
+def _page(
+    title: str, newest: Iterable[RunRow], rows: Iterable[RunRow], stages: Iterable[StageRow], back: str
+) -> str:
+    style = _style()
+    return _template().render(
+        title=title,
+        newest=tuple(newest),
+        rows=tuple(rows),
+        stages=tuple(stages),
+        back=back,
+        style=Markup(style),
+        policy=f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'",
+    )
+
+
+@cache
+def _template() -> Template:
+    # Everything in a summary may be user text, so there is no way to put markup into it unescaped.
+    environment = Environment(
+        loader=PackageLoader("reconcile.report.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("index.html.j2")
+
+
+@cache
+def _style() -> str:
+    return (resources.files("reconcile.report.render") / "templates" / "index.css").read_text("utf-8")
+
+
+def _row(entry: RunEntry) -> RunRow:
+    counted = (
+        (entry.new, "new"),
+        (entry.open, "open"),
+        (entry.awaiting_approval, "to approve"),
+        (entry.repaired, "repaired"),
+    )
+    return RunRow(
+        href=f"{quote(entry.id, safe='', errors='surrogatepass')}/report.html",
+        stage=line_of(entry.stage),
+        started=when(entry.started_at) if entry.started_at else clean(entry.id),
+        mode=clean(f"{entry.mode}, {entry.scope}" if entry.scope else entry.mode),
+        state=entry.state,
+        words=_STATES[entry.state],
+        headline=line_of(entry.headline, LONGEST_HEADLINE),
+        numbers=", ".join(f"{number:,} {words}" for number, words in counted if number) or "no findings open",
+    )
+
+
+def _hash(text: str) -> str:
+    """Return the source expression that lets exactly this style apply. https://www.w3.org/TR/CSP3/"""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,134 @@
+"""The runs of a place as its index lists them: read from their summaries, newest first. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, get_args
+
+from reconcile.model.clock import parse_time, write_time
+from reconcile.model.errors import Exit
+from reconcile.model.finding import NEEDS_A_PERSON
+from reconcile.report.parts import State
+
+LIST = "index.json"
+"""The file that the pages are made of, so that not every summary is read again."""
+FRONT = "index.html"
+MOST_OF_A_STAGE = 400
+MOST = 1_000
+STATES: tuple[State, ...] = get_args(State)
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run: how it went, and its numbers. `started_at` None: its summary does not say."""
+
+    id: str
+    stage: str
+    mode: str
+    scope: str
+    started_at: datetime | None
+    state: State
+    headline: str
+    exit_code: int
+    new: int = 0
+    open: int = 0
+    awaiting_approval: int = 0
+    repaired: int = 0
+
+    @classmethod
+    def of(cls, summary: Mapping[str, Any]) -> "RunEntry | None":
+        """Read the summary of a run, or what to_json wrote, of any version; None for anything else."""
+        if not all(isinstance(summary.get(name), str) and summary[name] for name in ("id", "stage")):
+            return None
+        code = summary.get("exit_code")
+        numbers = _numbers(summary)
+        states = {str(name): name for name in STATES}
+        return cls(
+            id=summary["id"],
+            stage=summary["stage"],
+            mode=str(summary.get("mode", "")),
+            scope=str(summary.get("scope", "")),
+            started_at=_moment(summary.get("started_at")),
+            state=states.get(str(summary.get("state"))) or _state(code, numbers, summary),
+            headline=str(summary.get("headline", "")),
+            exit_code=code if isinstance(code, int) else int(Exit.CRASHED),
+            **numbers,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `of` reads."""
+        fields = asdict(self)
+        numbers = {name: fields.pop(name) for name in _NUMBERS}
+        started = write_time(self.started_at) if self.started_at else None
+        return {**fields, "started_at": started, "numbers": numbers}
+
+
+_NUMBERS = ("new", "open", "awaiting_approval", "repaired")
+
+
+def _numbers(summary: Mapping[str, Any]) -> dict[str, int]:
+    """Return a run's numbers; the first summaries told statuses alone, by other names."""
+    found = summary.get("numbers")
+    if not isinstance(found, Mapping):
+        statuses = summary.get("statuses")
+        counted = statuses if isinstance(statuses, Mapping) else {}
+        found = {
+            "new": counted.get("new"),
+            "open": sum(_number(counted.get(name)) for name in NEEDS_A_PERSON),
+            "awaiting_approval": counted.get("withheld") or counted.get("awaiting-approval"),
+            "repaired": counted.get("mended") or counted.get("repaired"),
+        }
+    return {name: _number(found.get(name)) for name in _NUMBERS}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _state(code: object, numbers: Mapping[str, int], summary: Mapping[str, Any]) -> State:
+    """Return how a run went whose summary does not say it in a word."""
+    if code in (Exit.INCOMPLETE, Exit.CRASHED):
+        return "incomplete"
+    if numbers["open"] or numbers["awaiting_approval"]:
+        return "action"
+    statuses = summary.get("statuses")
+    return "known" if isinstance(statuses, Mapping) and statuses.get("ignored") else "ok"
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return parse_time(str(text))
+    except ValueError:
+        return None
+
+
+def page_of(stage: str) -> str:
+    """Return the name of a stage's page: letters and digits alone, and another for every stage."""
+    plain = _UNSAFE.sub("_", stage)[:_LONGEST]
+    # Some file systems do not tell capitals from small letters.
+    if plain != stage or plain != plain.lower():
+        plain = f"{plain}-{hashlib.sha256(stage.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return f"index-{plain}.html"
+
+
+def entries_of(text: str | None) -> dict[str, RunEntry]:
+    """Read the list of runs, by id; what is torn, foreign or of another version is read from summaries."""
+    try:
+        listed = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return {}
+    runs = listed.get("runs") if isinstance(listed, dict) else None
+    parts = (one for one in runs if isinstance(one, dict)) if isinstance(runs, list) else ()
+    return {entry.id: entry for part in parts if (entry := RunEntry.of(part))}
+
+
+def text_of(entries: Iterable[RunEntry]) -> str:
+    """Write the list of runs."""
+    runs = [entry.to_json() for entry in entries]
+    return json.dumps({"schema": "1.0", "runs": runs}, sort_keys=True) + "\n"
