@@ -184,7 +184,10 @@ UNTOUCHED: tuple[Status, ...] = ("new", "came-back", "open")
 NEEDS_A_PERSON: tuple[Status, ...] = ("failed", "partly-repaired", *UNTOUCHED)
 """A person has to act, in the order in which reports show them."""
 
-NEWS: tuple[Status, ...] = ("new", "came-back", "awaiting-approval")
+NEW: tuple[Status, ...] = ("new", "came-back")
+"""The last report did not say this."""
+
+NEWS: tuple[Status, ...] = (*NEW, "awaiting-approval")
 """The last report did not say this, or a person is asked to approve something."""
 
 OPEN: tuple[Status, ...] = (*NEEDS_A_PERSON, "awaiting-approval")

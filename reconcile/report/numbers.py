@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from reconcile.model.finding import NEEDS_A_PERSON, NOT_JUDGED, Finding
+from reconcile.model.finding import NEEDS_A_PERSON, NEW, NOT_JUDGED, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def numbers_of(
     """Count the parts of a report; `counts` holds by subject type the number of each verdict."""
     statuses = Counter(finding.status for finding in findings)
     return Numbers(
-        new=statuses["new"] + statuses["came-back"],
+        new=sum(statuses[name] for name in NEW),
         open=sum(statuses[name] for name in NEEDS_A_PERSON),
         awaiting_approval=statuses["awaiting-approval"],
         repaired=statuses["repaired"],

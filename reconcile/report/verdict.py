@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reconcile.model.errors import Exit
-from reconcile.model.finding import NEEDS_A_PERSON, UNDECIDED, Finding
+from reconcile.model.finding import NEEDS_A_PERSON, NEW, UNDECIDED, Finding
 from reconcile.model.run import Receipt
 from reconcile.report.formatting import clean, line_of, plural
 from reconcile.report.not_checked import pending
@@ -47,7 +47,7 @@ def headline_of(report: "Report") -> str:
         return _sentences(f"Incomplete: {_why_incomplete(report)}", _waiting(report), _news(report))
     if report.numbers.awaiting_approval:
         return _sentences(_waiting(report), _news(report))
-    news = [one for one in report.findings if one.status in ("new", "came-back")]
+    news = [one for one in report.findings if one.status in NEW]
     if any(one.kind in _UNWATCHABLE for one in news):
         return _sentences(_unwatchable(report), _news(report))
     if news:

@@ -240,7 +240,7 @@ def test_statuses_that_are_written_out_would_be_found() -> None:
     assert list(texts_together(ast.parse('_OPEN = ("new", "open")'))) == [(1, {"new", "open"})]
 
 
-@pytest.mark.parametrize("name", ["NEEDS_A_PERSON", "NEWS", "OPEN", "UNRESOLVED", "UNTOUCHED"])
+@pytest.mark.parametrize("name", ["NEEDS_A_PERSON", "NEW", "NEWS", "OPEN", "UNRESOLVED", "UNTOUCHED"])
 def test_every_group_of_statuses_holds_statuses_alone(name: str) -> None:
     assert set(getattr(finding, name)) <= set(get_args(finding.Status))
 
