@@ -20,6 +20,14 @@ class Weight:
     searchable: int = 0
     cleared: int = 0
 
+    def plus(self, other: "Weight") -> "Weight":
+        """Return both together."""
+        return Weight(
+            self.watchable + other.watchable,
+            self.searchable + other.searchable,
+            self.cleared + other.cleared,
+        )
+
     @property
     def effect(self) -> str:
         """The most that it brings, in a few words; "" where it brings nothing by itself."""

@@ -81,7 +81,9 @@ def _first_repair(situation: Situation) -> Iterator[Weighed]:
         effects.append(need_approval(len(waiting)))
         steps.append(f"Then approve {_listed(situation, waiting)}: {_why_waiting(situation)}")
     action = Action(title, " · ".join(effects), " ".join(steps), (AGAIN,), ids_of((*planned, *waiting)))
-    weight = Weight(brings.watchable + _created(waiting), brings.searchable + _indexed(waiting), cleared)
+    # What it leaves for approval is on its way: it counts for the order, and not for the effect.
+    after = Weight(_created(waiting), _indexed(waiting), len(waiting))
+    weight = brings.plus(after)
     yield Weighed(action, weight)
 
 

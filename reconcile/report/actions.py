@@ -30,7 +30,7 @@ def actions_of(report: Report, plan: Plan, examined: Examined) -> tuple[Action, 
     What is ignored gives no step.
     """
     situation = Situation(report, plan, examined, {one.id: one for one in report.findings})
-    steps = (*approvals(situation), *root_causes(situation), *repairs(situation), *decisions(situation))
+    steps = (*approvals(situation), *repairs(situation), *root_causes(situation), *decisions(situation))
     ordered = sorted(steps, key=lambda one: one.weight, reverse=True)
     return tuple(one.action for one in ordered[:MOST])
 

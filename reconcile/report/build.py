@@ -23,6 +23,8 @@ from reconcile.model.finding import (
 from reconcile.model.run import Order, Repair
 from reconcile.model.verdict_table import TYPES, noun_of
 from reconcile.repair.planned import Plan
+from reconcile.report.actions import actions_of
+from reconcile.report.chain import chain_of
 from reconcile.report.coverage import Coverage, not_checked
 from reconcile.report.data import RecordingLine, Report, RetiredLine, RunFacts
 from reconcile.report.decisions import decision_lines
@@ -88,6 +90,7 @@ def build_report(results: Results) -> Report:
     ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
     lines, retired = _recording_lines(results, ignored)
     known = {line.key for line in retired} | results.history.retired
+    causes = find_causes(findings, comparison.dossiers)
     report = Report(
         run=replace(results.run, exit_code=int(exit_code), result=int(exit_code)),
         headline="",
@@ -102,13 +105,15 @@ def build_report(results: Results) -> Report:
         recordings=lines,
         retired=retired,
         retired_known=tuple(sorted(known)),
-        causes=find_causes(findings, comparison.dossiers),
+        causes=causes,
+        chain=chain_of(comparison, causes, {finding.id for finding in findings}),
         configuration=looks(snapshot),
         decisions=decision_lines(results.decisions.values(), comparison),
         not_checked=unchecked,
         usage=results.usage,
     )
-    return replace(report, headline=headline(report))
+    actions = actions_of(report, results.plan, results.examined)
+    return replace(report, headline=headline(report), actions=actions)
 
 
 def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results: Results) -> Exit:

@@ -67,7 +67,7 @@ def _causes(report: Report) -> Mapping[str, str]:
 
 def _step(number: int, action: Action, report: Report) -> Step:
     tones: dict[str, Tone] = {one.id: one.severity for one in report.findings}
-    awaiting = any(name in report.approvals for name in action.findings)
+    awaiting = all(name in report.approvals for name in action.findings)
     severe: tuple[Tone, ...] = ("high", "medium", "low")
     present = {tones.get(name) for name in action.findings}
     worst: Tone = next((tone for tone in severe if tone in present), "none")
@@ -94,7 +94,7 @@ def _chain_step(link: ChainLink) -> ChainStep:
         lost=link.lost,
         not_known=link.not_known,
         words=" · ".join((*lost, *unknown, *because)) or "all",
-        tone="high" if link.lost else "medium" if unknown else "good",
+        tone="high" if link.lost or link.findings else "medium" if unknown else "good",
         cause=line_of(link.cause),
         findings=tuple(map(clean, link.findings)),
         suffixes=tuple(map(line_of, link.suffixes)),
