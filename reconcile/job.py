@@ -35,7 +35,7 @@ from reconcile.runs.ports import Ports, Tools
 
 
 def check(order: Order, ports: Ports) -> Outcome:
-    """Look at everything and report; writes nothing but the job's own memory."""
+    """Check everything and report; writes only to the job's own stores."""
     started = ports.memory.clock()
     past = recall(order, ports.memory, started)
     with ports.tracked(order, started):
@@ -65,7 +65,7 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
 
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
-    """Collect, compare and confirm; writes nothing, not even into the job's own memory."""
+    """Collect, compare and confirm; writes nothing, not even to the job's own stores."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = read_sources(rules, past, ports)
     snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.memory.state, ports.budget.deadline)
@@ -114,7 +114,7 @@ def conclude(
     plan: Plan,
     duplicate_check: DuplicateCheck,
 ) -> Outcome:
-    """Build the report, keep it, send it, and keep what became of that; then remember the run."""
+    """Build, archive and send the report, archive the deliveries, and save the run's summary."""
     snapshot, repairs, memory = examined.snapshot, duplicate_check.repairs, ports.memory
     cut_short = _cut_short(order, plan, repairs, snapshot, ports.budget)
     report = build_report(
@@ -179,7 +179,7 @@ def _left(comparison: Comparison, past: Past, now: datetime) -> bool:
 
 
 def remember(outcome: Outcome, snapshot: Snapshot, order: Order, ports: Ports, started: datetime) -> Outcome:
-    """Keep the run's summary; a repair that was whole moves the window on."""
+    """Save the run's summary; a complete repair advances the window."""
     state = ports.memory.state
     if state is None:
         return outcome

@@ -1,4 +1,4 @@
-"""What can be set: environment variables, then a TOML file, then defaults; unknown keys are refused."""
+"""The settings: environment variables, then a TOML file, then defaults; unknown keys are refused."""
 
 import difflib
 import math
@@ -253,7 +253,7 @@ class _Environment(PydanticBaseSettingsSource):
         return text if text or field_name in _MAY_BE_EMPTY else None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Return what is set."""
+        """Return the settings that are set."""
         fields = Settings.model_fields.items()
         given = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: text for name, text in given.items() if text is not None}
@@ -285,7 +285,7 @@ def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:
 
 
 def _visible(name: str) -> str:
-    """Return a name as an error may show it."""
+    """Return a name for an error message."""
     return name if name.isprintable() and len(name) <= 60 else ascii(name[:60])
 
 

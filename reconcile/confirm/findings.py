@@ -1,4 +1,4 @@
-"""Reads again, strongly consistent, what each finding rests on: what has settled meanwhile is no finding."""
+"""Read the evidence of each finding again, strongly consistent: what is resolved meanwhile is dropped."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Doctor: looks at every setting and every permission, and says of each what to do."""
+"""Doctor: checks every setting and permission, and says how to fix each problem."""
 
 from reconcile.doctor.examine import examine
 from reconcile.doctor.render import print_lines

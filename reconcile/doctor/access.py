@@ -1,4 +1,4 @@
-"""Checks what every request to AWS needs: a region, credentials, and a clock that is about right."""
+"""Check what every AWS request needs: a region, credentials, and a clock that is nearly correct."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a refusal by AWS means: a permission that lacks, a wrong name, wrong credentials, no way there."""
+"""Interpret AWS errors: missing permission, wrong name, wrong credentials, no connection."""
 
 import re
 from fnmatch import fnmatchcase
@@ -63,7 +63,7 @@ CLOCK_STEP = "Set this machine's clock by a time server: AWS refuses what is sig
 
 
 def error_text(error: Exception) -> str:
-    """Return what an error says, without what was signed: that may hold a session's token."""
+    """Return an error's message without the signed request, which may contain a session token."""
     if isinstance(error, SourceError) and isinstance(error.__cause__, ClientError):
         return error_text(error.__cause__)
     if not isinstance(error, ClientError):
@@ -86,7 +86,7 @@ def is_denied(error: Exception) -> bool:
 
 
 def is_unknown(error: Exception) -> bool:
-    """Whether an endpoint, a stand-in, does not know what it was asked for."""
+    """Whether an AWS-compatible endpoint does not support the operation."""
     return isinstance(error, ClientError) and code_of(error) in _UNKNOWN
 
 
@@ -115,7 +115,7 @@ def grant_after(error: Exception, action: str, arn: str) -> str:
 
 
 def step_after(error: Exception, setting: str) -> str:
-    """Return what to do about an error that is no missing permission; `setting` names what was asked for."""
+    """Return how to fix an error other than a missing permission; `setting` names the resource."""
     if isinstance(error, _NO_CREDENTIALS):
         return CREDENTIALS_STEP
     if isinstance(error, ParamValidationError):

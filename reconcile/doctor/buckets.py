@@ -1,4 +1,4 @@
-"""Looks at the buckets that IVS records into, and at the place where reports are kept."""
+"""Check the buckets that IVS records into, and the location of reports."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FOLDERS, _ENTRIES = 5, 200
 
 
 def bucket(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
-    """Look at a bucket, and whether anything lies in it."""
+    """Check a bucket, and whether it contains recordings."""
     resource = Resource("bucket", name, "RECONCILE_BUCKET")
     lines = list(tried(trials_on(wiring, resource)))
     yield from lines
@@ -60,7 +60,7 @@ def _folded(wiring: ImpatientWiring, resource: Resource, prefix: str, delimiter:
 
 
 def reports(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at the place where reports are kept; nothing is made there."""
+    """Check the location of reports; nothing is created there."""
     place, store = wiring.settings.reports, wiring.reports
     if store is None:
         return

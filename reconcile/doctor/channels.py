@@ -1,4 +1,4 @@
-"""Looks at the servers that reports are sent to, or sends a test message through each channel."""
+"""Check the servers that receive reports, or send a test message through each channel."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _GONE = (404, 410)
 
 
 def server(wiring: ImpatientWiring, variable: str, field: str, *, ask: bool) -> Iterator[Line]:
-    """Look at the address of a channel, whatever setting holds it; nothing ever shows the address itself."""
+    """Check the URL of a channel; the URL itself is never shown."""
     what = f"server of {variable}"
     try:
         address = wiring.revealing(field)()
@@ -41,7 +41,7 @@ def _answers(what: str, variable: str, address: str, seconds: float) -> Line:
 
 
 def test_message(wiring: ImpatientWiring, name: str) -> Iterator[Line]:
-    """Send a message through a channel that says that it is a test."""
+    """Send a message marked as a test through a channel."""
     what = f"test message by {name}"
     channel = next(channel for channel in wiring.delivery.channels if channel.name == name)
     try:

@@ -1,4 +1,4 @@
-"""Looks at how the live system is set up, as a run does, but without knowing any recording."""
+"""Check the configuration of the live system as a run does, but without recordings."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from reconcile.model.snapshot import Snapshot
 
 
 def configuration_lines(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at triggers, policies, the composer's storage and the index's settings; nothing of it ends a run.
+    """Check triggers, policies, the composer's storage and the index settings; no problem here stops a run.
 
     What no setting asks for has no line: the settings' own lines say that it is not looked at.
     """

@@ -1,4 +1,4 @@
-"""Looks at everything, the parts at the same time, and tells it in the order in which it is read."""
+"""Run all checks in parallel, and yield their results in reading order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ _AWS = "AWS"
 def examine(
     config: Path | None, send: bool, clock: Callable[[], datetime] = now, limits: Limits = LIMITS
 ) -> Iterator[Line]:
-    """Look at every setting and permission; nothing is written but, if asked for, a test message a channel.
+    """Check every setting and permission; nothing is written but, if asked for, a test message a channel.
 
     Raises nothing for an environment that is broken: its lines say so.
     """

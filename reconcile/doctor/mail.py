@@ -1,4 +1,4 @@
-"""Looks at what SES says of the sender and of the account; no mail is sent."""
+"""Check the sender and the account in SES; no mail is sent."""
 
 from collections.abc import Iterator
 from email.utils import parseaddr
@@ -14,7 +14,7 @@ from reconcile.stores.aws import code_of
 
 
 def mail_lines(wiring: ImpatientWiring, *, ask: bool) -> Iterator[Line]:
-    """Look at the sender, the account, and, unless a mail is sent anyway, whether one may be."""
+    """Check the sender, the account, and, unless a mail is sent anyway, whether one may be."""
     sender = parseaddr(wiring.settings.email_from)[1]
     resource = Resource("identity", sender, "RECONCILE_EMAIL_FROM")
     verified = ask_if_allowed(
@@ -61,7 +61,7 @@ def _sender(sender: str, identity: str) -> Line:
 
 
 def _account(wiring: ImpatientWiring, resource: Resource) -> Line:
-    """Look at the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
+    """Check the account: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html."""
     what = "SES account"
     account: Any = ask_if_allowed(what, "ses:GetAccount", resource, lambda: wiring.ses.get_account())
     if isinstance(account, Line):
@@ -79,7 +79,7 @@ def _account(wiring: ImpatientWiring, resource: Resource) -> Line:
 
 
 def _in_sandbox(what: str, wiring: ImpatientWiring, resource: Resource) -> Line:
-    """Look whether the readers are verified.
+    """Check whether the recipients are verified.
 
     https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
     """

@@ -1,4 +1,4 @@
-"""What doctor asks AWS for besides what the job needs; without the right to it, it only knows less."""
+"""Optional requests of doctor beyond what the job needs; without permission a check is skipped."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,7 +20,7 @@ PERMISSIONS = (
 
 
 def ask_if_allowed(what: str, action: str, resource: Resource, request: Callable[[], T]) -> T | Line:
-    """Return an answer, or the line that says why there is none."""
+    """Return the response, or the line that says why there is none."""
     try:
         return request()
     except TROUBLE as error:

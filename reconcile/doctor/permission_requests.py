@@ -1,4 +1,4 @@
-"""Tries each permission that the job needs, by a request that needs it too and changes nothing."""
+"""Test each permission that the job needs with a request that needs it and changes nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Inconclusive(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What permissions are needed on, such as a bucket or a table.
+    """A resource that permissions are needed on, such as a bucket or a table.
 
     `kind` is what the ARNs of permissions call it, such as "state_table"; `name` its own name, and `setting`
     the setting that holds that name. `prefix` is where the job's own objects lie in it.
@@ -110,7 +110,7 @@ def trials_on(wiring: ImpatientWiring, resource: Resource) -> list[Trial]:
 
 
 def tried(trials: Iterable[Trial]) -> Iterator[Line]:
-    """Make the requests; a denied one is reported with the permission to grant.
+    """Send the requests; a denied one is reported with the permission to grant.
 
     A fault of another kind ends the trials: the rest would fail in the same way.
     """

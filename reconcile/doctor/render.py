@@ -1,4 +1,4 @@
-"""Prints the lines under their headings, and how many of each state there are."""
+"""Print the lines under their headings, and the number of lines per state."""
 
 from collections import Counter
 from collections.abc import Iterable

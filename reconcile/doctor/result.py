@@ -1,4 +1,4 @@
-"""What doctor says of one thing, and the exit code that all of it means."""
+"""The result of one check, and the exit code of all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,27 +33,27 @@ class Line:
 
 
 def ok(what: str, found: str, *, asked: bool = False) -> Line:
-    """Return a line on what is as it should be."""
+    """Return the line of a check that passed."""
     return Line("ok", shorten(what), shorten(found, _LONGEST), asked=asked)
 
 
 def warning(what: str, found: str, step: str) -> Line:
-    """Return a line on what should be looked at, and keeps no run from its work."""
+    """Return the line of a problem that does not stop a run."""
     return Line("warning", shorten(what), shorten(found, _LONGEST), shorten(step, _LONGEST))
 
 
 def failed(what: str, found: str, step: str) -> Line:
-    """Return a line on what keeps a run from its work."""
+    """Return the line of a problem that stops a run."""
     return Line("failed", shorten(what), shorten(found, _LONGEST), shorten(step, _LONGEST))
 
 
 def not_looked_at(what: str, why: str) -> Line:
-    """Return a line on what cannot be looked at before something else is repaired."""
+    """Return the line of a check that needs another problem fixed first."""
     return warning(what, f"not checked: {why}", "Fix that first, then run reconcile doctor again.")
 
 
 def not_told(what: str) -> Line:
-    """Return a line on what an endpoint does not tell, which only a stand-in's does not."""
+    """Return the line of a check that this AWS-compatible endpoint does not support."""
     step = "Leave it, if this endpoint stands in for AWS; else see that AWS_ENDPOINT_URL leads to AWS."
     return warning(what, "not checked: this endpoint does not report it", step)
 

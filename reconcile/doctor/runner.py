@@ -1,4 +1,4 @@
-"""Looks at parts at the same time, none longer than it may take; whatever breaks there is a line too."""
+"""Run the parts in parallel, each with a time limit; an unexpected error becomes a line."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from reconcile.stores.aws import FAULTS
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing to look at: the heading that it stands under, its name, and what looks at it.
+    """One part of the examination: its heading, its name, and the function that checks it.
 
     `gives` is what others rest on as long as all its lines are ok, and `rests_on` what must be given for it.
     """
@@ -28,7 +28,7 @@ class Part:
 def run_parts(
     parts: Iterable[Part], missing: Mapping[str, str], seconds: float
 ) -> Iterator[tuple[Part, tuple[Line, ...]]]:
-    """Yield each part with its lines, in order, as soon as those before it are told.
+    """Yield each part with its lines, in order.
 
     `missing` has a reason for each thing that cannot be rested on; nothing is waited for beyond `seconds`.
     """

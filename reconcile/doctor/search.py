@@ -1,4 +1,4 @@
-"""Looks at the search index, and at what its key may do: enough for the mode, and no more."""
+"""Check the search index and the rights of its key: enough for the mode, and no more."""
 
 import re
 import time
@@ -40,7 +40,7 @@ _LONGEST = 12.0
 
 
 def search_lines(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at the key, then ask the index for what the key should allow."""
+    """Check the key, then send requests to the index that the key should allow."""
     settings = wiring.settings
     needed = (*ACL_READ, *(ACL_WRITE if settings.mode == "repair" else ()))
     with closing(_records(wiring)) as records:
@@ -99,7 +99,7 @@ def _rights(key: Mapping[str, Any], needed: tuple[str, ...], mode: str) -> Line:
 
 
 def _indexes(key: Mapping[str, Any], index: str) -> Line:
-    """Look whether the key is for the index, and for no other; patterns may begin and end with a star."""
+    """Check that the key is restricted to the index; patterns may begin and end with a star."""
     what, patterns = "indexes of the search key", key.get("indexes")
     step = f"Create a key that is restricted to {index} and set {_KEY} to it."
     if not isinstance(patterns, list) or not patterns:
@@ -114,7 +114,7 @@ def _indexes(key: Mapping[str, Any], index: str) -> Line:
 
 
 def _validity(key: Mapping[str, Any]) -> Line:
-    """Look how long the key is good for, in seconds; nothing or 0 is for ever."""
+    """Check how long the key is valid, in seconds; absent or 0 means no expiry."""
     what, seconds = "validity of the search key", key.get("validity")
     if not isinstance(seconds, int) or seconds <= 0:
         return ok(what, "it does not expire")
@@ -127,7 +127,7 @@ def _validity(key: Mapping[str, Any]) -> Line:
 
 
 def _limits(key: Mapping[str, Any], own: str) -> Line:
-    """Look whether the key sees the whole index; `own` is the key itself, which may carry its own limits."""
+    """Check whether the key sees the whole index; `own` is the key itself, which may carry its own limits."""
     what = "limits of the search key"
     parameters = {*_parameters(str(key.get("queryParameters") or "")), *_secured(own)}
     narrowing = sorted(parameters & _NARROWING)

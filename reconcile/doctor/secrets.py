@@ -1,4 +1,4 @@
-"""Looks at the secrets that are kept in AWS Secrets Manager: each is fetched, and none is shown."""
+"""Check the secrets in AWS Secrets Manager: each is fetched, none is shown."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from reconcile.stores.secrets import PERMISSIONS
 
 
 def kept_elsewhere(settings: Settings) -> dict[str, str]:
-    """Return the settings that are kept in Secrets Manager, by field, each with where."""
+    """Return the settings stored in Secrets Manager, by field, with their references."""
     values = {name: getattr(settings, name) for name in Settings.model_fields}
     values_given = {
         name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)
@@ -26,7 +26,7 @@ def kept_elsewhere(settings: Settings) -> dict[str, str]:
 
 
 def secret_place(field: str, where: str) -> str:
-    """Return a setting and where it is kept."""
+    """Return a setting and its reference as text."""
     return f"{PREFIX}{field.upper()} in {where.removeprefix(KEPT)}"
 
 

@@ -1,4 +1,4 @@
-"""Looks at the settings: a line for each, with its value, unless that is a secret."""
+"""Check the settings: one line each, with its value unless it is a secret."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -97,7 +97,7 @@ def _reports(variable: str, settings: Settings) -> Line | None:
 
 
 def _wanted(variable: str, text: str, step: str, settings: Settings) -> Line:
-    """Return a line on something that a check can do without, and a repair cannot."""
+    """Return the line of a setting that is optional for a check and required for a repair."""
     if settings.mode == "repair":
         return failed(variable, f"{text}, and a repair is refused", step)
     return warning(variable, text, step)

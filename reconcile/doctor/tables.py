@@ -1,4 +1,4 @@
-"""Looks at the application's table and at the job's own: there, of the right shape, allowed, kept safe."""
+"""Check the application's table and the state table: existence, keys, permissions, backups."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,13 +18,13 @@ _GROUPS, _GROUPS_KEYS = "GSI1", ["GSI1PK S HASH", "GSI1SK S RANGE"]
 
 
 def application_table(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at the table that holds the programs."""
+    """Check the application's table."""
     resource = Resource("table", wiring.settings.table, "RECONCILE_TABLE")
     yield from _table(wiring, resource)
 
 
 def state_table(wiring: ImpatientWiring) -> Iterator[Line]:
-    """Look at the table that holds the job's memory, and whose memory that is."""
+    """Check the state table, and which environment it belongs to."""
     if wiring.state is None:
         return
     resource = Resource("state_table", wiring.settings.state_table, "RECONCILE_STATE_TABLE")
@@ -70,7 +70,7 @@ def _shape(what: str, table: Mapping[str, Any], resource: Resource) -> Line:
 
 
 def _groups_index(table: Mapping[str, Any]) -> Line:
-    """Look for the index that the application lists the programs of a group by."""
+    """Check the GSI that lists the programs of a group."""
     what = f"index {_GROUPS}"
     step = f"Make the index {_GROUPS} with text keys GSI1PK and GSI1SK, or set RECONCILE_TABLE."
     indexes = table.get("GlobalSecondaryIndexes", [])

@@ -191,7 +191,7 @@ NEWS: tuple[Status, ...] = (*NEW, "awaiting-approval")
 """The last report did not say this, or a person is asked to approve something."""
 
 OPEN: tuple[Status, ...] = (*NEEDS_A_PERSON, "awaiting-approval")
-"""Nothing has settled the finding: no repair and no decision."""
+"""The finding is open: no repair and no decision resolved it."""
 
 UNRESOLVED: tuple[Status, ...] = (*OPEN, "ignored")
 """The next run judges the finding's subject again, and reports the finding as resolved once it is gone."""

@@ -1,8 +1,8 @@
-"""Reads an HLS playlist as far as playing it to its end depends on it: what it names, and whether it ends.
+"""Parse an HLS playlist as far as playback depends on it: its URIs, and whether it ends.
 
 By https://datatracker.ietf.org/doc/html/draft-pantos-hls-rfc8216bis (RFC 8216 and what came after it). Only
-URIs and the few tags that decide on them are read; every other tag, and every attribute that is not asked
-for, is ignored, as the RFC wants it. A library that turns all attributes into values refuses valid playlists.
+URIs and the few tags that affect them are read; other tags and attributes are ignored, as the RFC requires.
+A library that parses all attributes rejects valid playlists.
 """
 
 import re
@@ -17,12 +17,12 @@ _DURATION = re.compile(r"\s*(?:\d+\.?\d*|\.\d+)\s*(?:,|\Z)", re.ASCII)
 
 
 class NoPlaylist(ValueError):
-    """Raised for a text that no player takes for a playlist; its text says why."""
+    """Raised for text that is not a valid playlist; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """What a playlist names, by the URIs that stand in it, each once and in their order.
+    """The URIs in a playlist, each once and in order.
 
     `renditions` are other playlists: the variants, and the sound, pictures or subtitles beside them. `parts`
     are what a media playlist plays: segments and initialisation sections; `keys` are what decrypts them, but
@@ -38,7 +38,7 @@ class Playlist:
 
 
 def parse_playlist(text: str, imports: Mapping[str, str] | None = None, query: str = "") -> Playlist:
-    """Read a playlist; raises NoPlaylist for what is none.
+    """Parse the text of a playlist; raises NoPlaylist.
 
     `imports` are the variables of the playlist that led here (None: none did), `query` the query of the URI
     by which it did.
@@ -59,7 +59,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 class _Reader:
-    """Takes a playlist in line by line, and remembers what the next URI will be."""
+    """Parses a playlist line by line; keeps the kind of the next URI as its state."""
 
     def __init__(self, imports: Mapping[str, str] | None, query: Mapping[str, str]) -> None:
         self._imports, self._query = imports, query
@@ -75,7 +75,7 @@ class _Reader:
         self._ended = False
 
     def take(self, line: str) -> None:
-        """Take one line in."""
+        """Parse one line."""
         name, _, value = line.partition(":")
         if not line.startswith("#"):
             if line:
@@ -164,7 +164,7 @@ class _Reader:
         return self._variables[reference[1]]
 
     def playlist(self) -> Playlist:
-        """Return what was read; raises NoPlaylist when it makes no playlist."""
+        """Return the parsed playlist; raises NoPlaylist if it is invalid."""
         self._nothing_hangs()
         if self._renditions and self._segments:
             raise NoPlaylist("it is a multivariant and a media playlist at once")

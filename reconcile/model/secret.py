@@ -1,4 +1,4 @@
-"""How a secret is given, and what one may consist of."""
+"""The format of secrets and of references to them."""
 
 import re
 
@@ -9,9 +9,9 @@ _API_KEY = re.compile(r"[A-Za-z0-9+/=_.~-]+")
 
 
 def plain(value: str) -> str:
-    """Return a secret as it stands; raises ValueError, not quoting it, where it cannot be meant so.
+    """Return a secret unchanged; raises ValueError, without quoting it, if it is malformed.
 
-    White space around it is not dropped: whether it belongs to the secret, only its owner can tell.
+    Surrounding white space is not removed: it may belong to the secret.
     """
     if not value.strip():
         raise ValueError("it is empty: put the secret there")
@@ -23,7 +23,7 @@ def plain(value: str) -> str:
 
 
 def api_key(value: str) -> str:
-    """Return an API key; raises ValueError, not quoting it, for what is none."""
+    """Validate an API key; raises ValueError, without quoting it."""
     if not _API_KEY.fullmatch(plain(value)):
         raise ValueError("it holds characters that no key has: set it to the key alone")
     return value

@@ -1,7 +1,7 @@
-"""What a setting of each type may be: one rule a type, for whoever reads settings or looks at them.
+"""Validate settings: one function per type.
 
-Each function returns the value as it is used, or raises ValueError that says what is wrong and what to write
-instead. What may be a secret in the wrong place is never quoted.
+Each function takes text and returns the normalised value, or raises ValueError that says what is wrong and
+what to write instead. Text that may be a misplaced secret is never quoted.
 """
 
 import ipaddress
@@ -42,7 +42,7 @@ _PATH_PATTERN = re.compile(r"[A-Za-z0-9_.*?$/~\"'@:+&-]{1,255}")
 
 
 def tidy(text: str) -> str:
-    """Return a text without the white space around it; raises ValueError for what cannot be seen in it."""
+    """Return text without surrounding white space; raises ValueError for invisible characters."""
     stripped = text.strip()
     if not stripped.isprintable():
         raise ValueError("it holds a line end or another character that cannot be seen: take it out")
@@ -50,7 +50,7 @@ def tidy(text: str) -> str:
 
 
 def bucket_name(text: str) -> str:
-    """Return the name of a bucket."""
+    """Validate the name of an S3 bucket."""
     if not _BUCKET.fullmatch(text) or _IP_LIKE.fullmatch(text):
         raise ValueError(
             f"{_quoted(text)} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens"
@@ -59,21 +59,21 @@ def bucket_name(text: str) -> str:
 
 
 def table_name(text: str) -> str:
-    """Return the name of a DynamoDB table."""
+    """Validate the name of a DynamoDB table."""
     if not _TABLE.fullmatch(text):
         raise ValueError("it is no name of a table: 3 to 255 letters, digits and _ . -, without white space")
     return text
 
 
 def index_name(text: str) -> str:
-    """Return the name of a search index."""
+    """Validate the name of a search index."""
     if not text or text != text.strip() or not text.isprintable() or "/" in text or len(text.encode()) > 256:
         raise ValueError("it is no name of an index: write it without white space around it and without /")
     return text
 
 
 def function_name(text: str) -> str:
-    """Return the name or the ARN of a function."""
+    """Validate the name or the ARN of a Lambda function."""
     name = tidy(text)
     if not _FUNCTION.fullmatch(name):
         raise ValueError("it is no name and no ARN of a function: write it as aws lambda list-functions does")
@@ -81,7 +81,7 @@ def function_name(text: str) -> str:
 
 
 def stage_name(text: str) -> str:
-    """Return the name of a stage, which stands in subjects, headers and metrics."""
+    """Validate the name of a stage, which is used in subjects, headers and metrics."""
     name = tidy(text)
     if not _STAGE.fullmatch(name):
         raise ValueError("it is no name of a stage: up to 64 letters, digits, spaces and . _ - such as prod")
@@ -100,7 +100,7 @@ def domain(text: str) -> str:
 
 
 def root(text: str) -> str:
-    """Return a root of a bucket: the first part of keys."""
+    """Validate a top-level folder of a bucket: the first part of keys."""
     name = tidy(text).strip("/")
     if not name or "/" in name or not name.isprintable():
         raise ValueError(f"{_quoted(text)} is no root of a bucket: write the first part of keys, without /")
@@ -108,7 +108,7 @@ def root(text: str) -> str:
 
 
 def app_id(text: str) -> str:
-    """Return the id of an Algolia application; it is not quoted, for it may be a key in the wrong line."""
+    """Validate the id of an Algolia application; never quoted, since it may be a misplaced key."""
     name = tidy(text)
     if _LIKE_A_KEY.fullmatch(name):
         raise ValueError(
@@ -120,7 +120,7 @@ def app_id(text: str) -> str:
 
 
 def mailbox(text: str) -> str:
-    """Return an address of mail, `a@b` or `Name <a@b>`; SES takes ASCII around the @ only.
+    """Validate an email address, `a@b` or `Name <a@b>`; SES accepts only ASCII addresses.
 
     https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
     """
@@ -136,7 +136,7 @@ def mailbox(text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    """Return the base of addresses that people follow, of http or https, without a / at its end."""
+    """Validate an http or https base URL for links; returned without a trailing slash."""
     address = tidy(text).rstrip("/")
     if _web(address) is None or "?" in address or "#" in address:
         raise ValueError("it is no web address: begin with https://, and write no query")
@@ -144,7 +144,7 @@ def web_address(text: str) -> str:
 
 
 def private_base(text: str) -> str:
-    """Return the base of addresses that a key is sent to: https, or this machine itself."""
+    """Validate the base URL of a service that receives a key: https, or a loopback address."""
     address = private_address(text).rstrip("/")
     if "?" in address or "#" in address:
         raise ValueError("it is no base URL: write no query")
@@ -152,7 +152,7 @@ def private_base(text: str) -> str:
 
 
 def private_address(text: str) -> str:
-    """Return an address that a secret is sent to: https, or this machine itself. It is never quoted."""
+    """Validate a URL that contains or receives a secret: https, or loopback. It is never quoted."""
     address = tidy(text)
     parts = _web(address)
     if parts is None:
@@ -163,7 +163,7 @@ def private_address(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
+    """Whether a host is a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -173,7 +173,7 @@ def is_loopback(host: str) -> bool:
 
 
 def report_place(text: str) -> str:
-    """Return where reports are kept: s3://bucket[/prefix], or a directory of this machine."""
+    """Validate the location of reports: s3://bucket[/prefix], or a local directory."""
     place = text.strip()
     if not place:
         raise ValueError(
@@ -196,14 +196,14 @@ def report_place(text: str) -> str:
 
 
 def path_pattern(text: str) -> str:
-    """Return a path pattern of CloudFront."""
+    """Validate a CloudFront path pattern."""
     if not _PATH_PATTERN.fullmatch(text):
         raise ValueError(f"{_quoted(text)} is no path pattern: write it as the distribution has it, as ivs/*")
     return text
 
 
 def key_prefix(text: str) -> str:
-    """Return what stands before keys, with a / at its end unless it is empty."""
+    """Validate a key prefix; returned with a trailing slash unless it is empty."""
     prefix = tidy(text).strip("/")
     if len(prefix.encode(errors="replace")) > 1_000:
         raise ValueError("a key prefix is longer than keys are")

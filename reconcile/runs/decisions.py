@@ -1,4 +1,4 @@
-"""What people tell the job: ignore this, that is known, whose recording it is, make its program again."""
+"""Decisions of people: ignore a finding, mark it as known, assign a recording, restore a program."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def assign(
     until: str | None,
     reason: str,
 ) -> Assigned:
-    """Say whose broadcast a recording is, for good or until a date.
+    """Set the show of a recording by hand, permanently or until a date.
 
     Raises UsageError unless recording, show and group stand in the stores now; SourceError.
     """
@@ -131,7 +131,7 @@ def assign(
 
 
 def restore(memory: Memory, lookup: Lookup, named: str, until: str | None, reason: str) -> Decision:
-    """Say that a retired recording wants its program again: it is made once more.
+    """Allow the deleted program of a recording to be created again, once.
 
     Raises UsageError where the recording is not there, has a program, or is not known to be retired;
     SourceError.
@@ -153,7 +153,7 @@ def decided(memory: Memory, *, ended: bool = False) -> list[Decision]:
 
 
 def undo(memory: Memory, name: str) -> Decision:
-    """Take a decision back; raises UsageError for one that does not hold, SourceError."""
+    """Undo a decision; raises UsageError for one that does not hold, SourceError."""
     state, now = _state(memory), memory.clock()
     decision = state.decisions().get(name)
     if decision is None:

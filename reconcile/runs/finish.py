@@ -1,4 +1,4 @@
-"""How a run ends: its report is kept, sent and remembered, or what became of the run instead."""
+"""Finish a run: archive and send its report and save its summary, or save how it failed."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -66,7 +66,7 @@ class RunStart:
     lasts: float
 
     def facts(self) -> dict[str, Any]:
-        """Return what is remembered of it."""
+        """Return the summary that is saved at the start."""
         until = self.started + timedelta(seconds=min(self.lasts, _LONGEST_BY_HAND))
         return {
             "id": self.run,
@@ -80,7 +80,7 @@ class RunStart:
 
 @contextmanager
 def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
-    """Remember that a run began, and how it ended if it does not come to its report.
+    """Save that a run began, and how it ended if it fails before its report.
 
     A run that is killed leaves the first behind without the second: the next one tells of it.
     """

@@ -1,4 +1,4 @@
-"""Enters into the ledger which programs a run saw, and which are known to be gone."""
+"""Save in the ledger which programs a run saw, and which are known to be deleted."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the job keeps for itself: the state table and the stored reports of one environment."""
+"""The job's own stores: the state table and the archived reports of one environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

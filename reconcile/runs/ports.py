@@ -39,7 +39,7 @@ class Ports:
 
     @contextmanager
     def tracked(self, order: Order, started: datetime) -> Iterator[None]:
-        """Remember that a run began and, if it does not come to its report, how it ended."""
+        """Save that a run began and, if it fails before its report, how it ended."""
         lasts = self.budget.deadline.total
         with track_run(self.memory.state, RunStart(self.run, self.memory.stage, order, started, lasts)):
             try:

@@ -1,4 +1,4 @@
-"""The search index, reading: an own cursor loop, and reads by id.
+"""Read the search index: browse it with a cursor, or get records by objectID.
 
 The official client's browse helper recurses once a page, so it is not used.
 """
@@ -73,11 +73,11 @@ class AlgoliaRecords:
         self._hidden: frozenset[str] | None = None
 
     def close(self) -> None:
-        """Hang up; the next request connects again."""
+        """Close the connection; the next request opens a new one."""
         self._service.close()
 
     def browse(self) -> tuple[list[Record], Receipt]:
-        """Read every record; the receipt tells what failed. What came short is browsed once more."""
+        """Read every record; the receipt says what failed. An incomplete browse is repeated once."""
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
         read = self._meter.total("algolia:bytes")
         records, why = self._everything()
@@ -95,7 +95,7 @@ class AlgoliaRecords:
         )
 
     def hidden(self) -> frozenset[str]:
-        """Return the fields that the index hides from this key; none where it may not look at the settings.
+        """Return the fields that the index hides from this key; none if the key may not read the settings.
 
         The settings say what is hidden from most keys. What the first page of records shows is not.
         """
@@ -107,7 +107,7 @@ class AlgoliaRecords:
         return self._hidden
 
     def _everything(self) -> tuple[dict[str, Record], str]:
-        """Return every record that turned up, and why that is not all ("": it is)."""
+        """Return all records that were read, and why they are incomplete ("" if they are complete)."""
         walks = list[dict[str, Record]]()
         try:
             for _ in range(_WALKS):
@@ -124,8 +124,8 @@ class AlgoliaRecords:
     def _walk(self, collected: dict[str, Record]) -> int:
         """Browse to the page without a cursor; return how many records there are at least.
 
-        That is the smaller of the numbers that the first and the last page tell: whoever writes meanwhile
-        changes one of them. Raises SourceError.
+        That is the smaller of the numbers on the first and the last page: concurrent writes
+        change one of them. Raises SourceError.
         """
         course = Course(f"browsing the index {self._index}")
         first, cursor = None, None
@@ -143,7 +143,7 @@ class AlgoliaRecords:
             course.turn(cursor, brought=brought)
 
     def _see(self, hits: Sequence[Answer]) -> None:
-        """Find out what is hidden: what the settings say, and the first page does not show."""
+        """Determine the hidden fields: those in the settings that the first page does not contain."""
         self._hidden = self.hidden() - {name for hit in hits for name in hit} if self.hidden() else NOTHING
 
     def _page(self, cursor: str | None) -> tuple[list[Answer], int, str | None]:
@@ -199,7 +199,7 @@ class AlgoliaRecords:
         return self._service.ask("getObjects", doing, partial(_get_objects, body=body), _read)
 
     def size(self) -> int:
-        """Return how many records the index holds; raises SourceError."""
+        """Return the number of records in the index; raises SourceError."""
         return self._page(None)[1]
 
     @property
@@ -208,7 +208,7 @@ class AlgoliaRecords:
         return self._index
 
     def settings(self) -> IndexSettings:
-        """Return the index's settings as the service tells them; raises SourceError.
+        """Return the index's settings as the service returns them; raises SourceError.
 
         https://www.algolia.com/doc/rest-api/search/get-settings
         """
@@ -223,7 +223,7 @@ class AlgoliaRecords:
         return IndexSettings(answer, self._app_id, address)
 
     def rights(self) -> Answer:
-        """Return what the key may do, as the service tells whoever holds it; raises SourceError.
+        """Return the permissions (ACL) and limits of the key; raises SourceError.
 
         https://www.algolia.com/doc/rest-api/search/get-api-key
         """

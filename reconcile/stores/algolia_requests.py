@@ -1,7 +1,7 @@
-"""Asks the search service through its official client: again where that fails, as long as there is time.
+"""Send requests to the search service through its official client, with retries while time is left.
 
-The client's traps that are dealt with here: it sets a failing host aside for five minutes, it lets connection
-errors through raw, and it waits for as long as a throttle asks it to.
+Known problems of the client that are handled here: it skips a failing host for five minutes, raises
+connection errors unwrapped, and waits for as long as a throttling response asks.
 """
 
 import json
@@ -51,7 +51,7 @@ class SearchService:
 
     @property
     def url(self) -> str:
-        """Where the service is asked."""
+        """The base URL of the service."""
         return self._host or f"https://{self._app_id}.algolia.net"
 
     def ask(
@@ -117,7 +117,7 @@ class SearchService:
         return text
 
     def close(self) -> None:
-        """Hang up; the next request connects again."""
+        """Close the connection; the next request opens a new one."""
         client, self._client = self._client, None
         if client is not None:
             client.close()

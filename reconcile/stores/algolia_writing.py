@@ -1,4 +1,4 @@
-"""The search index, writing: batches, each waited for until its records can be read."""
+"""Write to the search index in batches; wait until each batch can be read."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -27,13 +27,13 @@ class AlgoliaWriter(AlgoliaRecords):
     """How many seconds the next batch is waited for."""
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
-        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
+        """Write at most 1,000 records and wait until they can be read; raises SourceError."""
         requests = [{"action": "addObject", "body": dict(record)} for record in records]
         named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
         return self._batch(requests, f"writing {named}")
 
     def remove(self, object_id: str) -> Indexing:
-        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
+        """Delete a record that was just written for a row that no longer exists; raises SourceError."""
         request = {"action": "deleteObject", "body": {"objectID": object_id}}
         return self._batch([request], f"taking back the record {object_id}")
 
@@ -45,9 +45,9 @@ class AlgoliaWriter(AlgoliaRecords):
         return self._published(task, doing)
 
     def _published(self, task: int, doing: str) -> Indexing:
-        """Wait until a batch that the index took can be read; where that lasts too long, it was sent.
+        """Wait until an accepted batch can be read; after a timeout it counts as sent, not as written.
 
-        After one that lasted too long, nobody waits for long again.
+        After one timeout, later batches are waited for only briefly.
         """
         waited, pause = 0.0, 0.05
         while waited < self._publishing and pause < self._left():

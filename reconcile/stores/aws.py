@@ -1,4 +1,4 @@
-"""What the AWS adapters share: clients, the request meter, patience with throttles, errors in words."""
+"""Shared code of the AWS adapters: clients, request meter, retries, readable errors."""
 
 import random
 import time
@@ -69,18 +69,18 @@ _LONGEST_CALL = 60.0
 
 @dataclass(slots=True)
 class Meter:
-    """Counts requests by kind, read units and bytes, from whatever thread."""
+    """Counts requests by kind, read units and bytes; safe to use from any thread."""
 
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, kind: str, amount: float = 1) -> None:
-        """Count something."""
+        """Add to a counter."""
         with self._lock:
             self._counts[kind] += amount  # type: ignore[assignment]
 
     def total(self, kind: str) -> float:
-        """Return what was counted of a kind."""
+        """Return the count of a kind."""
         return self._counts[kind]
 
     def report(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Meter:
 
 
 def client_config(*, retries: int) -> Config:
-    """Return the configuration of every client: bounded waits, no checksums that look-alikes do not know.
+    """Return the configuration of every client: bounded timeouts, no checksums that other S3 stores lack.
 
     `retries` is how often boto3 itself asks; whoever goes through Patience has it ask once.
     """
@@ -153,7 +153,7 @@ def code_of(error: ClientError) -> str:
 
 
 def source_error(error: Exception, doing: str) -> SourceError:
-    """Turn a library's error into one that names what was being done and what to do."""
+    """Convert a boto3 error into a SourceError that names the operation and how to fix it."""
     if isinstance(error, SourceError):
         return type(error)(f"{doing}: {error}")
     if isinstance(error, ClientError):
@@ -173,7 +173,7 @@ def source_error(error: Exception, doing: str) -> SourceError:
 
 @dataclass(slots=True)
 class Patience:
-    """Repeats a call that was throttled or met a passing fault, a little later each time.
+    """Retries a call after throttling or a transient fault, with increasing delays.
 
     `on_throttle` hears of every throttle. `left` tells how many seconds there still are for a call, its
     repetitions and the waiting in between. An answer that is none is asked for again `garbled` times at most.

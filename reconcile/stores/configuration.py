@@ -1,6 +1,6 @@
-"""Looks at how the live system is set up: whom buckets tell, who may write, where compositions are recorded.
+"""Read the configuration of the live system: bucket notifications and policies, storage of compositions.
 
-Whatever cannot be looked at is told, and keeps no run from its work.
+A part that cannot be read is reported as such and does not stop the run.
 """
 
 import json
@@ -54,7 +54,7 @@ _NOTIFICATIONS_TOLD = "after-call.s3.GetBucketNotificationConfiguration"
 
 @dataclass
 class LiveConfiguration:
-    """Looks at the configuration around some buckets; `processor` and `composer` are functions ("": not set).
+    """Reads the configuration around some buckets; `processor` and `composer` are functions ("": not set).
 
     The clients of Lambda and IVS are made when they are needed.
     """
@@ -71,7 +71,7 @@ class LiveConfiguration:
     sleep: Callable[[float], None] = time.sleep
 
     def read(self) -> Configuration:
-        """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
+        """Read all parts. Raises nothing: a part that could not be read carries the reason."""
         return Configuration(
             buckets=tuple(self.buckets),
             region=self.region,
@@ -118,7 +118,7 @@ class LiveConfiguration:
         return self._looked("s3:GetBucketPolicy", bucket, look)
 
     def _processor(self) -> Function | None:
-        """Return the processor; where nothing may be asked about it, its name alone."""
+        """Return the processor; only its name if reading its configuration is not allowed."""
         if not self.processor:
             return None
         processor = self._looked(
@@ -159,7 +159,7 @@ class LiveConfiguration:
         return Storage(arn, str(answer["storageConfiguration"]["s3"]["bucketName"]))
 
     def _function_facts(self, function: str) -> "_FunctionFacts | None":
-        """Return what is needed of a function's configuration, and nothing else of it; None where it is gone.
+        """Return the needed part of a function's configuration; None if it does not exist.
 
         The answer holds every variable of the function, keys among them: it goes no further than here.
         """

@@ -1,4 +1,4 @@
-"""The application's table, reading: one paced, parallel scan, and strongly consistent reads."""
+"""Read the application's table: one rate-limited parallel scan, and strongly consistent reads by key."""
 
 import math
 import time
@@ -39,7 +39,7 @@ _IN_MAPS = {
 
 
 def projection() -> dict[str, Any]:
-    """Return the arguments that make a read answer with nothing but the attributes that are used.
+    """Return the arguments that limit a read to the attributes in use.
 
     Maps are asked for whole: paths into a map that is null break some stand-ins; `used` trims them.
     """
@@ -48,7 +48,7 @@ def projection() -> dict[str, Any]:
 
 
 def used(image: Image) -> Image:
-    """Return what is used of a row, whatever else the table handed out of it."""
+    """Return the attributes in use of a row, without any others the table returned."""
     trimmed = {name: image[name] for name in _ATTRIBUTES if name in image}
     for name, wanted in _IN_MAPS.items():
         nested = image.get(name, {}).get("M")
@@ -58,7 +58,7 @@ def used(image: Image) -> Image:
 
 
 class Pace:
-    """Keeps reading below a number of units a second over all threads.
+    """Limits reads to a number of read units per second over all threads.
 
     A throttle halves it, and throttles within one second count once: they strike all threads together. A
     second without one, and the rate grows again, by a sixtieth of the limit each second.
@@ -82,7 +82,7 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """The units that may be read in this second."""
+        """The current limit in read units per second."""
         return self._rate_at(self._clock())
 
     def _rate_at(self, moment: float) -> float:
@@ -116,7 +116,7 @@ class Pace:
             self._sleep(wait)
 
     def halve(self) -> None:
-        """Slow down: the table said that it was too much."""
+        """Halve the rate after the table throttled a read."""
         with self._lock:
             now = self._clock()
             if now - self._halved_at >= self._QUIET:
@@ -145,7 +145,7 @@ class DynamoRows:
         self._limit = {"Limit": page_limit} if page_limit else {}
 
     def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row, projected; the receipt tells what failed."""
+        """Read every row, projected; the receipt says what failed."""
         begun, requests = time.monotonic(), self._meter.total("dynamodb:Scan")
         units, weight = self._meter.total("read units"), self._meter.total("dynamodb:bytes")
         rows: dict[RowKey, Image] = {}

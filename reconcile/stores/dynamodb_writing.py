@@ -1,4 +1,4 @@
-"""The application's table, writing: each write is one transaction with its journal entry and the lease."""
+"""Write to the application's table: each write is one transaction with its journal entry and the lease."""
 
 import secrets
 import time
@@ -53,13 +53,13 @@ class DynamoWriter:
         expected: LedgerEntry | None,
         entry: JournalEntry,
     ) -> WriteOutcome:
-        """Create a program once and for all: the ledger entry keeps a second one from being made."""
+        """Create a program; the ledger entry in the same transaction prevents a second one."""
         known = {"TableName": self._state, "Item": ledger_item(ledger), **ledger_as_read(expected)}
         program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
         return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
 
     def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
-        """Change a row that still says what was read, beside rows that still exist."""
+        """Change a row on condition that it is as it was read and that the rows `beside` exist."""
         steps: list[tuple[WriteOutcome, dict[str, Any]]] = [("changed", {"Update": self._update(update)})]
         steps += [("changed", {"ConditionCheck": self._exists(key)}) for key in update.beside]
         return self._transact(steps, group, entry)
@@ -67,7 +67,7 @@ class DynamoWriter:
     def create_group(
         self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
-        """Create a group, and let a show that still says what was read name it."""
+        """Create a group and set it on its show, on condition that the show is as it was read."""
         made, named = entries
         group = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
         journal = {"TableName": self._state, "Item": journal_item(made)}

@@ -1,4 +1,4 @@
-"""The item of the state table that says what the table is tied to: changed only as it was read."""
+"""The item of the state table that says which environment it belongs to; changed by compare-and-set."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ _TRIES = 8
 
 
 class DynamoEnvironment:
-    """Keeps the environment; each change rests on what was read, so that of two runs none is lost."""
+    """Stores the environment; conditional writes keep the changes of concurrent runs."""
 
     _client: "DynamoDBClient"
     _table: str
@@ -36,9 +36,9 @@ class DynamoEnvironment:
         return self._reading.item(ENVIRONMENT_KEY, self._doing, lambda item: environment_of(from_item(item)))
 
     def bind_environment(self, wanted: Environment) -> Environment:
-        """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
+        """Bind names that are not bound yet, and add buckets; return the result. Raises SourceError.
 
-        Of a table that is tied to other names nothing is changed.
+        A table that is bound to other names is not changed.
         """
         names = {"stage": wanted.stage, "table": wanted.table, "index": wanted.index}
         names = {name: value for name, value in names.items() if value}
@@ -60,7 +60,7 @@ class DynamoEnvironment:
         return self._changed(_change) or wanted
 
     def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
-        """Untie a bucket; with `wait`, creations of the shows wait from now on. Raises SourceError."""
+        """Unbind a bucket; with `wait`, creations for the shows wait from now on. Raises SourceError."""
 
         def _change(standing: Environment | None) -> dict[str, Any] | None:
             if standing is None or taken.bucket not in standing.buckets:
@@ -73,7 +73,7 @@ class DynamoEnvironment:
         return self._demanded(self._changed(_change))
 
     def raise_sequence(self, reported: int) -> Environment:
-        """Count one more run that writes; return what stands. Raises SourceError.
+        """Raise the sequence number by one; return the environment. Raises SourceError.
 
         `reported` is the highest number that a stored report carries: a table that is below it is older than
         it should be, and remembers that until a person accepts it.
@@ -105,7 +105,7 @@ class DynamoEnvironment:
         return self._demanded(self._changed(_change))
 
     def mark_first_repair(self, moment: datetime) -> datetime:
-        """Remember when the first repair began, unless it is known; return what stands."""
+        """Save when the first repair began, unless it is saved already; return it."""
         self._update_environment("SET #n = if_not_exists(#n, :v)", "first_repair", write_time(moment))
         first = self._kept().first_repair
         if first is None:
@@ -113,11 +113,11 @@ class DynamoEnvironment:
         return first
 
     def mark_whole_repair(self, moment: datetime) -> None:
-        """Remember when the newest repair began that read everything to its end; raises SourceError."""
+        """Save when the latest repair began that read all sources completely; raises SourceError."""
         self._update_environment("SET #n = :v", "last_whole_repair", write_time(moment))
 
     def mark_index_met(self, moment: datetime) -> None:
-        """Remember since when the search index is known to be the table's, unless it is known."""
+        """Save since when the search index is known to belong to the table, unless it is saved already."""
         self._update_environment("SET #n = if_not_exists(#n, :v)", "index_met", write_time(moment))
 
     def _update_environment(self, expression: str, name: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Run keys: what a schedule starts is run once, however often its event arrives."""
+"""Run keys: a scheduled run is made once, however often its event is delivered."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ _CLOSED = (Exit.AGREES, Exit.FINDINGS, Exit.AWAITING_APPROVAL, Exit.USAGE)
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """What became of a run key before; `exit_code` None: its run was killed.
+    """The earlier result of a run key; `exit_code` None: its run was killed.
 
     `reply` is what it was answered with, and `undelivered` the run whose report did not reach everybody.
     `lasting`: it was incomplete for what does not pass by itself.
@@ -46,7 +46,7 @@ class EarlierRun:
 
     @property
     def closed(self) -> bool:
-        """Whether the key's work is done, and its reply stands."""
+        """Whether the run is finished and its reply is final."""
         return self.exit_code in _CLOSED or (self.exit_code == Exit.INCOMPLETE and self.lasting)
 
 
@@ -66,7 +66,7 @@ class DynamoClaims:
         self._left, self._sleep = left, sleep
 
     def earlier(self, key: str) -> EarlierRun | None:
-        """Return what became of a run key before, None for a new one.
+        """Return the earlier result of a run key, None for a new one.
 
         Raises AlreadyRunning while its run is under way, SourceError.
         """
@@ -103,7 +103,7 @@ class RunKeyClaim:
         self._facts: dict[str, Any] = {"exit_code": int(Exit.CRASHED)}
 
     def __enter__(self) -> "RunKeyClaim":
-        """Claim the key; raises AlreadyRunning when another delivery was faster, SourceError."""
+        """Claim the key; raises AlreadyRunning if another delivery claimed it first, SourceError."""
         if self._earlier is None:
             self._lock.take("a run key", "attribute_not_exists(pk) OR #t = :t")
         else:

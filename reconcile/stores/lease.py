@@ -1,4 +1,4 @@
-"""The lease: one run at a time may write; it runs out by itself when its holder dies."""
+"""The lease: only one run at a time may write; it expires when its holder dies."""
 
 import secrets
 import time
@@ -30,19 +30,19 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class AlreadyRunning(Exception):
-    """Raised when another run holds the lease or the run key; that is an outcome, not an error."""
+    """Raised when another run holds the lease or the run key; this is an outcome, not an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """For how many seconds something is held, and after how many it is renewed."""
+    """The duration of a lease and its renewal interval, in seconds."""
 
     seconds: float
     renew_every: float
 
 
 class RenewingLock:
-    """Holds one item of the state table for a term, and renews it in a thread until it is given back."""
+    """Locks one item of the state table for a term; a thread renews the lock until it is released."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class RenewingLock:
 
     @property
     def token(self) -> str:
-        """What the item holds as long as it is ours."""
+        """The token in the item while this process owns the lock."""
         return self._token
 
     def take(self, what: str, free: str = _FREE, **values: str) -> None:
@@ -96,7 +96,7 @@ class RenewingLock:
 
     @property
     def held(self) -> bool:
-        """Whether it is surely held: another run may have it when it could not be renewed in time."""
+        """Whether the lock is certainly held: another run may own it if a renewal was late."""
         return self._clock() < self._until
 
     def _end(self) -> float:
@@ -133,7 +133,7 @@ class RenewingLock:
 
 
 class DynamoLease:
-    """Takes the lease for 60 seconds, renews it while it is held, and gives it back."""
+    """Takes the lease for 60 seconds, renews it while in use, and releases it."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class DynamoLease:
         return self._lock.token
 
     def check(self) -> None:
-        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
+        """Return if the lease is certainly held; raises LeaseLost if another run may own it."""
         if not self._lock.held:
             raise LeaseLost("the lease could not be renewed in time: nothing more was written")
 

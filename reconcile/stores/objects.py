@@ -1,4 +1,4 @@
-"""Looks for objects of any bucket, one by one and many at the same time, without reading them."""
+"""Check whether objects exist, in any bucket and in parallel, without reading them."""
 
 import re
 import time
@@ -40,7 +40,7 @@ _UNKNOWN_HERE = ("405", "501", "MethodNotAllowed", "NotImplemented")
 
 
 class S3Objects:
-    """Looks for objects with HEAD requests; when many in a row have failed, the rest is left."""
+    """Checks objects with HEAD requests; stops after many failures in a row."""
 
     def __init__(
         self,
@@ -57,12 +57,12 @@ class S3Objects:
         self._lock = Lock()
 
     def requests(self) -> int:
-        """Return how many requests it took so far, retries included."""
+        """Return the number of requests so far, retries included."""
         heads = self._meter.total("s3:HeadObject") + self._meter.total("s3:HeadBucket")
         return int(heads) + self._listings
 
     def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
-        """Look for objects; a sighting tells what failed."""
+        """Check objects; each sighting says whether the object exists, or what failed."""
         wanted = sorted(addresses)
         with ThreadPoolExecutor(_LOOKERS) as pool:
             return dict(zip(wanted, pool.map(self._look_unless_hopeless, wanted), strict=True))
@@ -133,7 +133,7 @@ class S3Objects:
         return THERE if key in keys else GONE
 
     def _absent_from(self, bucket: str) -> Sighting:
-        """Tell a missing object from a missing bucket, which answer a HEAD request alike."""
+        """Distinguish a missing object from a missing bucket; HEAD returns 404 for both."""
         with self._lock:
             if bucket not in self._buckets:
                 sighting = self._look_for_bucket(bucket)

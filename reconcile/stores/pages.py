@@ -1,4 +1,4 @@
-"""The pages of an S3 listing, one after the other; a listing that does not get on is an error."""
+"""Iterate over the pages of an S3 listing; a listing that makes no progress is an error."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +46,7 @@ class Pages:
                 course.turn(token, brought=self._reached > reached)
 
     def jump(self, behind: str) -> None:
-        """Go on behind a key, instead of where the page ended."""
+        """Continue after a key instead of at the end of the page."""
         self._next, self._reached = {"StartAfter": behind}, behind
 
     def _keep_order(self, page: Any) -> None:

@@ -1,4 +1,4 @@
-"""Asks the distribution for the first byte behind playback URLs, as a player on the internet would."""
+"""Request the first byte of playback URLs from the distribution, as a player on the internet does."""
 
 import time
 from collections.abc import Callable, Collection
@@ -19,11 +19,11 @@ _SAFE = "/%:?&=+$,;@!*'()~#[]"
 
 
 class _Elsewhere(Exception):
-    """Raised where an answer leads to another host."""
+    """Raised when a response redirects to another host."""
 
 
 class HttpPlayback:
-    """Asks for URLs of one domain; what leads elsewhere is not followed."""
+    """Requests URLs of one domain; redirects to other hosts are not followed."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class HttpPlayback:
         self._pool = urllib3.PoolManager(maxsize=_ASKERS, retries=False, timeout=urllib3.Timeout(seconds))
 
     def ask(self, urls: Collection[str]) -> dict[str, Reply]:
-        """Ask for the first byte behind URLs; a reply tells what failed."""
+        """Request the first byte of URLs; each reply says what failed."""
         wanted = sorted(urls)
         with ThreadPoolExecutor(_ASKERS) as pool:
             return dict(zip(wanted, pool.map(self._ask, wanted), strict=True))

@@ -1,4 +1,4 @@
-"""What the job asks of the stores; the ports of a check have no way to write to the application's stores."""
+"""The interfaces to the stores; a check's ports cannot write to the application's stores."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from reconcile.model.snapshot import LedgerEntry
 
 @dataclass(frozen=True, slots=True)
 class MediaListing:
-    """What lies under a recording's media: total bytes, a thumbnail and all keys.
+    """The media of a recording: total size in bytes, a thumbnail's key, and all keys.
 
     `size` and `keys` are None where there are too many objects to list. `empty` are the keys of objects that
     hold nothing, `in_question` of those that may lie in an archive, as far as a listing tells.
@@ -41,7 +41,7 @@ class RecordingsReader(Protocol):
     """The buckets that IVS records into."""
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
-        """List every bucket, rolled up; one receipt a bucket. Raises nothing: receipts tell what failed."""
+        """List every bucket, rolled up; one receipt a bucket. Raises nothing: receipts say what failed."""
         ...
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:
@@ -56,16 +56,16 @@ class RecordingsReader(Protocol):
         ...
 
     def find(self, key: RecordingKey) -> Recording | None:
-        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        """Return the recording with a prefix, or None; raises SourceError."""
         ...
 
     def list_media(self, key: RecordingKey) -> MediaListing:
-        """List a recording's media and add it up; raises SourceError."""
+        """List a recording's media with its total size; raises SourceError."""
         ...
 
 
 class ObjectsReader(Protocol):
-    """Objects of any bucket, one by one: whether they are there and can be read, not what they hold."""
+    """Objects of any bucket: whether they exist and can be read, not their content."""
 
     def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
         """Look for objects, many at the same time; a sighting tells what failed. Raises nothing.
@@ -76,7 +76,7 @@ class ObjectsReader(Protocol):
         ...
 
     def requests(self) -> int:
-        """Return how many requests it took so far."""
+        """Return the number of requests so far."""
         ...
 
 
@@ -89,10 +89,10 @@ class PlaybackReader(Protocol):
 
 
 class RowsReader(Protocol):
-    """The application's table, reading."""
+    """Reads the application's table."""
 
     def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row, projected. Raises nothing: the receipt tells what failed."""
+        """Read every row, projected. Raises nothing: the receipt says what failed."""
         ...
 
     def rows_of(self, pk: str) -> list[Image]:
@@ -105,10 +105,10 @@ class RowsReader(Protocol):
 
 
 class RecordsReader(Protocol):
-    """The search index, reading."""
+    """Reads the search index."""
 
     def browse(self) -> tuple[list[Record], Receipt]:
-        """Read every record. Raises nothing: the receipt tells what failed."""
+        """Read every record. Raises nothing: the receipt says what failed."""
         ...
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -121,10 +121,10 @@ class RecordsReader(Protocol):
 
 
 class ConfigurationReader(Protocol):
-    """How the live system around the stores is set up, reading."""
+    """Reads the configuration of the live system around the stores."""
 
     def read(self) -> Configuration:
-        """Look at everything. Raises nothing: what could not be looked at stands there with the reason."""
+        """Read all parts. Raises nothing: a part that could not be read carries the reason."""
         ...
 
 
@@ -136,18 +136,18 @@ class StateStore(Protocol):
         ...
 
     def bind_environment(self, wanted: Environment) -> Environment:
-        """Tie the names that nobody has tied, and add buckets; return what stands. Raises SourceError.
+        """Bind names that are not bound yet, and add buckets; return the result. Raises SourceError.
 
-        A name that is "" is left untied; of a table that is tied to other names nothing is changed.
+        A name that is "" is not bound; a table that is bound to other names is not changed.
         """
         ...
 
     def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
-        """Untie a bucket; with `wait`, creations of the shows wait from now on. Raises SourceError."""
+        """Unbind a bucket; with `wait`, creations for the shows wait from now on. Raises SourceError."""
         ...
 
     def raise_sequence(self, reported: int) -> Environment:
-        """Count one more run that writes; return what stands. Raises SourceError.
+        """Raise the sequence number by one; return the environment. Raises SourceError.
 
         `reported` is the highest number that a stored report carries: a table that is below it is older than
         it should be, and remembers that until a person accepts it.
@@ -159,15 +159,15 @@ class StateStore(Protocol):
         ...
 
     def mark_index_met(self, moment: datetime) -> None:
-        """Remember since when the search index is known to be the table's, unless it is known."""
+        """Save since when the search index is known to belong to the table, unless it is saved already."""
         ...
 
     def mark_first_repair(self, moment: datetime) -> datetime:
-        """Remember when the first repair began, unless it is known; return what stands."""
+        """Save when the first repair began, unless it is saved already; return it."""
         ...
 
     def mark_whole_repair(self, moment: datetime) -> None:
-        """Remember when the newest repair began that read everything to its end; raises SourceError."""
+        """Save when the latest repair began that read all sources completely; raises SourceError."""
         ...
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
@@ -175,7 +175,7 @@ class StateStore(Protocol):
         ...
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
-        """Enter what was seen in place of what was read; what another run entered since stands.
+        """Replace ledger entries that are as they were read; changes by other runs are kept.
 
         Returns how many were entered; raises SourceError.
         """
@@ -198,31 +198,31 @@ class StateStore(Protocol):
         ...
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by its id, also what holds no more; raises SourceError."""
+        """Return all decisions by id, including expired and undone ones; raises SourceError."""
         ...
 
     def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep decisions, each in place of the one of the same id; raises SourceError."""
+        """Save decisions; each replaces the one with the same id. Raises SourceError."""
         ...
 
     def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
-        """Keep a run's summary; raises SourceError."""
+        """Save a run's summary; raises SourceError."""
         ...
 
 
 class ReportsStore(Protocol):
-    """Where reports are kept."""
+    """The archive of reports."""
 
     def prepare(self) -> None:
-        """Make sure that reports can be kept; raises SourceError."""
+        """Check that reports can be stored; raises SourceError."""
         ...
 
     def save(self, run: str, files: Mapping[str, str]) -> str:
-        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        """Save a run's files (name -> text); return their location. Raises SourceError."""
         ...
 
     def place(self, run: str) -> str:
-        """Return where a run's files are."""
+        """Return the location of a run's files."""
         ...
 
     def load(self, run: str, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Where reports are kept: a directory, or a prefix in a bucket; one folder a run."""
+"""The archive of reports: a directory, or a prefix in a bucket; one folder per run."""
 
 import os
 import secrets
@@ -35,13 +35,13 @@ _TYPES = {
 
 
 class DirectoryReports:
-    """Keeps reports in a directory of this machine."""
+    """Stores reports in a local directory."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def prepare(self) -> None:
-        """Make sure that reports can be kept; raises SourceError."""
+        """Check that reports can be stored; raises SourceError."""
         try:
             self._root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -50,7 +50,7 @@ class DirectoryReports:
             raise SourceError(f"the reports' directory {self._root} cannot be written to")
 
     def save(self, run: str, files: Mapping[str, str]) -> str:
-        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        """Save a run's files (name -> text); return their location. Raises SourceError."""
         self._write(self._root / run, files)
         return self.place(run)
 
@@ -70,7 +70,7 @@ class DirectoryReports:
             raise SourceError(f"the report cannot be kept in {folder}: {error}") from error
 
     def place(self, run: str) -> str:
-        """Return where a run's files are."""
+        """Return the location of a run's files."""
         return str(self._root / run)
 
     def load(self, run: str, name: str) -> str | None:
@@ -98,7 +98,7 @@ class DirectoryReports:
 
 
 class S3Reports:
-    """Keeps reports under a prefix of a bucket; `left` tells how many seconds there still are for calls."""
+    """Stores reports under a prefix of a bucket; `left` returns the seconds left for calls."""
 
     def __init__(
         self,
@@ -113,11 +113,11 @@ class S3Reports:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def prepare(self) -> None:
-        """Make sure that reports can be kept; raises SourceError."""
+        """Check that reports can be stored; raises SourceError."""
         self._asked(lambda: self._listing()(MaxKeys=1))
 
     def save(self, run: str, files: Mapping[str, str]) -> str:
-        """Keep a run's files (name -> text); return where they are. Raises SourceError."""
+        """Save a run's files (name -> text); return their location. Raises SourceError."""
         for name, text in files.items():
             self._put(f"{run}/{name}", text)
         return self.place(run)
@@ -136,7 +136,7 @@ class S3Reports:
             raise SourceError(f"the reports' bucket {self._bucket} does not keep what is written to it")
 
     def place(self, run: str) -> str:
-        """Return where a run's files are."""
+        """Return the location of a run's files."""
         return f"s3://{self._bucket}/{self._prefix}{run}"
 
     def load(self, run: str, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What a true answer holds: a 200 that is defined to carry content and lacks it is an error, asked for again.
+"""Check responses: a 200 without the content that its operation defines is an error and is retried.
 
 botocore hands out a body that is cut, empty or no JSON as a success without content, and trips with plain
 Python errors over JSON of another shape. Every client is watched for the first; whoever asks in a loop of
@@ -23,7 +23,7 @@ _LISTED = {"Key", "LastModified", "Size"}
 
 
 class NotAnswered(ResponseParserError):
-    """Raised for a success that lacks what it is defined to hold: the question may be asked again."""
+    """Raised for a success response without its defined content; the request may be retried."""
 
 
 class Course:
@@ -55,7 +55,7 @@ class Course:
 
 
 def watch(client: Any) -> None:
-    """Let a boto3 client raise NotAnswered for each success that lacks what it is defined to hold."""
+    """Make a boto3 client raise NotAnswered for each success response without its defined content."""
     service = client.meta.service_model.service_id.hyphenize()
     protocol = client.meta.service_model.resolved_protocol
     if "json" in protocol:
@@ -64,7 +64,7 @@ def watch(client: Any) -> None:
 
 
 def demand(holds: object, lacks: str) -> None:
-    """Return if something that an answer must hold is there; raises NotAnswered, which says what it lacks."""
+    """Return if a required part of a response is present; raises NotAnswered, which names it."""
     if not holds:
         raise NotAnswered(f"an answer without {lacks}")
 
@@ -81,7 +81,7 @@ def shaped(read: Callable[[], T]) -> T:
 
 
 def _demand_json(operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
-    """Refuse a success whose body is no JSON object; large ones are not parsed twice."""
+    """Reject a success response whose body is not a JSON object; large bodies are not parsed twice."""
     if response_dict["status_code"] >= 300 or operation_model.has_streaming_output:
         return
     body = response_dict["body"].strip()

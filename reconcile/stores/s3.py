@@ -1,4 +1,4 @@
-"""The buckets that IVS records into: lists recordings without listing their media, reads small objects."""
+"""Read the buckets that IVS records into: list recordings without their media, read small objects."""
 
 import time
 from collections import Counter
@@ -53,7 +53,7 @@ class S3Recordings:
         self._roots = tuple(sorted(root.strip("/") + "/" for root in skip_roots))
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
-        """List every bucket, rolled up; one receipt a bucket."""
+        """List every bucket, rolled up; one receipt per bucket."""
         listings = [self._list_bucket(bucket) for bucket in self._buckets]
         return [recording for recordings, _ in listings for recording in recordings], [
             receipt for _, receipt in listings
@@ -125,7 +125,7 @@ class S3Recordings:
         return archive_of(answer.get("StorageClass"), answer.get("Restore"), answer.get("ArchiveStatus"))
 
     def find(self, key: RecordingKey) -> Recording | None:
-        """Look one recording up by its prefix; None where nothing lies there. Raises SourceError."""
+        """Return the recording with a prefix, or None; raises SourceError."""
         bucket, prefix = key
         below = self._pages_of(bucket)
         gathered = Gathered(bucket)

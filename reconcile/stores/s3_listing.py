@@ -1,4 +1,4 @@
-"""Lists a bucket's keys without its media, and puts what was listed together into recordings."""
+"""List a bucket's keys without its media, and combine them into recordings."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ _PAGE, _SMALL_PAGE = 1000, 25
 
 
 class NotHonoured(Exception):
-    """Raised when the store did not roll the media up as it was asked to."""
+    """Raised when the store ignored the delimiter that rolls up the media."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ListedKey:
 
 
 class Walk:
-    """Walks through one bucket's keys in order, leaving out the media and the roots to skip."""
+    """Lists one bucket's keys in order, without the media and the skipped roots."""
 
     def __init__(self, page: Callable[..., Any], roots: Sequence[str]) -> None:
         self._list, self._roots = page, roots
@@ -108,7 +108,7 @@ def _checked(page: Any) -> Iterator[ListedKey]:
 
 
 class Gathered:
-    """Puts the entries of a listing together into recordings."""
+    """Combines the entries of a listing into recordings."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
@@ -116,7 +116,7 @@ class Gathered:
         self.others = 0
 
     def add(self, entry: ListedKey) -> None:
-        """Take one entry in; an entry of no recording is counted."""
+        """Add one entry; entries that belong to no recording are counted."""
         events = _EVENTS.fullmatch(entry.key)
         if events and entry.modified:
             recording = self._recording(events["prefix"], certain=True)
@@ -132,7 +132,7 @@ class Gathered:
             self._found[recording.prefix] = replace(recording, has_media=True)
 
     def recordings(self) -> list[Recording]:
-        """Return what was gathered, in order."""
+        """Return the recordings, in order."""
         return [self._found[prefix] for prefix in sorted(self._found)]
 
     def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:

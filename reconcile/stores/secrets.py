@@ -1,4 +1,4 @@
-"""Secrets: given as themselves, or kept in AWS Secrets Manager; fetched when they are first needed."""
+"""Secrets: plain values, or references to AWS Secrets Manager that are fetched at first use."""
 
 import json
 import time
@@ -17,7 +17,7 @@ PERMISSIONS = (("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:sec
 
 
 class Secrets:
-    """Reads secrets; the client is made when the first one is kept elsewhere, and each is fetched once.
+    """Reads secrets; creates its client at the first reference, and fetches each secret once.
 
     `left` tells how many seconds there still are for that.
     """
@@ -80,7 +80,7 @@ def _part(name: str, text: str, field: str) -> str:
 
 
 def _names(fields: Mapping[str, Any]) -> str:
-    """Return the names of fields as an error may show them; values are never shown."""
+    """Return the names of fields for an error message; values are never shown."""
     shown = [name if name.isprintable() and len(name) <= 40 else ascii(name[:40]) for name in sorted(fields)]
     more = f" and {len(shown) - 10} more" if len(shown) > 10 else ""
     return f"{', '.join(shown[:10])}{more}" or "none"

@@ -1,4 +1,4 @@
-"""The job's own memory in one small table: environment, ledger, journal, runs and decisions."""
+"""The state table: environment, ledger, journal, runs and decisions."""
 
 import json
 import secrets
@@ -50,7 +50,7 @@ _TOGETHER, _TOGETHER_BYTES = 100, 3_500_000
 
 
 class DynamoState(DynamoEnvironment):
-    """Keeps the job's memory in a table with text keys `pk` and `sk`; `left` bounds its calls."""
+    """Stores the job's state in a table with string keys `pk` and `sk`; `left` bounds its calls."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class DynamoState(DynamoEnvironment):
         return {entry.key: entry for entry in self._partition("ledger", ledger_of)}
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
-        """Enter what was seen in place of what was read; what another run entered since stands."""
+        """Replace ledger entries that are as they were read; changes by other runs are kept."""
         with ThreadPoolExecutor(_WRITERS) as pool:
             return sum(
                 pool.map(lambda pair: self._put(ledger_item(pair[0]), ledger_as_read(pair[1])), entries)
@@ -83,17 +83,17 @@ class DynamoState(DynamoEnvironment):
         return self._item({"pk": {"S": "run"}, "sk": {"S": run}}, without_keys)
 
     def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
-        """Keep a run's summary; raises SourceError."""
+        """Save a run's summary; raises SourceError."""
         self._put(to_item({"pk": "run", "sk": run, **summary}), {})
 
     def enter_all(self, entries: Sequence[JournalEntry]) -> None:
-        """Write many journal entries, before what they tell of is written; raises SourceError."""
+        """Write journal entries ahead of the writes they describe; raises SourceError."""
         puts = [{"Put": {"TableName": self._table, "Item": journal_item(entry)}} for entry in entries]
         for together in _portions(puts):
             self._transact(together)
 
     def mark_done(self, entries: Sequence[JournalEntry]) -> None:
-        """Say of entries that their writes happened; raises SourceError."""
+        """Mark entries as done after their writes; raises SourceError."""
         marks = [
             {
                 "Update": {
@@ -127,11 +127,11 @@ class DynamoState(DynamoEnvironment):
         return self._partition(f"journal#{run}", without_keys)[::-1]
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by its id, also what holds no more; raises SourceError."""
+        """Return all decisions by id, including expired and undone ones; raises SourceError."""
         return {decision.id: decision for decision in self._partition("decision", decision_of)}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep decisions, each in place of the one of the same id; raises SourceError."""
+        """Save decisions; each replaces the one with the same id. Raises SourceError."""
         items = {decision.id: decision_item(decision) for decision in decisions}
         with ThreadPoolExecutor(_WRITERS) as pool:
             for _ in pool.map(lambda item: self._put(item, {}), items.values()):
@@ -170,7 +170,7 @@ class DynamoState(DynamoEnvironment):
 
 
 def _portions(actions: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Yield actions in portions that one transaction takes.
+    """Yield actions in batches that fit into one transaction.
 
     100 actions and 4 MB, https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """

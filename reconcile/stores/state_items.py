@@ -1,4 +1,4 @@
-"""The items of the job's own memory, as DynamoDB's JSON, and back."""
+"""Convert the items of the state table to DynamoDB's JSON and back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -21,12 +21,12 @@ _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Write plain values as DynamoDB sends them; absent and None are the same."""
+    """Convert plain values to DynamoDB's JSON; None is left out."""
     return {name: to_value(value) for name, value in values.items() if value is not None}
 
 
 def to_value(value: Any) -> dict[str, Any]:
-    """Write one plain value, a float included, as DynamoDB sends it."""
+    """Convert one plain value, floats included, to DynamoDB's JSON."""
     written: Any = TypeSerializer().serialize(_exact(value))
     return dict(written)
 

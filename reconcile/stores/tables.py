@@ -1,4 +1,4 @@
-"""Reads a DynamoDB table, the application's or the job's own: page after page, or one item; truths only."""
+"""Read a DynamoDB table, by pages or by item; incomplete responses are retried."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar

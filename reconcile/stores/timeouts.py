@@ -1,4 +1,4 @@
-"""Bounds a call from outside, whatever it waits for."""
+"""Limit the duration of a call from outside, whatever it waits for."""
 
 import math
 import time
@@ -12,7 +12,7 @@ _LOOK_EVERY = 0.25
 
 
 def endless() -> float:
-    """Return the seconds that are left where nobody stops the run."""
+    """Return the seconds left of a run without a deadline: infinity."""
     return math.inf
 
 

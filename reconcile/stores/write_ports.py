@@ -1,4 +1,4 @@
-"""What a repair asks of the stores: everything that writes to the application's table or to its index."""
+"""The interfaces that write to the application's table or its search index."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ Indexing = Literal["published", "sent"]
 
 
 class RowsWriter(Protocol):
-    """The application's table, writing: every write is one transaction with journal and lease."""
+    """Writes to the application's table; each write is one transaction with journal and lease."""
 
     def create_program(
         self,
@@ -48,11 +48,11 @@ class RowsWriter(Protocol):
         expected: LedgerEntry | None,
         entry: JournalEntry,
     ) -> WriteOutcome:
-        """Create a program once and for all; raises LeaseLost, SourceError."""
+        """Create a program, at most once; raises LeaseLost, SourceError."""
         ...
 
     def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
-        """Change a row that still says what was read, beside rows that still exist.
+        """Change a row on condition that it is as it was read and that the rows `beside` exist.
 
         Raises LeaseLost, SourceError.
         """
@@ -69,14 +69,14 @@ class RowsWriter(Protocol):
 
 
 class RecordsWriter(Protocol):
-    """The search index, writing."""
+    """Writes to the search index."""
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
-        """Write some records, 1,000 at most, and wait until they can be read; raises SourceError."""
+        """Write at most 1,000 records and wait until they can be read; raises SourceError."""
         ...
 
     def remove(self, object_id: str) -> Indexing:
-        """Take back a record that was written a moment ago for a row that has gone; raises SourceError."""
+        """Delete a record that was just written for a row that no longer exists; raises SourceError."""
         ...
 
 
@@ -84,11 +84,11 @@ class Journal(Protocol):
     """The journal of writes that go with no transaction; the others enter theirs themselves."""
 
     def enter_all(self, entries: Sequence[JournalEntry]) -> None:
-        """Write many journal entries, before what they tell of is written; raises SourceError."""
+        """Write journal entries ahead of the writes they describe; raises SourceError."""
         ...
 
     def mark_done(self, entries: Sequence[JournalEntry]) -> None:
-        """Say of entries that their writes happened; raises SourceError."""
+        """Mark entries as done after their writes; raises SourceError."""
         ...
 
 
@@ -101,5 +101,5 @@ class Lease(Protocol):
         ...
 
     def check(self) -> None:
-        """Return if the lease is surely held; raises LeaseLost if another run may have it."""
+        """Return if the lease is certainly held; raises LeaseLost if another run may own it."""
         ...
