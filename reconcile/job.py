@@ -130,6 +130,7 @@ def conclude(
             decisions=past.holding(started),
             outgrown=past.outgrown,
             consoles=ports.consoles,
+            earlier=past.trend,
         )
     )
     ports.budget.next("reporting")

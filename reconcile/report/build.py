@@ -21,19 +21,19 @@ from reconcile.model.finding import (
     recording_subject,
 )
 from reconcile.model.run import Order, Repair
-from reconcile.model.verdict_table import TYPES, noun_of
 from reconcile.repair.planned import Plan
 from reconcile.report.actions import actions_of
 from reconcile.report.chain import chain_of
 from reconcile.report.coverage import Coverage, not_checked
 from reconcile.report.data import RecordingLine, Report, RetiredLine, RunFacts
 from reconcile.report.decisions import decision_lines
-from reconcile.report.formatting import plural
 from reconcile.report.history import History
 from reconcile.report.links import Consoles, links_of
-from reconcile.report.not_checked import UNKNOWN, Reason, pending
-from reconcile.report.numbers import tally_of
+from reconcile.report.not_checked import Reason, pending
 from reconcile.report.outcomes import Deeds, as_it_became, statuses
+from reconcile.report.parts import TrendRun
+from reconcile.report.trend import trend_of
+from reconcile.report.verdict import headline_of
 
 _READ_WHOLE = ("s3", "dynamodb", "algolia")
 
@@ -43,7 +43,8 @@ class Results:
     """What a run came to; the exit codes in `run` are not known yet.
 
     `decisions` are those that hold, by id; `doubled` was found after the repairs. `consoles` are where things
-    are seen. `outgrown` says what was decided of findings that were ignored until they got worse.
+    are seen, and `earlier` the numbers of the runs before, oldest first. `outgrown` says what was decided
+    of findings that were ignored until they got worse.
     """
 
     run: RunFacts
@@ -57,6 +58,7 @@ class Results:
     outgrown: Mapping[str, str] = field(default_factory=dict)
     consoles: Consoles = field(default_factory=Consoles)
     doubled: tuple[Judgement, ...] = ()
+    earlier: tuple[TrendRun, ...] = ()
 
 
 def build_report(results: Results) -> Report:
@@ -99,6 +101,7 @@ def build_report(results: Results) -> Report:
         findings=tuple(findings),
         resolved=tuple(resolved),
         carried=tuple(carried),
+        resolved_before=results.history.resolved_before(findings, now),
         approvals=reasons if repairing else {},
         would_need_approval={} if repairing else reasons,
         repairs=results.repairs,
@@ -113,7 +116,8 @@ def build_report(results: Results) -> Report:
         usage=results.usage,
     )
     actions = actions_of(report, results.plan, results.examined)
-    return replace(report, headline=headline(report), actions=actions)
+    trend = trend_of(report, results.earlier)
+    return replace(report, headline=headline_of(report), trend=trend, actions=actions)
 
 
 def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results: Results) -> Exit:
@@ -183,41 +187,3 @@ def _is_held(view: View, results: Results) -> bool:
     if rules.window_start is None:
         return not results.examined.snapshot.doubts(*_READ_WHOLE)
     return last is not None and last >= rules.window_start
-
-
-def known_words(report: Report) -> str:
-    """Return what is open and known, as `84 known problems (28 high), 2 ignored`; "" without any."""
-    known = [finding for finding in report.findings if finding.status == "ignored"]
-    high = sum(finding.severity == "high" for finding in known)
-    decided = {line.decision.id for line in report.decisions if line.decision.what == "ignore"}
-    ignored = sum(finding.id in decided for finding in known)
-    parts = [f" ({high:,} high)" if high else "", f", {ignored:,} ignored" if ignored else ""]
-    return "".join((plural(len(known), "known problem"), *parts)) if known else ""
-
-
-def headline(report: Report) -> str:
-    """Return the one sentence that says how things are: what needs action first."""
-    numbers = report.numbers
-    parts = []
-    if numbers.open:
-        detail = f" ({numbers.new:,} new)" if numbers.new else ""
-        parts.append(f"{plural(numbers.open, 'open finding')}{detail}")
-    told = (
-        (numbers.repaired, "repaired"),
-        (numbers.awaiting_approval, "awaiting approval"),
-        (numbers.resolved, "resolved"),
-    )
-    parts += [f"{number:,} {words}" for number, words in told if number]
-    if known := known_words(report):
-        parts.append(known if parts else f"nothing new. {known}")
-    doubted = [receipt.source for receipt in report.sources if not receipt.trusted]
-    judged = {kind: tally_of(report.counts[kind]).checked for kind in TYPES if kind in report.counts}
-    counted = [plural(number, noun_of(kind)) for kind, number in judged.items() if number]
-    checked = ", ".join(counted) or "nothing"
-    unjudged = f", {numbers.not_checked:,} not checked" if numbers.not_checked else ""
-    unsolved = any(one.kind != UNKNOWN for one in pending(report.not_checked))
-    verdict = ", ".join(parts) or ("nothing new" if unsolved else "no problems found")
-    unread = f"; unreliable: {', '.join(doubted)}" if doubted else ""
-    cut = "; the run was cut short" if report.run.cut_short else ""
-    sentence = f"{verdict}; checked {checked}{unjudged}{unread}{cut}."
-    return sentence[0].upper() + sentence[1:]

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconcile.model.finding import UNRESOLVED, Finding, Judgement, Status, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.report.data import Report
 from reconcile.report.not_checked import UNKNOWN, pending
+from reconcile.report.parts import ResolvedBefore
+
+REMEMBERED = timedelta(days=90)
+"""How long a finding that was resolved is remembered: one that returns within that time came back."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """The findings that earlier runs left open, and the recordings that were waiting or retired.
 
+    `resolved` holds by id the findings that were resolved or repaired, and remembered for 90 days.
     `unchecked` says by id since when a subject of which nothing was known has not been checked, `undecided`
     since when all that the last run did not check and that nobody ignores. `run` is the last run ("": none).
     """
@@ -24,26 +29,25 @@ class History:
     unchecked: dict[str, datetime] = field(default_factory=dict)
     undecided: dict[Subject, datetime] = field(default_factory=dict)
     run: str = ""
+    resolved: dict[str, ResolvedBefore] = field(default_factory=dict)
 
     @classmethod
     def of(cls, report: Report | None) -> "History":
         """Read the history out of the last report, which carries what it did not judge itself."""
         if report is None:
             return cls()
-        told = (*report.findings, *report.carried)
-        left = (f for f in told if f.status in UNRESOLVED and f.kind != UNKNOWN)
-        again = (line.key for line in report.recordings if line.again)
-        # Reports were kept that told what was not checked as findings: those never were open, nor resolve.
-        unchecked = {one.id: one.first_seen for one in told if one.kind == UNKNOWN}
+        left = (f for f in (*report.findings, *report.carried) if f.status in UNRESOLVED)
+        settled = (*report.resolved, *(f for f in report.findings if f.status == "repaired"))
+        now_resolved = (ResolvedBefore(f.id, f.first_seen, f.last_seen) for f in settled)
         every = (one for reason in report.not_checked for one in reason.subjects)
-        unchecked |= {one.id: one.first_seen for one in every if one.kind == UNKNOWN}
         return cls(
-            {finding.id: finding for finding in left},
-            frozenset(again),
-            frozenset(report.retired_known),
-            unchecked,
-            {one.subject: one.first_seen for one in pending(report.not_checked)},
-            report.run.id,
+            left_open={finding.id: finding for finding in left},
+            waiting=frozenset(line.key for line in report.recordings if line.again),
+            retired=frozenset(report.retired_known),
+            unchecked={one.id: one.first_seen for one in every if one.kind == UNKNOWN},
+            undecided={one.subject: one.first_seen for one in pending(report.not_checked)},
+            run=report.run.id,
+            resolved={one.id: one for one in (*report.resolved_before, *now_resolved)},
         )
 
     @property
@@ -57,7 +61,9 @@ class History:
         return [self._finding(judgement, statuses.get(judgement.id), now) for judgement in judged]
 
     def _finding(self, judgement: Judgement, status: Status | None, now: datetime) -> Finding:
-        before = self.left_open.get(judgement.id)
+        before, resolved = self.left_open.get(judgement.id), self._resolved(judgement.id, now)
+        earlier = before or resolved
+        usual: Status = "open" if before else "came-back" if resolved else "new"
         evidence = {**judgement.evidence}
         if judgement.also:
             evidence["also"] = list(judgement.also)
@@ -67,13 +73,23 @@ class History:
             severity=judgement.severity,
             subject=judgement.subject,
             evidence=evidence,
-            # What a person ignored until yesterday is told again as if it were new.
-            status=status or ("open" if before and before.status != "ignored" else "new"),
-            first_seen=before.first_seen if before else now,
+            # What a person ignored until yesterday is reported again as if it were new.
+            status=status or ("new" if before and before.status == "ignored" else usual),
+            first_seen=earlier.first_seen if earlier else now,
             last_seen=now,
             step=judgement.remedy.step,
             commands=judgement.remedy.commands,
         )
+
+    def _resolved(self, name: str, now: datetime) -> ResolvedBefore | None:
+        found = self.resolved.get(name)
+        return found if found and now - found.resolved_at <= REMEMBERED else None
+
+    def resolved_before(self, findings: Iterable[Finding], now: datetime) -> tuple[ResolvedBefore, ...]:
+        """Return the findings that earlier reports resolved and this one has not, as long as remembered."""
+        present = {finding.id for finding in findings}
+        kept = (one for one in self.resolved.values() if now - one.resolved_at <= REMEMBERED)
+        return tuple(sorted((one for one in kept if one.id not in present), key=lambda one: one.id))
 
     def gone(
         self, findings: Iterable[Finding], was_judged: Callable[[Finding], bool], now: datetime

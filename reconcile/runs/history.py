@@ -13,13 +13,16 @@ from reconcile.model.media import MediaMap
 from reconcile.model.run import Interrupted, Order
 from reconcile.model.snapshot import Assignment, Rules
 from reconcile.report.history import History
-from reconcile.runs.archive import highest_sequence, load_report, newest_report
+from reconcile.report.parts import TrendRun
+from reconcile.report.trend import earlier_runs
+from reconcile.runs.archive import highest_sequence, load_report, newest_report, summaries
 from reconcile.runs.environment import standing
 from reconcile.runs.memory import Memory
 from reconcile.runs.past import Past
 from reconcile.stores.ports import ReportsStore, StateStore
 
 _RUNS_LOOKED_AT = 400
+_SUMMARIES_LOOKED_AT = 40
 
 
 def recall(order: Order, memory: Memory, now: datetime) -> Past:
@@ -44,6 +47,7 @@ def remembered(order: Order, memory: Memory, now: datetime) -> Past:
         ledger=state.ledger() if state else {},
         history=History.of(newest_report(reports, configured.stage)),
         runs=runs,
+        trend=_trend(runs, reports, configured.stage),
         interrupted=interrupted(runs, state, now) if state else (),
         decisions=state.decisions() if state else {},
         environment=environment,
@@ -51,6 +55,16 @@ def remembered(order: Order, memory: Memory, now: datetime) -> Past:
         approved=approved,
         approved_for=reasons,
     )
+
+
+def _trend(
+    runs: Iterable[Mapping[str, Any]], reports: ReportsStore | None, stage: str
+) -> tuple[TrendRun, ...]:
+    """Return the numbers of the newest runs: of the archive's, where no table remembers any."""
+    remembered_runs = earlier_runs(runs, stage)
+    if remembered_runs or reports is None:
+        return remembered_runs
+    return earlier_runs(summaries(reports, stage, _SUMMARIES_LOOKED_AT), stage)
 
 
 def _approved(

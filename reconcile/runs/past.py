@@ -13,6 +13,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, SourceCount
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.report.history import History
+from reconcile.report.parts import TrendRun
 
 NOWHERE = Environment("", "", "", ())
 
@@ -20,6 +21,8 @@ NOWHERE = Environment("", "", "", ())
 @dataclass(frozen=True, slots=True)
 class Past:
     """What earlier runs left. `runs` are their summaries, newest first; `interrupted` were killed.
+
+    `trend` holds the numbers of the newest, oldest first.
 
     `environment` is what the state table is tied to, and `reported` the highest sequence number that a stored
     report carries. `outgrown` says, of the findings that were ignored until they got worse and did, what was
@@ -29,6 +32,7 @@ class Past:
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
     history: History = field(default_factory=History)
     runs: tuple[Mapping[str, Any], ...] = ()
+    trend: tuple[TrendRun, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     outgrown: Mapping[str, str] = field(default_factory=dict)

@@ -110,7 +110,7 @@ def test_json_on_standard_output_is_nothing_but_json(
     told = capsys.readouterr()
     assert json.loads(told.out)["schema"] == "2.0"
     assert told.out.startswith('{\n "schema": "2.0"')
-    assert "checked 1 recording" in told.err
+    assert "The only recording is published and searchable." in told.err
 
 
 def test_a_toml_file_sets_what_the_environment_does_not(shell_on: Shells) -> None:

@@ -19,9 +19,9 @@ from reconcile.model.finding import (
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt, Repair
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
-from reconcile.report.build import headline
 from reconcile.report.data import Report, RetiredLine, RunFacts
 from reconcile.report.not_checked import Reason, Unchecked
+from reconcile.report.verdict import headline_of
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 BUCKET = "media-of-the-test"
@@ -347,7 +347,7 @@ def findings_report(number: int, days: int = 3) -> Report:
         findings=findings,
         approvals=dict.fromkeys(withheld, "it ended before repairs were first made here"),
     )
-    return replace(report, headline=headline(report))
+    return replace(report, headline=headline_of(report))
 
 
 def _mixed(place: int, days: int) -> Finding:
@@ -396,7 +396,7 @@ def every_kind_report(name: str = "name", title: str = "Morning Jazz") -> Report
     }
     left = unchecked(f"about {title}", (subject_of(subject, name) for subject in TYPES))
     report = clean_report(run=run_facts(exit_code=3), findings=findings, counts=tally, not_checked=(left,))
-    return replace(report, headline=headline(report))
+    return replace(report, headline=headline_of(report))
 
 
 def findings_of(findings: Iterable[Finding], subject_type: str) -> list[Finding]:
