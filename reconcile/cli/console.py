@@ -37,22 +37,25 @@ def say(text: str) -> None:
     console().print(safe, markup=False, highlight=False, soft_wrap=True)
 
 
-def show(report: "Report", json: str | None, html: Path | None) -> None:
+def show(report: "Report", json: str | None, html: Path | None, csv: str | None = None) -> None:
     """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
     from reconcile.report.render.terminal import print_report
 
-    save(report, json, html)
-    print_report(report, console(stderr=json == "-"))
+    save(report, json, html, csv)
+    print_report(report, console(stderr="-" in (json, csv)))
 
 
-def save(report: "Report", json: str | None, html: Path | None) -> None:
+def save(report: "Report", json: str | None, html: Path | None, csv: str | None = None) -> None:
     """Write a report where it was asked for; raises UsageError when that cannot be done."""
+    from reconcile.report.csv import findings_csv
     from reconcile.report.render.html import render_html
 
     if json:
         write(json, report.to_json())
     if html:
         write(str(html), render_html(report))
+    if csv:
+        write(csv, findings_csv(report))
 
 
 T = TypeVar("T", str, Path)
@@ -96,7 +99,7 @@ def write(where: str, text: str) -> None:
         sys.stdout.write(text)
         return
     try:
-        Path(where).write_text(text, encoding="utf-8", errors="backslashreplace")
+        Path(where).write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
 

@@ -13,6 +13,7 @@ from reconcile.cli.console import (
     progress,
     save,
     show,
+    target,
     write_json,
 )
 from reconcile.cli.options import LOOK_UP, Config, Full, Html, Json, Lookback, Settle
@@ -103,6 +104,9 @@ def report_command(
     send: Annotated[bool, typer.Option("--send", help="Resend it through every channel.")] = False,
     json: Json = None,
     html: Html = None,
+    csv: Annotated[
+        str | None, typer.Option(callback=target, help="Write its findings as CSV: a file, or - .")
+    ] = None,
     config: Config = None,
 ) -> int:
     """Show or resend an archived report.
@@ -115,11 +119,11 @@ def report_command(
 
     wiring = wired(config)
     if not send:
-        show(load_report(wiring.reports, wiring.settings.stage, run), json, html)
+        show(load_report(wiring.reports, wiring.settings.stage, run), json, html, csv)
         return Exit.AGREES
     outcome = send_stored(run, wiring.delivery, wiring.memory)
-    save(outcome.report, json, html)
-    screen = console(stderr=json == "-")
+    save(outcome.report, json, html, csv)
+    screen = console(stderr="-" in (json, csv))
     print_deliveries(outcome.report, screen)
     print_not_archived(outcome)
     failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)

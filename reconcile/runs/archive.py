@@ -7,10 +7,12 @@ of a stage's own reports, or be taken for one.
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from reconcile.model.errors import UsageError
+from reconcile.report.csv import read_recordings
 from reconcile.report.data import Report
 from reconcile.stores.ports import ReportsStore
 
@@ -34,7 +36,7 @@ def load_report(reports: ReportsStore | None, stage: str, run: str | None = None
             raise UsageError(
                 f"there is no readable report of the stage {stage} yet: run reconcile check first"
             )
-        return newest
+        return with_recordings(newest, reports)
     text = reports.load(run, "report.json") if _is_id(run) else None
     if text is None:
         raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists them")
@@ -47,7 +49,20 @@ def load_report(reports: ReportsStore | None, stage: str, run: str | None = None
             f"the run {run} is of the stage {report.run.stage}, and RECONCILE_STAGE is {stage}: "
             "reconcile runs lists those of this stage"
         )
-    return report
+    return with_recordings(report, reports)
+
+
+def with_recordings(report: Report, reports: ReportsStore) -> Report:
+    """Return a stored report with the recordings that only the CSV beside it lists: those that simply agree.
+
+    Without the CSV, or with a torn one, the report is complete but for them. Raises SourceError.
+    """
+    try:
+        listed = list(read_recordings(reports.load(report.run.id, "recordings.csv") or "", report))
+    except ValueError:
+        return report
+    lines = {line.key: line for line in (*listed, *report.recordings)}
+    return replace(report, recordings=tuple(lines[key] for key in sorted(lines)))
 
 
 def newest_report(reports: ReportsStore | None, stage: str) -> Report | None:

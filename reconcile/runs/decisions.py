@@ -18,7 +18,7 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.model.verdict_table import label_of
 from reconcile.report.data import Report
 from reconcile.report.not_checked import UNKNOWN
-from reconcile.runs.archive import newest_report
+from reconcile.runs.archive import newest_report, with_recordings
 from reconcile.runs.environment import standing
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup
@@ -213,6 +213,7 @@ def _refuse_unless_retired(
     if entry:
         return
     report = newest_report(memory.reports, memory.stage)
+    report = with_recordings(report, memory.reports) if report and memory.reports else report
     line = next((line for line in report.recordings if line.key == key), None) if report else None
     if report is None or line is None:
         raise UsageError(

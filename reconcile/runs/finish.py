@@ -13,6 +13,7 @@ from reconcile.model.clock import write_time
 from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
+from reconcile.report.csv import findings_csv, recordings_csv
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.not_checked import pending
@@ -107,6 +108,8 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
     files = {
         "report.json": report.to_json(),
         "report.html": render_html(report, link="report.json"),
+        "findings.csv": findings_csv(report),
+        "recordings.csv": recordings_csv(report),
         "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),
     }
     try:

@@ -1,6 +1,8 @@
 """Reports are kept, listed, shown again, and remember what earlier ones told."""
 
+import csv
 import html
+import io
 import json
 import os
 
@@ -9,6 +11,8 @@ import pytest
 
 from reconcile.cli.app import run
 from reconcile.report.run_list import page_of
+from reconcile.runs.archive import load_report
+from reconcile.stores.reports import DirectoryReports
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
 
@@ -71,6 +75,7 @@ def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:
     folder = f"nightly/{told['run']['id']}"
     assert keys == {
         *(f"{folder}/{name}" for name in ("report.json", "report.html", "summary.json")),
+        *(f"{folder}/{name}" for name in ("findings.csv", "recordings.csv")),
         *(f"nightly/{name}" for name in ("index.json", "index.html", "index-sandbox.html")),
     }
     assert shell("report") == (0, told)
@@ -216,3 +221,65 @@ def test_a_list_that_cannot_be_written_fails_no_run_and_is_reported(
     assert code == report["run"]["exit_code"] == 0
     assert "the list of runs (index.html) was not updated" in capsys.readouterr().err
     assert shell("report")[1] == report
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_findings_and_recordings_lie_beside_the_report_as_csv(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`report --csv` writes the same findings, to a file or to standard output."""
+    shell = shell_on(lacking_a_program().world())
+    report = shell("check")[1]
+    folder = shell.folder / "reports" / report["run"]["id"]
+    kept = (folder / "findings.csv").read_bytes().decode()
+    (row,) = rows(kept)
+    (finding,) = report["findings"]
+    assert (row["id"], row["title"], row["command"]) == (
+        finding["id"],
+        "The <b>show1</b>",
+        "reconcile repair",
+    )
+    assert (row["subject"], row["url"]) == (f"s3://{BUCKET}/{PREFIX}", finding["links"]["s3"])
+    assert (row["show_id"], row["owner_id"], row["duration_s"]) == ("show1", "ann", "3600")
+    path = shell.folder / "out.csv"
+    assert run(["report", "--csv", str(path)]) == 0
+    assert path.read_bytes().decode() == kept
+    capsys.readouterr()
+    assert run(["report", report["run"]["id"], "--csv", "-"]) == 0
+    assert capsys.readouterr().out == kept
+    (recording,) = rows((folder / "recordings.csv").read_bytes().decode())
+    assert recording["recorded_at"] == row["recorded_at"] == finding["evidence"]["start"]
+    assert (recording["status"], recording["prefix"], recording["finding"]) == (
+        "No program",
+        PREFIX,
+        row["id"],
+    )
+
+
+def test_a_stored_report_knows_the_recordings_that_agree(
+    shell_on: Shells, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The JSON only counts them; explaining from the archive finds them all the same."""
+    shell = shell_on(agreeing().world())
+    report = shell("check")[1]
+    assert report["recordings"] == []
+    kept = load_report(DirectoryReports(shell.folder / "reports"), "sandbox")
+    assert [(line.prefix, line.verdict, line.program_id) for line in kept.recordings] == [
+        (PREFIX, "agrees", "program-of-show1")
+    ]
+    capsys.readouterr()
+    assert run(["explain", PREFIX, "--run", "last"]) == 0
+    assert "OK" in capsys.readouterr().out
+    assert shell("report")[1] == report
+
+
+def test_without_its_csv_or_with_a_torn_one_a_report_is_shown_all_the_same(shell_on: Shells) -> None:
+    shell = shell_on(lacking_a_program().world())
+    report = shell("check")[1]
+    place = shell.folder / "reports" / report["run"]["id"] / "recordings.csv"
+    for text in ('title,prefix\n"x', None):
+        place.write_text(text) if text else place.unlink()
+        assert shell("report") == (0, report)
