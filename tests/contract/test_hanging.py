@@ -24,7 +24,7 @@ from tests.contract.harness import journal_entry
 from tests.contract.test_channels import MESSAGE
 from tests.contract.test_lies import CALLS, Place
 
-FASTER = 20.0
+FASTER = 50.0
 """By how much the run's own clock is faster than the wall's."""
 
 

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -14,6 +15,10 @@ from reconcile.sandbox.embedded import STATE_TABLE, Embedded, embedded, put_obje
 from reconcile.sandbox.setup import Setup
 from reconcile.sandbox.world.model import StoredObject, World
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
 
 class Shell:
     """A shell whose environment points at embedded stores."""
@@ -22,8 +27,14 @@ class Shell:
         self.stores, self.folder, self.monkeypatch = stores, folder, monkeypatch
         for name, value in stores.environ(folder / "reports").items():
             monkeypatch.setenv(name, value)
-        self._dynamodb = boto3.client("dynamodb")
-        self._s3 = boto3.client("s3")
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return boto3.client("dynamodb")
+
+    @cached_property
+    def _s3(self) -> "S3Client":
+        return boto3.client("s3")
 
     def __call__(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         """Run a command; return its exit code and the JSON that it wrote (empty without)."""
@@ -74,8 +85,9 @@ class Shell:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._dynamodb.close()
-        self._s3.close()
+        for client in ("_dynamodb", "_s3"):
+            if client in self.__dict__:
+                getattr(self, client).close()
 
 
 class Shells:

@@ -13,28 +13,6 @@ from reconcile.settings import setting_names
 from tests.contract.loopback import Answer, Asked, Loopback
 
 
-def test_the_demo_checks_withholds_approves_and_says_where_its_report_is(tmp_path: Path) -> None:
-    """Four runs, their verdicts in order, and a page and JSON that exist."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "reconcile", "demo", "--reports", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.findall(r"exit code (\d+)", ended.stdout) == ["2", "5", "2", "2"]
-    told = ended.stdout.replace("\n", " ")
-    page, data = (Path(found) for found in re.findall(r"(/\S+/report\.(?:html|json))", told))
-    assert "<html" in page.read_text(encoding="utf-8")
-    report = json.loads(data.read_text(encoding="utf-8"))
-    assert report["counts"]["recording"]["program-missing"] == 0
-    news = [finding for finding in report["findings"] if finding["status"] != "open"]
-    # A row that names the program of another broadcast contradicts one that the approval made.
-    assert {(one["kind"], one["status"]) for one in news} <= {("recording-row-stale", "new")}
-    assert len(report["findings"]) > len(news) + 20
-
-
 def hostile(url: str) -> dict[str, str]:
     """Return a shell whose every setting leads to a server that notes who comes."""
     channels = {name: f"{url}/{name}" for name in ("RECONCILE_SLACK_WEBHOOK", "RECONCILE_WEBHOOK")}
@@ -52,7 +30,8 @@ def hostile(url: str) -> dict[str, str]:
     return {**os.environ, **channels, **mail, **aws, **others}
 
 
-def test_the_demo_sends_nothing_to_the_channels_and_stores_of_the_shell(tmp_path: Path) -> None:
+def test_the_demo_checks_withholds_approves_and_sends_nothing_to_what_the_shell_names(tmp_path: Path) -> None:
+    """Four runs, their verdicts in order, a page and JSON that exist; no channel or store of the shell."""
     came: list[Asked] = []
 
     def note(asked: Asked) -> Answer:
@@ -70,8 +49,18 @@ def test_the_demo_sends_nothing_to_the_channels_and_stores_of_the_shell(tmp_path
         )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert came == []
-    (report, *_) = tmp_path.glob("*/*/report.json")
-    assert json.loads(report.read_text())["deliveries"] == []
+    assert re.findall(r"exit code (\d+)", ended.stdout) == ["2", "5", "2", "2"]
+    told = ended.stdout.replace("\n", " ")
+    page, data = (Path(found) for found in re.findall(r"(/\S+/report\.(?:html|json))", told))
+    assert "<html" in page.read_text(encoding="utf-8")
+    report = json.loads(data.read_text(encoding="utf-8"))
+    assert report["counts"]["recording"]["program-missing"] == 0
+    reports = [json.loads(kept.read_text(encoding="utf-8")) for kept in tmp_path.glob("*/*/report.json")]
+    assert [one["deliveries"] for one in reports] == [[]] * 4
+    news = [finding for finding in report["findings"] if finding["status"] != "open"]
+    # A row that names the program of another broadcast contradicts one that the approval made.
+    assert {(one["kind"], one["status"]) for one in news} <= {("recording-row-stale", "new")}
+    assert len(report["findings"]) > len(news) + 20
 
 
 def test_serve_prints_what_another_shell_has_to_unset(tmp_path: Path) -> None:
