@@ -25,16 +25,24 @@ class Shell:
 
     def __init__(self, stores: Embedded, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.stores, self.folder, self.monkeypatch = stores, folder, monkeypatch
-        for name, value in stores.environ(folder / "reports").items():
+        environ = stores.environ(folder / "reports")
+        for name, value in environ.items():
             monkeypatch.setenv(name, value)
+        # Wherever a test points the job: the shell itself looks into the embedded stores.
+        self._where: Any = {
+            "endpoint_url": stores.aws_url,
+            "region_name": environ["AWS_DEFAULT_REGION"],
+            "aws_access_key_id": environ["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": environ["AWS_SECRET_ACCESS_KEY"],
+        }
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return boto3.client("dynamodb")
+        return boto3.client("dynamodb", **self._where)
 
     @cached_property
     def _s3(self) -> "S3Client":
-        return boto3.client("s3")
+        return boto3.client("s3", **self._where)
 
     def __call__(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         """Run a command; return its exit code and the JSON that it wrote (empty without)."""
