@@ -42,12 +42,8 @@ def recordings_to_look_at(recordings: "IntoDataFrame") -> set[RecordingKey]:
     `recordings`: bucket, prefix, ended (bool), show (nullable text).
     """
     frame = nw.from_native(recordings, eager_only=True)
-    named = frame.filter(~nw.col("show").is_null()).select(*PREFIX, "show")
-    times = named.group_by("show").agg(nw.len().alias("n"))
-    crowded = times.filter(nw.col("n") > 1).select("show")
-    sharing = named.join(crowded, on="show", how="semi")
-    unfinished = frame.filter(~nw.col("ended"))
-    return _keys(sharing, PREFIX, RecordingKey) | _keys(unfinished, PREFIX, RecordingKey)
+    sharing = ~nw.col("show").is_null() & nw.col("show").is_duplicated()
+    return _keys(frame.filter(sharing | ~nw.col("ended")), PREFIX, RecordingKey)
 
 
 def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set[str]:
@@ -61,8 +57,7 @@ def records_that_differ(calls: "IntoDataFrame", records: "IntoDataFrame") -> set
     unlike = nw.col("digest").is_null() | nw.col("digest_found").is_null()
     differing = beside.filter(unlike | (nw.col("digest") != nw.col("digest_found")))
     orphaned = index.join(rows, on="objectID", how="anti")
-    times = rows.group_by("objectID").agg(nw.len().alias("n"))
-    contested = times.filter(nw.col("n") > 1)
+    contested = rows.filter(nw.col("objectID").is_duplicated())
     return {str(name) for frame in (differing, orphaned, contested) for name in frame["objectID"].to_list()}
 
 
