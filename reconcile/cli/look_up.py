@@ -102,6 +102,9 @@ def report_command(
         str | None, typer.Argument(help="The id of a run (default: the newest).", autocompletion=runs)
     ] = None,
     send: Annotated[bool, typer.Option("--send", help="Resend it through every channel.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of reports, and nothing else.")
+    ] = False,
     json: Json = None,
     html: Html = None,
     csv: Annotated[
@@ -113,6 +116,11 @@ def report_command(
 
     Example: reconcile report --html report.html
     """
+    if schema:
+        from reconcile.report.schema import json_schema
+
+        write_json("-", json_schema())
+        return Exit.AGREES
     from reconcile.runs.archive import load_report
     from reconcile.runs.finish import send_stored
     from reconcile.wiring import wired
