@@ -55,15 +55,16 @@ def _root_cause(causes: Sequence[Cause], own: Sequence[Finding], explained: Sequ
     number = sum(cause.number for cause in causes)
     losing = certain and any(cause.kind in _LOSING for cause in causes)
     weight = Weight(max(number, 1), 0, len(own)) if losing else Weight(0, 0, len(own))
-    effect = f"root cause of {number:,}" if certain else f"in common to {number:,}"
+    # What it loses is not brought back by fixing it: that only says where it stands among the others.
+    explains = f"root cause of {number:,}" if certain else f"in common to {number:,}"
     commands = causes[0].commands
     if not commands and not certain:
         commands = (f"reconcile explain {explained[0].id}",)
     steps = dict.fromkeys(cause.step for cause in causes)
-    why = " ".join(sentence(f"{cause.what}: {cause.why}") for cause in causes)
+    why = " ".join(sentence(f"{cause.why} ({cause.what})") for cause in causes)
     action = Action(
         " and ".join(dict.fromkeys(fix_of(cause) for cause in causes)),
-        effect if number else weight.effect or "nothing cleared",
+        explains if number else f"clears {len(own):,}",
         " ".join((why, *steps)),
         commands,
         tuple(dict.fromkeys(ids_of((*own, *explained)))),

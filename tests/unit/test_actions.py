@@ -126,6 +126,18 @@ def test_a_cause_stands_beside_the_approval_that_does_not_remove_it() -> None:
     assert "for every multivariant.m3u8" in cause.step
 
 
+def test_a_cause_that_explains_nothing_claims_nothing_and_goes_before_what_is_only_shown_wrong() -> None:
+    """The next recording is lost by it; what it lost before, no step brings back."""
+    counts = [group_item(f"owner{one}", programsCount=7) for one in range(3)]
+    configured = replace(snapshot({}, counts), configuration=told_by(rules=[rule(MASTER)]))
+    cause, recount = told(configured, "repair").actions
+    assert (cause.title, cause.effect) == ("Add the missing S3 event trigger", "clears 1")
+    assert cause.step.startswith(
+        "No S3 notification invokes make-programs for every multivariant.m3u8 (s3://"
+    )
+    assert recount.effect == "clears 3"
+
+
 def test_shows_without_a_group_are_one_step_however_many_recordings_wait() -> None:
     keys = [f"one/comp{number}/dest1/composite" for number in range(3)]
     items = [

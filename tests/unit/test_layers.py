@@ -52,10 +52,18 @@ CORE = (
     "reconcile.repair.describe",
     "reconcile.repair.program_item",
     "reconcile.repair.guards",
+    "reconcile.report.action_parts",
+    "reconcile.report.action_repairs",
+    "reconcile.report.action_words",
+    "reconcile.report.actions",
+    "reconcile.report.chain",
+    "reconcile.report.csv",
     "reconcile.report.data",
     "reconcile.report.build",
     "reconcile.report.decisions",
     "reconcile.report.history",
+    "reconcile.report.links",
+    "reconcile.report.run_list",
 )
 ENTRANCES = ("reconcile.cli", "reconcile.handler", "reconcile.doctor.clients", "reconcile.doctor.examine")
 """Where a run is wired; everything else is handed what it uses."""
