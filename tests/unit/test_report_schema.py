@@ -11,8 +11,10 @@ from reconcile.model.finding import Status
 from reconcile.model.verdict_table import TYPES
 from reconcile.report.data import Report
 from reconcile.report.schema import json_schema
+from reconcile.sandbox.world import build
+from tests.scenario.cycle import Cycle
 from tests.unit.golden import GOLDEN
-from tests.unit.samples import busy_report, clean_report, every_kind_report, incomplete_report
+from tests.unit.samples import NOW, busy_report, clean_report, every_kind_report, incomplete_report
 from tests.unit.test_report_json import FIRST, STORED
 
 SCHEMA = json_schema()
@@ -53,6 +55,17 @@ def test_a_report_of_5000_findings_is_valid() -> None:
     for name, part in body.items():
         body[name] = [*part[:50], *part[-50:]] if isinstance(part, list) else part
     assert faults(body) == []
+
+
+def test_the_reports_of_a_check_and_a_repair_of_a_whole_world_are_valid() -> None:
+    """They have every part that a run fills: actions, chain, causes, links, approvals, writes."""
+    cycle = Cycle.of(build(3, now=NOW))
+    for report in (cycle.check(lookback=None).report, cycle.repair(lookback=None).report):
+        body = json.loads(report.to_json())
+        assert body["actions"]
+        assert body["chain"]
+        assert body["trend"][-1]["run"] == report.run.id
+        assert faults(body) == []
 
 
 def test_a_report_says_nothing_but_what_the_contract_names() -> None:
