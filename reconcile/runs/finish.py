@@ -107,7 +107,7 @@ def keep(report: Report, reports: ReportsStore | None) -> Outcome:
         return Outcome(report)
     files = {
         "report.json": report.to_json(),
-        "report.html": render_html(report, link="report.json"),
+        "report.html": render_html(report, stored=True),
         "findings.csv": findings_csv(report),
         "recordings.csv": recordings_csv(report),
         "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),

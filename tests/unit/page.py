@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = {"meta", "circle", "path", "br"}
+VOID = {"meta", "circle", "path", "rect", "input", "br"}
 
 
 class Page(HTMLParser):

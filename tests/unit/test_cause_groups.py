@@ -19,6 +19,7 @@ from reconcile.report.render.mail import MOST_BYTES, compose
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
+from tests.unit.page_text import PageText
 from tests.unit.samples import BUCKET, NOW, clean_report, evidence, finding, recording
 
 NAME = f"s3://{BUCKET} notifications"
@@ -100,7 +101,11 @@ def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
     """Page, terminal, and both parts of the mail."""
     told = explained()
     mail = compose(Message(told, render_html(told)))
-    for text in (terminal(told), render_html(told), mail.html, mail.text):
+    page = PageText(render_html(told)).text
+    assert page.count("put-bucket-notification-configuration") == 1
+    for words in ("Root cause: ", "RECONCILE_X is not set", "misconfigured"):
+        assert words in page
+    for text in (terminal(told), mail.html, mail.text):
         assert text.count("put-bucket-notification-configuration") == 1
         assert text.count("root cause of 3 findings") == 1
         for words in (

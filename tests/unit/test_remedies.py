@@ -28,6 +28,7 @@ from reconcile.report.render.slack import compose as compose_slack
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.render.webhook import encode
+from tests.unit.page_text import PageText
 from tests.unit.samples import NOW, busy_report, every_kind_report, findings_report, subject_of
 from tests.unit.strategies import wild_texts
 
@@ -49,10 +50,6 @@ def assert_runs(command: str) -> None:
     if words[0] == "reconcile":
         name, *arguments = words[1:]
         assert COMMANDS[name].make_context(name, list(arguments)).command is COMMANDS[name]
-
-
-def page_commands(html: str) -> list[str]:
-    return [unescape(one) for one in re.findall(r"<pre><code>(.*?)</code></pre>", html, re.DOTALL)]
 
 
 def mail_commands(html: str) -> list[str]:
@@ -84,7 +81,7 @@ def renderings(report: Report) -> dict[str, list[str]]:
     notice = json.loads(encode(compose_notice(Message(report, ""), NOW)))
     stored = json.loads(report.to_json())
     return {
-        "page": page_commands(page),
+        "page": PageText(page).commands,
         "mail": mail_commands(mail.html),
         "text": text_commands(mail.text),
         "terminal": text_commands(printed(report)),
@@ -128,13 +125,6 @@ def test_explain_shows_each_command_on_a_line_of_its_own() -> None:
         assert "\\n" not in out.getvalue()
 
 
-def test_no_notice_holds_an_escape_where_a_line_ends() -> None:
-    notice = compose_notice(Message(every_kind_report(), ""), NOW)
-    for finding in notice["findings"]:
-        assert "\\n" not in finding["remedy"]
-        assert finding["remedy"].splitlines() == [finding["step"], *finding["commands"]]
-
-
 def test_a_command_that_a_notice_cannot_hold_whole_is_left_out_and_that_is_said() -> None:
     report = every_kind_report("n" * 5_000)
     notice = compose_notice(Message(report, ""), NOW)
@@ -165,10 +155,11 @@ def test_a_word_in_a_command_that_the_reader_must_replace_is_named_by_the_step(k
 
 
 def test_a_report_of_the_first_version_is_read_with_its_commands() -> None:
-    """It told step and commands in one text."""
+    """It had step and commands in one text."""
     report = every_kind_report()
-    stored = json.loads(report.to_json())
+    stored = {**json.loads(report.to_json()), "schema": "1.0"}
     for finding in stored["findings"]:
+        finding["remedy"] = "\n".join((finding["step"], *finding["commands"]))
         for name in ("step", "commands", "repaired", "left"):
             del finding[name]
     read = Report.from_json(json.dumps(stored)).findings

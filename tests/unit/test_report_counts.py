@@ -27,7 +27,9 @@ from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
 from reconcile.report.summary import count_tables, tallies
 from reconcile.report.verdict import headline_of
+from reconcile.report.view.build import view_of
 from reconcile.runs.finish import Outcome
+from tests.unit.page_text import PageText
 from tests.unit.samples import NOW, clean_report, evidence, finding, run_facts, subject_of
 
 KINDS = [kind for kind in VERDICTS if kind.response not in ("count", "not-checked")]
@@ -170,12 +172,18 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
     numbers, page = report.numbers, render_html(report)
     mail = compose_mail(Message(report, page))
     tiles = [f"{tile.number:,} {tile.label}" for tile in tallies(report)]
-    for place, text in (("page", plain(page)), ("mail", plain(mail.html)), ("terminal", printed(report))):
+    for place, text in (("mail", plain(mail.html)), ("terminal", printed(report))):
         for tile in tiles:
             assert folded(tile) in folded(text), (place, tile)
         for table in count_tables(report):
             assert folded(table.sum_words) in folded(text), place
         assert folded(report.headline) in folded(text), place
+    view, lines = view_of(report), PageText(page).lines
+    for shown in view.tiles:
+        assert any(line.startswith(f"{shown.number:,} ") and shown.label in line for line in lines), shown
+    for counted in view.coverage.tables:
+        assert f"{counted.checked:,} checked, total {counted.total:,}" in lines, counted
+    assert f"# {' '.join(view.verdict.headline.split())}" in lines
     first = compose_slack(Message(report, ""))["blocks"][0]["text"]["text"]
     for tally in tallies(report)[:4]:
         assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)

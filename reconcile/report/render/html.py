@@ -2,13 +2,13 @@
 
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from reconcile.report.cause_groups import setup_lines
 from reconcile.report.data import Report
 from reconcile.report.formatting import clean
+from reconcile.report.render.page import render_page
 from reconcile.report.sections import sections
 from reconcile.report.summary import (
     count_tables,
@@ -20,23 +20,12 @@ from reconcile.report.summary import (
     tallies,
     usage_facts,
 )
-
-MOST_ITEMS = 50
-OPEN_ITEMS = 8
-"""Of a long group so many stand open; the others unfold, up to MOST_ITEMS."""
+from reconcile.report.view.build import view_of
 
 
-def render_html(report: Report, *, link: str = "") -> str:
-    """Return a report as a page; `link` is the address of its JSON, where there is one to follow.
-
-    Every text is escaped. An address that is neither http(s) nor relative is left out.
-    """
-    return template("report.html.j2").render(
-        **shown(report),
-        link=link if urlsplit(link).scheme in ("", "http", "https") else "",
-        most=MOST_ITEMS,
-        opened=OPEN_ITEMS,
-    )
+def render_html(report: Report, *, stored: bool = False) -> str:
+    """Return a report as a page; `stored`: it lies beside its JSON and other reports, and links to them."""
+    return render_page(view_of(report), stored=stored)
 
 
 @cache

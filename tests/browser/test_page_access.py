@@ -1,0 +1,54 @@
+"""The page holds the accessibility rules of axe-core, in light and dark, on a phone, a tablet and a desk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+
+OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds against the page, with the elements that it means.
+
+    The script runs as the browser's tools do, beside the page's policy and not against it.
+    """
+    page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        json.dumps((rule["id"], [node["html"][:200] for node in rule["nodes"]]))
+        for rule in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: str, width: int) -> None:
+    """As it opens, with everything open, while something is searched, and on a quiet day."""
+    page = open_page(full, width=width, color_scheme=scheme)
+    assert violations(page) == []
+    page.evaluate(OPEN_ALL)
+    page.wait_for_selector(".evidence")
+    assert violations(page) == []
+    page.fill("#search", "harbour")
+    page.wait_for_selector("#hits a")
+    assert violations(page) == []
+    assert violations(open_page(quiet, width=width, color_scheme=scheme)) == []
+
+
+def test_no_rule_is_violated_without_a_script(full: Path, open_page: Open) -> None:
+    """The parts that stand in for the script's hold them, too."""
+    page = open_page(full, java_script_enabled=False)
+    # Without scripts axe-core cannot run either: what a reader without them sees is shown by itself.
+    static = page.content().replace("<noscript>", "<div>").replace("</noscript>", "</div>")
+    other = page.context.browser
+    assert other
+    shown = other.new_context().new_page()
+    shown.set_content(static.split('<script type="application/')[0])
+    assert violations(shown) == []
+    shown.context.close()
