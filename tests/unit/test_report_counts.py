@@ -205,3 +205,11 @@ def test_what_was_looked_at_and_what_was_not_add_up_to_what_there_is(report: Rep
         assert table.total == table.population == table.judged + rest
     assert numbers.not_checked == sum(t.total - t.judged for t in count_tables(report))
     assert json.loads(report.to_json())["headline"] == report.headline
+
+
+@few
+@given(report=reports())
+def test_every_report_survives_its_json(report: Report) -> None:
+    text = report.to_json()
+    assert Report.from_json(text) == report
+    assert Report.from_json(text).to_json() == text
