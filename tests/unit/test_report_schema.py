@@ -1,15 +1,18 @@
 """The published JSON Schema: every sample report is valid by it, and a misspelt or missing key is not."""
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from reconcile.cli.app import run
+from reconcile.model.decision import Decision
+from reconcile.model.extent import Extent
 from reconcile.model.finding import Status
 from reconcile.model.verdict_table import TYPES
-from reconcile.report.data import Report
+from reconcile.report.data import DecisionLine, Report
 from reconcile.report.schema import json_schema
 from reconcile.sandbox.world import build
 from tests.scenario.cycle import Cycle
@@ -123,3 +126,15 @@ def test_a_value_of_another_type_is_refused() -> None:
 def test_the_command_prints_it_and_needs_no_settings(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["report", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == SCHEMA
+
+
+def test_an_ignore_until_worse_is_valid_and_comes_back_as_it_was() -> None:
+    """One without it says nothing of it."""
+    until_worse = Decision("ignore", "f1", "ann", "", None, NOW, worse_than=Extent("low", 2.5))
+    lines = (DecisionLine(until_worse), DecisionLine(replace(until_worse, id="f2", worse_than=None)))
+    report = replace(clean_report(), decisions=lines)
+    body = json.loads(report.to_json())
+    assert faults(body) == []
+    assert body["decisions"][0]["worse_than"] == {"severity": "low", "size": 2.5}
+    assert "worse_than" not in body["decisions"][1]
+    assert Report.from_json(report.to_json()) == report
