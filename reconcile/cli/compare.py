@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from reconcile.cli.console import console, print_deliveries, print_not_archived, progress, show, write
+from reconcile.cli.console import console, delivered, print_not_archived, progress, show, write
 from reconcile.cli.options import (
     COMPARE,
+    All,
     Approve,
     Config,
     FailOn,
@@ -46,6 +47,7 @@ def check_command(
     reason: Reason = "",
     json: Json = None,
     html: Html = None,
+    whole: All = False,
     config: Config = None,
 ) -> int:
     """Compare the three stores and report the differences; writes nothing to them.
@@ -61,7 +63,7 @@ def check_command(
         fail_on=fail_on,
         reason=reason,
     )
-    return _run(order, json, html, config)
+    return _run(order, json, html, config, whole=whole)
 
 
 @compare.command("repair", rich_help_panel=COMPARE)
@@ -76,6 +78,7 @@ def repair_command(
     reason: Reason = "",
     json: Json = None,
     html: Html = None,
+    whole: All = False,
     config: Config = None,
 ) -> int:
     """Compare the three stores, repair what is safe, and report.
@@ -93,10 +96,10 @@ def repair_command(
         reason=reason,
         repair=repairs or (),
     )
-    return _run(order, json, html, config)
+    return _run(order, json, html, config, whole=whole)
 
 
-def _run(order: Order, json: str | None, html: Path | None, config: Path | None) -> int:
+def _run(order: Order, json: str | None, html: Path | None, config: Path | None, *, whole: bool) -> int:
     from reconcile.job import check, repair
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id, wired
@@ -114,8 +117,8 @@ def _run(order: Order, json: str | None, html: Path | None, config: Path | None)
     except AlreadyRunning:
         _print_already_running(screen, json)
         return Exit.AGREES
-    show(outcome.report, json, html)
-    _print_place(outcome, wiring, screen)
+    print_not_archived(outcome)
+    show(outcome.report, json, html, whole=whole, after=_about(outcome, wiring))
     return outcome.exit_code
 
 
@@ -126,13 +129,18 @@ def _print_already_running(screen: "Console", json: str | None) -> None:
         write(json, '{"schema": "1.0", "headline": "already-running"}\n')
 
 
-def _print_place(outcome: "Outcome", wiring: "Wiring", screen: "Console") -> None:
-    print_not_archived(outcome)
+def _about(outcome: "Outcome", wiring: "Wiring") -> list[str]:
+    """Say where the report is, and through which channels it reached people."""
+    settings, lines = wiring.settings, list[str]()
     if outcome.place is not None:
-        where = wiring.delivery.link(outcome.report.run.id, outcome.place) or outcome.place
-        screen.print(f"Report: {where}", markup=False, highlight=False, soft_wrap=True)
-    elif not wiring.settings.reports:
-        screen.print("No history is kept: RECONCILE_REPORTS is not set.", highlight=False)
-    if not wiring.settings.state_table:
-        screen.print("No history is kept: RECONCILE_STATE_TABLE is not set.", highlight=False)
-    print_deliveries(outcome.report, screen)
+        lines.append(report_line(outcome.report.run.id, outcome.place, wiring))
+    elif not settings.reports:
+        lines.append("No history is kept: RECONCILE_REPORTS is not set.")
+    if not settings.state_table:
+        lines.append("No history is kept: RECONCILE_STATE_TABLE is not set.")
+    return [*lines, *delivered(outcome.report)]
+
+
+def report_line(run: str, place: str, wiring: "Wiring") -> str:
+    """Say where the page of a run is: its web address, else its file."""
+    return f"Report: {wiring.delivery.link(run, place) or f'{place}/report.html'}"

@@ -4,7 +4,7 @@ import json as encoder
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -37,12 +37,23 @@ def say(text: str) -> None:
     console().print(safe, markup=False, highlight=False, soft_wrap=True)
 
 
-def show(report: "Report", json: str | None, html: Path | None, csv: str | None = None) -> None:
-    """Show a report, and write it where it was asked for; raises UsageError when that cannot be done."""
+def show(
+    report: "Report",
+    json: str | None,
+    html: Path | None,
+    csv: str | None = None,
+    *,
+    whole: bool,
+    after: Sequence[str] = (),
+) -> None:
+    """Show a report, and write it where it was asked for; raises UsageError when that cannot be done.
+
+    `whole`: all of it, not one screen. `after` are lines about the report itself, at its end.
+    """
     from reconcile.report.render.terminal import print_report
 
     save(report, json, html, csv)
-    print_report(report, console(stderr="-" in (json, csv)))
+    print_report(report, console(stderr="-" in (json, csv)), whole=whole, after=after)
 
 
 def save(report: "Report", json: str | None, html: Path | None, csv: str | None = None) -> None:
@@ -110,16 +121,17 @@ def write_json(where: str | None, value: object) -> None:
         write(where, encoder.dumps(value, indent=1, default=str) + "\n")
 
 
-def print_deliveries(report: "Report", screen: "Console") -> None:
-    """Say through which channels a report reached people; what failed is a complaint."""
+def delivered(report: "Report") -> list[str]:
+    """Say through which channels a report reached people, a line an outcome; what failed is a complaint."""
     from reconcile.report.formatting import clean
 
     for delivery in report.deliveries:
         if delivery.outcome == "failed":
             complain(f"not sent by {delivery.channel}: {clean(delivery.detail)}")
-        else:
-            outcome = "Sent by" if delivery.outcome == "sent" else "Nothing to report, so not sent by"
-            screen.print(f"{outcome} {delivery.channel}.", markup=False, highlight=False)
+    sent = [clean(delivery.channel) for delivery in report.deliveries if delivery.outcome == "sent"]
+    quiet = [clean(one.channel) for one in report.deliveries if one.outcome not in ("sent", "failed")]
+    lines = [f"Sent by {', '.join(sent)}."] if sent else []
+    return [*lines, f"Nothing to report, so not sent by {', '.join(quiet)}."] if quiet else lines
 
 
 def print_not_archived(outcome: "Outcome") -> None:

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconcile.cli.compare import order_of
+from reconcile.cli.compare import order_of, report_line
 from reconcile.cli.completion import runs
 from reconcile.cli.console import (
     console,
-    print_deliveries,
+    delivered,
     print_not_archived,
     progress,
     save,
@@ -16,7 +16,7 @@ from reconcile.cli.console import (
     target,
     write_json,
 )
-from reconcile.cli.options import LOOK_UP, Config, Full, Html, Json, Lookback, Settle
+from reconcile.cli.options import LOOK_UP, All, Config, Full, Html, Json, Lookback, Settle
 from reconcile.model.errors import Exit
 
 if TYPE_CHECKING:
@@ -110,11 +110,12 @@ def report_command(
     csv: Annotated[
         str | None, typer.Option(callback=target, help="Write its findings as CSV: a file, or - .")
     ] = None,
+    whole: All = False,
     config: Config = None,
 ) -> int:
     """Show or resend an archived report.
 
-    Example: reconcile report --html report.html
+    Example: reconcile report --all
     """
     if schema:
         from reconcile.report.schema import json_schema
@@ -127,12 +128,15 @@ def report_command(
 
     wiring = wired(config)
     if not send:
-        show(load_report(wiring.reports, wiring.settings.stage, run), json, html, csv)
+        report = load_report(wiring.reports, wiring.settings.stage, run)
+        place = wiring.reports.place(report.run.id) if wiring.reports else ""
+        after = [report_line(report.run.id, place, wiring)]
+        show(report, json, html, csv, whole=whole, after=after)
         return Exit.AGREES
     outcome = send_stored(run, wiring.delivery, wiring.memory)
     save(outcome.report, json, html, csv)
-    screen = console(stderr="-" in (json, csv))
-    print_deliveries(outcome.report, screen)
+    for line in delivered(outcome.report):
+        console(stderr="-" in (json, csv)).print(line, markup=False, highlight=False, soft_wrap=True)
     print_not_archived(outcome)
     failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)
     return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES
@@ -155,7 +159,7 @@ def runs_command(
     entries = summaries(wiring.reports, wiring.settings.stage, limit)
     write_json(json, entries)
     if json != "-":
-        from reconcile.report.render.terminal import print_runs
+        from reconcile.report.render.runs import print_runs
 
         print_runs(entries, console())
     return Exit.AGREES

@@ -8,6 +8,7 @@ from typing import TypeVar
 from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Examined
 from reconcile.explain.entities import Entity, show_called
+from reconcile.explain.next import explaining
 from reconcile.explain.titles import closest
 from reconcile.model.catalog import Catalog, Group, Program, RowKey, Show
 from reconcile.model.clock import Interval
@@ -19,7 +20,6 @@ from reconcile.model.finding import (
     row_subject,
     session_subject,
 )
-from reconcile.model.remedy import command
 from reconcile.model.texts import clean, is_clean
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -151,22 +151,19 @@ def _moment(moment: datetime | None) -> Interval | None:
     return Interval(moment, moment) if moment else None
 
 
-def nothing_on(asked: str, day: date, broadcasts: Iterable[Broadcast], *source: str) -> str:
+def nothing_on(query: str, day: date, broadcasts: Iterable[Broadcast], *source: str) -> str:
     """Say that nothing of a title is of a day, and how to ask for the nearest days that have something.
 
     `source` are the options that name where to look: none, or `--run` and a run.
     """
-    said = f"nothing with the title {clean(asked)!r} was recorded or is dated on {day} (UTC)"
-    ways = [
-        command("reconcile", "explain", asked, "--date", str(one), *source)
-        for one in _nearest(broadcasts, day)
-    ]
+    said = f"nothing with the title {clean(query)!r} was recorded or is dated on {day} (UTC)"
+    ways = [explaining(query, "--date", str(near), *source) for near in _nearest(broadcasts, day)]
     shown = [f"\n  {way}" for way in ways if is_clean(way)]
     return f"{said}; nearest:{''.join(shown)}" if shown else said
 
 
 def _nearest(broadcasts: Iterable[Broadcast], day: date) -> list[date]:
     """Return the last day before a day, and the first after it, that have something."""
-    days = sorted({one.time.start.date() for one in broadcasts if one.time})
-    before, after = [one for one in days if one < day], [one for one in days if one > day]
+    days = sorted({broadcast.time.start.date() for broadcast in broadcasts if broadcast.time})
+    before, after = [near for near in days if near < day], [near for near in days if near > day]
     return [*before[-1:], *after[:1]]

@@ -19,7 +19,13 @@ def explain_command(name: str, run: str = "") -> tuple[str, ...]:
 
     It is left out where it could not be pasted as it is shown.
     """
-    return written("", (command("reconcile", "explain", name, *(("--run", run) if run else ())),)).commands
+    return written("", (explaining(name, *(("--run", run) if run else ())),)).commands
+
+
+def explaining(name: str, *options: str) -> str:
+    """Return the command that explains a name with some options; a name may begin as an option does."""
+    words = (*options, "--", name) if name.startswith("-") else (name, *options)
+    return command("reconcile", "explain", *words)
 
 
 def whatever_age_too(remedy: Remedy) -> Remedy:

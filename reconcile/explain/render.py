@@ -6,8 +6,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from reconcile.explain.explanation import Explanation, Listing, SubjectVerdict
+from reconcile.explain.next import explaining
 from reconcile.explain.side_by_side import beside, print_stores
-from reconcile.model.remedy import Remedy, command
+from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of, in_columns
 from reconcile.report.formatting import (
@@ -57,8 +58,7 @@ def print_listing(listing: Listing, console: "Console") -> None:
         _print_list(listing.verdicts, page)
     if listing.more:
         page.line(f"and {listing.more:,} more; the day in UTC in place of DAY narrows them:")
-        asking = command("reconcile", "explain", listing.query, "--date", "DAY")
-        page.whole(clean(asking), indent=2)
+        page.whole(clean(explaining(listing.query, "--date", "DAY")), indent=2)
     _print_todo(listing.todo, page)
 
 

@@ -15,7 +15,7 @@ from reconcile.model.cause import Cause
 from reconcile.model.media import MediaMap
 from reconcile.model.texts import apart, clean, is_clean
 from reconcile.report.data import Report
-from reconcile.report.formatting import Caps, line_of, titled
+from reconcile.report.formatting import line_of, titled
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
@@ -50,7 +50,7 @@ def reports(title: str) -> list[Report]:
 
 def renderings(report: Report) -> dict[str, str]:
     out, told = io.StringIO(), io.StringIO()
-    print_report(report, Console(file=out, width=400, color_system=None), Caps(1000))
+    print_report(report, Console(file=out, width=400, color_system=None), whole=True)
     for finding in report.findings[:30]:
         console = Console(file=told, width=400, color_system=None)
         print_verdicts(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)

@@ -20,7 +20,6 @@ from reconcile.model.remedy import UNWRITABLE, Remedy, written
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.data import Report
-from reconcile.report.formatting import Caps
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
@@ -70,7 +69,7 @@ def slack_commands(report: Report) -> list[str]:
 def printed(report: Report) -> str:
     out = io.StringIO()
     console = Console(file=out, width=80, force_terminal=False, color_system=None)
-    print_report(report, console, Caps(1000))
+    print_report(report, console, whole=True)
     return out.getvalue()
 
 

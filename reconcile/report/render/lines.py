@@ -12,6 +12,7 @@ NARROWEST = 20
 """Columns that a text has at least, however deep its indent."""
 _HANGING = 2
 
+_FIRST, _LAST = "\u2068", "\u2069"
 # What stands between backticks is a command or a name: its spaces are no place to break.
 _WORD = re.compile(r"(?:`[^`]*`|[^ ])+")
 
@@ -32,13 +33,27 @@ def _breaks(text: str, width: int) -> list[int]:
     return places
 
 
+def bounded(text: str, width: int, most: int) -> list[str]:
+    """Return a text in at most so many lines of so many columns, cut with an ellipsis where it is longer."""
+    lines = wrapped(text, width)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1]} {lines[most]}"]
+    return [cut(line, width) for line in lines]
+
+
 def fitted(text: str, width: int) -> str:
     """Return a text in exactly so many columns: filled up with spaces, or cut with an ellipsis."""
-    if cell_len(text) > width:
-        while text and cell_len(text) >= width:
-            text = text[: max(0, len(text) - max(1, (cell_len(text) - width) // 2))]
-        text = f"{text.rstrip()}…"
+    text = cut(text, width)
     return text + " " * (width - cell_len(text))
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text in at most so many columns, cut with an ellipsis; what it set apart stays so."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) >= width:
+        text = text[: -max(1, (cell_len(text) - width) // 2)]
+    return f"{text.rstrip()}…{_LAST * (text.count(_FIRST) - text.count(_LAST))}"
 
 
 class Lines:
@@ -61,9 +76,10 @@ class Lines:
             before = " " * (indent + (_HANGING if number else 0)) if part else ""
             self._console.print(Text.assemble(before, part), soft_wrap=True)
 
-    def whole(self, text: str, style: str = "", indent: int = 0) -> None:
+    def whole(self, text: str | Text, style: str = "", indent: int = 0) -> None:
         """Print an address or a command on one line of its own, however long, so that it can be copied."""
-        self._console.print(Text(" " * indent + text, style=style), soft_wrap=True)
+        text = text if isinstance(text, Text) else Text(text, style=style)
+        self._console.print(Text.assemble(" " * indent, text), soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Print a heading below an empty line."""

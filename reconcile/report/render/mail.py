@@ -112,7 +112,7 @@ def _text(report: Report, about: ReportLinks, caps: Caps, kinds: str) -> str:
     # A function loads what draws on a terminal only when it has a mail to write.
     from rich.console import Console
 
-    from reconcile.report.render.terminal import print_report
+    from reconcile.report.render.mail_plain import print_report
 
     out = io.StringIO()
     if about.warning:
