@@ -1,5 +1,6 @@
 """Sends reports by e-mail, through Amazon SES."""
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.report.formatting import shorten
 from reconcile.report.message import Message
 from reconcile.report.render.mail import Mail, compose
+from reconcile.report.render.mail_files import Attachment
 from reconcile.report.render.webhook import header_value, labels, test_words
-from reconcile.report.summary import tallies
 from reconcile.settings import Settings
 from reconcile.stores.aws import FAULTS, LOST, Patience, source_error
 
@@ -77,16 +78,17 @@ class Email:
 
     def send(self, message: Message) -> str:
         """Send a report once; return the message's id in SES. Raises DeliveryError."""
-        run = message.report.run
-        counts = ", ".join(f"{tally.number:,} {tally.label}" for tally in tallies(message.report))
-        headers = labels(run.stage, run.id) | {"X-Reconcile-Counts": header_value(counts)}
-        return self._post(compose(message), headers)
+        run, mail = message.report.run, compose(message)
+        thread = thread_of(run.stage, self._sender)
+        headers = labels(run.stage, run.id) | {"X-Reconcile-Counts": header_value(mail.numbers)}
+        return self._post(mail, headers | {"In-Reply-To": thread, "References": thread})
 
     def test(self, stage: str) -> str:
         """Send a test message, with an attachment as reports have one; return as `send` does."""
         words = test_words(stage)
         page = f"<p>{escape(words)}</p>"
-        return self._post(Mail(words, page, words, page.encode(), "report-test.html"), labels(stage))
+        file = Attachment("report-test.html", page.encode(), "text/html", "")
+        return self._post(Mail(words, page, words, "", (file,)), labels(stage))
 
     def _post(self, mail: Mail, headers: Mapping[str, str]) -> str:
         ends, message = self._clock() + self._seconds(), _message(mail, headers)
@@ -132,6 +134,24 @@ def _make(settings: Settings, parts: ChannelParts) -> Email:
 EMAIL = ChannelKind("email", "by mail", ("email_from", "email_to"), _make, permissions=PERMISSIONS)
 
 
+def thread_of(stage: str, sender: str) -> str:
+    """Return the message id that all mails of a stage refer to; no mail has it.
+
+    SES gives every mail a Message-ID of its own and refuses another one, but takes references:
+    https://docs.aws.amazon.com/ses/latest/dg/header-fields.html
+
+    A client that threads by references shows a stage as one thread, as Thunderbird does:
+    https://wiki.mozilla.org/MailNews:Message_Threading
+    Gmail threads only those mails that have the same subject as well, so quiet nights:
+    https://workspaceupdates.googleblog.com/2019/03/threading-changes-in-gmail-conversation-view.html
+    Exchange and Outlook begin a conversation with each new subject:
+    https://learn.microsoft.com/en-us/previous-versions/office/developer/exchange-server-2010/ff406135(v=exchg.140)
+    """
+    name = hashlib.sha256(stage.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return f"<reconcile.{name}@{domain if re.fullmatch('[A-Za-z0-9.-]+', domain) else 'reconcile.invalid'}>"
+
+
 def _mailbox(text: str) -> str:
     """Return an address whose display name is ASCII, as SES demands it.
 
@@ -150,15 +170,16 @@ def _message(mail: Mail, headers: Mapping[str, str]) -> "MessageTypeDef":
         },
         "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
     }
-    if mail.attachment is not None:
+    if mail.files:
         message["Attachments"] = [
             {
-                "FileName": mail.attachment_name,
-                "RawContent": mail.attachment,
-                "ContentType": "text/html",
+                "FileName": file.name,
+                "RawContent": file.body,
+                "ContentType": file.kind,
                 "ContentDisposition": "ATTACHMENT",
                 "ContentTransferEncoding": "BASE64",
             }
+            for file in mail.files
         ]
     return message
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import quopri
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -11,15 +12,27 @@ from email.utils import parseaddr
 from threading import Event
 from typing import Any, Self
 
+from reconcile.report.render.mail import Mail
 from tests.contract.loopback import Answer, Asked, Loopback
 
 SENDER = "reconcile@example.net"
+SET_BY_SES = {
+    *("bcc", "cc", "content-disposition", "content-type", "date", "from", "message-id", "mime-version"),
+    *("reply-to", "return-path", "subject", "to"),
+}
+"""https://docs.aws.amazon.com/ses/latest/dg/header-fields.html"""
 MOST_ADDRESSES, MOST_HEADERS, LONGEST_HEADER, MOST_BYTES = 50, 15, 996, 40_000_000
 
 
 def refused(code: str, message: str = "scripted", status: int = 400) -> Answer:
     """Return SES's way of saying no."""
     return Answer(status, json.dumps({"message": message}).encode(), {"x-amzn-ErrorType": code})
+
+
+def encoded_size(mail: Mail) -> int:
+    """Return the bytes of both parts of a mail, each in the larger of the two encodings that it may get."""
+    parts = (mail.html.encode(), mail.text.encode())
+    return sum(max(len(quopri.encodestring(part)), len(base64.encodebytes(part))) for part in parts)
 
 
 def _fault(asked: Asked) -> Answer | None:
@@ -47,15 +60,16 @@ def _fault(asked: Asked) -> Answer | None:
 def _is_header(header: Mapping[str, str]) -> bool:
     name, value = header["Name"], header["Value"]
     sound = re.fullmatch("[!-9;-@A-~]{1,126}", name) and re.fullmatch("[ -~]{1,995}", value)
-    return bool(sound) and len(name) + len(value) <= LONGEST_HEADER
+    return bool(sound) and name.lower() not in SET_BY_SES and len(name) + len(value) <= LONGEST_HEADER
 
 
-def _arrived(told: Mapping[str, Any]) -> EmailMessage:
+def _arrived(told: Mapping[str, Any], number: int) -> EmailMessage:
     """Return the mail that a request becomes, as a mailbox reads it; raises ValueError for a broken line."""
     # The standard library folds a header in a way that its own parser gives back with a space more.
     mail, message = EmailMessage(policy.SMTP.clone(max_line_length=998)), told["Content"]["Simple"]
     mail["From"], mail["To"] = told["FromEmailAddress"], ", ".join(told["Destination"]["ToAddresses"])
     mail["Subject"] = message["Subject"]["Data"]
+    mail["Message-ID"] = f"<0100{number:012x}-000000@eu-west-1.amazonses.com>"
     for header in message.get("Headers", []):
         mail[header["Name"]] = header["Value"]
     mail.set_content(message["Body"]["Text"]["Data"])
@@ -96,5 +110,5 @@ class Desk:
             return refused("UnknownOperationException", status=404)
         if fault := _fault(asked):
             return fault
-        self.mails.append(_arrived(asked.document))
+        self.mails.append(_arrived(asked.document, len(self.mails) + 1))
         return Answer(200, json.dumps({"MessageId": f"message-{len(self.mails)}"}).encode())

@@ -1,5 +1,6 @@
 """The mail channel against the embedded SES, and against one that throttles, refuses, hangs or is away."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -8,21 +9,25 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from moto.backends import get_backend
 from urllib3.util import connection
 
-from reconcile.deliver.email import Email
+from reconcile.deliver.email import Email, thread_of
 from reconcile.model.errors import DeliveryError
-from reconcile.report.data import Report
+from reconcile.report.csv import findings_csv
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
-from reconcile.report.render.mail import MOST_ATTACHED, compose
+from reconcile.report.render.mail import compose
+from reconcile.report.render.mail_files import MOST_PAGE
 from reconcile.stores.aws import Meter, connect
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ
 from tests.contract.loopback import Answer
 from tests.contract.mail_desk import SENDER, Desk, refused
-from tests.unit.samples import RUN, busy_report, findings_report, run_facts
+from tests.unit.golden import GOLDEN
+from tests.unit.samples import RUN, busy_report, clean_report, run_facts
+from tests.unit.strategies import hostile_titles
 
 READERS = ("ann@example.net", "bob@example.net")
 MESSAGE = Message(busy_report(), render_html(busy_report()), "https://reports.example/run/report.html")
@@ -79,38 +84,60 @@ def attached(mail: EmailMessage) -> dict[str, Any]:
     return {str(part.get_filename()): part.get_payload(decode=True) for part in mail.iter_attachments()}
 
 
-@pytest.mark.parametrize("report", [busy_report(), findings_report(0), findings_report(5_000)])
-def test_the_mail_arrives_as_it_was_composed(desk: Desk, post: Post, report: Report) -> None:
-    """Both parts, the page as a file, the subject, and the headers of the run; to all readers at once."""
-    message = replace(MESSAGE, report=report, page=render_html(report))
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_mail_arrives_as_it_was_composed(desk: Desk, post: Post, name: str) -> None:
+    """Both parts, the findings as a file, the subject, and the headers of the run; to all readers at once."""
+    report = GOLDEN[name]()
+    message = replace(MESSAGE, report=report)
     assert post.channel().send(message) == "message-1"
     (mail,), made = desk.mails, compose(message)
     assert body(mail, "html") == made.html.splitlines()
     assert body(mail, "plain") == made.text.splitlines()
-    assert attached(mail) == {f"report-{RUN}.html": message.page.encode()}
-    assert mail["Subject"] == f"[staging] {report.headline}"
+    assert attached(mail) == {file.name: file.body for file in made.files}
+    assert (mail["Subject"], mail["X-Reconcile-Counts"]) == (made.subject, made.numbers)
     assert mail["To"] == "ann@example.net, bob@example.net"
-    assert (mail["X-Reconcile-Stage"], mail["X-Reconcile-Run"]) == ("staging", RUN)
+    assert (mail["X-Reconcile-Stage"], mail["X-Reconcile-Run"]) == (report.run.stage, report.run.id)
 
 
-def test_a_header_tells_the_counts(desk: Desk, post: Post) -> None:
+def test_the_findings_arrive_as_a_file_and_the_link_in_the_mail(desk: Desk, post: Post) -> None:
     post.channel().send(MESSAGE)
     (mail,) = desk.mails
-    told = "12 open (7 new), 2 repaired, 60 awaiting approval, 1 resolved, 82 not checked"
-    assert mail["X-Reconcile-Counts"] == told
-
-
-def test_a_page_that_is_too_large_is_linked_only(desk: Desk, post: Post) -> None:
-    post.channel().send(replace(MESSAGE, page="x" * MOST_ATTACHED))
-    (mail,) = desk.mails
-    assert attached(mail) == {}
-    assert f"Read the whole report: {MESSAGE.link}" in body(mail, "plain")
+    assert attached(mail) == {"findings.csv": findings_csv(MESSAGE.report, MESSAGE.link).encode()}
+    assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/csv"]
+    assert f"Open the report: {MESSAGE.link}" in body(mail, "plain")
 
 
 def test_an_attached_page_of_nearly_3_megabytes_arrives_intact(desk: Desk, post: Post) -> None:
-    page = "é\r\n.\n\x00" * (MOST_ATTACHED // 8)
-    post.channel().send(replace(MESSAGE, page=page))
-    assert attached(desk.mails[0]) == {f"report-{RUN}.html": page.encode()}
+    page = "é\r\n.\n\x00" * (MOST_PAGE // 8)
+    post.channel().send(replace(MESSAGE, page=page, link=""))
+    assert attached(desk.mails[0])[f"report-{RUN}.html"] == page.encode()
+
+
+def test_a_page_that_is_too_large_is_not_attached(desk: Desk, post: Post) -> None:
+    post.channel().send(replace(MESSAGE, page="x" * MOST_PAGE, link="", place="/var/reports/run"))
+    (mail,) = desk.mails
+    assert set(attached(mail)) == {"findings.csv"}
+    assert "The report is archived at /var/reports/run" in body(mail, "plain")
+
+
+def test_all_mails_of_a_stage_refer_to_one_message(desk: Desk, post: Post) -> None:
+    """None bears its id, for SES gives each its own; those of another stage, or sender, refer to another."""
+    staging, prod = busy_report(), replace(clean_report(), run=run_facts(stage="prod"))
+    later = replace(clean_report(), run=run_facts(id="later"))
+    for report in (staging, later, prod):
+        post.channel().send(replace(MESSAGE, report=report))
+    threads = [(mail["References"], mail["In-Reply-To"]) for mail in desk.mails]
+    assert threads[0] == threads[1] != threads[2]
+    assert all(references == reply for references, reply in threads)
+    assert all(re.fullmatch(r"<reconcile\.[0-9a-f]{16}@example\.net>", reply) for _, reply in threads)
+    ids = [mail["Message-ID"] for mail in desk.mails]
+    assert len(set(ids)) == 3
+    assert not {reply for _, reply in threads} & set(ids)
+
+
+@pytest.mark.parametrize("sender", ["", "nobody", "a@exämple.net", "a@[127.0.0.1]", "x <a@b.test>\r\nBcc: c"])
+def test_the_id_that_mails_refer_to_is_one_whatever_the_sender(sender: str) -> None:
+    assert re.fullmatch(r"<reconcile\.[0-9a-f]{16}@[A-Za-z0-9.-]+>", thread_of("\ud800\r\n", sender))
 
 
 def test_names_that_are_not_ascii_arrive(desk: Desk, post: Post) -> None:
@@ -124,18 +151,26 @@ def test_names_that_are_not_ascii_arrive(desk: Desk, post: Post) -> None:
     assert [one.addr_spec for one in mail["To"].addresses] == ["zoe@example.net", "ann@example.net"]
 
 
-@pytest.mark.parametrize(
-    "text", ["🎷" * 300, "a\r\nBcc: eve@example.net\r\n\r\nb", "\x00\x1b[2J\u2028\ud800", "x"]
-)
-def test_no_stage_and_no_headline_breaks_the_mail_or_adds_a_header(desk: Desk, post: Post, text: str) -> None:
-    report = replace(busy_report(), run=run_facts(stage=text), headline=text)
-    post.channel().send(replace(MESSAGE, report=report, page="page"))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hostile_titles)
+def test_no_stage_and_no_title_breaks_the_mail_or_adds_a_header(desk: Desk, post: Post, text: str) -> None:
+    """What arrives has each header once, on one line, and both parts as they were made."""
+    report = replace(busy_report(text), run=run_facts(stage=text, reason=text))
+    desk.mails.clear()
+    message = replace(MESSAGE, report=report, link="", place=f"/var/{text}")
+    post.channel().send(message)
     post.channel().test(text)
+    report_mail, test_mail = desk.mails
     for mail in desk.mails:
-        assert "eve@example.net" not in [one.addr_spec for one in mail["To"].addresses]
+        assert [one.addr_spec for one in mail["To"].addresses] == list(READERS)
         assert mail["Bcc"] is None
         assert mail["Subject"].startswith("[")
-    assert len(desk.mails) == 2
+        assert len(set(mail.keys())) == len(mail.keys())
+        assert [value for value in mail.values() if len(str(value).splitlines()) > 1] == []
+    assert len(report_mail["Subject"]) <= 60
+    assert body(report_mail, "html") == compose(message).html.splitlines()
+    assert body(report_mail, "plain") == compose(message).text.splitlines()
+    assert test_mail["References"] is None
 
 
 def test_a_test_message_says_that_it_is_one(desk: Desk, post: Post) -> None:

@@ -15,7 +15,6 @@ from reconcile.report.cause_groups import cause_groups, setup_lines
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
-from reconcile.report.render.mail import MOST_BYTES, compose
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
@@ -98,25 +97,16 @@ def test_a_likely_cause_is_no_finding_of_its_own() -> None:
 
 
 def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
-    """Page, terminal, and both parts of the mail."""
+    """Page and terminal."""
     told = explained()
-    mail, screen = compose(Message(told, render_html(told))), terminal(told)
     page = PageText(render_html(told)).text
     assert page.count("put-bucket-notification-configuration") == 1
     for words in ("Root cause: ", "RECONCILE_X is not set", "misconfigured"):
         assert words in page
-    for text in (screen, mail.html, mail.text):
-        assert text.count("put-bucket-notification-configuration") == 1
-        # The terminal names the cause with each finding instead.
-        assert text.count("root cause of 3 findings") == (text != screen)
-        for words in (
-            "Root cause",
-            "not checked",
-            "RECONCILE_X is not set",
-            "OK",
-            "misconfigured",
-        ):
-            assert words in text
+    text = terminal(told)
+    assert text.count("put-bucket-notification-configuration") == 1
+    for words in ("Root cause", "not checked", "RECONCILE_X is not set", "OK", "misconfigured"):
+        assert words in text
 
 
 def test_a_command_stays_on_one_line_of_a_narrow_terminal() -> None:
@@ -141,11 +131,9 @@ def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
         assert "\u202e" not in text
 
 
-def test_thousands_of_explained_findings_still_fit_into_a_mail() -> None:
-    """And into a notice, which holds the causes too."""
+def test_thousands_of_explained_findings_still_fit_into_a_notice() -> None:
+    """It holds the causes too."""
     told = explained(3000)
-    mail = compose(Message(told, render_html(told)))
-    assert len(mail.html.encode()) + len(mail.text.encode()) <= MOST_BYTES
     notice = compose_notice(Message(told, ""), NOW)
     assert notice["causes"][0]["number"] == 3000
     assert len(json.dumps(notice)) <= 256_000

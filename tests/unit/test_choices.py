@@ -9,9 +9,7 @@ from reconcile.explain.from_report import explain_stored
 from reconcile.explain.render import print_verdicts
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.report.choices import MOST, choice_of, in_columns
-from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
-from reconcile.report.render.mail import compose
 from tests.unit.builders import (
     BEFORE,
     BUCKET,
@@ -60,9 +58,9 @@ def test_the_report_of_such_a_recording_holds_them_in_every_rendering() -> None:
     (finding,) = (one for one in report.findings if one.kind == "program-duplicated")
     assert [one["programId"] for one in finding.candidates] == sorted([MADE, "made2"])
     page = render_html(report)
-    mail, told = compose(Message(report, page)), io.StringIO()
+    told = io.StringIO()
     print_verdicts(explain_stored(finding.id, report, MEDIA), Console(file=told, width=100))
-    for text in (page, mail.html, mail.text, told.getvalue()):
+    for text in (page, told.getvalue()):
         for words in (
             THE_JOB,
             "recording processor",

@@ -22,7 +22,6 @@ from reconcile.model.verdict_table import VERDICTS, VerdictKind
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
-from reconcile.report.render.mail import compose as compose_mail
 from reconcile.report.render.slack import compose as compose_slack
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
@@ -51,10 +50,6 @@ def assert_runs(command: str) -> None:
         assert COMMANDS[name].make_context(name, list(arguments)).command is COMMANDS[name]
 
 
-def mail_commands(html: str) -> list[str]:
-    return [unescape(one) for one in re.findall(r'white-space:pre-wrap">(.*?)</div>', html, re.DOTALL)]
-
-
 def text_commands(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith(TOOLS)]
 
@@ -76,13 +71,10 @@ def printed(report: Report) -> str:
 def renderings(report: Report) -> dict[str, list[str]]:
     """Return the commands that each rendering shows."""
     page = render_html(report)
-    mail = compose_mail(Message(report, page))
     notice = json.loads(encode(compose_notice(Message(report, ""), NOW)))
     stored = json.loads(report.to_json())
     return {
         "page": PageText(page).commands,
-        "mail": mail_commands(mail.html),
-        "text": text_commands(mail.text),
         "terminal": text_commands(printed(report)),
         "slack": slack_commands(report),
         "webhook": [one for finding in notice["findings"] for one in finding["commands"]],

@@ -12,7 +12,6 @@ from reconcile.report.data import Report
 from reconcile.report.formatting import Caps, clean, line_of, plural
 from reconcile.report.groups import FindingGroup, Item
 from reconcile.report.message import HAVE_IT, Message
-from reconcile.report.render.mail import subject_of
 from reconcile.report.render.webhook import in_brackets, test_words
 from reconcile.report.sections import LONGEST_REASON, Section, kinds_of, sections, unchecked_lines
 from reconcile.report.summary import glance, run_line, tallies
@@ -49,7 +48,11 @@ def compose(message: Message) -> dict[str, Any]:
         blocks = list(_blocks(message, parts, Caps(items, lines, message.rest)))
         if _fits(blocks):
             break
-    return {"text": escaped(subject_of(message.report)), "blocks": blocks}
+    return {"text": escaped(_notification(message.report)), "blocks": blocks}
+
+
+def _notification(report: Report) -> str:
+    return f"[{clean(report.run.stage)}] {clean(report.headline)}"
 
 
 def compose_test(stage: str) -> dict[str, Any]:
