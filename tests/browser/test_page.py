@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from reconcile.report.run_list import page_of
 from tests.browser.conftest import Open, stored
 from tests.browser.views import NOW, finding_id, full_view
 
@@ -378,7 +379,7 @@ def test_links_to_other_reports_stand_only_where_it_is_stored_beside_them(
     relative = [link.get_attribute("href") for link in page.locator("a:not([href^='#']):not([target])").all()]
     assert relative == [
         f"../{VIEW.bar.previous}/report.html",
-        "../index.html",
+        f"../{page_of(VIEW.bar.stage)}",
         "recordings.csv",
         "report.json",
         "findings.csv",

@@ -12,6 +12,7 @@ from reconcile.model.clock import write_time
 from reconcile.report.formatting import lasting_seconds, when
 from reconcile.report.render.chart import chart_of, coverage_bars
 from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
+from reconcile.report.run_list import page_of
 from reconcile.report.view.model import ReportView, Shelf, TrendNight
 
 MOST_STATIC = 50
@@ -34,6 +35,7 @@ def render_page(view: ReportView, *, stored: bool = False) -> str:
         view=view,
         stored=stored,
         previous=_previous(view),
+        index=page_of(view.bar.stage),
         columns=_columns(view.shelves),
         chart=chart_of(view.trend),
         bars=coverage_bars(view.coverage.segments),
