@@ -49,6 +49,7 @@ def judge_record(evidence: RecordEvidence) -> Judgement:
         "why": unreadable or evidence.doubt or None,
         "fields": dict(evidence.differing) or None,
         "program_url": record.url if record and not rows else None,
+        "title": next((row.title for row in rows if isinstance(row, Program) and row.title), None),
     }
     return judgement(
         record_subject(evidence.object_id), holding, {k: v for k, v in facts.items() if v is not None}

@@ -18,7 +18,7 @@ PATIENCE = timedelta(hours=12)
 class SessionEvidence:
     """A session, whether its composition's id is in any prefix, and whether any recording is its own.
 
-    `unread` says why some recording, which may be its own, could not be attributed.
+    `unread` says why some recording, which may be its own, could not be attributed. `title` is its show's.
     """
 
     session: Session
@@ -27,6 +27,7 @@ class SessionEvidence:
     doubt: str
     now: datetime
     unread: str = ""
+    title: str | None = None
 
 
 def judge_session(evidence: SessionEvidence) -> Judgement:
@@ -53,6 +54,7 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
         "composition": last_part(composition) if composition else None,
         "createdAt": write_time(created) if created else None,
         "showId": session.show_id,
+        "title": evidence.title,
         "why": unreadable or doubt or None,
     }
     return judgement(session_subject(session.session_id), holding, facts)
@@ -65,6 +67,7 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
     doubt = snapshot.doubts("s3", "dynamodb")
     for session in snapshot.catalog.sessions.values():
         composition = session.composition_arn
+        show = snapshot.catalog.shows.get(session.show_id or "")
         failure = snapshot.why_unread(session_subject(session.session_id))
         yield judge_session(
             SessionEvidence(
@@ -74,5 +77,6 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
                 doubt=doubt or failure,
                 now=rules.now,
                 unread=dossiers.unread.since(session.created_at),
+                title=show.title if show else None,
             )
         )
