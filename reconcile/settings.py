@@ -94,6 +94,7 @@ Mailbox = Annotated[str, AfterValidator(_optional(types.mailbox))]
 Function = Annotated[str, AfterValidator(_optional(types.function_name))]
 ApiKey = Annotated[SecretStr, AfterValidator(_Secret(api_key))]
 Address = Annotated[SecretStr, AfterValidator(_Secret(types.private_address))]
+Workflow = Annotated[SecretStr, AfterValidator(_Secret(types.workflow_address))]
 Signature = Annotated[SecretStr, AfterValidator(_Secret(plain))]
 
 _MAY_BE_EMPTY = ("old_domains", "skip_roots", "reports")
@@ -141,6 +142,10 @@ class Settings(BaseSettings):
     )
     slack_webhook: Address = Field(
         SecretStr(""), description="The incoming webhook of a Slack channel; or secretsmanager:NAME[#field]."
+    )
+    teams_webhook: Workflow = Field(
+        SecretStr(""),
+        description="The Workflows webhook of a Microsoft Teams channel; or secretsmanager:NAME[#field].",
     )
     webhook: Address = Field(
         SecretStr(""), description="A URL that receives each report as JSON; or secretsmanager:NAME[#field]."

@@ -173,7 +173,9 @@ class Wiring:
         from reconcile.deliver.registry import channels
 
         parts = ChannelParts(self._client_for, self.revealing, self._send_seconds, self.sleep)
-        return DeliverySettings(channels(self.settings, parts), self._link, self.settings.notify)
+        settings = self.settings
+        served = bool(settings.report_url)
+        return DeliverySettings(channels(settings, parts), self._link, settings.notify, served)
 
     def _client_for(self, service: str) -> Any:
         return connect(service, self.meter)

@@ -45,7 +45,8 @@ class ChannelKind:
 
     It is used where each of `settings` is set; `options` are further settings of it. `address` is the one
     that holds the address of a server, as a secret ("": it is reached through AWS, by `permissions`).
-    `way` says how something is sent, as in "nothing is sent to Slack".
+    `way` says how something is sent, as in "nothing is sent to Slack". `any_request_sends`: whatever is asked
+    of that address may post a message.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ChannelKind:
     make: Callable[[Settings, ChannelParts], Channel]
     options: tuple[str, ...] = ()
     address: str = ""
+    any_request_sends: bool = False
     permissions: tuple[tuple[str, str], ...] = ()
 
     def is_set(self, settings: Settings) -> bool:

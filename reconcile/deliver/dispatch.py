@@ -30,13 +30,15 @@ def nowhere(run: str, place: str) -> str:
 class DeliverySettings:
     """The channels that are set, how a stored report's page is linked, and which reports are sent.
 
-    `link` takes a run and the place where its report is stored. `notify` is `needed` (what has something to
-    report), `new` (what has news), each once a week at least, or `always`.
+    `link` takes a run and the place where its report is stored; `served`: it leads to the page itself.
+    `notify` is `needed` (what has something to report), `new` (what has news), each once a week at least, or
+    `always`.
     """
 
     channels: tuple[Channel, ...] = ()
     link: Callable[[str, str], str] = nowhere
     notify: Notify = "needed"
+    served: bool = False
 
 
 def has_something_to_report(report: Report) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import urllib3
@@ -28,11 +28,15 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said: its status, how its body begins, and how many seconds it asks to wait."""
+    """What a server said: its status, how its body begins, and how many seconds it asks to wait.
+
+    `headers` are those of its answer, by their names in lower case.
+    """
 
     status: int
     text: str = ""
     wait: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -145,7 +149,8 @@ def _ask(address: str, body: bytes, headers: Mapping[str, str], seconds: float) 
     with urllib3.PoolManager(retries=False, timeout=wait) as pool:
         answer = pool.request("POST", address, body=body, headers=told, redirect=False, preload_content=False)
         try:
-            return Answer(answer.status, _text(answer), _wait(answer))
+            names = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status, _text(answer), _wait(answer), names)
         finally:
             answer.close()
 

@@ -3,10 +3,11 @@
 from reconcile.deliver.channel import Channel, ChannelKind, ChannelParts
 from reconcile.deliver.email import EMAIL
 from reconcile.deliver.slack import SLACK
+from reconcile.deliver.teams import TEAMS
 from reconcile.deliver.webhook import WEBHOOK
 from reconcile.settings import Settings
 
-KINDS: tuple[ChannelKind, ...] = (EMAIL, SLACK, WEBHOOK)
+KINDS: tuple[ChannelKind, ...] = (EMAIL, SLACK, TEAMS, WEBHOOK)
 """In the order in which reports are sent."""
 
 

@@ -1,6 +1,5 @@
 """Sends reports to Slack, through an incoming webhook."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +8,7 @@ from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.http_post import MAY_HAVE_ARRIVED, Answer, Post, address_of
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
-from reconcile.report.render.slack import compose, compose_test
+from reconcile.report.render.slack import compose, compose_test, encode
 from reconcile.settings import Settings
 
 _SETTING = "RECONCILE_SLACK_WEBHOOK"
@@ -62,8 +61,8 @@ class Slack:
         """Send a test message; return as `send` does."""
         return self._sent(compose_test(stage))
 
-    def _sent(self, message: Mapping[str, Any]) -> str:
-        answer = self._post(address_of(_SETTING, self._reveal), json.dumps(message).encode(), {})
+    def _sent(self, message: dict[str, Any]) -> str:
+        answer = self._post(address_of(_SETTING, self._reveal), encode(message), {})
         if answer.status >= 400 or answer.text != "ok":
             raise _refused(answer)
         return ""

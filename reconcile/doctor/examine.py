@@ -9,7 +9,7 @@ from pathlib import Path
 from reconcile.deliver.registry import kinds_set
 from reconcile.doctor.access import access_lines, clock_line
 from reconcile.doctor.buckets import bucket, media_bucket, reports
-from reconcile.doctor.channels import server, test_message
+from reconcile.doctor.channels import server, server_of, test_message
 from reconcile.doctor.clients import LIMITS, ImpatientWiring, Limits
 from reconcile.doctor.configuration import configuration_lines
 from reconcile.doctor.mail import mail_lines
@@ -19,7 +19,6 @@ from reconcile.doctor.search import search_lines
 from reconcile.doctor.secrets import kept_elsewhere, secret_lines, secret_place
 from reconcile.doctor.settings import read_settings
 from reconcile.doctor.tables import application_table, state_table
-from reconcile.settings import PREFIX
 from reconcile.wiring import now
 
 _AWS = "AWS"
@@ -81,9 +80,8 @@ def _channels(wiring: ImpatientWiring, send: bool) -> Iterator[Part]:
     """Yield what looks at the channels that are set; whether they take a message, only sending one tells."""
     for kind in kinds_set(wiring.settings):
         if kind.address:
-            variable = f"{PREFIX}{kind.address.upper()}"
-            ask = partial(server, wiring, variable, kind.address, ask=not send)
-            yield Part("Channels", f"server of {variable}", ask, (kind.address,))
+            look = partial(server, wiring, kind, ask=not send)
+            yield Part("Channels", server_of(kind), look, (kind.address,))
         else:
             yield Part("Channels", "mail", partial(mail_lines, wiring, ask=not send), (_AWS,))
         if send:

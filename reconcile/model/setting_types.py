@@ -39,6 +39,7 @@ _MAILBOX = re.compile(r'(?:(?P<quoted>"[^"\\<>]*")|(?P<name>[^"\\<>]*?))\s*<(?P<
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 _PATH_PATTERN = re.compile(r"[A-Za-z0-9_.*?$/~\"'@:+&-]{1,255}")
+_CONNECTORS = ("outlook.office.com", "outlook.office365.com", "webhook.office.com")
 
 
 def tidy(text: str) -> str:
@@ -159,6 +160,19 @@ def private_address(text: str) -> str:
         raise ValueError("it is no address: begin with https://, and write no user and no white space")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError("what is secret would travel there unencrypted: begin with https://")
+    return address
+
+
+def workflow_address(text: str) -> str:
+    """Return the address of a workflow of Microsoft Teams, which is a secret; it is never quoted.
+
+    Office 365 connectors, whose addresses have other hosts, are retired:
+    https://devblogs.microsoft.com/microsoft365dev/retirement-of-office-365-connectors-within-microsoft-teams/
+    """
+    address = private_address(text)
+    host = (urlsplit(address).hostname or "").lower()
+    if host in _CONNECTORS or host.endswith(".webhook.office.com"):
+        raise ValueError("it belongs to an Office 365 connector, which are retired: make a workflow instead")
     return address
 
 

@@ -1,7 +1,7 @@
 """What the channels send: a report with its page, and where both are kept."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from reconcile.report.data import Report
 from reconcile.report.formatting import clean, shorten
@@ -12,7 +12,8 @@ from reconcile.report.sections import LONGEST_REASON
 class Message:
     """A report to be sent. `link` is the web address of its page and `place` where it is kept ("": nowhere).
 
-    `not_kept` says why it could not be kept ("" if it could, or nobody asked to).
+    `served`: the link leads to the page itself, not to a console in which it can be opened. `not_kept` says
+    why it could not be kept ("" if it could, or nobody asked to).
     """
 
     report: Report
@@ -20,11 +21,16 @@ class Message:
     link: str = ""
     place: str = ""
     not_kept: str = ""
+    served: bool = False
 
     @property
     def followed(self) -> str:
         """The link, where a reader may follow it; "" for any that is no address of http or https."""
         return clean(self.link) if is_web_address(self.link) else ""
+
+    def finding_link(self, finding: str) -> str:
+        """Return the address of a finding on the page; "" where no address leads to the page itself."""
+        return f"{self.followed}#f-{quote(finding)}" if self.served and self.followed else ""
 
     @property
     def warning(self) -> str:

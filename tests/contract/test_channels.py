@@ -1,4 +1,4 @@
-"""Slack and the webhook against servers that take, refuse, delay, lose and never answer."""
+"""Slack, Teams and the webhook against servers that take, refuse, delay, lose and never answer."""
 
 import hashlib
 import hmac
@@ -18,11 +18,14 @@ from urllib3.util import connection
 
 from reconcile.deliver.channel import Channel
 from reconcile.deliver.slack import Slack
+from reconcile.deliver.teams import Teams
 from reconcile.deliver.webhook import Webhook
 from reconcile.model.errors import DeliveryError, SourceError
 from reconcile.report.message import Message
+from tests.contract import teams_desk
 from tests.contract.loopback import Answer, Asked
 from tests.contract.slack_desk import PATH, SECRET, Desk, escapes
+from tests.contract.teams_desk import RUN_ID, TeamsDesk, marked, words
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts
 
 SIGNING = "sign-with-this"
@@ -53,9 +56,12 @@ class Bench:
     def channel(self, address: str | None = None) -> Channel:
         """Return the channel, for the desk unless another address is given."""
         where = self.desk.address if address is None else address
+        waiting = (lambda: self.seconds, self.naps.append, self._clock)
         if self.kind == "slack":
-            return Slack(lambda: where, lambda: self.seconds, self.naps.append, self._clock)
-        return Webhook(lambda: where, lambda: SIGNING, lambda: self.seconds, self.naps.append, self._clock)
+            return Slack(lambda: where, *waiting)
+        if self.kind == "teams":
+            return Teams(lambda: where, *waiting)
+        return Webhook(lambda: where, lambda: SIGNING, *waiting)
 
     def _clock(self) -> float:
         return time.monotonic() + sum(self.naps)
@@ -65,18 +71,27 @@ class Bench:
         with pytest.raises(DeliveryError) as caught:
             (channel or self.channel()).send(MESSAGE)
         told = "".join(traceback.format_exception(caught.value))
-        assert SECRET not in told
+        assert not [secret for secret in (SECRET, teams_desk.SECRET) if secret in told]
         assert "127.0.0.1" not in told
         return str(caught.value)
 
 
-JUDGES: dict[str, Callable[[], Desk]] = {"slack": Desk, "webhook": lambda: Desk(receiver)}
+DESKS: dict[str, Callable[[], Desk]] = {
+    "slack": Desk,
+    "teams": TeamsDesk,
+    "webhook": lambda: Desk(receiver),
+}
+SETTINGS = {
+    "slack": "RECONCILE_SLACK_WEBHOOK",
+    "teams": "RECONCILE_TEAMS_WEBHOOK",
+    "webhook": "RECONCILE_WEBHOOK",
+}
 
 
-@pytest.fixture(params=["slack", "webhook"])
+@pytest.fixture(params=DESKS)
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Each channel at its desk."""
-    with JUDGES[request.param]() as desk:
+    with DESKS[request.param]() as desk:
         yield Bench(request.param, desk)
 
 
@@ -88,22 +103,32 @@ def slack() -> Iterator[Bench]:
 
 
 @pytest.fixture
+def teams() -> Iterator[Bench]:
+    """Teams alone."""
+    with DESKS["teams"]() as desk:
+        yield Bench("teams", desk)
+
+
+@pytest.fixture
 def webhook() -> Iterator[Bench]:
     """The webhook alone."""
-    with JUDGES["webhook"]() as desk:
+    with DESKS["webhook"]() as desk:
         yield Bench("webhook", desk)
 
 
 def test_a_report_arrives_once(bench: Bench) -> None:
-    assert bench.channel().send(MESSAGE) == ""
+    assert bench.channel().send(MESSAGE) == (RUN_ID if bench.kind == "teams" else "")
     assert (len(bench.desk.asked), len(bench.desk.arrived), bench.naps) == (1, 1, [])
 
 
 def test_a_test_message_arrives_and_says_that_it_is_one(bench: Bench) -> None:
-    assert bench.channel().test("staging") == ""
+    bench.channel().test("staging")
     (message,) = bench.desk.arrived
-    told = message.document["text" if bench.kind == "slack" else "message"]
-    assert told == "[staging] This is a test message of reconcile doctor; nothing is wrong."
+    if bench.kind == "teams":
+        (text,) = words(message.document)
+    else:
+        text = message.document["text" if bench.kind == "slack" else "message"]
+    assert text == "[staging] This is a test message of reconcile doctor; nothing is wrong."
 
 
 @pytest.mark.parametrize("number", [0, 1, 50, 5_000])
@@ -112,6 +137,15 @@ def test_slack_takes_a_report_however_many_findings_it_has(slack: Bench, number:
     (message,) = slack.desk.arrived
     assert escapes(message.document) == []
     assert "s3://bucket/reports/run" in message.body.decode()
+
+
+@pytest.mark.parametrize("number", [0, 1, 50, 5_000])
+def test_teams_takes_a_report_however_many_findings_it_has(teams: Bench, number: int) -> None:
+    teams.channel().send(Message(findings_report(number), "<html>", place="s3://bucket/reports/run"))
+    (message,) = teams.desk.arrived
+    assert marked(message.document) == []
+    assert "s3://bucket/reports/run" in message.body.decode()
+    assert message.headers["content-type"] == "application/json; charset=utf-8"
 
 
 def test_the_webhook_signs_exactly_the_bytes_that_it_sends(webhook: Bench) -> None:
@@ -317,9 +351,8 @@ NO_ADDRESSES = [
 @pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_what_is_no_address_is_told_with_its_setting(bench: Bench, address: str) -> None:
     """A secret may hold anything; whatever it is, the delivery fails and the run goes on."""
-    setting = "RECONCILE_SLACK_WEBHOOK" if bench.kind == "slack" else "RECONCILE_WEBHOOK"
     told = bench.failing(bench.channel(address))
-    assert told.startswith(f"{setting}: ")
+    assert told.startswith(f"{SETTINGS[bench.kind]}: ")
     assert "https://" in told
 
 
@@ -328,10 +361,12 @@ def gone() -> str:
 
 
 def test_a_secret_that_is_gone_is_told(bench: Bench) -> None:
-    channel: Channel = Slack(gone, lambda: 5.0)
-    if bench.kind == "webhook":
-        channel = Webhook(gone, gone, lambda: 5.0)
-    assert "the secret hooks has no field 'slack'" in bench.failing(channel)
+    channels: dict[str, Channel] = {
+        "slack": Slack(gone, lambda: 5.0),
+        "teams": Teams(gone, lambda: 5.0),
+        "webhook": Webhook(gone, gone, lambda: 5.0),
+    }
+    assert "the secret hooks has no field 'slack'" in bench.failing(channels[bench.kind])
 
 
 def test_a_signing_secret_that_is_gone_is_told_and_nothing_is_sent_unsigned(webhook: Bench) -> None:
@@ -382,6 +417,50 @@ def test_what_does_not_answer_as_slack_does_is_not_taken_for_slack(slack: Bench,
     slack.desk.script.append(answer)
     told = slack.failing()
     assert "not as Slack does" in told
+    assert PERHAPS in told
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "step"),
+    [
+        (400, "TriggerInputSchemaMismatch", "When a Teams webhook request is received"),
+        (401, "DirectApiAuthorizationRequired", "Let Anyone trigger the workflow"),
+        (401, "AuthorizationFailed", "ends with a signature"),
+        (403, "Forbidden", "Let Anyone trigger the workflow"),
+        (404, "WorkflowNotFound", "switched on"),
+        (410, "Gone", "new workflow"),
+        (413, "RequestEntityTooLarge", "report it"),
+    ],
+)
+def test_what_a_workflow_refuses_is_named_with_the_step_to_take(
+    teams: Bench, status: int, code: str, step: str
+) -> None:
+    """Its own words are not repeated: they may quote the address."""
+    teams.desk.script.append(Answer(status, f'{{"error": {{"code": "{code}"}}}}'.encode()))
+    told = teams.failing()
+    assert told.startswith(f"RECONCILE_TEAMS_WEBHOOK: the workflow answers {status} ")
+    assert step in told
+    assert len(teams.desk.asked) == 1
+
+
+def test_an_address_without_its_signature_is_refused(teams: Bench) -> None:
+    assert "ends with a signature" in teams.failing(teams.channel(teams.desk.address.partition("&sig")[0]))
+
+
+def test_a_workflow_that_answers_with_words_of_its_own_has_taken_the_message(teams: Bench) -> None:
+    """One with an action that answers; what is no id of a run is not told."""
+    for run, told in ((RUN_ID, RUN_ID), ("<b>", "")):
+        teams.desk.script.append(Answer(200, b"thanks", {"X-MS-Workflow-Run-Id": run}))
+        assert teams.channel().send(MESSAGE) == told
+    teams.desk.script.append(Answer(202))
+    assert teams.channel().send(MESSAGE) == ""
+
+
+@pytest.mark.parametrize("answer", [Answer(200, b"<html>Sign in"), Answer(200, b"1"), Answer(204)])
+def test_what_does_not_answer_as_a_workflow_does_is_not_taken_for_one(teams: Bench, answer: Answer) -> None:
+    teams.desk.script.append(answer)
+    told = teams.failing()
+    assert "not as a workflow does" in told
     assert PERHAPS in told
 
 

@@ -15,7 +15,9 @@ from tests.contract.loopback import Answer, Asked, Loopback
 
 def hostile(url: str) -> dict[str, str]:
     """Return a shell whose every setting leads to a server that notes who comes."""
-    channels = {name: f"{url}/{name}" for name in ("RECONCILE_SLACK_WEBHOOK", "RECONCILE_WEBHOOK")}
+    channels = {
+        f"RECONCILE_{name}": f"{url}/{name}" for name in ("SLACK_WEBHOOK", "TEAMS_WEBHOOK", "WEBHOOK")
+    }
     mail = {"RECONCILE_EMAIL_FROM": "a@example.net", "RECONCILE_EMAIL_TO": "b@example.net"}
     aws = {f"AWS_ENDPOINT_URL_{name}": url for name in ("S3", "DYNAMODB", "SESV2", "LAMBDA", "IVS_REALTIME")}
     others = {

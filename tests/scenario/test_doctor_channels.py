@@ -11,8 +11,10 @@ from reconcile.cli.app import run
 from reconcile.deliver.webhook import signature_of
 from reconcile.doctor import Line
 from reconcile.sandbox.embedded import API_KEY
+from tests.contract import teams_desk
 from tests.contract.loopback import Answer, Asked
 from tests.contract.slack_desk import SECRET, Desk, slack
+from tests.contract.teams_desk import RUN_ID, TeamsDesk, words, workflow
 from tests.scenario.clinic import Clinic
 from tests.scenario.conftest import Shells
 from tests.scenario.small import agreeing
@@ -28,7 +30,7 @@ def takes_posts(asked: Asked) -> Answer:
 def clinic(shell_on: Shells) -> Clinic:
     """A system in which all is well."""
     clinic = Clinic(shell_on(agreeing().world()))
-    clinic.secrets.append(SECRET)
+    clinic.secrets += [SECRET, teams_desk.SECRET]
     return clinic
 
 
@@ -58,12 +60,15 @@ def test_every_channel_gets_one_test_message_and_nobody_anything_else(clinic: Cl
     production(clinic)
     clinic.set(slack_webhook=desk.address, webhook_secret="sign-with-this")
     clinic.secrets.append("sign-with-this")
-    with Desk(lambda asked: Answer(204)) as receiver:
-        clinic.set(webhook=receiver.address)
+    with Desk(lambda asked: Answer(204)) as receiver, TeamsDesk() as teams:
+        clinic.set(webhook=receiver.address, teams_webhook=teams.address)
         lines = clinic.look(send=True)
     assert clinic.unwell() == {}
     assert [lines[f"test message by {name}"].found for name in ("slack", "webhook")] == ["sent", "sent"]
+    assert lines["test message by teams"].found == f"sent, as {RUN_ID}"
     (to_slack,), (notice,), (mail,) = desk.asked, receiver.asked, embedded_ses().sent_messages
+    (card,) = teams.asked
+    assert words(card.document) == ["[sandbox] This is a test message of reconcile doctor; nothing is wrong."]
     assert lines["test message by email"].found == f"sent, as {mail.id}"
     assert "[sandbox] This is a test message of reconcile doctor" in to_slack.document["text"]
     assert "[sandbox] This is a test message of reconcile doctor" in json.dumps(notice.document)
@@ -87,6 +92,14 @@ def test_without_being_asked_nothing_is_sent(clinic: Clinic, desk: Desk) -> None
 
 
 # ---- Servers
+
+
+def test_without_being_asked_no_workflow_is_started(clinic: Clinic) -> None:
+    """Whatever is asked of its address may start it: its server alone is looked for."""
+    with TeamsDesk(lambda asked: workflow(asked) if asked.method == "POST" else Answer(404)) as desk:
+        clinic.set(teams_webhook=desk.address)
+        clinic.look()
+    assert [(asked.method, asked.path, asked.query) for asked in desk.asked] == [("HEAD", "/", {})]
 
 
 @pytest.mark.parametrize("status", [404, 410, 500, 503])
@@ -126,7 +139,7 @@ def test_a_server_that_hangs_is_given_up(clinic: Clinic, desk: Desk, send: bool)
     assert lines["browse on programs"].state == "ok"
 
 
-@pytest.mark.parametrize("setting", ["slack_webhook", "webhook"])
+@pytest.mark.parametrize("setting", ["slack_webhook", "teams_webhook", "webhook"])
 def test_a_server_that_is_not_there(clinic: Clinic, setting: str) -> None:
     clinic.set(**{setting: f"http://127.0.0.1:9/{SECRET}"})
     lines = clinic.look()

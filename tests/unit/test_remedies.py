@@ -23,9 +23,12 @@ from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.slack import compose as compose_slack
+from reconcile.report.render.teams import compose as compose_teams
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.render.webhook import encode
+from tests.contract.teams_desk import elements
+from tests.unit.golden import GOLDEN
 from tests.unit.page_text import PageText
 from tests.unit.samples import NOW, busy_report, every_kind_report, findings_report, subject_of
 from tests.unit.strategies import wild_texts
@@ -54,13 +57,6 @@ def text_commands(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith(TOOLS)]
 
 
-def slack_commands(report: Report) -> list[str]:
-    blocks = compose_slack(Message(report, ""))["blocks"]
-    told = "\n".join(one["text"]["text"] for one in blocks if "text" in one)
-    lines = [line.strip("`") for line in told.splitlines() if line.startswith((*TOOLS, "`reconcile "))]
-    return [unescape(line) for line in lines]
-
-
 def printed(report: Report) -> str:
     out = io.StringIO()
     console = Console(file=out, width=80, force_terminal=False, color_system=None)
@@ -76,7 +72,6 @@ def renderings(report: Report) -> dict[str, list[str]]:
     return {
         "page": PageText(page).commands,
         "terminal": text_commands(printed(report)),
-        "slack": slack_commands(report),
         "webhook": [one for finding in notice["findings"] for one in finding["commands"]],
         "json": [one for finding in stored["findings"] for one in finding["commands"]],
     }
@@ -114,6 +109,20 @@ def test_explain_shows_each_command_on_a_line_of_its_own() -> None:
         assert text_commands(out.getvalue()) == list(finding.commands)
         assert told[0].to_json()["commands"] == list(finding.commands)
         assert "\\n" not in out.getvalue()
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_every_command_of_a_chat_message_can_be_pasted(name: str) -> None:
+    """Slack and Teams show the commands of what to do first, or the one that explains it."""
+    report = GOLDEN[name]()
+    message = Message(report, "")
+    slack = json.dumps(compose_slack(message), ensure_ascii=False)
+    commands = [unescape(one.replace('\\"', '"')) for one in re.findall(r"`(reconcile [^`]*)`", slack)]
+    runs = [one for one in elements(compose_teams(message), "TextRun") if one.get("fontType")]
+    assert [one["text"].removeprefix(" · ") for one in runs] == commands
+    assert bool(commands) is (name in ("new_problems", "awaiting_approval", "many"))
+    for command in commands:
+        assert_runs(command)
 
 
 def test_a_command_that_a_notice_cannot_hold_whole_is_left_out_and_that_is_said() -> None:

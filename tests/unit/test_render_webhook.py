@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reconcile.model.finding import Finding
+from reconcile.model.finding import NEEDS_A_PERSON, NEW, Finding
 from reconcile.report.data import Report
-from reconcile.report.json_text import SCHEMA
 from reconcile.report.message import Message
+from reconcile.report.parts import TrendRun
 from reconcile.report.render.webhook import MOST_BYTES, compose, compose_test, encode, header_value, labels
 from tests.unit.samples import (
     RUN,
@@ -28,10 +28,9 @@ from tests.unit.samples import (
 )
 
 NOW = datetime(2026, 3, 4, 5, 7, tzinfo=UTC)
-PERSON = ("failed", "new", "open")
 
 
-def sent(report: Report, **more: str) -> dict[str, Any]:
+def sent(report: Report, **more: Any) -> dict[str, Any]:
     """Return a report's notice as a receiver reads it; it is never larger than promised."""
     body = encode(compose(Message(report, "<html>", **more), NOW))
     assert len(body) <= MOST_BYTES
@@ -49,12 +48,12 @@ def test_a_notice_tells_the_run_and_where_its_report_is() -> None:
     report = busy_report()
     notice = sent(report, link="https://reports.example/run", place="s3://bucket/run")
     assert list(notice)[:4] == ["schema", "event", "stage", "run"]
-    assert (notice["schema"], notice["event"], notice["stage"]) == (SCHEMA, "report", "staging")
+    assert (notice["schema"], notice["event"], notice["stage"]) == ("2.0", "report", "staging")
     whole = json.loads(report.to_json())
-    assert (notice["run"], notice["counts"]) == (whole["run"], whole["counts"])
-    assert notice["run"]["id"] == RUN
-    assert (notice["headline"], notice["exit_code"]) == (report.headline, 5)
-    assert (notice["awaiting_approval"], notice["repairs"]) == (60, 4)
+    for name in ("run", "state", "headline", "numbers", "actions", "chain", "counts"):
+        assert notice[name] == whole[name], name
+    assert (notice["run"]["id"], notice["run"]["exit_code"]) == (RUN, 5)
+    assert notice["numbers"]["awaiting_approval"] == 60
     assert (notice["report"], notice["not_kept"]) == ("https://reports.example/run", "")
     assert notice["sent_at"] == "2026-03-04T05:07:00.000Z"
 
@@ -67,8 +66,9 @@ def test_the_place_is_told_where_there_is_no_link_and_why_there_is_none() -> Non
 
 @pytest.mark.parametrize("report", [clean_report(), busy_report(withheld=20), incomplete_report(3)])
 def test_findings_are_told_as_in_the_report(report: Report) -> None:
-    """All of them, where there are few; in another order."""
+    """All of them, where there are few; in another order, and each with its place on the page."""
     told, whole = sent(report)["findings"], json.loads(report.to_json())["findings"]
+    whole = [{**finding, "url": ""} for finding in whole]
 
     def by_id(one: Mapping[str, Any]) -> str:
         return str(one["id"])
@@ -77,10 +77,49 @@ def test_findings_are_told_as_in_the_report(report: Report) -> None:
 
 
 @pytest.mark.parametrize("report", [busy_report(), findings_report(5_000), incomplete_report()])
+def test_what_is_new_comes_first_and_is_listed_as_what_was_resolved_is(report: Report) -> None:
+    notice = sent(report)
+    new = [one["status"] in NEW for one in notice["findings"]]
+    assert new == sorted(new, reverse=True)
+    assert [one["id"] for one in notice["new"]][:100] == [
+        one["id"] for one in notice["findings"] if one["status"] in NEW
+    ]
+    assert len(notice["new"]) == min(200, notice["numbers"]["new"])
+    titles = {finding.id: finding.title for finding in (*report.findings, *report.resolved)}
+    assert [(one["id"], one["title"]) for one in notice["resolved"]] == [
+        (finding.id, finding.title) for finding in report.resolved
+    ]
+    assert all(one["title"] == titles[one["id"]] for one in (*notice["new"], *notice["findings"]))
+
+
+@pytest.mark.parametrize(
+    ("link", "served", "url"),
+    [
+        ("https://reports.example/run/report.html", True, "https://reports.example/run/report.html#f-{}"),
+        ("https://console.example/s3/object", False, ""),
+        (f"https://reports.example/{'x' * 1_000}", True, ""),
+        ("javascript:alert(1)", True, ""),
+        ("", True, ""),
+    ],
+)
+def test_each_finding_has_its_address_where_the_page_has_one(link: str, served: bool, url: str) -> None:
+    """A console shows the page, and no finding on it."""
+    notice = sent(busy_report(), link=link, served=served)
+    for line in (*notice["findings"], *notice["new"]):
+        assert line["url"] == url.format(line["id"])
+
+
+def test_the_trend_holds_the_last_seven_runs() -> None:
+    runs = tuple(TrendRun(f"run-{n}", NOW, "check", "known", n, n, 0, 0) for n in range(30))
+    trend = sent(clean_report(trend=runs))["trend"]
+    assert [run["run"] for run in trend] == [f"run-{n}" for n in range(23, 30)]
+
+
+@pytest.mark.parametrize("report", [busy_report(), findings_report(5_000), incomplete_report()])
 def test_what_needs_a_person_comes_first(report: Report) -> None:
-    needing = [one["status"] in PERSON for one in sent(report)["findings"]]
+    needing = [one["status"] in NEEDS_A_PERSON for one in sent(report)["findings"]]
     assert needing == sorted(needing, reverse=True)
-    assert sum(needing) == min(len(needing), sum(one.status in PERSON for one in report.findings))
+    assert sum(needing) == min(len(needing), report.numbers.open)
 
 
 def test_among_5000_that_need_nobody_the_one_that_does_is_told() -> None:
@@ -101,7 +140,7 @@ def test_it_is_bounded_and_what_is_left_out_is_counted(number: int, told: Mappin
     """However many findings there are, and however long they are."""
     notice = sent(with_evidence(number, told))
     assert len(notice["findings"]) + notice["findings_left_out"] == number
-    assert sum(notice["statuses"].values()) == number
+    assert notice["numbers"]["open"] == number
     assert len(notice["findings"]) <= 100
     assert (number == 0) == (notice["findings"] == [])
 

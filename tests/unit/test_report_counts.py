@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html import unescape
 from typing import Any, get_args
 
@@ -19,7 +19,6 @@ from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
-from reconcile.report.render.slack import compose as compose_slack
 from reconcile.report.render.webhook import compose as compose_notice
 from reconcile.report.sections import sections
 from reconcile.report.summary import count_tables, tallies
@@ -146,10 +145,8 @@ def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> No
 def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> None:
     page = render_html(report)
     mail = compose_mail(Message(report, page))
-    slack = [one["text"]["text"] for one in compose_slack(Message(report, ""))["blocks"] if "text" in one]
-    lines = [*mail.text.splitlines(), *"\n".join(slack).splitlines()]
-    for line in lines:
-        if line.startswith(("Action needed: ", "*Repaired*: ", "*Ignored*: ", "*Resolved")):
+    for line in mail.text.splitlines():
+        if line.startswith("Action needed: "):
             counted = re.findall(r"(\d[\d,]*) ([\w-]+)", line.partition(": ")[2])
             names = [name for _, name in counted]
             assert len(names) == len(set(names)), line
@@ -172,12 +169,8 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
         for shown in view.tiles:
             assert folded(f"{shown.number:,} {shown.label}").lower() in folded(text).lower()
         assert folded(report.headline) in folded(text)
-    first = compose_slack(Message(report, ""))["blocks"][0]["text"]["text"]
-    for tally in tallies(report)[:4]:
-        assert (f"{tally.number:,} {tally.label}" in first) is bool(tally.number)
     notice = compose_notice(Message(report, ""), NOW)
-    assert sum(notice["statuses"].get(name, 0) for name in NEEDS_A_PERSON) == numbers.open
-    assert notice["awaiting_approval"] == len(report.approvals)
+    assert notice["numbers"] == asdict(numbers)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
     sent = figures(Outcome(report, None), scheduled=True)
     assert (sent["OpenFindings"], sent["Repaired"]) == (numbers.open, numbers.repaired)

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import write_time
-from reconcile.model.finding import NEEDS_A_PERSON
+from reconcile.model.finding import NEEDS_A_PERSON, NEW, Finding
 from reconcile.model.texts import is_clean
 from reconcile.report.data import Report
 from reconcile.report.formatting import shorten
@@ -19,6 +19,8 @@ MOST_BYTES = 256_000
 
 _LONGEST_STAGE = 60
 _MOST_UNCHECKED = 3
+_MOST_RUNS = 7
+_LONGEST_URL = 1_000
 _LONGEST_NAME = 60
 # SES takes 996 characters of a header and its name.
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html
@@ -31,11 +33,15 @@ _CAPS = ((100, 4_000, 200), (50, 2_000, 200), (25, 1_000, 100), (10, 500, 50), (
 def compose(message: Message, sent_at: datetime) -> dict[str, Any]:
     """Return a report's notice; it holds as many findings, up to 100, as let it fit into MOST_BYTES.
 
-    Findings and the run have the shape that they have in the report's JSON.
+    The run, findings, actions, trend and chain have the shape that they have in the report's JSON. A
+    finding's `url` is its place on the report's page ("": no address leads there).
     """
     notice: dict[str, Any] = {}
     for findings, longest, most in _CAPS:
-        notice = _cut(_whole(message, sent_at, findings), longest, most)
+        notice = _cut(_whole(message, findings), longest, most)
+        for finding in (*notice["findings"], *notice["new"]):
+            finding["url"] = _url(message, finding["id"])
+        notice |= {"sent_at": write_time(sent_at)}
         if len(encode(notice)) <= MOST_BYTES:
             break
     return notice
@@ -78,31 +84,46 @@ def header_value(text: str) -> str:
     return shorten(text).encode("ascii", "backslashreplace").decode()[:_LONGEST_HEADER].strip()
 
 
-def _whole(message: Message, sent_at: datetime, most: int) -> dict[str, Any]:
+def _whole(message: Message, most: int) -> dict[str, Any]:
+    """Return everything that a notice says, with so many findings: new ones first, then what is open."""
     report = message.report
-    ordered = sorted(report.findings, key=lambda finding: finding.status not in NEEDS_A_PERSON)
-    told = json.loads(_short(replace(report, findings=tuple(ordered[:most]))).to_json())
+    ordered = sorted(report.findings, key=_urgency)
+    body = json.loads(_short(replace(report, findings=tuple(ordered[:most]))).to_json())
     return {
         "schema": SCHEMA,
         "event": "report",
         "stage": report.run.stage,
-        "run": told["run"],
+        "run": body["run"],
+        "state": report.state,
         "headline": report.headline,
-        "exit_code": report.run.exit_code,
-        "counts": told["counts"],
-        "statuses": report.summary()["statuses"],
+        "numbers": asdict(report.numbers),
+        "actions": body["actions"],
+        "trend": body["trend"][-_MOST_RUNS:],
+        "chain": body["chain"],
+        "counts": body["counts"],
         "not_checked": [
-            {**one, "subjects": one["subjects"][:_MOST_UNCHECKED]} for one in told["not_checked"]
+            {**reason, "subjects": reason["subjects"][:_MOST_UNCHECKED]} for reason in body["not_checked"]
         ],
-        "causes": told["causes"],
-        "findings": told["findings"],
-        "findings_left_out": len(ordered) - len(told["findings"]),
-        "awaiting_approval": len(report.approvals),
-        "repairs": len(report.repairs),
+        "new": [_named(finding) for finding in ordered if finding.status in NEW],
+        "resolved": [_named(finding) for finding in report.resolved],
+        "findings": body["findings"],
+        "findings_left_out": len(ordered) - len(body["findings"]),
         "report": message.link or message.place,
         "not_kept": message.not_kept,
-        "sent_at": write_time(sent_at),
     }
+
+
+def _urgency(finding: Finding) -> tuple[bool, bool]:
+    return finding.status not in NEW, finding.status not in NEEDS_A_PERSON
+
+
+def _named(finding: Finding) -> dict[str, str]:
+    return {"id": finding.id, "title": finding.title}
+
+
+def _url(message: Message, finding: str) -> str:
+    url = message.finding_link(finding)
+    return url if len(url) <= _LONGEST_URL else ""
 
 
 def _todo(value: Mapping[str, Any], longest: int) -> dict[str, Any]:
