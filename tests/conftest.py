@@ -11,6 +11,7 @@ settings.load_profile("patient")
 ROOT = Path(__file__).parent
 SLOW = (
     # Looks at every element of a page in six ways, and at pages as large as can be.
+    "browser/test_mail.py",
     "browser/test_page_access.py",
     "browser/test_page_large.py",
     # Builds artefacts, lints and deploys templates.
