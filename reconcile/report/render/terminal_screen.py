@@ -81,13 +81,16 @@ def _new(lines: Sequence[FindingLine], width: int, room: Room) -> Iterator[Text]
     yield Text(f"New ({len(lines):,})", "bold")
     shown = lines[: room.new]
     labels = min(max(cell_len(line.label) for line in shown), _LONGEST_LABEL)
+    # How long they last is the first to give way to a long title.
+    longest = max(cell_len(line.title) for line in shown if line.recorded_at or line is shown[0])
+    lengths = longest + labels + len(shown[0].id) + 31 <= width
     for line in shown:
-        yield from _finding(line, labels, width)
+        yield from _finding(line, labels, width, lengths=lengths)
     if len(lines) > room.new:
         yield Text(f"   and {len(lines) - room.new:,} more (--all)", "dim")
 
 
-def _finding(line: FindingLine, labels: int, width: int) -> Iterator[Text]:
+def _finding(line: FindingLine, labels: int, width: int, *, lengths: bool) -> Iterator[Text]:
     """Yield a finding: its title, when and how long, what is wrong, and its id, which is never cut."""
     mark = (f" {_MARKS[line.severity]} ", TONES[line.severity])
     if width < NARROW:
@@ -97,8 +100,7 @@ def _finding(line: FindingLine, labels: int, width: int) -> Iterator[Text]:
     room = width - 3 - labels - len(line.id) - 4
     when, lasts = short_time(line.recorded_at), _lasts(line.seconds)
     times = [f"  {fitted(when, 12)}"] if when else []
-    # How long it lasts is the first to give way to a long title.
-    if when and cell_len(line.title) + 14 + 10 <= room:
+    if when and lengths:
         times.append(f"  {fitted(lasts, 8)}")
     title = fitted(line.title, room - sum(map(cell_len, times)))
     yield Text.assemble(mark, title, *times, f"  {fitted(line.label, labels)}  {line.id}")
