@@ -1,53 +1,65 @@
-"""Takes the pictures of the guides from the demo, with Chromium: python -m tests.picture."""
+"""Takes the pictures of the README and the guides from the demo, with Chromium: python -m tests.picture."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from rich.console import Console
 
 from reconcile.cli.demo import run_demo
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.mail import compose
+from tests.browser.conftest import BROWSERS, QUIET
 
 DOCS = Path(__file__).parents[1] / "reconcile" / "docs"
-PICTURE, MAIL_PICTURE = DOCS / "report.png", DOCS / "mail.png"
+PAGES: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
+    ("report.png", {"width": 1280, "height": 900}, "light"),
+    ("report-dark.png", {"width": 1280, "height": 900}, "dark"),
+    ("report-phone.png", {"width": 390, "height": 844}, "light"),
+)
+"""Each picture of the page: its name, the size of its screen, and the colours that the reader likes."""
+MAIL_PICTURE = DOCS / "mail.png"
 LINK = "https://reports.example.com/report.html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SIZE = "1200,900"
 SEED = 1
 
 
-def take(browser: str) -> None:
+def take(path: str) -> None:
     """Run the demo and take its last report: the page, as far as a screen shows it, and the mail."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run_demo(Console(), seed=SEED, reports=Path(folder), serve=False)
         *_, page = sorted(Path(folder).rglob("report.html"))
-        options = ("--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={SIZE}")
-        subprocess.run([browser, *options, f"--screenshot={PICTURE}", page.as_uri()], check=True)
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        take_page(browser, page)
         take_mail(browser, Report.from_json(page.with_name("report.json").read_text(encoding="utf-8")))
+        browser.close()
 
 
-def take_mail(browser: str, report: Report) -> None:
+def take_page(browser: Browser, page: Path) -> None:
+    """Take the top of a page on a desk, light and dark, and on a phone."""
+    for name, size, scheme in PAGES:
+        window = browser.new_page(viewport=size, color_scheme=scheme)
+        window.goto(page.as_uri())
+        window.wait_for_selector("#rows tr", state="attached")
+        window.screenshot(path=DOCS / name)
+
+
+def take_mail(browser: Browser, report: Report) -> None:
     """Take the whole mail of a report, as wide as a client shows it."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        window = running.new_page(viewport={"width": 640, "height": 900})
-        window.set_content(compose(Message(report, "", LINK)).html)
-        window.screenshot(path=MAIL_PICTURE, full_page=True)
-        running.close()
+    window = browser.new_page(viewport={"width": 640, "height": 900})
+    window.set_content(compose(Message(report, "", LINK)).html)
+    window.screenshot(path=MAIL_PICTURE, full_page=True)
 
 
 def main() -> None:
-    """Take the picture, or say that there is no browser."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+    """Take the pictures, or say that there is no browser."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
         sys.exit(f"no browser here: install one of {', '.join(BROWSERS)}")
-    take(browser)
+    take(path)
 
 
 if __name__ == "__main__":

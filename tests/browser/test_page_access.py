@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from reconcile.report.render.html import render_html
 from tests.browser.conftest import Open
+from tests.unit.golden import GOLDEN
 
 OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
@@ -39,6 +41,17 @@ def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: s
     page.wait_for_selector("#hits a")
     assert violations(page) == []
     assert violations(open_page(quiet, width=width, color_scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str, width: int) -> None:
+    """The pages of real reports, which also keep within the screen."""
+    file = tmp_path / "report.html"
+    file.write_text(render_html(GOLDEN[name](), stored=True), encoding="utf-8")
+    page = open_page(file, width=width)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_no_rule_is_violated_without_a_script(full: Path, open_page: Open) -> None:

@@ -8,7 +8,12 @@ from reconcile.report.view.model import Segment, Trend, TrendNight
 MOST_NIGHTS = 30
 WIDTH, HEIGHT = 390, 118
 _TOP, _GAP = 18, 4
-_STEP, _BAR = 13, 9
+_WIDEST, _FILLED = 36, 0.7
+"""A run has at most so much room, and its bar so much of that."""
+
+_APART = 100
+"""The numbers of two runs that are nearer would cover each other."""
+
 _LEAST = 2
 """So many units high is the smallest number that is not zero: it has to be seen."""
 
@@ -35,10 +40,14 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The last runs, oldest first, the newest at the right; `axis` is the height of the line between."""
+    """The last runs, oldest first, the newest at the right; `axis` is the height of the line between.
+
+    `both`: there is room for the numbers of the first run and of the last.
+    """
 
     nights: tuple[Night, ...]
     axis: float
+    both: bool
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -55,34 +64,37 @@ def chart_of(trend: Trend) -> Chart | None:
     below = max(night.repaired for night in nights)
     scale = (HEIGHT - _TOP - _GAP - 2 * _LEAST) / (above + below)
     axis = _TOP + above * scale + _LEAST
-    first = WIDTH - len(nights) * _STEP + (_STEP - _BAR)
+    step = min(_WIDEST, WIDTH / len(nights))
+    bar = round(step * _FILLED, 1)
+    first = WIDTH - (len(nights) - 1) * step - bar
     return Chart(
-        tuple(_night(night, first + place * _STEP, axis, scale) for place, night in enumerate(nights)),
+        tuple(_night(night, first + place * step, bar, axis, scale) for place, night in enumerate(nights)),
         round(axis, 1),
+        both=(len(nights) - 1) * step > _APART,
     )
 
 
-def _night(night: TrendNight, x: float, axis: float, scale: float) -> Night:
+def _night(night: TrendNight, x: float, width: float, axis: float, scale: float) -> Night:
     known, new, repaired = (_height(number, scale) for number in (night.known, night.new, night.repaired))
     if night.state == "incomplete":
         # Its numbers are those of what was read: it is drawn as a gap, not as a good night.
-        bars: tuple[Bar, ...] = (_bar(x, _TOP, axis - _TOP, "unread"),)
+        bars: tuple[Bar, ...] = (_bar(x, _TOP, width, axis - _TOP, "unread"),)
     else:
         parts = (
             (known, axis - known, "known"),
             (new, axis - known - new, "new"),
             (repaired, axis + _GAP, "repaired"),
         )
-        bars = tuple(_bar(x, y, height, tone) for height, y, tone in parts if height)
-    return Night(night, Bar(x - (_STEP - _BAR) / 2, 0, _STEP, HEIGHT, "column"), bars)
+        bars = tuple(_bar(x, y, width, height, tone) for height, y, tone in parts if height)
+    return Night(night, _bar(x, 0, width, HEIGHT, "column"), bars)
 
 
 def _height(number: int, scale: float) -> float:
     return max(number * scale, _LEAST) if number else 0
 
 
-def _bar(x: float, y: float, height: float, tone: str) -> Bar:
-    return Bar(round(x, 1), round(y, 1), _BAR, round(height, 1), tone)
+def _bar(x: float, y: float, width: float, height: float, tone: str) -> Bar:
+    return Bar(round(x, 1), round(y, 1), width, round(height, 1), tone)
 
 
 def coverage_bars(segments: Iterable[Segment]) -> tuple[Bar, ...]:
