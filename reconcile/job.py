@@ -23,7 +23,6 @@ from reconcile.repair.planned import Plan, RepairScope
 from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
-from reconcile.report.sections import needing
 from reconcile.runs.environment import bind_sources, mark_first_repair, standing
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import recall, rules_for
@@ -138,7 +137,7 @@ def conclude(
     outcome = send(outcome, past.runs, ports.delivery, memory)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
-    outcome = replace(outcome, rise=len(needing(report)) - least if least is not None else 0)
+    outcome = replace(outcome, rise=report.numbers.open - least if least is not None else 0)
     outcome = replace(outcome, not_listed=write_index(outcome.report, memory.reports))
     ports.budget.next("ending")
     return remember(outcome, snapshot, order, ports, started)

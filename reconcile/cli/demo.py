@@ -12,7 +12,7 @@ from rich.console import Console
 from reconcile.job import check, repair
 from reconcile.model.run import Order
 from reconcile.model.verdict_table import label_of
-from reconcile.report.summary import EXIT_WORDS
+from reconcile.report.view.numbers import EXIT_WORDS
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.serving import served
 from reconcile.settings import PREFIX, load_settings, setting_names

@@ -20,7 +20,7 @@ from reconcile.report.formatting import (
     value_words,
 )
 from reconcile.report.render.lines import Lines
-from reconcile.report.writes import write_words
+from reconcile.report.view.writes import write_words
 
 if TYPE_CHECKING:
     from rich.console import Console

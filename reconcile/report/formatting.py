@@ -15,6 +15,7 @@ from reconcile.model.verdict_table import label_of, noun_of
 
 LONGEST_TITLE = 120
 LONGEST_VALUE = 160
+LONGEST_REASON = 600
 MOST_VALUES = 8
 
 _LACKS = {

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from reconcile.report.data import Report
-from reconcile.report.formatting import clean, shorten
-from reconcile.report.sections import LONGEST_REASON
+from reconcile.report.formatting import LONGEST_REASON, clean, shorten
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from reconcile.handler import handler
 from reconcile.model.run import Repair
 from reconcile.repair.plan_groups import group_id_of
 from reconcile.report.data import Report
-from reconcile.report.sections import sections
+from reconcile.report.view.build import view_of
 from reconcile.runs.finish import Outcome
 from reconcile.stores.lease import SECONDS
 from tests.scenario.conftest import Shell, Shells
@@ -86,7 +86,7 @@ def test_without_being_asked_for_no_group_is_made(shell_on: Shells) -> None:
     before = shell.rows()
     code, report = shell("repair")
     assert (code, report["repairs"], shell.rows()) == (2, [], before)
-    assert "reconcile repair --repair group-missing" in report["findings"][0]["remedy"]
+    assert report["findings"][0]["commands"] == ["reconcile repair --repair group-missing"]
 
 
 def test_both_writes_stand_in_the_journal(shell_on: Shells) -> None:
@@ -303,12 +303,12 @@ def test_a_program_repaired_in_part_tells_what_was_repaired_and_what_is_left(she
     assert finding["evidence"]["lacks"] == ["groupId"]
     assert "no group" in finding["step"]
     assert finding["commands"] == ["reconcile repair --repair group-missing", "reconcile repair"]
-    (needs,) = (one for one in sections(Report.from_json(json.dumps(report))) if one.key == "needs")
-    (item,) = (one for group in needs.groups for one in group.items if one.id == finding["id"])
-    told = {fact.label: fact.values for fact in item.facts}
-    assert (told["Repaired in this run"], told["Still missing"]) == (("URL",), ("group",))
-    assert [change.what for change in item.changes] == ["program completed", "search record written"]
-    assert item.mark.startswith("partly repaired")
+    view = view_of(Report.from_json(json.dumps(report)))
+    (line,) = (line for line in view.open if line.id == finding["id"])
+    facts = {fact.label: fact.values for fact in line.facts}
+    assert (facts["Repaired in this run"], facts["Still missing"]) == (("URL",), ("group",))
+    assert [write.what for write in line.comparisons] == ["program completed", "search record written"]
+    assert line.status_words.startswith("partly repaired")
     again = shell("check")[1]
     (open_still,) = (one for one in again["findings"] if one["kind"] == "program-incomplete")
     assert (open_still["status"], open_still["evidence"]["lacks"]) == ("open", ["groupId"])

@@ -82,7 +82,7 @@ def test_both_root_causes_are_named_on_the_first_run_with_what_they_explain(shel
 def test_the_commands_mend_both_and_the_next_run_says_so(shell: Shell) -> None:
     """Done as the report says, the causes are resolved; what they left behind still waits for a repair."""
     _, report = shell("check")
-    words = shlex.split(causes(report)["trigger-misconfigured"]["remedy"].splitlines()[1])
+    words = shlex.split(causes(report)["trigger-misconfigured"]["commands"][0])
     given = dict(zip(words[3::2], words[4::2], strict=True))
     told = json.loads(given["--notification-configuration"])
     boto3.client("s3").put_bucket_notification_configuration(
@@ -124,7 +124,7 @@ def test_page_and_terminal_show_the_causes_before_the_findings(
         assert text.index("trigger-misconfigured") < text.index("program-missing")
         assert "Root cause" in text
         assert text.index("Configuration") < text.index("Sources read")
-    command = causes(report)["trigger-misconfigured"]["remedy"].splitlines()[1]
+    command = causes(report)["trigger-misconfigured"]["commands"][0]
     assert command in [line.strip() for line in screen.splitlines()]
 
 

@@ -232,5 +232,5 @@ def test_a_recording_that_no_set_route_plays_gets_no_program(shell_on: Shells) -
     shell.monkeypatch.setenv("RECONCILE_MEDIA_ROUTES", '{"*": "another-bucket"}')
     code, report = shell("repair")
     assert code == 2
-    assert "RECONCILE_MEDIA_ROUTES" in report["findings"][0]["remedy"]
+    assert "RECONCILE_MEDIA_ROUTES" in report["findings"][0]["step"]
     assert shell.programs() == {}

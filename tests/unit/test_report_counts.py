@@ -1,4 +1,4 @@
-"""Headline, tiles, sections and messages tell the same numbers, whatever a report holds."""
+"""Headline, view and messages say the same numbers, whatever a report holds."""
 
 import json
 import re
@@ -20,8 +20,6 @@ from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.mail import compose as compose_mail
 from reconcile.report.render.webhook import compose as compose_notice
-from reconcile.report.sections import sections
-from reconcile.report.summary import count_tables, tallies
 from reconcile.report.verdict import headline_of
 from reconcile.report.view.build import view_of
 from reconcile.runs.finish import Outcome
@@ -112,12 +110,14 @@ def folded(text: str) -> str:
 
 @few
 @given(report=reports())
-def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> None:
-    numbers = report.numbers
-    held = {section.key: section.number for section in sections(report)}
-    for tile in tallies(report):
-        assert tile.number == held.get(tile.section, 0), tile.label
-    assert (held.get("ignored", 0), held.get("carried", 0)) == (numbers.ignored, len(report.carried))
+def test_the_headline_and_the_view_say_the_numbers_of_the_report(report: Report) -> None:
+    numbers, view = report.numbers, view_of(report)
+    assert (view.tile("new").number, len(view.new)) == (numbers.new, numbers.new)
+    assert (view.tile("open").number, len(view.open)) == (numbers.open, numbers.open)
+    assert view.tile("repaired").number == sum(group.number for group in view.repaired) == numbers.repaired
+    assert view.tile("approval").number == len(report.approvals or report.would_need_approval)
+    assert (len(view.ignored), len(view.resolved)) == (numbers.ignored, numbers.resolved)
+    assert len(view.not_rechecked) == len(report.carried)
     statuses = Counter[str](one.status for one in report.findings)
     counted: dict[str, int] = {**statuses, "known": numbers.known - statuses["failed"]}
     matches = {name: re.search(pattern, report.headline) for name, pattern in IN_A_HEADLINE.items()}
@@ -130,14 +130,18 @@ def test_headline_tiles_and_sections_tell_the_same_numbers(report: Report) -> No
 
 @few
 @given(report=reports())
-def test_every_finding_stands_in_one_section_of_its_status(report: Report) -> None:
+def test_every_finding_stands_in_one_place_of_its_status(report: Report) -> None:
     """What a run repaired in part stands where it needs somebody, and in no list of what was repaired."""
-    place = {**dict.fromkeys(NEEDS_A_PERSON, "needs"), "awaiting-approval": "withheld"}
-    for section in sections(replace(report, would_need_approval={}, resolved=(), carried=(), causes=())):
-        shown = [item.id for group in section.groups for item in group.items if item.id]
-        wanted = [f.id for f in report.findings if place.get(f.status, f.status) == section.key]
-        if section.key not in ("unchecked", "deleted", "decisions"):
-            assert sorted(shown) == sorted(wanted), section.key
+    view = view_of(replace(report, would_need_approval={}))
+    awaiting = view.approval.lines if view.approval else ()
+    places = {
+        **{line.id: "open" for line in view.open},
+        **{line.id: "awaiting-approval" for line in awaiting},
+        **{line.id: "repaired" for group in view.repaired for line in group.lines},
+        **{entry.id: "ignored" for entry in view.ignored},
+    }
+    wanted = {one.id: "open" if one.status in NEEDS_A_PERSON else one.status for one in report.findings}
+    assert places == wanted
 
 
 @few
@@ -179,12 +183,12 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
 @few
 @given(report=reports())
 def test_what_was_looked_at_and_what_was_not_add_up_to_what_there_is(report: Report) -> None:
-    numbers = report.numbers
-    for table in count_tables(report):
-        tally = report.counts[table.subject_type]
-        rest = sum(tally.get(name, 0) for name in NOT_JUDGED)
-        assert table.total == table.population == table.judged + rest
-    assert numbers.not_checked == sum(t.total - t.judged for t in count_tables(report))
+    tables = view_of(report).coverage.tables
+    for table in tables:
+        assert table.total == sum(number for _, number in table.rows)
+    assert sorted(table.total for table in tables) == sorted(t["population"] for t in report.counts.values())
+    rest = sum(tally.get(name, 0) for tally in report.counts.values() for name in NOT_JUDGED)
+    assert report.numbers.not_checked == rest == sum(table.total - table.checked for table in tables)
     assert json.loads(report.to_json())["headline"] == report.headline
 
 

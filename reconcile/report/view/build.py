@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconcile.model.finding import NEEDS_A_PERSON, Finding
 from reconcile.report.data import Report, approve_command, approve_invocation
-from reconcile.report.formatting import Fact, clean, line_of, plural, quantity, when
+from reconcile.report.formatting import LONGEST_REASON, Fact, clean, line_of, plural, quantity, when
 from reconcile.report.parts import Action, ChainLink
 from reconcile.report.view.coverage import coverage
 from reconcile.report.view.lines import Beside, finding_line, pasteable
@@ -21,7 +21,7 @@ from reconcile.report.view.model import (
 )
 from reconcile.report.view.numbers import run_bar, tiles, trend, verdict
 from reconcile.report.view.shelves import grouped, in_reading_order, shelves
-from reconcile.report.view.writes import LONGEST_REASON, write_words, writes_by_finding
+from reconcile.report.view.writes import write_words, writes_by_finding
 
 
 def view_of(report: Report) -> ReportView:

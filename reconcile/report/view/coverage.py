@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping
 from reconcile.model.finding import NOT_JUDGED
 from reconcile.model.verdict_table import VERDICTS, label_of, noun_of
 from reconcile.report.data import Report
-from reconcile.report.formatting import clean, line_of, place_of_subject, plural, subject_words, when
+from reconcile.report.formatting import (
+    LONGEST_REASON,
+    clean,
+    line_of,
+    place_of_subject,
+    plural,
+    subject_words,
+    when,
+)
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked
 from reconcile.report.view.lines import since_words
 from reconcile.report.view.model import CountTable, Coverage, FindingLine, NotChecked, Segment
-from reconcile.report.view.sources import LONGEST_REASON, setup_line, source_line
+from reconcile.report.view.sources import setup_line, source_line
 
 MOST_UNCHECKED = 5
 

@@ -7,9 +7,17 @@ from reconcile.model.finding import OPEN, Finding, recording_key, recording_subj
 from reconcile.model.recording import RecordingKey
 from reconcile.model.verdict_table import VERDICTS, label_of
 from reconcile.report.data import DecisionLine, RecordingLine, Report, RetiredLine
-from reconcile.report.formatting import Fact, clean, facts_of, line_of, place_of_subject, subject_words, when
+from reconcile.report.formatting import (
+    LONGEST_REASON,
+    Fact,
+    clean,
+    facts_of,
+    line_of,
+    place_of_subject,
+    subject_words,
+    when,
+)
 from reconcile.report.view.model import Entry, RecordingRow, Tone
-from reconcile.report.view.writes import LONGEST_REASON
 
 MOST_RECORDINGS = 20_000
 """So many recordings a page holds; recordings.csv has all."""

@@ -1,7 +1,7 @@
 """The top of a report: which run this is, its verdict, the four numbers and the trend. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from reconcile.model.errors import Exit
@@ -18,7 +18,7 @@ LONGEST_STAGE = 60
 LONGEST_SENTENCE = 600
 
 _STATES = {"ok": "OK", "known": "Nothing new", "action": "Action needed", "incomplete": "Incomplete"}
-_EXITS = {
+EXIT_WORDS: Mapping[int, str] = {
     Exit.AGREES: "nothing to do",
     Exit.CRASHED: "crashed",
     Exit.FINDINGS: "action needed",
@@ -41,7 +41,7 @@ def run_bar(report: Report) -> RunBar:
         started_at=run.started_at,
         seconds=(run.finished_at - run.started_at).total_seconds(),
         exit_code=run.exit_code,
-        exit_words=_EXITS.get(Exit(run.exit_code), "unknown"),
+        exit_words=EXIT_WORDS.get(run.exit_code, "unknown"),
         version=clean(run.version),
         reason=line_of(run.reason),
         previous=clean(earlier[-1]) if earlier else "",

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconcile.model.run import Repair
-from reconcile.report.formatting import clean, line_of, two_values
+from reconcile.report.formatting import LONGEST_REASON, clean, line_of, two_values
 from reconcile.report.view.model import Comparison, Difference
 
 MOST_FIELDS = 8
-LONGEST_REASON = 600
-
 _FIRST = ("title", "program_url", "groupId", "programId", "duration", "created_date", "status")
 _TOLERATED = ("updatedAt",)
 """Fields that every write changes: nobody has to compare them."""

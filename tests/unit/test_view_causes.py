@@ -1,4 +1,4 @@
-"""How causes and the configuration are shown: first what explains, then what it explains, and never twice."""
+"""How causes and the configuration are shown: at the findings that they explain, and never twice."""
 
 import io
 import json
@@ -11,13 +11,12 @@ from rich.console import Console
 from reconcile.model.cause import Cause
 from reconcile.model.configuration import Look
 from reconcile.model.finding import Finding, system_subject
-from reconcile.report.cause_groups import cause_groups, setup_lines
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html
 from reconcile.report.render.terminal import print_report
 from reconcile.report.render.webhook import compose as compose_notice
-from reconcile.report.sections import sections
+from reconcile.report.view.build import view_of
 from tests.unit.page_text import PageText
 from tests.unit.samples import BUCKET, NOW, clean_report, evidence, finding, recording
 
@@ -66,34 +65,28 @@ def terminal(told: Report, width: int = 80) -> str:
     return out.getvalue()
 
 
-def test_the_cause_stands_first_with_its_command_and_what_it_explains_in_short() -> None:
-    """Then come the findings in their groups, where the cause is named."""
-    (needs,) = (part for part in sections(explained()) if part.key == "needs")
-    cause, missing = needs.groups
-    assert (cause.name, cause.slug) == ("S3 event trigger incomplete", "trigger-misconfigured")
-    assert (cause.step, cause.commands) == ("Add it.", (COMMAND,))
-    assert cause.about == "root cause of 3 findings, severity high"
-    assert [bool(item.facts) for item in cause.items] == [True, False, False, False]
-    assert (missing.name, missing.slug) == ("No program", "program-missing")
-    assert missing.facts[0].values == (f"S3 event trigger incomplete, {NAME} (3 of 4)",)
-    assert needs.number == 5
-
-
-def test_a_cause_that_explains_the_whole_group_says_no_number() -> None:
-    """It would tell nothing."""
-    (needs,) = (part for part in sections(explained(beside=0)) if part.key == "needs")
-    assert needs.groups[1].facts[0].values == (f"S3 event trigger incomplete, {NAME}",)
+def test_a_finding_names_the_cause_that_explains_it_and_no_other_does() -> None:
+    """The cause is a finding of its own; the command that removes it stands there alone."""
+    view = view_of(explained())
+    (own,) = (line for line in view.open if line.kind == "trigger-misconfigured")
+    missing = [line for line in view.open if line.kind == "program-missing"]
+    assert sorted(line.cause for line in missing) == ["", NAME, NAME, NAME]
+    assert own.cause == ""
+    (group,) = (
+        group
+        for shelf in view.shelves
+        for group in shelf.groups
+        if own in group.lines or group.kind == own.kind
+    )
+    assert (group.step, group.commands) == ("Add it.", (COMMAND,))
 
 
 def test_a_likely_cause_is_no_finding_of_its_own() -> None:
-    """It counts nothing, and its step is told in words."""
-    told = explained()
-    likely = replace(
-        told.causes[0], kind="concentration", certainty="likely", finding="", step="Look.", commands=()
-    )
-    (group,) = cause_groups(replace(told, causes=(likely,)))
-    assert (group.number, group.tone, group.step, group.commands) == (0, "low", "Look.", ())
-    assert group.about == "what 3 findings have in common"
+    """It counts nothing."""
+    report = explained()
+    likely = replace(report.causes[0], kind="concentration", certainty="likely", finding="", commands=())
+    view = view_of(replace(report, causes=(likely,)))
+    assert view.tile("open").number == len(report.findings)
 
 
 def test_every_rendering_shows_the_cause_once_and_the_configuration() -> None:
@@ -117,7 +110,7 @@ def test_a_command_stays_on_one_line_of_a_narrow_terminal() -> None:
 @pytest.mark.parametrize("state", [("misconfigured", "high"), ("not checked", "low"), ("OK", "good")])
 def test_each_part_of_the_configuration_has_its_state(state: tuple[str, str]) -> None:
     """What was not looked at is neither right nor wrong."""
-    assert state in [(line.state, line.tone) for line in setup_lines(explained())]
+    assert state in [(line.state, line.tone) for line in view_of(explained()).coverage.setup]
 
 
 def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
