@@ -1,17 +1,13 @@
 """Renders the lists of runs as pages that need nothing but themselves: one for each stage, one in front."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from reconcile.report.formatting import clean, line_of, plural, when
+from reconcile.report.render.markup import source_of, template, text_of_file
 from reconcile.report.run_list import FRONT, MOST_OF_A_STAGE, RunEntry, page_of
 
 LONGEST_HEADLINE = 400
@@ -66,34 +62,16 @@ def render_front(entries: Sequence[RunEntry]) -> str:
 def _page(
     title: str, newest: Iterable[RunRow], rows: Iterable[RunRow], stages: Iterable[StageRow], back: str
 ) -> str:
-    style = _style()
-    return _template().render(
+    style = text_of_file("index.css")
+    return template("index.html.j2").render(
         title=title,
         newest=tuple(newest),
         rows=tuple(rows),
         stages=tuple(stages),
         back=back,
         style=Markup(style),
-        policy=f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; style-src {source_of(style)}; base-uri 'none'; form-action 'none'",
     )
-
-
-@cache
-def _template() -> Template:
-    # Everything in a summary may be user text, so there is no way to put markup into it unescaped.
-    environment = Environment(
-        loader=PackageLoader("reconcile.report.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("index.html.j2")
-
-
-@cache
-def _style() -> str:
-    return (resources.files("reconcile.report.render") / "templates" / "index.css").read_text("utf-8")
 
 
 def _row(entry: RunEntry) -> RunRow:
@@ -113,8 +91,3 @@ def _row(entry: RunEntry) -> RunRow:
         headline=line_of(entry.headline, LONGEST_HEADLINE),
         numbers=", ".join(f"{number:,} {words}" for number, words in counted if number) or "no findings open",
     )
-
-
-def _hash(text: str) -> str:
-    """Return the source expression that lets exactly this style apply. https://www.w3.org/TR/CSP3/"""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

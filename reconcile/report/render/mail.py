@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from reconcile.report.csv import findings_csv
 from reconcile.report.message import Message
-from reconcile.report.render.html import template
 from reconcile.report.render.mail_content import Content, content_of
 from reconcile.report.render.mail_files import Attachment, files_of
 from reconcile.report.render.mail_subject import subject_of
 from reconcile.report.render.mail_text import text_of
+from reconcile.report.render.markup import template
 from reconcile.report.view.build import view_of
 
 if TYPE_CHECKING:

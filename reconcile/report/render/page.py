@@ -1,16 +1,9 @@
 """Renders a report as one HTML page that needs nothing but itself."""
 
-import base64
-import hashlib
-from functools import cache
-from importlib import resources
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from reconcile.model.clock import write_time
-from reconcile.report.formatting import lasting_seconds, when
 from reconcile.report.render.chart import chart_of, coverage_bars
+from reconcile.report.render.markup import source_of, template, text_of_file
 from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
 from reconcile.report.run_list import page_of
 from reconcile.report.view.model import ReportView, Shelf, TrendNight
@@ -29,9 +22,9 @@ def render_page(view: ReportView, *, stored: bool = False) -> str:
 
     Every text is escaped; neither script nor style runs but the page's own.
     """
-    style, script, data = _file("page.css"), _file("page.js"), embedded(view)
-    styles = " ".join(map(_hash, (style, _WITHOUT_SCRIPT)))
-    return _template().render(
+    style, script, data = text_of_file("page.css"), text_of_file("page.js"), embedded(view)
+    styles = " ".join(map(source_of, (style, _WITHOUT_SCRIPT)))
+    return template("page.html.j2").render(
         view=view,
         stored=stored,
         previous=_previous(view),
@@ -43,7 +36,7 @@ def render_page(view: ReportView, *, stored: bool = False) -> str:
         data_type="application/gzip" if data.packed else "application/json",
         most=MOST_STATIC,
         most_recordings=MOST_RECORDINGS,
-        policy=f"default-src 'none'; style-src {styles}; script-src {_hash(script)}; "
+        policy=f"default-src 'none'; style-src {styles}; script-src {source_of(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         style=Markup(style),
         without_script=Markup(_WITHOUT_SCRIPT),
@@ -61,32 +54,3 @@ def _columns(shelves: tuple[Shelf, ...]) -> tuple[tuple[Shelf, ...], tuple[Shelf
     heights = [sum(_HEAD + min(group.number, _LINES) for group in shelf.groups) for shelf in shelves]
     first = min(range(1, len(shelves) + 1), key=lambda n: max(sum(heights[:n]), sum(heights[n:])), default=0)
     return shelves[:first], shelves[first:]
-
-
-@cache
-def _file(name: str) -> str:
-    return (resources.files("reconcile.report.render") / "templates" / name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return the source expression that lets exactly this text run. https://www.w3.org/TR/CSP3/"""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@cache
-def _template() -> Template:
-    # Everything in a report may be user text, so there is no way to put markup into it unescaped.
-    environment = Environment(
-        loader=PackageLoader("reconcile.report.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": "{:,}".format,
-        "utc": when,
-        "iso": write_time,
-        "lasting": lasting_seconds,
-    }
-    return environment.get_template("page.html.j2")
