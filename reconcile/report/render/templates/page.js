@@ -3,8 +3,7 @@
 
 // How much a list shows at first, while something is searched, and more when it is asked for.
 const FIRST = { open: 4, repaired: 4, approval: 50, closed: 50, recordings: 10 };
-const FOUND = 20;
-const MORE = 50;
+const [FOUND, MORE] = [20, 50];
 
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
