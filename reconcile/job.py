@@ -133,7 +133,7 @@ def conclude(
         )
     )
     ports.budget.next("reporting")
-    outcome = keep(report, memory.reports)
+    outcome = keep(report, memory.reports, ports.delivery)
     outcome = send(outcome, past.runs, ports.delivery, memory)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)

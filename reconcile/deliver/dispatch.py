@@ -40,6 +40,10 @@ class DeliverySettings:
     notify: Notify = "needed"
     served: bool = False
 
+    def page(self, run: str) -> str:
+        """Return the web address of a run's page; "" where none leads to the page itself."""
+        return self.link(run, "") if self.served else ""
+
 
 def has_something_to_report(report: Report) -> bool:
     """Whether a report says more than that all is well: a finding that nobody ignores, or news."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import parse_time, write_time
-from reconcile.model.finding import Finding, Subject, recording_key, recording_subject
+from reconcile.model.finding import NEW, Finding, Subject, recording_key, recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.verdict_table import label_of, verdicts_of
 from reconcile.report.data import RecordingLine, Report
@@ -48,7 +48,7 @@ def _finding_cells(
         "stage": report.run.stage,
         "id": finding.id,
         "status": finding.status,
-        "new": "yes" if _is_new(finding) else "no",
+        "new": "yes" if finding.status in NEW else "no",
         "age_days": max(0, (finding.last_seen - finding.first_seen).days),
         "severity": finding.severity,
         "kind": finding.kind,
@@ -63,10 +63,6 @@ def _finding_cells(
         "command": "\n".join(finding.commands),
         "url": f"{page}#f-{finding.id}" if page else next(iter(finding.links.values()), ""),
     }
-
-
-def _is_new(finding: Finding) -> bool:
-    return finding.status == "came-back" or finding.first_seen == finding.last_seen
 
 
 def _seconds(milliseconds: Any) -> str:

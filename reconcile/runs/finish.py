@@ -101,14 +101,14 @@ def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
         raise
 
 
-def keep(report: Report, reports: ReportsStore | None) -> Outcome:
+def keep(report: Report, reports: ReportsStore | None, settings: DeliverySettings) -> Outcome:
     """Store the report and its renderings; what cannot be stored is still returned."""
     if reports is None:
         return Outcome(report)
     files = {
         "report.json": report.to_json(),
         "report.html": render_html(report, stored=True),
-        "findings.csv": findings_csv(report),
+        "findings.csv": findings_csv(report, settings.page(report.run.id)),
         "recordings.csv": recordings_csv(report),
         "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),
     }
@@ -125,7 +125,8 @@ def send(
 
     `runs` are the summaries of earlier runs, newest first.
     """
-    return _with(deliver(message_of(stored, settings), settings, runs, memory.clock), stored, memory.reports)
+    deliveries = deliver(message_of(stored, settings), settings, runs, memory.clock)
+    return _with(deliveries, stored, settings, memory.reports)
 
 
 def stored_outcome(run: str | None, memory: Memory) -> Outcome:
@@ -160,17 +161,22 @@ def send_again(
         earlier = before.get(channel.name)
         if not only_failed or (earlier and earlier.outcome == "failed"):
             after[channel.name] = send_through(message, channel, memory.clock)
-    outcome = _with(tuple(after.values()), stored, memory.reports)
+    outcome = _with(tuple(after.values()), stored, settings, memory.reports)
     remembered = memory.state.run(stored.report.run.id) if memory.state else None
     if memory.state and remembered:
         memory.state.save_run(stored.report.run.id, {**remembered, **outcome.report.summary()})
     return outcome
 
 
-def _with(deliveries: tuple[Delivery, ...], stored: Outcome, reports: ReportsStore | None) -> Outcome:
+def _with(
+    deliveries: tuple[Delivery, ...],
+    stored: Outcome,
+    settings: DeliverySettings,
+    reports: ReportsStore | None,
+) -> Outcome:
     if not deliveries:
         return stored
-    again = keep(stored.report.with_deliveries(deliveries), reports)
+    again = keep(stored.report.with_deliveries(deliveries), reports, settings)
     return replace(again, place=again.place or stored.place, not_kept=stored.not_kept or again.not_kept)
 
 

@@ -30,7 +30,10 @@ class Mail:
 
 def compose(message: Message) -> Mail:
     """Return a report's mail."""
-    view, files = view_of(message.report), files_of(message, findings_csv(message.report, message.followed))
+    view, files = (
+        view_of(message.report),
+        files_of(message, findings_csv(message.report, message.followed if message.served else "")),
+    )
     content, subject = content_of(view, message, files), subject_of(view)
     numbers = ", ".join(f"{tile.number:,} {tile.label.lower()}" for tile in view.tiles)
     return Mail(subject, html_of(content, subject), text_of(content), numbers, files)

@@ -15,6 +15,7 @@ from reconcile.report.view.model import (
     Approval,
     ChainStep,
     FindingLine,
+    Group,
     ReportView,
     Step,
     Tone,
@@ -40,7 +41,7 @@ def view_of(report: Report) -> ReportView:
         approval=_approval(report, beside),
         shelves=shelves(need, beside),
         new=tuple(sorted((line for line in lines if line.age != "known"), key=in_reading_order)),
-        repaired=grouped(repaired, beside),
+        repaired=tuple(map(_without_steps, grouped(repaired, beside))),
         repaired_words=_repaired_words(report),
         resolved=_in_short(report.resolved, beside),
         ignored=ignored(report),
@@ -57,6 +58,12 @@ def view_of(report: Report) -> ReportView:
 def with_status(report: Report, *statuses: str) -> list[Finding]:
     """Return the findings that came to one of these."""
     return [finding for finding in report.findings if finding.status in statuses]
+
+
+def _without_steps(group: Group) -> Group:
+    """Return a group of which nothing is left to do."""
+    lines = (replace(line, step="", commands=()) for line in group.lines)
+    return replace(group, means="", step="", commands=(), lines=tuple(lines))
 
 
 def _causes(report: Report) -> Mapping[str, str]:
