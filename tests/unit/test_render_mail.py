@@ -168,10 +168,18 @@ def test_the_page_is_attached_where_no_link_leads_to_it(over: int, page: bool) -
 def test_the_findings_are_attached_as_csv() -> None:
     made = mailed(busy_report())
     (table,) = made.files
-    assert table.body.decode() == findings_csv(busy_report(), LINK)
+    assert table.body.decode() == findings_csv(busy_report())
     assert (table.kind, len(table.body) < MOST_CSV) == ("text/csv", True)
     assert f"Attached: findings.csv ({len(busy_report().findings)} findings)." in made.text
     assert mailed(clean_report()).files == ()
+
+
+def test_the_csv_leads_to_findings_only_on_a_page_that_is_served() -> None:
+    """A console that offers the page for download knows no place in it."""
+    report = busy_report()
+    for served, address in ((True, LINK), (False, "")):
+        (table,) = compose(Message(report, "the page", LINK, served=served)).files
+        assert table.body.decode() == findings_csv(report, address)
 
 
 def test_of_a_large_table_the_first_rows_are_attached_and_the_mail_says_so() -> None:
@@ -181,7 +189,7 @@ def test_of_a_large_table_the_first_rows_are_attached_and_the_mail_says_so() -> 
     report = replace(findings_report(0), findings=tuple(findings))
     made = mailed(report)
     (table,) = made.files
-    every, shown = findings_csv(report, LINK), table.body.decode()
+    every, shown = findings_csv(report), table.body.decode()
     assert MOST_CSV - 2_000 < len(table.body) <= MOST_CSV < len(every.encode())
     assert every.startswith(shown)
     rows = len(list(csv.reader(io.StringIO(shown)))) - 1

@@ -29,7 +29,8 @@ def view_of(report: Report) -> ReportView:
     """Return everything that a report says, in reading order."""
     beside = Beside(writes_by_finding(report.repairs), _causes(report))
     need = with_status(report, *NEEDS_A_PERSON)
-    lines = [finding_line(one, beside) for one in need]
+    by_task = shelves(need, beside)
+    lines = (line for shelf in by_task for group in shelf.groups for line in group.lines)
     repaired = with_status(report, "repaired")
     return ReportView(
         bar=run_bar(report),
@@ -39,7 +40,7 @@ def view_of(report: Report) -> ReportView:
         steps=tuple(_step(number, one, report) for number, one in enumerate(report.actions, 1)),
         chain=tuple(_chain_step(link) for link in report.chain),
         approval=_approval(report, beside),
-        shelves=shelves(need, beside),
+        shelves=by_task,
         new=tuple(sorted((line for line in lines if line.age != "known"), key=in_reading_order)),
         repaired=tuple(map(_without_steps, grouped(repaired, beside))),
         repaired_words=_repaired_words(report),
