@@ -1,6 +1,5 @@
 """Takes the pictures of the README and the guides from the demo, with Chromium: python -m tests.picture."""
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +12,7 @@ from reconcile.cli.demo import run_demo
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.mail import compose
-from tests.browser.conftest import BROWSERS, QUIET
+from tests.browser.conftest import BROWSERS, QUIET, browser_path
 
 DOCS = Path(__file__).parents[1] / "reconcile" / "docs"
 PAGES: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
@@ -56,7 +55,7 @@ def take_mail(browser: Browser, report: Report) -> None:
 
 def main() -> None:
     """Take the pictures, or say that there is no browser."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = browser_path()
     if path is None:
         sys.exit(f"no browser here: install one of {', '.join(BROWSERS)}")
     take(path)

@@ -11,6 +11,7 @@ BENCHES = (
     "artefact",
     "house",
     "messages",
+    "pages",
     "fuzz",
     "demo",
     "listing",

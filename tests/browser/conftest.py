@@ -37,10 +37,15 @@ Open = Callable[..., Page]
 """Opens a file, with what stands behind its address, and what the browser is told of the reader."""
 
 
+def browser_path() -> str | None:
+    """Return where a browser is; None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a browser for all tests; where there is none they are skipped, and the summary says so."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = browser_path()
     if path is None:
         pytest.skip("NO BROWSER: the page of the report is not tested here; install chromium")
     with sync_playwright() as playwright:

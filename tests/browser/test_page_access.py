@@ -9,9 +9,21 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from reconcile.report.render.html import render_html
+from reconcile.report.view.build import view_of
 from tests.browser.conftest import Open
 from tests.unit.golden import GOLDEN
 
+TEXT_ABOVE = """below => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    if (box.height && box.bottom <= below) texts.push(node.textContent);
+  }
+  return texts.join(" ").replace(/\\s+/g, " ");
+}"""
+"""Returns the text that stands wholly above a line of the page, in pixels."""
 OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
 
@@ -52,6 +64,22 @@ def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str
     page = open_page(file, width=width)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_ten_seconds_are_enough_at_the_top_of_the_page(tmp_path: Path, open_page: Open, name: str) -> None:
+    """Is something wrong, what is new, and what comes first: all of it within 600 px of a desk's screen."""
+    report = GOLDEN[name]()
+    view = view_of(report)
+    file = tmp_path / "report.html"
+    file.write_text(render_html(report, stored=True), encoding="utf-8")
+    top = open_page(file, width=1280).evaluate(TEXT_ABOVE, 600)
+    assert view.verdict.words in top
+    assert view.verdict.headline in top
+    for tile in view.tiles:
+        assert f"{tile.number:,} {tile.label}" in top or f"{tile.number:,}" in top.split(tile.label)[0]
+    for step in view.steps[:1]:
+        assert step.title in top
 
 
 def test_no_rule_is_violated_without_a_script(full: Path, open_page: Open) -> None:
