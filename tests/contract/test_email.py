@@ -102,7 +102,7 @@ def test_the_mail_arrives_as_it_was_composed(desk: Desk, post: Post, name: str) 
 def test_the_findings_arrive_as_a_file_and_the_link_in_the_mail(desk: Desk, post: Post) -> None:
     post.channel().send(MESSAGE)
     (mail,) = desk.mails
-    assert attached(mail) == {"findings.csv": findings_csv(MESSAGE.report, MESSAGE.link).encode()}
+    assert attached(mail) == {"findings.csv": findings_csv(MESSAGE.report).encode()}
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/csv"]
     assert f"Open the report: {MESSAGE.link}" in body(mail, "plain")
 

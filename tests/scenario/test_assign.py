@@ -293,6 +293,7 @@ def test_decisions_are_listed_newest_first_and_told_in_each_report(
         _, report = shell("check")
         assert [one["prefix"] for one in report["decisions"]] == [OTHER, PREFIX]
         assert [one["now"] for one in report["decisions"]] == ["program-missing"] * 2
+        run(["report", report["run"]["id"], "--all"])
         screen = capsys.readouterr().out
         assert "Decisions (2)" in screen
         assert "I was there" in screen

@@ -453,7 +453,7 @@ def test_the_report_says_how_long_ago_every_recording_was_checked(shell_on: Shel
     assert function.figures()["DaysSinceFullCheck"] == 12
     assert function.kept()[run]["run"]["full_check_days"] == 12
     page = (shell.folder / "reports" / run / "report.html").read_text()
-    assert "Last full check: 12 days ago." in page
+    assert "The last check of every recording was 12 days ago." in page
 
 
 def test_doctor_runs_under_the_functions_own_role(shell_on: Shells, capsys: Capture) -> None:

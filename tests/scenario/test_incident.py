@@ -118,12 +118,12 @@ def test_page_and_terminal_show_the_causes_before_the_findings(
 ) -> None:
     """With the command on a line of its own, and the cause named at what it explains."""
     page = shell.folder / "page.html"
-    _, report = shell("check", "--html", str(page))
+    _, report = shell("check", "--all", "--html", str(page))
     screen = capsys.readouterr().out
     for text in (screen, page.read_text(encoding="utf-8")):
-        assert text.index("trigger-misconfigured") < text.index("program-missing")
-        assert "Root cause" in text
-        assert text.index("Configuration") < text.index("Sources read")
+        assert text.index("Add the missing S3 event trigger") < text.index("No program")
+        assert "root cause of" in text
+    assert "Root cause: " in screen
     command = causes(report)["trigger-misconfigured"]["commands"][0]
     assert command in [line.strip() for line in screen.splitlines()]
 

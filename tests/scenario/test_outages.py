@@ -175,6 +175,6 @@ def test_known_problems_are_never_called_agreement() -> None:
     cycle.state.decide([know])
     after: Any = cycle.check()
     assert after.exit_code == Exit.AGREES
-    assert after.report.headline.startswith("Nothing new. 1 known problem (1 high); ")
+    assert after.report.headline == "Nothing new. 1 ignored problem."
     (known,) = after.report.findings
     assert (known.status, known.commands) == ("ignored", ("reconcile repair",))
