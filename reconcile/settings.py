@@ -83,15 +83,15 @@ Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Liste
 Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
 Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
 Stage = Annotated[str, AfterValidator(types.stage_name)]
-Table = Annotated[str, AfterValidator(types.table_name)]
+TableName = Annotated[str, AfterValidator(types.table_name)]
 OptionalTable = Annotated[str, AfterValidator(_optional(types.table_name))]
 Domain = Annotated[str, AfterValidator(types.domain)]
 AppId = Annotated[str, AfterValidator(types.app_id)]
-Index = Annotated[str, AfterValidator(types.index_name)]
+IndexName = Annotated[str, AfterValidator(types.index_name)]
 PrivateBase = Annotated[str, AfterValidator(_optional(types.private_base))]
 WebAddress = Annotated[str, AfterValidator(_optional(types.web_address))]
 Mailbox = Annotated[str, AfterValidator(_optional(types.mailbox))]
-Function = Annotated[str, AfterValidator(_optional(types.function_name))]
+FunctionName = Annotated[str, AfterValidator(_optional(types.function_name))]
 ApiKey = Annotated[SecretStr, AfterValidator(_Secret(api_key))]
 Address = Annotated[SecretStr, AfterValidator(_Secret(types.private_address))]
 Workflow = Annotated[SecretStr, AfterValidator(_Secret(types.workflow_address))]
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
 
     stage: Stage = Field("unnamed", description="The environment's name, shown in every report.")
     bucket: Buckets = Field(description="The buckets that IVS records into, separated by commas.")
-    table: Table = Field(description="The application's DynamoDB table.")
+    table: TableName = Field(description="The application's DynamoDB table.")
     state_table: OptionalTable = Field(
         "", description="The job's own DynamoDB table; without it a check keeps no history."
     )
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     )
     algolia_app_id: AppId = Field(description="The Algolia application.")
     algolia_api_key: ApiKey = Field(description="Its key; or secretsmanager:NAME[#field].")
-    algolia_index: Index = Field("programs", description="The index of programs.")
+    algolia_index: IndexName = Field("programs", description="The index of programs.")
     algolia_host: PrivateBase = Field(
         "", description="A base URL to use instead of Algolia's own hosts: https, or this machine itself."
     )
@@ -159,11 +159,11 @@ class Settings(BaseSettings):
         description="Send a report when there is something to report (`needed`) or something new (`new`), "
         "and once a week; or `always`.",
     )
-    processor_function: Function = Field(
+    processor_function: FunctionName = Field(
         "",
         description="The function that creates programs, to check that buckets notify it of every recording.",
     )
-    composer_function: Function = Field(
+    composer_function: FunctionName = Field(
         "", description="The function that starts compositions, to check where it has them recorded."
     )
     mode: Annotated[Literal["check", "repair"], _Tidied] = Field(

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-Index = TypeVar("Index", bound=AlgoliaRecords)
+IndexClass = TypeVar("IndexClass", bound=AlgoliaRecords)
 
 _LONGEST_SENDING = 60.0
 
@@ -148,7 +148,7 @@ class Wiring:
             self.sleep,
         )
 
-    def _index(self, adapter: type[Index], tries: int = TRIES) -> Index:
+    def _index(self, adapter: type[IndexClass], tries: int = TRIES) -> IndexClass:
         """Return the search index, reading alone or writing too."""
         settings = self.settings
         return adapter(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 decisions = typer.Typer()
 
-Recording = Annotated[
+RecordingArgument = Annotated[
     str, typer.Argument(metavar="PREFIX", help="A recording: its prefix, a key under it, or its URL.")
 ]
 Until = Annotated[str | None, typer.Option(help="The last day it applies (default: no end).")]
@@ -76,7 +76,7 @@ def baseline_command(
 
 @decisions.command("assign", rich_help_panel=DECIDE)
 def assign_command(
-    recording: Recording,
+    recording: RecordingArgument,
     show: Annotated[str, typer.Option(help="The id of the show that the recording belongs to.")],
     reason: Why,
     group: Annotated[
@@ -109,7 +109,9 @@ def assign_command(
 
 
 @decisions.command("restore", rich_help_panel=DECIDE)
-def restore_command(recording: Recording, reason: Why, until: Until = None, config: Config = None) -> int:
+def restore_command(
+    recording: RecordingArgument, reason: Why, until: Until = None, config: Config = None
+) -> int:
     """Let the next repair recreate the deleted program of a recording, once.
 
     Example: reconcile restore s3://BUCKET/PREFIX --reason "REASON"

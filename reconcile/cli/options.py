@@ -26,7 +26,7 @@ Only = Annotated[
     ),
 ]
 FailOn = Annotated[str, typer.Option(help="Exit with 2 on `any` open finding, or only on a `new` one.")]
-Reason = Annotated[str, typer.Option(help="Reason for this run; shown in the report.")]
+ReasonOption = Annotated[str, typer.Option(help="Reason for this run; shown in the report.")]
 Json = Annotated[
     str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
 ]

@@ -59,7 +59,7 @@ class Resource:
         return f"{self.prefix}doctor"
 
 
-Request = Callable[[ImpatientWiring, Resource], str]
+PermissionRequest = Callable[[ImpatientWiring, Resource], str]
 """Makes a harmless request to a thing; returns and raises as `Trial.request` does."""
 
 
@@ -286,7 +286,7 @@ def _mailed_to_nobody(wiring: ImpatientWiring, resource: Resource, content: "Ema
     )
 
 
-REQUESTS: Mapping[str, Request] = {
+REQUESTS: Mapping[str, PermissionRequest] = {
     "s3:ListBucket": _list_one,
     "s3:GetObject": _get_a_byte,
     "s3:PutObject": _put_no_part,

@@ -47,7 +47,7 @@ class Titled:
 
 
 @dataclass(frozen=True, slots=True)
-class Broadcast:
+class DatedSubject:
     """A subject of a title, and when it was recorded, began or is dated (None: nothing tells)."""
 
     subject: Subject
@@ -87,7 +87,7 @@ def entities_of(titled: Titled, examined: Examined) -> tuple[Entity, ...]:
     return (*filter(None, shows), *others)
 
 
-def broadcasts_of(titled: Titled, examined: Examined) -> tuple[Broadcast, ...]:
+def broadcasts_of(titled: Titled, examined: Examined) -> tuple[DatedSubject, ...]:
     """Return the recordings of a title, the newest first; what agrees and is a recording's is not told twice.
 
     A session, row or program of the title that is a finding stands beside them, for its recording may be
@@ -96,15 +96,15 @@ def broadcasts_of(titled: Titled, examined: Examined) -> tuple[Broadcast, ...]:
     shows = {show.show_id for show in titled.shows}
     views = [view for view in examined.comparison.dossiers.views.values() if _is_of(view, shows, titled)]
     found = [
-        *(Broadcast(recording_subject(view.key), _time_of(view, examined.rules.now)) for view in views),
+        *(DatedSubject(recording_subject(view.key), _time_of(view, examined.rules.now)) for view in views),
         *_beside(shows, titled, views, examined),
     ]
     if not found:
-        found = [Broadcast(group_subject(group.key), None) for group in titled.groups]
+        found = [DatedSubject(group_subject(group.key), None) for group in titled.groups]
     return tuple(sorted(dict.fromkeys(found), key=_newest_first))
 
 
-def _newest_first(one: Broadcast) -> tuple[float, Subject]:
+def _newest_first(one: DatedSubject) -> tuple[float, Subject]:
     return (-(one.time.start if one.time else _NEVER).timestamp(), one.subject)
 
 
@@ -124,7 +124,7 @@ def _time_of(view: View, now: datetime) -> Interval | None:
 
 def _beside(
     shows: set[str], titled: Titled, views: Sequence[View], examined: Examined
-) -> Iterator[Broadcast]:
+) -> Iterator[DatedSubject]:
     judged, catalog = examined.comparison.judged, examined.snapshot.catalog
 
     def is_finding(subject: Subject) -> bool:
@@ -135,23 +135,23 @@ def _beside(
         subject = program_subject(program.key, program.program_id)
         mine = titled.holds(program) or program.source_show in shows
         if mine and (program.key not in shown or is_finding(subject)):
-            yield Broadcast(subject, _moment(program.dated_at or program.created_at))
+            yield DatedSubject(subject, _moment(program.dated_at or program.created_at))
     for session in catalog.sessions.values():
         if session.show_id in shows and is_finding(session_subject(session.session_id)):
-            yield Broadcast(session_subject(session.session_id), _moment(session.created_at))
+            yield DatedSubject(session_subject(session.session_id), _moment(session.created_at))
     for row in catalog.rows.values():
         if row.show_id in shows and is_finding(row_subject(row.key)):
-            yield Broadcast(row_subject(row.key), row.time)
+            yield DatedSubject(row_subject(row.key), row.time)
     for group in titled.groups:
         if is_finding(group_subject(group.key)):
-            yield Broadcast(group_subject(group.key), None)
+            yield DatedSubject(group_subject(group.key), None)
 
 
 def _moment(moment: datetime | None) -> Interval | None:
     return Interval(moment, moment) if moment else None
 
 
-def nothing_on(query: str, day: date, broadcasts: Iterable[Broadcast], *source: str) -> str:
+def nothing_on(query: str, day: date, broadcasts: Iterable[DatedSubject], *source: str) -> str:
     """Say that nothing of a title is of a day, and how to ask for the nearest days that have something.
 
     `source` are the options that name where to look: none, or `--run` and a run.
@@ -162,7 +162,7 @@ def nothing_on(query: str, day: date, broadcasts: Iterable[Broadcast], *source: 
     return f"{said}; nearest:{''.join(shown)}" if shown else said
 
 
-def _nearest(broadcasts: Iterable[Broadcast], day: date) -> list[date]:
+def _nearest(broadcasts: Iterable[DatedSubject], day: date) -> list[date]:
     """Return the last day before a day, and the first after it, that have something."""
     days = sorted({broadcast.time.start.date() for broadcast in broadcasts if broadcast.time})
     before, after = [near for near in days if near < day], [near for near in days if near > day]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from math import inf
 from typing import Any
 
-from reconcile.explain.broadcasts import Broadcast, nothing_on
+from reconcile.explain.broadcasts import DatedSubject, nothing_on
 from reconcile.explain.entities import Entity
 from reconcile.explain.explanation import Listing, SubjectVerdict
 from reconcile.explain.next import explain_command
@@ -50,7 +50,7 @@ def explain_stored(
         raise UsageError(_unlisted(query, name, report))
     if day is None:
         return tuple(verdicts)
-    times = [Broadcast(verdict.subject, _time_of(verdict)) for verdict in verdicts]
+    times = [DatedSubject(verdict.subject, _time_of(verdict)) for verdict in verdicts]
     if not any(time.is_of(day) for time in times):
         raise UsageError(nothing_on(query, day, times, "--run", report.run.id))
     return tuple(verdict for verdict, time in zip(verdicts, times, strict=True) if time.is_of(day))

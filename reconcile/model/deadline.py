@@ -49,9 +49,9 @@ class Deadline:
 ENDLESS = Deadline(lambda: math.inf, math.inf)
 """What a run has that nobody stops."""
 
-Step = Literal["reading", "repairing", "reading back", "reporting", "ending"]
+RunStep = Literal["reading", "repairing", "reading back", "reporting", "ending"]
 
-_KEPT: Mapping[Step, float] = {
+_KEPT: Mapping[RunStep, float] = {
     "reading": 2.0,
     "repairing": 1.0,
     "reading back": 0.7,
@@ -68,8 +68,8 @@ class Budget:
     """The seconds that calls, their repetitions and the waiting between them may still take, by step."""
 
     deadline: Deadline
-    step: Step = "reading"
-    exhausted: set[Step] = field(default_factory=set)
+    step: RunStep = "reading"
+    exhausted: set[RunStep] = field(default_factory=set)
 
     def left(self) -> float:
         """Return the seconds that the step has left; 0 or less is nothing."""
@@ -88,7 +88,7 @@ class Budget:
         share_kept = min(_KEPT[self.step], 1.0)
         return max(_LAST_TRY, self.deadline.left() - share_kept * self.deadline.reserve)
 
-    def next(self, step: Step) -> None:
+    def next(self, step: RunStep) -> None:
         """Go on to another step; one that had nothing left is remembered in `exhausted`."""
         if self.left() <= 0:
             self.exhausted.add(self.step)

@@ -46,7 +46,7 @@ def parse_playlist(text: str, imports: Mapping[str, str] | None = None, query: s
     lines = _lines(text)
     if not _HEADER.fullmatch(next(lines, "")):
         raise NoPlaylist("its first line is not #EXTM3U")
-    reader = _Reader(imports, dict(parse_qsl(query, keep_blank_values=True)))
+    reader = _ManifestReader(imports, dict(parse_qsl(query, keep_blank_values=True)))
     for line in lines:
         reader.take(line)
     return reader.playlist()
@@ -58,7 +58,7 @@ def _lines(text: str) -> Iterator[str]:
         yield line.strip(" \t")
 
 
-class _Reader:
+class _ManifestReader:
     """Parses a playlist line by line; keeps the kind of the next URI as its state."""
 
     def __init__(self, imports: Mapping[str, str] | None, query: Mapping[str, str]) -> None:

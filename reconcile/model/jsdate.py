@@ -42,7 +42,7 @@ def read_freeform(text: str, days: list[int]) -> Moment | None:
     `days` are the year, month and day that stood before the text, as far as they were those of an ISO date.
     """
     tokens = [(match.lastgroup or "", match[0]) for match in _TOKENS.finditer(text)]
-    reader = _Reader(tokens, days, any_number=bool(days))
+    reader = _DateReader(tokens, days, any_number=bool(days))
     try:
         return reader.read()
     except _NoDate:
@@ -54,7 +54,7 @@ def _number(text: str) -> int:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _DateReader:
     """Goes through the pieces of a text, and sorts its numbers into day, time and offset."""
 
     tokens: list[tuple[str, str]]

@@ -22,7 +22,7 @@ from reconcile.report.json_text import body_of, first_fault, text_of
 from reconcile.report.json_types import JsonCause, JsonFinding
 from reconcile.report.not_checked import JsonReason, pending
 from reconcile.report.numbers import Numbers, numbers_of
-from reconcile.report.parts import Action, ChainLink, ResolvedBefore, State, TrendRun
+from reconcile.report.parts import Action, ChainLink, ReportState, ResolvedBefore, TrendRun
 from reconcile.report.verdict import state_of
 
 
@@ -199,7 +199,7 @@ class Report:
         return numbers_of(self.findings, self.resolved, self.counts)
 
     @property
-    def state(self) -> State:
+    def state(self) -> ReportState:
         """How things are, in a word."""
         return state_of(self)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-State = Literal["ok", "known", "action", "incomplete"]
+ReportState = Literal["ok", "known", "action", "incomplete"]
 """How things are: nothing is wrong, nothing is new, somebody has to act, or not everything could be read."""
 
 
@@ -50,7 +50,7 @@ class TrendRun:
     run: str
     started_at: datetime
     mode: str
-    state: State
+    state: ReportState
     new: int
     open: int
     awaiting_approval: int

@@ -11,14 +11,14 @@ from typing import Any, get_args
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import Exit
 from reconcile.model.finding import NEEDS_A_PERSON
-from reconcile.report.parts import State
+from reconcile.report.parts import ReportState
 
 LIST = "index.json"
 """The file that the pages are made of, so that not every summary is read again."""
 FRONT = "index.html"
 MOST_OF_A_STAGE = 400
 MOST = 1_000
-STATES: tuple[State, ...] = get_args(State)
+STATES: tuple[ReportState, ...] = get_args(ReportState)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST = 80
@@ -33,7 +33,7 @@ class RunEntry:
     mode: str
     scope: str
     started_at: datetime | None
-    state: State
+    state: ReportState
     headline: str
     exit_code: int
     new: int = 0
@@ -91,7 +91,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _state(code: object, numbers: Mapping[str, int], summary: Mapping[str, Any]) -> State:
+def _state(code: object, numbers: Mapping[str, int], summary: Mapping[str, Any]) -> ReportState:
     """Return how a run went whose summary does not say it in a word."""
     if code in (Exit.INCOMPLETE, Exit.CRASHED):
         return "incomplete"

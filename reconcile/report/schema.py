@@ -18,7 +18,7 @@ from reconcile.report.data import DecisionLine, Report, RunFacts
 from reconcile.report.json_text import SCHEMA
 from reconcile.report.not_checked import Reason, Unchecked
 from reconcile.report.numbers import Numbers
-from reconcile.report.parts import State
+from reconcile.report.parts import ReportState
 
 Schema = dict[str, Any]
 
@@ -46,7 +46,7 @@ _PARTS: Mapping[str, Any] = {
     "Decision": Decision,
     "DecisionLine": DecisionLine,
     "Numbers": Numbers,
-    "State": State,
+    "State": ReportState,
 }
 """What the schema is made of, besides what stands in these and is written field by field."""
 

@@ -9,7 +9,7 @@ from reconcile.model.finding import NEEDS_A_PERSON, NEW, UNDECIDED, Finding
 from reconcile.model.run import Receipt
 from reconcile.report.formatting import clean, line_of, plural
 from reconcile.report.not_checked import pending
-from reconcile.report.parts import State
+from reconcile.report.parts import ReportState
 
 if TYPE_CHECKING:
     from reconcile.report.data import Report
@@ -27,7 +27,7 @@ _SOURCES = {
 }
 
 
-def state_of(report: "Report") -> State:
+def state_of(report: "Report") -> ReportState:
     """Return the most serious of incomplete, action, known and ok.
 
     Nothing is called OK over problems that somebody knows or ignores, nor what was not checked.

@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reconcile.sandbox.algolia_indexes import IndexChange, Indexes, Record, SearchIndex, _now, _size
+from reconcile.sandbox.algolia_indexes import IndexChange, Indexes, SearchIndex, StoredRecord, _now, _size
 from reconcile.sandbox.faults import algolia as door
-from reconcile.sandbox.faults.algolia import Call, Fault, FaultyServer, Key, RefusedRequest
+from reconcile.sandbox.faults.algolia import AlgoliaKey, Call, Fault, FaultyServer, RefusedRequest
 
-__all__ = ["AlgoliaServer", "Fault", "Key"]
+__all__ = ["AlgoliaKey", "AlgoliaServer", "Fault"]
 
 
 ROUTES = {
@@ -42,7 +42,7 @@ class AlgoliaServer(FaultyServer):
     endpoints = (*ROUTES, "unknown")
 
     def __init__(
-        self, app_id: str, keys: Mapping[str, Key], delay: float = 0.0, max_record_bytes: int = 100_000
+        self, app_id: str, keys: Mapping[str, AlgoliaKey], delay: float = 0.0, max_record_bytes: int = 100_000
     ) -> None:
         super().__init__(app_id, keys)
         self._max_record_bytes = max_record_bytes
@@ -71,7 +71,7 @@ class AlgoliaServer(FaultyServer):
             self._store.publish()
             del self._store.indexes[index].records[object_id]
 
-    def records(self, index: str) -> dict[str, Record]:
+    def records(self, index: str) -> dict[str, StoredRecord]:
         """A copy of what a browse would find now, by objectID; empty for an unknown index."""
         with self._lock:
             self._store.publish()
@@ -90,10 +90,10 @@ class AlgoliaServer(FaultyServer):
             if endpoint == "unknown":
                 raise RefusedRequest(404, f"{call.method} {call.target} does not exist")
             self._store.publish()
-            handler: Callable[[Call, Key], dict[str, Any]] = getattr(self, f"_{endpoint}")
+            handler: Callable[[Call, AlgoliaKey], dict[str, Any]] = getattr(self, f"_{endpoint}")
             return handler(call, key)
 
-    def _browse(self, call: Call, key: Key) -> dict[str, Any]:
+    def _browse(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         name = call.path[2]
         key.allow("browse", name)
         search_index = self._store.index(name)
@@ -112,7 +112,7 @@ class AlgoliaServer(FaultyServer):
             answer["cursor"] = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
         return answer
 
-    def _objects(self, call: Call, key: Key) -> dict[str, Any]:
+    def _objects(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         results = []
         for request in call.requests():
             name, object_id = request.get("indexName"), request.get("objectID")
@@ -122,19 +122,21 @@ class AlgoliaServer(FaultyServer):
             results.append(self._found(key, name, object_id, wanted))
         return {"results": results}
 
-    def _object(self, call: Call, key: Key) -> dict[str, Any]:
+    def _object(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         wanted = door.attributes(call.query.get("attributesToRetrieve"))
         if (record := self._found(key, call.path[2], call.path[3], wanted)) is None:
             raise RefusedRequest(404, "ObjectID does not exist")
         return record
 
-    def _found(self, key: Key, index: str, object_id: str, wanted: list[str] | None) -> Record | None:
+    def _found(
+        self, key: AlgoliaKey, index: str, object_id: str, wanted: list[str] | None
+    ) -> StoredRecord | None:
         key.allow("search", index)
         search_index = self._store.index(index)
         record = search_index.records.get(object_id)
         return None if record is None else door.shown(record, wanted, door.hidden(search_index.settings, key))
 
-    def _batch(self, call: Call, key: Key) -> dict[str, Any]:
+    def _batch(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         name = call.path[2]
         key.allow("addObject", name)
         changes = [self._change(position, request) for position, request in enumerate(call.requests())]
@@ -164,13 +166,13 @@ class AlgoliaServer(FaultyServer):
             )
         return IndexChange(action, object_id, record)
 
-    def _task(self, call: Call, key: Key) -> dict[str, Any]:
+    def _task(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         name, number = call.path[2], int(call.path[4])
         key.allow("addObject", name)
         published = self._store.published(name, number)
         return {"status": "published" if published else "notPublished", "pendingTask": not published}
 
-    def _settings(self, call: Call, key: Key) -> dict[str, Any]:
+    def _settings(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         name = call.path[2]
         if call.method == "GET":
             key.allow("settings", name)
@@ -179,12 +181,12 @@ class AlgoliaServer(FaultyServer):
         number = self._store.enqueue(name, [IndexChange("settings", "", call.document())])
         return {"taskID": number, "updatedAt": _now()}
 
-    def _indexes(self, call: Call, key: Key) -> dict[str, Any]:
+    def _indexes(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         key.allow("listIndexes")
         names = sorted(name for name in self._store.indexes if key.indexes is None or name in key.indexes)
         return {"items": [self._store.listed(name) for name in names]}
 
-    def _key(self, call: Call, key: Key) -> dict[str, Any]:
+    def _key(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         value = call.path[2]
         key.allow("search")
         if self.keys.get(value) is not key:

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconcile.sandbox.faults.algolia import RefusedRequest
 
-Record = dict[str, Any]
+StoredRecord = dict[str, Any]
 """A search record as it is sent and returned."""
 
 UNPOLLED_SECONDS = 0.02
@@ -27,7 +27,7 @@ class IndexChange:
 
     action: str
     object_id: str
-    body: Record
+    body: StoredRecord
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -46,7 +46,7 @@ https://www.algolia.com/doc/rest-api/search/get-settings
 class SearchIndex:
     """Records by objectID; a record is replaced, never changed in place."""
 
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, StoredRecord] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: dict(_DEFAULTS))
     created: str = field(default_factory=_now)
     updated: str = field(default_factory=_now)
@@ -71,7 +71,7 @@ class SearchIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class IndexTask:
     """Changes that become visible together at `due`, in seconds of the monotonic clock."""
 
     number: int
@@ -85,7 +85,7 @@ class Indexes:
 
     def __init__(self, delay: float) -> None:
         self.indexes: dict[str, SearchIndex] = {}
-        self._queue: deque[Task] = deque()
+        self._queue: deque[IndexTask] = deque()
         self._delay = delay
         self._index_of: dict[int, str] = {}
 
@@ -98,7 +98,7 @@ class Indexes:
     def enqueue(self, index: str, changes: Sequence[IndexChange]) -> int:
         """Takes a write in and returns its task's number."""
         number, due = len(self._index_of) + 1, time.monotonic() + (self._delay or UNPOLLED_SECONDS)
-        self._queue.append(Task(number, index, due, changes))
+        self._queue.append(IndexTask(number, index, due, changes))
         self._index_of[number] = index
         return number
 
@@ -130,5 +130,5 @@ class Indexes:
         return {"name": name} | sizes | times | tasks
 
 
-def _size(record: Record) -> int:
+def _size(record: StoredRecord) -> int:
     return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconcile.sandbox.algolia import AlgoliaServer, Key
+from reconcile.sandbox.algolia import AlgoliaKey, AlgoliaServer
 from reconcile.sandbox.aws import aws_server
 from reconcile.sandbox.ivs_storage import StorageServer
 from reconcile.sandbox.setup import ACCOUNT, REGION, Setup, put_setup
@@ -72,7 +72,7 @@ def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
         url = stack.enter_context(aws_server())
         _fill_aws(world)
         stack.callback(_forget_aws)
-        key = Key(ACL, frozenset((world.index,)))
+        key = AlgoliaKey(ACL, frozenset((world.index,)))
         algolia = stack.enter_context(AlgoliaServer(app_id=APP_ID, keys={API_KEY: key}))
         algolia.put(world.index, world.records)
         more: Mapping[str, str] = {}

@@ -18,7 +18,7 @@ class StorageServer:
     held: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._http = _Server(("127.0.0.1", 0), _Handler)
+        self._http = _Server(("127.0.0.1", 0), _StorageHandler)
         self._http.owner = self
         self._thread = Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
@@ -50,7 +50,7 @@ class _Server(ThreadingHTTPServer):
     owner: StorageServer
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _StorageHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 

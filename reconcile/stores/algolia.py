@@ -13,7 +13,7 @@ from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import SourceError
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
-from reconcile.stores.algolia_requests import READ_SECONDS, TRIES, Answer, SearchService
+from reconcile.stores.algolia_requests import READ_SECONDS, TRIES, AlgoliaAnswer, SearchService
 from reconcile.stores.aws import Meter
 from reconcile.stores.responses import Course, demand
 from reconcile.stores.timeouts import endless
@@ -142,11 +142,11 @@ class AlgoliaRecords:
                 return min(first, number)
             course.turn(cursor, brought=brought)
 
-    def _see(self, hits: Sequence[Answer]) -> None:
+    def _see(self, hits: Sequence[AlgoliaAnswer]) -> None:
         """Determine the hidden fields: those in the settings that the first page does not contain."""
         self._hidden = self.hidden() - {name for hit in hits for name in hit} if self.hidden() else NOTHING
 
-    def _page(self, cursor: str | None) -> tuple[list[Answer], int, str | None]:
+    def _page(self, cursor: str | None) -> tuple[list[AlgoliaAnswer], int, str | None]:
         """Return the records of a page, how many the index holds, and where to go on; raises SourceError.
 
         Nobody relies on the number of a page in between, and it is 0 where such a page does not tell it.
@@ -155,7 +155,7 @@ class AlgoliaRecords:
         if cursor:
             params["cursor"] = cursor
 
-        def _read(answer: Answer) -> tuple[list[Answer], int, str | None]:
+        def _read(answer: AlgoliaAnswer) -> tuple[list[AlgoliaAnswer], int, str | None]:
             hits, after = answer["hits"], answer.get("cursor")
             demand(after is None or isinstance(after, str), "a cursor that is a text")
             shaped = (isinstance(hit, dict) and isinstance(hit["objectID"], str | int) for hit in hits)
@@ -188,7 +188,7 @@ class AlgoliaRecords:
             ]
         }
 
-        def _read(answer: Answer) -> dict[str, dict[str, Any]]:
+        def _read(answer: AlgoliaAnswer) -> dict[str, dict[str, Any]]:
             results = answer["results"]
             demand(isinstance(results, list) and len(results) == len(wanted), "a result for each record")
             records = {name: hit for name, hit in zip(wanted, results, strict=True) if hit is not None}
@@ -222,7 +222,7 @@ class AlgoliaRecords:
         )
         return IndexSettings(answer, self._app_id, address)
 
-    def rights(self) -> Answer:
+    def rights(self) -> AlgoliaAnswer:
         """Return the permissions (ACL) and limits of the key; raises SourceError.
 
         https://www.algolia.com/doc/rest-api/search/get-api-key
@@ -239,11 +239,11 @@ def _get_objects(client: "SearchClientSync", body: Any) -> "ApiResponse[str]":
     return client.get_objects_with_http_info(body)
 
 
-def _settings(answer: Answer) -> Answer:
+def _settings(answer: AlgoliaAnswer) -> AlgoliaAnswer:
     demand(_SETTINGS & answer.keys(), "any setting that each index has")
     return answer
 
 
-def _rights(answer: Answer) -> Answer:
+def _rights(answer: AlgoliaAnswer) -> AlgoliaAnswer:
     demand(isinstance(answer["acl"], list), "the key's rights")
     return answer

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from algoliasearch.search.client import SearchClientSync
 
 T = TypeVar("T")
-Answer = Mapping[str, Any]
+AlgoliaAnswer = Mapping[str, Any]
 
 TRIES = 5
 READ_SECONDS = 30.0
@@ -59,7 +59,7 @@ class SearchService:
         kind: str,
         doing: str,
         request: Callable[["SearchClientSync"], "ApiResponse[str]"],
-        read: Callable[[Answer], T],
+        read: Callable[[AlgoliaAnswer], T],
         *,
         tries: int | None = None,
     ) -> T:
@@ -101,7 +101,7 @@ class SearchService:
         self,
         kind: str,
         request: Callable[["SearchClientSync"], "ApiResponse[str]"],
-        read: Callable[[Answer], T],
+        read: Callable[[AlgoliaAnswer], T],
     ) -> T:
         self._meter.add(f"algolia:{kind}")
         client = self._connected()
@@ -144,7 +144,7 @@ def _connect(app_id: str, api_key: str, host: str, read_seconds: float) -> "Sear
     return SearchClientSync.create_with_config(config)
 
 
-def _object(text: str | None) -> Answer:
+def _object(text: str | None) -> AlgoliaAnswer:
     answer = json.loads(text or "")
     demand(isinstance(answer, dict), "a JSON object")
     return dict(answer)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.model.errors import OutOfTime
 from reconcile.stores.algolia import AlgoliaRecords
-from reconcile.stores.algolia_requests import Answer
+from reconcile.stores.algolia_requests import AlgoliaAnswer
 from reconcile.stores.responses import demand
 from reconcile.stores.write_ports import Indexing
 
@@ -68,12 +68,12 @@ def _get_task(client: "SearchClientSync", index: str, task: int) -> "ApiResponse
     return client.get_task_with_http_info(index, task)
 
 
-def _task_number(answer: Answer) -> int:
+def _task_number(answer: AlgoliaAnswer) -> int:
     demand(type(answer["taskID"]) is int, "a task to wait for")
     return int(answer["taskID"])
 
 
-def _status(answer: Answer) -> bool:
+def _status(answer: AlgoliaAnswer) -> bool:
     """Return whether a task is published."""
     demand(answer["status"] in ("published", "notPublished"), "a task's status")
     return bool(answer["status"] == "published")

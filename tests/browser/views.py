@@ -14,20 +14,20 @@ from reconcile.report.formatting import Fact
 from reconcile.report.view.model import (
     Approval,
     ChainStep,
-    Comparison,
     CountTable,
-    Coverage,
+    CoverageView,
     Difference,
-    Entry,
+    FindingGroup,
     FindingLine,
-    Group,
     Link,
+    ListEntry,
     NotChecked,
-    RecordingRow,
+    RecordingEntry,
     ReportView,
     RunBar,
     Segment,
     Shelf,
+    SideBySide,
     SourceLine,
     Step,
     Tile,
@@ -142,7 +142,7 @@ def line(number: int, kind: str = "program-duplicated", label: str = "Duplicate 
 def repaired_line(number: int) -> FindingLine:
     """Return a finding that was repaired, with its write."""
     where = prefix(Random(number))
-    write = Comparison(
+    write = SideBySide(
         what="program completed",
         target=f"u#user-anna#programs  p#{program_id(Random(number))}",
         mark="verified",
@@ -170,11 +170,11 @@ def repaired_line(number: int) -> FindingLine:
     )
 
 
-def group(first: int, number: int, slug: str, label: str, means: str) -> Group:
+def group(first: int, number: int, slug: str, label: str, means: str) -> FindingGroup:
     """Return so many findings of a kind."""
     lines = tuple(line(place, slug, label) for place in range(first, first + number))
     command = (f"reconcile repair --repair {slug}",) if slug in ("group-missing", "count-drift") else ()
-    return Group(
+    return FindingGroup(
         slug,
         label,
         means,
@@ -200,11 +200,11 @@ def shelves(sizes: Iterator[int]) -> tuple[Shelf, ...]:
     return tuple(made)
 
 
-def recordings(number: int, first_findings: tuple[FindingLine, ...] = ()) -> tuple[RecordingRow, ...]:
+def recordings(number: int, first_findings: tuple[FindingLine, ...] = ()) -> tuple[RecordingEntry, ...]:
     """Return so many recordings, those with findings first."""
     random = Random(number)
     rows = [
-        RecordingRow(
+        RecordingEntry(
             one.title,
             one.recorded_at,
             one.label,
@@ -227,7 +227,7 @@ def recordings(number: int, first_findings: tuple[FindingLine, ...] = ()) -> tup
         program = program_id(random) if status == "Published" else ""
         recorded = NOW - timedelta(minutes=97 * place)
         rows.append(
-            RecordingRow(
+            RecordingEntry(
                 TITLES[place % 6], recorded, status, tone, program, "media-of-the-test", prefix(random), ""
             )
         )
@@ -375,11 +375,11 @@ def full_view(sizes: tuple[int, ...] = (3, 9, 3, 4, 3, 4, 28, 6), recorded: int 
         ),
         shelves=filled,
         new=new,
-        repaired=(Group("program-incomplete", "Incomplete program", "", "high", 9, 9, repaired),),
+        repaired=(FindingGroup("program-incomplete", "Incomplete program", "", "high", 9, 9, repaired),),
         repaired_words="9 problems were repaired with 9 writes, all of them verified.",
         resolved=tuple(line(place) for place in range(300_000, 300_003)),
         ignored=(
-            Entry(
+            ListEntry(
                 "Night Bus",
                 "until 24 Dec 2026",
                 "g#night-bus",
@@ -387,10 +387,10 @@ def full_view(sizes: tuple[int, ...] = (3, 9, 3, 4, 3, 4, 28, 6), recorded: int 
                 finding_id(400_000),
             ),
         ),
-        decisions=(Entry("Sunday Choir", "assigned by anna", "s3://media-of-the-test/x"),),
-        deleted=(Entry("Two Chairs", "28 Nov 2026 01:17 UTC", "s3://media-of-the-test/y"),),
+        decisions=(ListEntry("Sunday Choir", "assigned by anna", "s3://media-of-the-test/x"),),
+        deleted=(ListEntry("Two Chairs", "28 Nov 2026 01:17 UTC", "s3://media-of-the-test/y"),),
         not_rechecked=(line(500_000),),
-        coverage=Coverage(
+        coverage=CoverageView(
             148,
             234,
             (

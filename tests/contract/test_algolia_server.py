@@ -16,16 +16,16 @@ from algoliasearch.http.hosts import Host, HostsCollection
 from algoliasearch.search.client import SearchClientSync as Client
 from algoliasearch.search.config import SearchConfig
 
+from reconcile.sandbox.algolia import AlgoliaKey, Fault
 from reconcile.sandbox.algolia import AlgoliaServer as Server
-from reconcile.sandbox.algolia import Fault, Key
 
 APP = "SANDBOX"
 REPAIR = frozenset({"browse", "search", "settings", "addObject", "deleteObject"})
 ALL = REPAIR | {"deleteIndex", "editSettings", "listIndexes"}
 KEYS = {
-    "all": Key(ALL),
-    "repair": Key(REPAIR, frozenset({"programs"})),
-    **{f"without-{right}": Key(ALL - {right}) for right in ALL},
+    "all": AlgoliaKey(ALL),
+    "repair": AlgoliaKey(REPAIR, frozenset({"programs"})),
+    **{f"without-{right}": AlgoliaKey(ALL - {right}) for right in ALL},
 }
 PAIR = {"x-algolia-application-id": APP, "x-algolia-api-key": "all"}
 PROGRAMS = [{"objectID": f"p{number:04}", "title": f"Show {number}"} for number in range(25)]

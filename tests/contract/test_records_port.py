@@ -10,7 +10,7 @@ import pytest
 
 from reconcile.model.errors import OutOfTime, SourceError
 from reconcile.model.search_record import digest, parse_record
-from reconcile.sandbox.algolia import AlgoliaServer, Fault, Key
+from reconcile.sandbox.algolia import AlgoliaKey, AlgoliaServer, Fault
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS
 from reconcile.stores.algolia_requests import READ_SECONDS
 from reconcile.stores.algolia_writing import ACL_WRITE, AlgoliaWriter
@@ -93,13 +93,13 @@ class RealShelf(Shelf):
 
 
 KEYS = {
-    "check": Key(frozenset(ACL_READ)),
-    "repair": Key(frozenset((*ACL_READ, *ACL_WRITE)), frozenset((INDEX,))),
-    "browse": Key(frozenset(("browse",))),
-    "sees settings": Key(frozenset((*ACL_READ, ACL_SETTINGS))),
-    "sees all": Key(frozenset((*ACL_READ, ACL_SETTINGS, "seeUnretrievableAttributes"))),
-    "search": Key(frozenset(("search",))),
-    "elsewhere": Key(frozenset((*ACL_READ, *ACL_WRITE)), frozenset(("others",))),
+    "check": AlgoliaKey(frozenset(ACL_READ)),
+    "repair": AlgoliaKey(frozenset((*ACL_READ, *ACL_WRITE)), frozenset((INDEX,))),
+    "browse": AlgoliaKey(frozenset(("browse",))),
+    "sees settings": AlgoliaKey(frozenset((*ACL_READ, ACL_SETTINGS))),
+    "sees all": AlgoliaKey(frozenset((*ACL_READ, ACL_SETTINGS, "seeUnretrievableAttributes"))),
+    "search": AlgoliaKey(frozenset(("search",))),
+    "elsewhere": AlgoliaKey(frozenset((*ACL_READ, *ACL_WRITE)), frozenset(("others",))),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from reconcile.cli.app import run
 from reconcile.doctor import Line
-from reconcile.sandbox.algolia import Key
+from reconcile.sandbox.algolia import AlgoliaKey
 from reconcile.sandbox.embedded import API_KEY, STATE_TABLE
 from reconcile.sandbox.world import build
 from reconcile.wiring import now
@@ -66,7 +66,7 @@ def test_after_a_run_the_memory_is_known_as_that_of_these_settings(clinic: Clini
 def test_a_check_is_not_asked_for_the_rights_of_a_repair(clinic: Clinic) -> None:
     """RECONCILE_MODE decides which permissions are looked at, in AWS and of the search key."""
     clinic.set(mode="check")
-    clinic.shell.stores.algolia.keys[API_KEY] = Key(READ, frozenset((INDEX,)))
+    clinic.shell.stores.algolia.keys[API_KEY] = AlgoliaKey(READ, frozenset((INDEX,)))
     lines = clinic.look()
     assert clinic.unwell() == {}
     assert f"dynamodb:PutItem on {TABLE}" not in lines
@@ -242,28 +242,33 @@ def test_a_directory_that_may_not_be_written_to(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("key", "line", "state", "told"),
     [
-        (Key(READ, frozenset((INDEX,))), "rights of the search key", "failed", "addObject, deleteObject"),
-        (Key(WRITE - {"browse"}, frozenset((INDEX,))), "rights of the search key", "failed", "browse"),
-        (Key(WRITE - {"search"}, frozenset((INDEX,))), "search on programs", "failed", "search"),
-        (Key(WRITE | {"logs"}, frozenset((INDEX,))), "rights of the search key", "warning", "logs"),
         (
-            Key(WRITE | {"deleteIndex"}, frozenset((INDEX,))),
+            AlgoliaKey(READ, frozenset((INDEX,))),
+            "rights of the search key",
+            "failed",
+            "addObject, deleteObject",
+        ),
+        (AlgoliaKey(WRITE - {"browse"}, frozenset((INDEX,))), "rights of the search key", "failed", "browse"),
+        (AlgoliaKey(WRITE - {"search"}, frozenset((INDEX,))), "search on programs", "failed", "search"),
+        (AlgoliaKey(WRITE | {"logs"}, frozenset((INDEX,))), "rights of the search key", "warning", "logs"),
+        (
+            AlgoliaKey(WRITE | {"deleteIndex"}, frozenset((INDEX,))),
             "rights of the search key",
             "warning",
             "DANGEROUS",
         ),
-        (Key(WRITE), "indexes of the search key", "warning", "every index"),
+        (AlgoliaKey(WRITE), "indexes of the search key", "warning", "every index"),
         (
-            Key(WRITE, frozenset((INDEX, "other"))),
+            AlgoliaKey(WRITE, frozenset((INDEX, "other"))),
             "indexes of the search key",
             "warning",
             "more than programs",
         ),
-        (Key(WRITE, frozenset(("other",))), "indexes of the search key", "failed", "not for programs"),
+        (AlgoliaKey(WRITE, frozenset(("other",))), "indexes of the search key", "failed", "not for programs"),
     ],
 )
 def test_a_search_key_with_too_little_or_too_much(
-    clinic: Clinic, key: Key, line: str, state: str, told: str
+    clinic: Clinic, key: AlgoliaKey, line: str, state: str, told: str
 ) -> None:
     """What is missing fails; what is more than needed is warned of; both name the key that is wanted."""
     clinic.shell.stores.algolia.keys[API_KEY] = key
@@ -281,7 +286,7 @@ def test_a_check_is_warned_of_a_key_that_writes(clinic: Clinic) -> None:
 
 
 def test_an_index_that_does_not_exist(clinic: Clinic) -> None:
-    clinic.shell.stores.algolia.keys[API_KEY] = Key(WRITE, frozenset(("others",)))
+    clinic.shell.stores.algolia.keys[API_KEY] = AlgoliaKey(WRITE, frozenset(("others",)))
     clinic.set(algolia_index="others")
     line = only(clinic.look(), "failed")
     assert line.what == "browse on others"

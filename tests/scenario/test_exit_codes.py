@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reconcile.cli.app import run
-from reconcile.sandbox.algolia import Key
+from reconcile.sandbox.algolia import AlgoliaKey
 from tests.scenario.conftest import Shells
 from tests.scenario.small import BUCKET, PREFIX, TABLE, agreeing, lacking_a_program
 
@@ -187,7 +187,7 @@ def test_3_when_a_repair_lacks_a_permission(shell_on: Shells) -> None:
     small = agreeing()
     small.records["program-of-show1"]["title"] = "An older title"
     shell = shell_on(small.world())
-    shell.stores.algolia.keys["sandbox-key"] = Key(acl=frozenset(("browse", "search")))
+    shell.stores.algolia.keys["sandbox-key"] = AlgoliaKey(acl=frozenset(("browse", "search")))
     code, report = shell("repair")
     assert code == 3
     assert [finding["status"] for finding in report["findings"]] == ["failed"]

@@ -26,7 +26,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Delivery, Repair
 from reconcile.report.data import DecisionLine, RecordingLine, Report, approve_command
 from reconcile.report.links import Consoles, links_of
-from reconcile.report.parts import Action, ChainLink, ResolvedBefore, State, TrendRun
+from reconcile.report.parts import Action, ChainLink, ReportState, ResolvedBefore, TrendRun
 from reconcile.report.verdict import headline_of
 from tests.unit.samples import NOW, RUN, counts, finding, run_facts, source, unchecked
 
@@ -108,7 +108,7 @@ def line(number: int, verdict: str = "agrees") -> RecordingLine:
     )
 
 
-def trend_of(numbers: Sequence[tuple[State, int, int, int, int]], mode: str) -> tuple[TrendRun, ...]:
+def trend_of(numbers: Sequence[tuple[ReportState, int, int, int, int]], mode: str) -> tuple[TrendRun, ...]:
     """Return one run a night, the last of which is the report's; (state, new, open, awaiting, repaired)."""
     last = len(numbers) - 1
     return tuple(
@@ -122,9 +122,9 @@ def trend_of(numbers: Sequence[tuple[State, int, int, int, int]], mode: str) -> 
     )
 
 
-def nights(opened: Sequence[int]) -> list[tuple[State, int, int, int, int]]:
+def nights(opened: Sequence[int]) -> list[tuple[ReportState, int, int, int, int]]:
     """Return nights with so many open findings each: what is more than the night before is new."""
-    told: list[tuple[State, int, int, int, int]] = []
+    told: list[tuple[ReportState, int, int, int, int]] = []
     for place, number in enumerate(opened):
         new = max(number - opened[place - 1], 0) if place else 0
         told.append(("action" if new else "known" if number else "ok", new, number, 0, place % 4))

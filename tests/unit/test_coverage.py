@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.recording.coverage import Coverage, Member, Standing, arrange, covers, doubles, overlap
+from reconcile.compare.recording.coverage import (
+    Member,
+    Placement,
+    Standing,
+    arrange,
+    covers,
+    doubles,
+    overlap,
+)
 from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 from tests.unit.builders import BEFORE
@@ -36,8 +44,8 @@ def member(
     )
 
 
-def places(*members: Member) -> dict[str, Coverage]:
-    found: Mapping[RecordingKey, Coverage] = arrange(members)
+def places(*members: Member) -> dict[str, Placement]:
+    found: Mapping[RecordingKey, Placement] = arrange(members)
     return {name: place for (_, name), place in found.items()}
 
 
@@ -82,12 +90,12 @@ def test_of_equals_the_first_in_order_is_kept() -> None:
     ("missing", "place"),
     [(0, "twin"), (180, "twin"), (181, "overlapping"), (3599, "overlapping"), (3600, "kept")],
 )
-def test_ninety_five_percent_of_its_time_is_covered(missing: float, place: Coverage) -> None:
+def test_ninety_five_percent_of_its_time_is_covered(missing: float, place: Placement) -> None:
     assert places(member("long", 0, 9000), member("x", 9000 - 3600 + missing, 9000 + missing))["x"] == place
 
 
 @pytest.mark.parametrize(("missing", "place"), [(60, "twin"), (61, "overlapping")])
-def test_of_a_short_one_all_but_sixty_seconds_is_covered(missing: float, place: Coverage) -> None:
+def test_of_a_short_one_all_but_sixty_seconds_is_covered(missing: float, place: Placement) -> None:
     assert places(member("long", 0, 3600), member("x", 3480 + missing, 3600 + missing))["x"] == place
 
 
@@ -101,7 +109,7 @@ def test_of_a_short_one_all_but_sixty_seconds_is_covered(missing: float, place: 
         (100, 50, "twin"),
     ],
 )
-def test_a_short_one_is_covered_by_half_of_it_at_least(length: int, covered: int, place: Coverage) -> None:
+def test_a_short_one_is_covered_by_half_of_it_at_least(length: int, covered: int, place: Placement) -> None:
     """All but sixty seconds of a minute is nothing."""
     start = 3600 - covered
     assert places(member("long", 0, 3600), member("x", start, start + length))["x"] == place
@@ -143,7 +151,7 @@ def test_recordings_whose_sessions_may_be_the_same_cover_each_other(
 @pytest.mark.parametrize(
     ("start", "place"), [(0, "retired"), (150, "retired"), (1000, "overlapping"), (4000, "kept")]
 )
-def test_what_a_retired_one_covers_is_retired_too(start: float, place: Coverage) -> None:
+def test_what_a_retired_one_covers_is_retired_too(start: float, place: Placement) -> None:
     found = places(member("gone", 0, 3600, "retired"), member("x", start, start + 3600))
     assert found == {"gone": "retired", "x": place}
 
@@ -154,7 +162,7 @@ def test_retired_comes_before_twin() -> None:
 
 
 @pytest.mark.parametrize(("start", "place"), [(0, "settling"), (3599, "settling"), (3600, "kept")])
-def test_one_without_a_program_waits_for_one_that_overlaps_it(start: float, place: Coverage) -> None:
+def test_one_without_a_program_waits_for_one_that_overlaps_it(start: float, place: Placement) -> None:
     found = places(member("live", 0, 3600, "waits"), member("x", start, start + 600))
     assert found == {"live": "settling", "x": place}
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from reconcile.model.deadline import ENDLESS, Budget, Deadline, Step
+from reconcile.model.deadline import ENDLESS, Budget, Deadline, RunStep
 
 
 def test_what_nobody_stops_never_ends() -> None:
@@ -33,7 +33,7 @@ def test_reading_ends_before_writing_does() -> None:
         assert (deadline.ends_reading, deadline.ends_writing) == (reading, writing)
 
 
-STEPS: tuple[Step, ...] = ("reading", "repairing", "reading back", "reporting", "ending")
+STEPS: tuple[RunStep, ...] = ("reading", "repairing", "reading back", "reporting", "ending")
 
 
 def test_each_step_leaves_time_to_those_after_it() -> None:
@@ -65,6 +65,6 @@ def test_the_jobs_own_memory_is_asked_beyond_the_reading_and_gets_a_last_second(
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_run_that_nobody_stops_has_time_for_everything(step: Step) -> None:
+def test_a_run_that_nobody_stops_has_time_for_everything(step: RunStep) -> None:
     budget = Budget(ENDLESS, step)
     assert (budget.left(), budget.own()) == (math.inf, math.inf)

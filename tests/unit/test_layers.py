@@ -1,7 +1,8 @@
 """The layout: which rooms there are, what each may import, and what the core never touches."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +13,7 @@ from reconcile.model import finding
 from tests.imports import imports_of, reach
 
 STATUSES = finding.__name__
+ALIAS = re.compile(r"_?[A-Z][a-z]\w*")
 ROOT = Path(reconcile.__file__).parent
 RANKS = {
     "reconcile": 0,
@@ -220,6 +222,39 @@ def reachable(module: str) -> set[str]:
             found.add(target)
             waiting.append(target)
     return found
+
+
+def classes_and_aliases(trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, bool, str]]:
+    """Yield the name of each class or alias, whether it is a class, and its module."""
+    for module, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, True, module
+        for statement in tree.body:
+            if isinstance(statement, ast.Assign):
+                for target in statement.targets:
+                    if isinstance(target, ast.Name) and ALIAS.fullmatch(target.id):
+                        yield target.id, False, module
+
+
+def names_of_two_things(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
+    """Return the names of classes that stand for something else too, and the modules that define it."""
+    names: dict[str, list[str]] = {}
+    classes = set()
+    for name, is_class, module in classes_and_aliases(trees):
+        names.setdefault(name, []).append(module)
+        if is_class:
+            classes.add(name)
+    return {name: modules for name, modules in names.items() if name in classes and len(modules) > 1}
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    assert names_of_two_things(TREES) == {}
+
+
+def test_a_class_name_that_stands_twice_would_be_found() -> None:
+    trees = {"a": ast.parse("class Bar: ..."), "b": ast.parse("Bar = int"), "c": ast.parse("class Foo: ...")}
+    assert names_of_two_things(trees) == {"Bar": ["a", "b"]}
 
 
 @pytest.mark.parametrize("module", sorted(FILES))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reconcile.report.render.chart import WIDTH, chart_of, coverage_bars
 from reconcile.report.render.page import render_page
 from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
-from reconcile.report.view.model import Comparison, Difference, FindingLine, Link, ReportView, Segment
+from reconcile.report.view.model import Difference, FindingLine, Link, ReportView, Segment, SideBySide
 from tests.browser.views import full_view, large_view, quiet_view, trend
 from tests.unit.page_text import data_of, rows_of
 from tests.unit.strategies import hostile_titles
@@ -136,7 +136,7 @@ def test_no_link_leads_to_a_script_or_a_file(url: str) -> None:
 )
 def test_what_differs_is_set_apart(left: str, right: str, parts: tuple[str, str, str, str]) -> None:
     """Both sides begin and end alike; put together they are what they were."""
-    write = Comparison(
+    write = SideBySide(
         "written", "key", "verified", "good", ("before", "after"), (Difference("f", left, right),)
     )
     view, _ = first_line(FULL, comparisons=(write,), choice=None)

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from reconcile.report.parts import ReportState
 from reconcile.report.view.model import (
     Approval,
-    Coverage,
+    CoverageView,
     FindingLine,
     ReportView,
     RunBar,
     SourceLine,
-    State,
     Step,
     Tile,
     Trend,
@@ -21,7 +21,7 @@ from reconcile.report.view.model import (
 )
 from tests.unit.samples import NOW, RUN
 
-HEADLINES: dict[State, tuple[str, str]] = {
+HEADLINES: dict[ReportState, tuple[str, str]] = {
     "ok": ("OK", "All 180 recordings are published and searchable."),
     "known": ("Nothing new", "Nothing new. 84 known problems."),
     "action": ("Action needed", "14 broadcasts are recorded but cannot be watched."),
@@ -64,7 +64,7 @@ def step(number: int = 1, title: str = "Approve 14 new programs", **changes: Any
 
 
 def nights(
-    number: int, now: datetime = NOW, new: int = 1, repaired: int = 2, state: State = "known"
+    number: int, now: datetime = NOW, new: int = 1, repaired: int = 2, state: ReportState = "known"
 ) -> tuple[TrendNight, ...]:
     """Return the numbers of so many nights up to now, oldest first."""
     return tuple(
@@ -105,7 +105,7 @@ def sources(*unread: str) -> tuple[SourceLine, ...]:
 
 
 def view(
-    state: State = "action",
+    state: ReportState = "action",
     numbers: Iterable[Tile] = (),
     new: Iterable[FindingLine] = (),
     steps: Iterable[Step] = (),
@@ -131,7 +131,7 @@ def view(
         decisions=(),
         deleted=(),
         not_rechecked=(),
-        coverage=Coverage(180, 180, (), "180 of 180 checked", sources(), (), (), ()),
+        coverage=CoverageView(180, 180, (), "180 of 180 checked", sources(), (), (), ()),
         recordings=(),
         deliveries=(),
         usage=(),

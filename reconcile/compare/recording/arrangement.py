@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.broadcasts import Broadcasts
-from reconcile.compare.recording.coverage import Coverage, Member, Standing, arrange, doubles
+from reconcile.compare.recording.coverage import Member, Placement, Standing, arrange, doubles
 from reconcile.compare.recording.expired import Expired
 from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.view import View, is_outside
@@ -24,7 +24,7 @@ class Arrangement:
     remembers a program, also of those that a person wants back.
     """
 
-    coverage: Mapping[RecordingKey, Coverage]
+    coverage: Mapping[RecordingKey, Placement]
     doubles: Mapping[RecordingKey, tuple[RecordingKey, ...]]
     retirements: Mapping[RecordingKey, Retirement]
     remembered: Mapping[RecordingKey, tuple[str, ...]]
@@ -52,7 +52,7 @@ class Arranger:
             member = self._member(view, time, retired=view.key in retirements)
             if everything or self._counts(view, member):
                 of_show[str(view.show_id)].append(member)
-        coverage: dict[RecordingKey, Coverage] = {}
+        coverage: dict[RecordingKey, Placement] = {}
         twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
         for show_id, members in of_show.items():
             arranged = arrange([*members, *self._expired.members(show_id)])

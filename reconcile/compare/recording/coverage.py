@@ -10,7 +10,7 @@ from reconcile.model.clock import Interval
 from reconcile.model.recording import RecordingKey
 
 Standing = Literal["program", "retired", "wants", "waits"]
-Coverage = Literal["kept", "retired", "twin", "overlapping", "unclear", "settling"]
+Placement = Literal["kept", "retired", "twin", "overlapping", "unclear", "settling"]
 
 COVERED_SHARE = 0.95
 COVERED_GAP = timedelta(seconds=60)
@@ -73,11 +73,11 @@ def same_broadcast_possible(first: Member, second: Member) -> bool:
     return not first.session_id or not second.session_id or first.session_id == second.session_id
 
 
-def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Coverage]:
+def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Placement]:
     """Place every recording of one show; those with a program are always kept."""
     members = list(members)
     beside = _beside(members)
-    places: dict[RecordingKey, Coverage] = {m.key: "settling" for m in members if m.standing == "waits"}
+    places: dict[RecordingKey, Placement] = {m.key: "settling" for m in members if m.standing == "waits"}
     for member in sorted((m for m in members if m.standing != "waits"), key=lambda m: m.rank):
         near = beside[member.key]
         kept_members = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
@@ -85,7 +85,7 @@ def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Coverage]:
     return places
 
 
-def _is_kept(member: Member, place: Coverage) -> bool:
+def _is_kept(member: Member, place: Placement) -> bool:
     return place == "kept" or member.standing == "retired"
 
 
@@ -97,7 +97,7 @@ def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
     }
 
 
-def _place(member: Member, kept_members: Iterable[Member], waiting: Iterable[Member]) -> Coverage:
+def _place(member: Member, kept_members: Iterable[Member], waiting: Iterable[Member]) -> Placement:
     """Place a recording among those of its time that were kept before it, and those that are not finished."""
     if member.standing == "program":
         return "kept"
@@ -123,9 +123,9 @@ def _place(member: Member, kept_members: Iterable[Member], waiting: Iterable[Mem
     )
 
 
-def _covered(member: Member, rivals: Collection[Member]) -> Coverage | None:
+def _covered(member: Member, rivals: Collection[Member]) -> Placement | None:
     """Say how a recording is covered, whichever session it is of; None where it is not."""
-    coverages = set[Coverage]()
+    coverages = set[Placement]()
     for session in member.torn or {member.session_id}:
         times = [other for other in rivals if not member.torn or other.session_id in (None, session)]
         gone = [other for other in times if other.standing == "retired"]

@@ -39,7 +39,7 @@ class Folding:
     torn: Mapping[RecordingKey, frozenset[str]]
 
 
-Beside = Mapping[RecordingKey, tuple[RecordingKey, ...]]
+Overlaps = Mapping[RecordingKey, tuple[RecordingKey, ...]]
 """Each recording, and those that it covers or that cover it."""
 
 
@@ -60,7 +60,7 @@ def fold(recordings: Iterable[RecordingTimes]) -> Folding:
     return Folding(joined.groups(), torn)
 
 
-def _beside(by_key: Mapping[RecordingKey, RecordingTimes]) -> Beside:
+def _beside(by_key: Mapping[RecordingKey, RecordingTimes]) -> Overlaps:
     if len(by_key) == 1:
         return dict.fromkeys(by_key, ())
     tree = IntervalTree((recording.time, recording) for recording in by_key.values())
@@ -81,7 +81,7 @@ def _same(first: RecordingTimes, second: RecordingTimes) -> bool:
 
 
 def _sessions(
-    by_key: Mapping[RecordingKey, RecordingTimes], beside: Beside
+    by_key: Mapping[RecordingKey, RecordingTimes], beside: Overlaps
 ) -> tuple[Mapping[RecordingKey, str | None], Mapping[RecordingKey, frozenset[str]]]:
     """Return each recording's session, by itself or by those beside it, and those that fit several.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reconcile.compare.recording.advice import between_programs, of_an_archive, of_its_own
 from reconcile.compare.recording.attribution import Attribution
-from reconcile.compare.recording.coverage import Coverage
+from reconcile.compare.recording.coverage import Placement
 from reconcile.compare.recording.ownership import owners_of
 from reconcile.compare.recording.view import RecordingState
 from reconcile.model.catalog import Group, Program, Show
@@ -45,7 +45,7 @@ class RecordingEvidence:
     doubles: tuple[RecordingKey, ...] = ()
     overlaps: tuple[RecordingKey, ...] = ()
     remembered: tuple[str, ...] = ()
-    place: Coverage | None = None
+    place: Placement | None = None
     unplayable: str = ""
     archived: Archived | None = None
     unreadable: str = ""

@@ -14,7 +14,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.search_record import Record
 from reconcile.model.snapshot import LedgerEntry, Snapshot
 
-Kind = Literal["copy", "record", "row", "ledger"]
+TraceKind = Literal["copy", "record", "row", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Trace:
 
     owner: str | None
     program_id: str | None
-    kind: Kind
+    kind: TraceKind
     what: str
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from reconcile.model.texts import apart, is_clean
 from reconcile.report.formatting import plural, shorten
 from reconcile.report.message import Message
+from reconcile.report.parts import ReportState
 from reconcile.report.render.webhook import in_brackets
-from reconcile.report.view.model import FindingLine, ReportView, State, Step, Tile, TrendNight
+from reconcile.report.view.model import FindingLine, ReportView, Step, Tile, TrendNight
 
 MOST_STEPS, MOST_NEW = 3, 5
 LONGEST_COMMAND = 100
@@ -58,7 +59,7 @@ class Digest:
     `week` has the numbers of the last seven days; it is said on quiet days alone.
     """
 
-    state: State
+    state: ReportState
     quiet: bool
     line: str
     heading: str

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from reconcile.report.formatting import clean, lasting, plural, when
 from reconcile.report.message import HAVE_IT, Message
+from reconcile.report.parts import ReportState
 from reconcile.report.render.mail_files import Attachment
-from reconcile.report.view.model import ChainStep, FindingLine, ReportView, State, Step, Tile, Tone, Trend
+from reconcile.report.view.model import ChainStep, FindingLine, ReportView, Step, Tile, Tone, Trend
 
 MOST_STEPS = 3
 MOST_NEW = 5
@@ -22,7 +23,7 @@ _LONGEST_TITLE, _LONGEST_WORDS, _LONGEST_SENTENCE = 160, 240, 400
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class NightBar:
     """One night of the chart: the heights in pixels of its new and of its known findings."""
 
     new: int
@@ -70,12 +71,12 @@ class Content:
 
     warning: str
     head: tuple[str, ...]
-    state: State
+    state: ReportState
     state_words: str
     headline: str
     summary: str
     tiles: tuple[Tile, ...]
-    bars: tuple[Bar, ...]
+    bars: tuple[NightBar, ...]
     trend: str
     link: str
     places: tuple[str, ...]
@@ -132,15 +133,15 @@ def day_time(moment: datetime) -> str:
     return f"{moment.day} {moment:%b, %H:%M} UTC"
 
 
-def bars_of(trend: Trend) -> Iterable[Bar]:
+def bars_of(trend: Trend) -> Iterable[NightBar]:
     """Yield the nights of a trend, the newest last, the highest as high as the chart; others are empty."""
-    yield from [Bar(0, 0)] * (_NIGHTS - len(trend.nights))
+    yield from [NightBar(0, 0)] * (_NIGHTS - len(trend.nights))
     most = max((night.open for night in trend.nights), default=0) or 1
     for night in trend.nights:
         new = max(2, round(_CHART_HEIGHT * night.new / most)) if night.new else 0
         new = min(new, _CHART_HEIGHT - 1) if night.known else new
         known = max(1, round(_CHART_HEIGHT * night.known / most)) if night.known else 0
-        yield Bar(new, min(known, _CHART_HEIGHT - new))
+        yield NightBar(new, min(known, _CHART_HEIGHT - new))
 
 
 def command_of(step: Step) -> str:

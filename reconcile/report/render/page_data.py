@@ -20,13 +20,13 @@ from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact, lasting_seconds
 from reconcile.report.view.model import (
-    Comparison,
     Difference,
-    Entry,
     FindingLine,
     Link,
-    RecordingRow,
+    ListEntry,
+    RecordingEntry,
     ReportView,
+    SideBySide,
 )
 
 MOST_RECORDINGS = 20_000
@@ -53,7 +53,7 @@ _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class PageData:
     """The data as it stands in the page: JSON, or gzipped JSON in base64."""
 
     body: str
@@ -76,7 +76,7 @@ class _Texts:
 Nested = str | Sequence["Nested"]
 
 
-def embedded(view: ReportView) -> Embedded:
+def embedded(view: ReportView) -> PageData:
     """Return what the script of the page shows of a report."""
     texts = _Texts()
     lists = {name: [texts.pack(_line(line)) for line in lines] for name, lines in lists_of(view).items()}
@@ -92,15 +92,15 @@ def embedded(view: ReportView) -> Embedded:
     }
     body = json.dumps({"texts": list(texts.places), **data}, ensure_ascii=False, separators=(",", ":"))
     if len(body) <= MOST_PLAIN:
-        return Embedded(body.translate(_ESCAPES), packed=False)
+        return PageData(body.translate(_ESCAPES), packed=False)
     # Without a time in its head the same data is the same page.
     small = gzip.compress(body.encode(), compresslevel=9, mtime=0)
-    return Embedded(base64.b64encode(small).decode(), packed=True)
+    return PageData(base64.b64encode(small).decode(), packed=True)
 
 
-def lists_of(view: ReportView) -> dict[str, Sequence[FindingLine | Entry]]:
+def lists_of(view: ReportView) -> dict[str, Sequence[FindingLine | ListEntry]]:
     """Return every list of the page by its name, in reading order."""
-    named: dict[str, Sequence[FindingLine | Entry]] = {}
+    named: dict[str, Sequence[FindingLine | ListEntry]] = {}
     if view.approval:
         named["approval"] = view.approval.lines
     for shelf in view.shelves:
@@ -119,8 +119,8 @@ def lists_of(view: ReportView) -> dict[str, Sequence[FindingLine | Entry]]:
     }
 
 
-def _line(line: FindingLine | Entry) -> Sequence[Nested]:
-    if isinstance(line, Entry):
+def _line(line: FindingLine | ListEntry) -> Sequence[Nested]:
+    if isinstance(line, ListEntry):
         head: tuple[str, ...] = (line.id, "none", line.title, "", "", "", "", line.mark, "", "", line.place)
         return (*head, _facts(line.facts), (), (), "", (), (), "")
     return (
@@ -167,7 +167,7 @@ def _choice(choice: Choice | None) -> Sequence[Nested]:
     return (("", "", "", "", choice.heads, rows, choice.more),)
 
 
-def _comparison(one: Comparison) -> Sequence[Nested]:
+def _comparison(one: SideBySide) -> Sequence[Nested]:
     """Return two sides as a table, each value in three parts: the middle one differs."""
     rows = list[Sequence[Nested]]()
     for row in one.rows:
@@ -204,7 +204,7 @@ def _shared(left: str, right: str) -> int:
     return next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
 
 
-def _recording(row: RecordingRow) -> Sequence[Nested]:
+def _recording(row: RecordingEntry) -> Sequence[Nested]:
     at = write_time(row.recorded_at) if row.recorded_at else ""
     place = f"s3://{row.bucket}/{row.prefix}"
     return (row.title, at, row.status, row.tone, row.program_id, place, row.finding)

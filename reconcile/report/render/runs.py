@@ -10,7 +10,7 @@ from rich.text import Text
 from reconcile.model.remedy import command
 from reconcile.model.texts import is_clean
 from reconcile.report.formatting import line_of, shorten
-from reconcile.report.parts import State
+from reconcile.report.parts import ReportState
 from reconcile.report.render.lines import fitted
 from reconcile.report.render.terminal_head import STATES
 from reconcile.report.run_list import RunEntry
@@ -18,7 +18,7 @@ from reconcile.report.run_list import RunEntry
 _COLUMNS = ("Run", "Mode", "Verdict", "New", "Open", "Approval", "Repaired")
 _LEFT = 3
 """So many columns hold words; the others hold numbers, which stand to the right."""
-_VERDICTS: Mapping[State, str] = {
+_VERDICTS: Mapping[ReportState, str] = {
     "ok": "OK",
     "known": "nothing new",
     "action": "action needed",

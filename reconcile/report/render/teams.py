@@ -19,17 +19,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconcile.report.message import HAVE_IT, Message
+from reconcile.report.parts import ReportState
 from reconcile.report.render.digest import Digest, digest_of
 from reconcile.report.render.webhook import test_words
 from reconcile.report.view.build import view_of
-from reconcile.report.view.model import ReportView, State
+from reconcile.report.view.model import ReportView
 
 MOST_BYTES = 8_000
 
 # Steps and new findings; the last shows none, so that it always fits.
 _CAPS = ((3, 5), (2, 3), (1, 1), (0, 0))
 # https://learn.microsoft.com/adaptive-cards/schema-explorer/container
-_STYLES: dict[State, str] = {
+_STYLES: dict[ReportState, str] = {
     "ok": "good",
     "known": "warning",
     "action": "attention",
@@ -123,7 +124,7 @@ def _where(digest: Digest) -> str:
     return f"The report is at {digest.place}" if digest.place else HAVE_IT
 
 
-def _container(state: State, *items: Element) -> Element:
+def _container(state: ReportState, *items: Element) -> Element:
     return {"type": "Container", "style": _STYLES[state], "bleed": True, "items": list(items)}
 
 

@@ -6,10 +6,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from reconcile.report.formatting import lasting_seconds, plural
+from reconcile.report.parts import ReportState
 from reconcile.report.render.lines import bounded, cut
-from reconcile.report.view.model import ReportView, State, Step, Tone
+from reconcile.report.view.model import ReportView, Step, Tone
 
-STATES: Mapping[State, str] = {
+STATES: Mapping[ReportState, str] = {
     "ok": "bold green",
     "known": "bold blue",
     "action": "bold yellow",

@@ -10,7 +10,7 @@ from rich.text import Text
 from reconcile.report.formatting import lasting_seconds, plural
 from reconcile.report.render.lines import bounded, cut, fitted
 from reconcile.report.render.terminal_head import TONES, head, next_command, short_command
-from reconcile.report.view.model import FindingLine, Group, ReportView, Step
+from reconcile.report.view.model import FindingGroup, FindingLine, ReportView, Step
 
 MOST_LINES = 40
 NARROW = 70
@@ -150,7 +150,7 @@ def _labelled(label: str, number: int, words: str, width: int, most: int) -> Ite
 
 def _kinds(view: ReportView) -> str:
     """Return the kinds of open findings, the most frequent first."""
-    groups: list[Group] = [group for shelf in view.shelves for group in shelf.groups]
+    groups: list[FindingGroup] = [group for shelf in view.shelves for group in shelf.groups]
     groups.sort(key=lambda group: -group.number)
     shown = [f"{group.number:,} {group.label}" for group in groups[:_MOST_KINDS]]
     rest = sum(group.number for group in groups[_MOST_KINDS:])

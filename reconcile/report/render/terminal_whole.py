@@ -13,13 +13,13 @@ from reconcile.report.render.terminal_head import TONES, head, next_command
 from reconcile.report.view.model import (
     Approval,
     ChainStep,
-    Comparison,
-    Coverage,
-    Entry,
+    CoverageView,
+    FindingGroup,
     FindingLine,
-    Group,
+    ListEntry,
     ReportView,
     Shelf,
+    SideBySide,
     SourceLine,
     Step,
 )
@@ -114,7 +114,7 @@ def _shelf(shelf: Shelf, page: Lines) -> None:
         _group(group, page)
 
 
-def _group(group: Group, page: Lines) -> None:
+def _group(group: FindingGroup, page: Lines) -> None:
     page.line()
     name = (group.label, f"bold {TONES[group.severity]}")
     new = f", {group.new:,} new" if group.new else ""
@@ -162,7 +162,7 @@ def _commands(commands: Iterable[str], page: Lines, indent: int) -> None:
         page.whole(command, "bold", indent=indent)
 
 
-def _comparison(comparison: Comparison, page: Lines) -> None:
+def _comparison(comparison: SideBySide, page: Lines) -> None:
     """Print a write, or two sides, and below it the fields that differ."""
     if comparison.what:
         mark = (f"[{comparison.mark}]", TONES[comparison.tone])
@@ -191,7 +191,7 @@ def _short(title: str, lines: Sequence[FindingLine], page: Lines) -> None:
             page.whole(line.place, "dim", indent=4)
 
 
-def _entries(title: str, entries: Sequence[Entry], page: Lines) -> None:
+def _entries(title: str, entries: Sequence[ListEntry], page: Lines) -> None:
     if not entries:
         return
     _section(title, len(entries), page)
@@ -204,7 +204,7 @@ def _entries(title: str, entries: Sequence[Entry], page: Lines) -> None:
         _facts(entry.facts, page, 4)
 
 
-def _coverage(coverage: Coverage, page: Lines) -> None:
+def _coverage(coverage: CoverageView, page: Lines) -> None:
     _title("Coverage", page)
     page.line(coverage.words)
     for reason in coverage.not_checked:

@@ -14,8 +14,8 @@ from reconcile.report.view.lists import decisions, deleted, ignored, recording_r
 from reconcile.report.view.model import (
     Approval,
     ChainStep,
+    FindingGroup,
     FindingLine,
-    Group,
     ReportView,
     Step,
     Tone,
@@ -61,7 +61,7 @@ def with_status(report: Report, *statuses: str) -> list[Finding]:
     return [finding for finding in report.findings if finding.status in statuses]
 
 
-def _without_steps(group: Group) -> Group:
+def _without_steps(group: FindingGroup) -> FindingGroup:
     """Return a group of which nothing is left to do."""
     lines = (replace(line, step="", commands=()) for line in group.lines)
     return replace(group, means="", step="", commands=(), lines=tuple(lines))

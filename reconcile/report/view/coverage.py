@@ -17,7 +17,7 @@ from reconcile.report.formatting import (
 )
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked
 from reconcile.report.view.lines import since_words
-from reconcile.report.view.model import CountTable, Coverage, FindingLine, NotChecked, Segment
+from reconcile.report.view.model import CountTable, CoverageView, FindingLine, NotChecked, Segment
 from reconcile.report.view.sources import setup_line, source_line
 
 MOST_UNCHECKED = 5
@@ -26,7 +26,7 @@ _KINDS = {(kind.subject, kind.name): kind for kind in VERDICTS}
 _TYPES = {kind.subject: place for place, kind in reversed(list(enumerate(VERDICTS)))}
 
 
-def coverage(report: Report) -> Coverage:
+def coverage(report: Report) -> CoverageView:
     """Return what this run checked, of everything that exists."""
     unchecked = Counter[str]()
     total = 0
@@ -35,7 +35,7 @@ def coverage(report: Report) -> Coverage:
         unchecked.update({name: tally[name] for name in NOT_JUDGED if tally.get(name)})
     checked = total - unchecked.total()
     wrong = {one.subject["name"] for one in report.findings if one.subject.type == "system"}
-    return Coverage(
+    return CoverageView(
         checked=checked,
         total=total,
         segments=tuple(_segments(checked, unchecked)),

@@ -22,7 +22,7 @@ from reconcile.report.formatting import (
     status_words,
     subject_words,
 )
-from reconcile.report.view.model import Age, Comparison, FindingLine, Link
+from reconcile.report.view.model import Age, FindingLine, Link, SideBySide
 from reconcile.report.view.writes import compared
 
 _SIDE_BY_SIDE = ("programs", "candidates", "rows")
@@ -33,7 +33,7 @@ _LINKS = {"s3": "S3", "table": "DynamoDB", "search": "Algolia", "playback": "Pla
 class Beside:
     """What is shown with findings, by their ids: the writes of this run, and what causes them."""
 
-    writes: Mapping[str, tuple[Comparison, ...]] = field(default_factory=dict)
+    writes: Mapping[str, tuple[SideBySide, ...]] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -17,7 +17,7 @@ from reconcile.report.formatting import (
     subject_words,
     when,
 )
-from reconcile.report.view.model import Entry, RecordingRow, Tone
+from reconcile.report.view.model import ListEntry, RecordingEntry, Tone
 
 MOST_RECORDINGS = 20_000
 """So many recordings a page holds; recordings.csv has all."""
@@ -25,14 +25,14 @@ MOST_RECORDINGS = 20_000
 _SEVERITY: Mapping[str, Tone] = {kind.name: kind.severity for kind in VERDICTS if kind.subject == "recording"}
 
 
-def ignored(report: Report) -> tuple[Entry, ...]:
+def ignored(report: Report) -> tuple[ListEntry, ...]:
     """Return the ignored findings with who decided it, why and until when."""
     return tuple(_ignored(one) for one in report.findings if one.status == "ignored")
 
 
-def _ignored(finding: Finding) -> Entry:
+def _ignored(finding: Finding) -> ListEntry:
     label = clean(label_of(finding.subject.type, finding.kind))
-    return Entry(
+    return ListEntry(
         title=f"{label}: {line_of(finding.title)}",
         mark=line_of(finding.evidence.get("decided", ""), LONGEST_REASON),
         place=place_of_subject(finding.subject),
@@ -40,14 +40,14 @@ def _ignored(finding: Finding) -> Entry:
     )
 
 
-def decisions(report: Report) -> tuple[Entry, ...]:
+def decisions(report: Report) -> tuple[ListEntry, ...]:
     """Return the decisions on recordings, and what has become of them."""
     evidence = {line.key: line.evidence for line in report.recordings}
     chosen = [line for line in report.decisions if line.decision.what in ABOUT_RECORDINGS]
     return tuple(_decision(line, evidence.get(line.decision.recording, {})) for line in chosen)
 
 
-def _decision(line: DecisionLine, evidence: Mapping[str, object]) -> Entry:
+def _decision(line: DecisionLine, evidence: Mapping[str, object]) -> ListEntry:
     decision, gone = line.decision, line_of(line.gone or "")
     subject = recording_subject(decision.recording)
     facts = [Fact("Decision", (_decided(decision), line_of(decision.reason or "no reason given")))]
@@ -57,7 +57,7 @@ def _decision(line: DecisionLine, evidence: Mapping[str, object]) -> Entry:
     state = [line_of(label_of("recording", line.now))] if line.now is not None else []
     state += ["its program was recreated"] if line.carried_out else []
     facts.append(Fact("Now", tuple(filter(None, (*state, gone)))))
-    return Entry(
+    return ListEntry(
         title=subject_words(subject, evidence),
         mark=line_of(decision.what),
         place=place_of_subject(subject),
@@ -71,15 +71,15 @@ def _decided(decision: Decision) -> str:
     return f"{line_of(decision.by)}, {when(decision.at)}, {lasts}"
 
 
-def deleted(report: Report) -> tuple[Entry, ...]:
+def deleted(report: Report) -> tuple[ListEntry, ...]:
     """Return the recordings whose program turned out in this run to be deleted by its owner."""
     return tuple(map(_deleted, report.retired))
 
 
-def _deleted(line: RetiredLine) -> Entry:
+def _deleted(line: RetiredLine) -> ListEntry:
     subject = recording_subject(line.key)
     known = {"owner": line.owner, "remembered": line.remembered}
-    return Entry(
+    return ListEntry(
         title=subject_words(subject, line.evidence),
         mark=clean(label_of("recording", "retired")),
         place=place_of_subject(subject),
@@ -87,7 +87,7 @@ def _deleted(line: RetiredLine) -> Entry:
     )
 
 
-def recording_rows(report: Report) -> tuple[RecordingRow, ...]:
+def recording_rows(report: Report) -> tuple[RecordingEntry, ...]:
     """Return every recording for who looks one up: those with open findings first, then the newest."""
     open_findings = {
         recording_key(one.subject): one
@@ -103,10 +103,10 @@ def _order(line: RecordingLine, findings: Mapping[RecordingKey, Finding]) -> tup
     return (line.key not in findings, -begun, line.bucket, line.prefix)
 
 
-def _row(line: RecordingLine, finding: Finding | None) -> RecordingRow:
+def _row(line: RecordingLine, finding: Finding | None) -> RecordingEntry:
     tone: Tone = finding.severity if finding else "good" if line.verdict == "agrees" else "none"
     label = "Published" if line.verdict == "agrees" else label_of("recording", line.verdict)
-    return RecordingRow(
+    return RecordingEntry(
         title=line_of(line.title or "Unknown show"),
         recorded_at=line.start,
         status=clean(label),

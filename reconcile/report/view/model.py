@@ -11,8 +11,8 @@ from typing import Literal
 from reconcile.model.verdict_table import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact
+from reconcile.report.parts import ReportState
 
-State = Literal["ok", "known", "action", "incomplete"]
 Tone = Literal["high", "medium", "low", "none", "good", "approval"]
 TileKey = Literal["new", "open", "approval", "repaired"]
 Age = Literal["new", "came-back", "known"]
@@ -42,7 +42,7 @@ class Verdict:
     `notes` are what has to be known beside it, such as a source that was not read.
     """
 
-    state: State
+    state: ReportState
     words: str
     headline: str
     summary: str
@@ -67,7 +67,7 @@ class TrendNight:
 
     run: str
     started_at: datetime
-    state: State
+    state: ReportState
     known: int
     new: int
     repaired: int
@@ -111,7 +111,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SideBySide:
     """Fields side by side under their columns' names: a write (before, after) or row and search record.
 
     `what` and `target` name a write ("" where two values are only compared), `mark` whether it was verified.
@@ -162,13 +162,13 @@ class FindingLine:
     commands: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     choice: Choice | None = None
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[SideBySide, ...] = ()
     links: tuple[Link, ...] = ()
     cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingGroup:
     """The findings of one kind; `kind` is the slug for machines; step and commands hold for all lines."""
 
     kind: str
@@ -189,7 +189,7 @@ class Shelf:
     key: Task
     title: str
     number: int
-    groups: tuple[Group, ...]
+    groups: tuple[FindingGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingRow:
+class RecordingEntry:
     """A recording as support looks it up; `finding` is the id of its open finding ("": none)."""
 
     title: str
@@ -285,7 +285,7 @@ class CountTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class CoverageView:
     """What was checked and what was not, in one bar over all subjects; `words` say it in short."""
 
     checked: int
@@ -299,7 +299,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntry:
     """One line of a closed list: what, when or who, and the rest on opening."""
 
     title: str
@@ -326,15 +326,15 @@ class ReportView:
     approval: Approval | None
     shelves: tuple[Shelf, ...]
     new: tuple[FindingLine, ...]
-    repaired: tuple[Group, ...]
+    repaired: tuple[FindingGroup, ...]
     repaired_words: str
     resolved: tuple[FindingLine, ...]
-    ignored: tuple[Entry, ...]
-    decisions: tuple[Entry, ...]
-    deleted: tuple[Entry, ...]
+    ignored: tuple[ListEntry, ...]
+    decisions: tuple[ListEntry, ...]
+    deleted: tuple[ListEntry, ...]
     not_rechecked: tuple[FindingLine, ...]
-    coverage: Coverage
-    recordings: tuple[RecordingRow, ...]
+    coverage: CoverageView
+    recordings: tuple[RecordingEntry, ...]
     deliveries: tuple[Fact, ...]
     usage: tuple[Fact, ...]
 

@@ -8,7 +8,7 @@ from reconcile.model.finding import Finding
 from reconcile.model.verdict_table import VERDICTS, Severity, Task, VerdictKind, label_of
 from reconcile.report.formatting import clean
 from reconcile.report.view.lines import Beside, finding_line
-from reconcile.report.view.model import FindingLine, Group, Shelf
+from reconcile.report.view.model import FindingGroup, FindingLine, Shelf
 
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "none")
 
@@ -35,7 +35,7 @@ def shelves(findings: Iterable[Finding], beside: Beside) -> tuple[Shelf, ...]:
     )
 
 
-def grouped(findings: Iterable[Finding], beside: Beside, *, short: bool = False) -> tuple[Group, ...]:
+def grouped(findings: Iterable[Finding], beside: Beside, *, short: bool = False) -> tuple[FindingGroup, ...]:
     """Group findings by kind: the severe first, then as in the verdict table; new lines first in each.
 
     One label is one group, though its findings are on subjects of several types.
@@ -55,11 +55,11 @@ def _most_severe(findings: Iterable[Finding]) -> int:
     return min(SEVERITIES.index(finding.severity) for finding in findings)
 
 
-def _group(key: tuple[str, str], findings: list[Finding], beside: Beside, *, short: bool) -> Group:
+def _group(key: tuple[str, str], findings: list[Finding], beside: Beside, *, short: bool) -> FindingGroup:
     kind = _KINDS.get((findings[0].subject.type, findings[0].kind))
     lines = sorted((finding_line(one, beside, short=short) for one in findings), key=in_reading_order)
     step, commands = _shared(lines)
-    return Group(
+    return FindingGroup(
         kind=clean(key[0]),
         label=clean(key[1]),
         means=kind.means if kind else "",

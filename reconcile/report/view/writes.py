@@ -6,7 +6,7 @@ from typing import Any
 
 from reconcile.model.run import Repair
 from reconcile.report.formatting import LONGEST_REASON, clean, line_of, two_values
-from reconcile.report.view.model import Comparison, Difference
+from reconcile.report.view.model import Difference, SideBySide
 
 MOST_FIELDS = 8
 _FIRST = ("title", "program_url", "groupId", "programId", "duration", "created_date", "status")
@@ -28,20 +28,20 @@ def write_words(what: str) -> str:
     return _WRITES.get(what) or clean(what)
 
 
-def writes_by_finding(repairs: Iterable[Repair]) -> Mapping[str, tuple[Comparison, ...]]:
+def writes_by_finding(repairs: Iterable[Repair]) -> Mapping[str, tuple[SideBySide, ...]]:
     """Return by finding every write that was made, also those that were not read back as written."""
-    made: defaultdict[str, list[Comparison]] = defaultdict(list)
+    made: defaultdict[str, list[SideBySide]] = defaultdict(list)
     for repair in repairs:
         if repair.outcome == "made":
             made[repair.finding].append(_write(repair))
     return {finding: tuple(writes) for finding, writes in made.items()}
 
 
-def _write(repair: Repair) -> Comparison:
+def _write(repair: Repair) -> SideBySide:
     before, after, target = repair.before, repair.after, repair.target
     named = (target["objectID"],) if "objectID" in target else target.values()
     note = line_of(repair.note or "it was not read back", LONGEST_REASON)
-    return Comparison(
+    return SideBySide(
         what=write_words(repair.what),
         target="  ".join(line_of(value) for value in named),
         mark="verified" if repair.verified else f"not verified: {note}",
@@ -57,7 +57,7 @@ def _write(repair: Repair) -> Comparison:
     )
 
 
-def compared(fields: object) -> tuple[Comparison, ...]:
+def compared(fields: object) -> tuple[SideBySide, ...]:
     """Return the fields in which a row and its search record differ; nothing without any."""
     if not isinstance(fields, Mapping) or not fields:
         return ()
@@ -66,7 +66,7 @@ def compared(fields: object) -> tuple[Comparison, ...]:
         for name, value in fields.items()
         if isinstance(value, Mapping)
     }
-    return (Comparison("", "", "", "none", ("the row has", "the record has"), differences(pairs)),)
+    return (SideBySide("", "", "", "none", ("the row has", "the record has"), differences(pairs)),)
 
 
 def differences(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[Difference, ...]:

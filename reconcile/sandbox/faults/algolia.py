@@ -45,7 +45,7 @@ class RefusedRequest(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AlgoliaKey:
     """An API key: what it may do (`acl`), and on which indexes (None: on all)."""
 
     acl: frozenset[str]
@@ -96,7 +96,7 @@ class FaultyServer(ABC):
 
     endpoints: tuple[str, ...]
 
-    def __init__(self, app_id: str, keys: Mapping[str, Key]) -> None:
+    def __init__(self, app_id: str, keys: Mapping[str, AlgoliaKey]) -> None:
         self.app_id = app_id
         self.keys = dict(keys)
         self.requests: list[tuple[str, str]] = []
@@ -112,7 +112,7 @@ class FaultyServer(ABC):
     def answer(self, endpoint: str, call: Call) -> dict[str, Any]:
         """The answer's JSON object; raises Refused for an error answer."""
 
-    def key_of(self, call: Call) -> Key:
+    def key_of(self, call: Call) -> AlgoliaKey:
         """The key that headers or query name; Refused (403) unless it belongs to the application."""
         given = {name.lower(): text for name, text in call.query.items()} | dict(call.headers)
         key = self.keys.get(given.get("x-algolia-api-key", ""))
@@ -173,7 +173,7 @@ class _Loopback(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, service: FaultyServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
         self.service = service
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
@@ -212,7 +212,7 @@ class _Loopback(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ProxyHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # head and body are two writes: Nagle would hold the second for 40 ms
     timeout = 30.0
@@ -282,7 +282,7 @@ def attributes(asked: Any) -> list[str] | None:
     raise RefusedRequest(400, "A list of texts is expected in attributesToRetrieve")
 
 
-def hidden(settings: Mapping[str, Any], key: Key) -> frozenset[str]:
+def hidden(settings: Mapping[str, Any], key: AlgoliaKey) -> frozenset[str]:
     """The attributes that an index keeps from a key."""
     if "seeUnretrievableAttributes" in key.acl:
         return frozenset()

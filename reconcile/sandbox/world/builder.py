@@ -14,7 +14,7 @@ from reconcile.sandbox.world import formats, row_truth
 from reconcile.sandbox.world.model import StoredObject, Truth, World
 from reconcile.sandbox.world.truth import Key, Notebook
 
-Row = dict[str, Any]
+Item = dict[str, Any]
 _IVS_ALPHABET = ascii_letters + digits
 
 
@@ -31,7 +31,7 @@ class WorldBuilder:
         self.story = ""
         self.notes = Notebook()
         self.objects: dict[Key, StoredObject] = {}
-        self.rows: dict[Key, Row] = {}
+        self.rows: dict[Key, Item] = {}
         self.records: dict[str, dict[str, Any]] = {}
         self.shared_channel = ""
         self._shared_days: list[int] = []
@@ -110,7 +110,7 @@ class WorldBuilder:
             self.rows[key].pop(name, None)
         self._note_row(*key)
 
-    def delete(self, key: Key) -> Row:
+    def delete(self, key: Key) -> Item:
         """Delete a row and answer what it held."""
         row = self.rows.pop(key)
         if object_id := object_id_of(row):
@@ -161,7 +161,7 @@ class WorldBuilder:
         return row_truth.close(self.notes, self.rows, self.objects, self.now)
 
 
-def object_id_of(row: Row) -> str | None:
+def object_id_of(row: Item) -> str | None:
     """The objectID that the stream sync gives a row, None for rows that it does not index."""
     pk, program_id = row["pk"], row.get("programId")
     if "#programs" not in pk or not program_id:

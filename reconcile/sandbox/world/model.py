@@ -110,7 +110,7 @@ class RowTruth:
     program_id: str | None = None
 
 
-RowKey = tuple[str, str]
+ItemKey = tuple[str, str]
 """Partition and sort key of a row."""
 
 
@@ -125,10 +125,10 @@ class Truth:
     recordings: Mapping[tuple[str, str], RecordingTruth]
     sessions: Mapping[str, str]
     records: Mapping[str, str]
-    rows: Mapping[RowKey, RowTruth] = field(default_factory=dict)
-    programs: Mapping[RowKey, ProgramTruth] = field(default_factory=dict)
-    groups: Mapping[RowKey, str] = field(default_factory=dict)
-    stories: Mapping[RowKey, str] = field(default_factory=dict)
+    rows: Mapping[ItemKey, RowTruth] = field(default_factory=dict)
+    programs: Mapping[ItemKey, ProgramTruth] = field(default_factory=dict)
+    groups: Mapping[ItemKey, str] = field(default_factory=dict)
+    stories: Mapping[ItemKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 from reconcile.sandbox.world.model import ProgramTruth, StoredObject, Truth
 from reconcile.sandbox.world.truth import Key, Notebook
 
-Row = dict[str, Any]
-Rows = Mapping[Key, Row]
+Item = dict[str, Any]
+Items = Mapping[Key, Item]
 Objects = Mapping[Key, StoredObject]
 
 SETTLE = timedelta(minutes=15)
@@ -24,7 +24,7 @@ _TEXTS = (
 """What the job must be able to read of a program."""
 
 
-def close(notes: Notebook, rows: Rows, objects: Objects, now: datetime) -> Truth:
+def close(notes: Notebook, rows: Items, objects: Objects, now: datetime) -> Truth:
     """The truth of a world whose actors have stopped."""
     programs = _Programs(notes, rows, objects, now)
     return Truth(
@@ -43,13 +43,13 @@ def is_program(key: Key) -> bool:
     return key[0].startswith("u#") and key[0].endswith("#programs")
 
 
-def program_id(row: Row) -> str:
+def program_id(row: Item) -> str:
     """A program's id; that in its key where the row holds none."""
     value = row.get("programId")
     return value if isinstance(value, str) and value else row["sk"].partition("#")[2] or row["sk"]
 
 
-def fresh(row: Row, now: datetime) -> bool:
+def fresh(row: Item, now: datetime) -> bool:
     """Whether the row says that it was changed within the settle time."""
     changed = _time(row.get("updatedAt"))
     return changed is not None and abs(now - changed) < SETTLE
@@ -68,14 +68,14 @@ def _time(text: object) -> datetime | None:
 class _Programs:
     """Tells what is wrong with programs, by what their rows hold and the actors did to their media."""
 
-    def __init__(self, notes: Notebook, rows: Rows, objects: Objects, now: datetime) -> None:
+    def __init__(self, notes: Notebook, rows: Items, objects: Objects, now: datetime) -> None:
         self._notes, self._rows, self._objects, self._now = notes, rows, objects, now
         self._media: defaultdict[Key, list[StoredObject]] = defaultdict(list)
         for (bucket, key), stored in objects.items():
             if "/media/" in key:
                 self._media[bucket, key.partition("/media/")[0]].append(stored)
 
-    def truth(self, key: Key, row: Row) -> ProgramTruth:
+    def truth(self, key: Key, row: Item) -> ProgramTruth:
         """The truth of one row."""
         tied = self._notes.tied.get(key, set())
         if not tied and any(row.get(name) is not None and not isinstance(row[name], str) for name in _TEXTS):
@@ -98,7 +98,7 @@ class _Programs:
             return ProgramTruth(program_id(row), "settling")
         return ProgramTruth(program_id(row), first, told_by)
 
-    def _told_by(self, row: Row) -> tuple[Key, ...]:
+    def _told_by(self, row: Item) -> tuple[Key, ...]:
         """The recordings of its show that it may belong to, which nothing decides: they are `ambiguous`."""
         if row.get("sourceType") not in ("ivs-recording", "recording-export"):
             return ()
@@ -125,18 +125,18 @@ def _plays(stored: StoredObject) -> bool:
     return stored.key.endswith((".ts", ".mp4"))
 
 
-def _owner(row: Row) -> str:
+def _owner(row: Item) -> str:
     return str(row["pk"]).removeprefix("u#").removesuffix("#programs")
 
 
-def _group_is_gone(row: Row, rows: Rows) -> bool:
+def _group_is_gone(row: Item, rows: Items) -> bool:
     group_id = row.get("groupId")
     if group_id in (None, "", "Recordings"):
         return False
     return not rows.get((f"u#{_owner(row)}#groups", f"g#{group_id}"), {}).get("groupId")
 
 
-def _is_blind(row: Row, tied: bool) -> bool:
+def _is_blind(row: Item, tied: bool) -> bool:
     group_id = row.get("groupId")
     if tied and group_id in (None, "", "Recordings") and row["sk"].startswith("p#"):
         return False
@@ -146,8 +146,8 @@ def _is_blind(row: Row, tied: bool) -> bool:
     return bool(group_id) and listed[0] != f"u#{_owner(row)}#g#{group_id}"
 
 
-def _groups(rows: Rows, now: datetime) -> dict[Key, str]:
-    members: defaultdict[object, list[Row]] = defaultdict(list)
+def _groups(rows: Items, now: datetime) -> dict[Key, str]:
+    members: defaultdict[object, list[Item]] = defaultdict(list)
     for key, row in rows.items():
         if is_program(key):
             members[_owner(row), row.get("GSI1PK")].append(row)

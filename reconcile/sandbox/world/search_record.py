@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reconcile.sandbox.world import formats
-from reconcile.sandbox.world.builder import Row, object_id_of
+from reconcile.sandbox.world.builder import Item, object_id_of
 
 NO_DATE_MS = -2208988800000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -14,7 +14,7 @@ _AS_IS = ("price", "frequency", "program_url", "program_image", "duration")
 _DATES = ("created_date", "dateCreated", "createdAt")
 
 
-def canonical(row: Row) -> dict[str, Any]:
+def canonical(row: Item) -> dict[str, Any]:
     """The record of a row as today's stream sync writes it, everything told and defaulted."""
     values = {name: _from_image(value) for name, value in row.items()}
     record = {
@@ -38,7 +38,7 @@ def canonical(row: Row) -> dict[str, Any]:
     return record
 
 
-def poorer(row: Row) -> dict[str, Any]:
+def poorer(row: Item) -> dict[str, Any]:
     """The record that the processor writes itself: less of it, and the owner under another name."""
     return {
         "objectID": row["programId"],
@@ -57,14 +57,14 @@ def poorer(row: Row) -> dict[str, Any]:
     }
 
 
-def poorer_before_groups(row: Row) -> dict[str, Any]:
+def poorer_before_groups(row: Item) -> dict[str, Any]:
     """The record that the processor of before groups wrote: as poor, but with the user and a group's name."""
     record = poorer(row)
     record.pop("ownerId")
     return record | {"userId": row["pk"].split("#")[1], "groupName": "Recordings"}
 
 
-def before_network_ids(row: Row) -> dict[str, Any]:
+def before_network_ids(row: Item) -> dict[str, Any]:
     """A row's record as the older sync wrote it: less of it; a network's over the user's, as its user's."""
     record = canonical(row)
     for name in ("networkId", "imageFiles", "mediaFiles", "duration"):
@@ -72,7 +72,7 @@ def before_network_ids(row: Row) -> dict[str, Any]:
     return record | {"objectID": row["programId"], "userId": row["pk"].split("#")[1]}
 
 
-def _owner(row: Row) -> dict[str, Any]:
+def _owner(row: Item) -> dict[str, Any]:
     name = row["pk"].split("#")[1]
     if row["pk"].startswith("n#"):
         return {"networkId": name, "userId": row.get("ownerId") or None}
@@ -99,7 +99,7 @@ def _or_empty(value: Any) -> Any:
     return value if isinstance(value, list) or value else []
 
 
-def _first_date(values: Row) -> Any:
+def _first_date(values: Item) -> Any:
     return next((values[name] for name in _DATES if values.get(name)), None)
 
 
