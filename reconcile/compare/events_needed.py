@@ -1,4 +1,4 @@
-"""Tells which events files have to be read before anything can be judged."""
+"""Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -36,14 +36,15 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
     news = [key for key in wanted if not views[key].programs]
     beside = IntervalTree((timed[key], key) for key in news if key in timed)
 
-    def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
+    def order(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
+        """Return the sort key: news first, then the longest undecided, then the newest."""
         last = views[key].recording.last_event
         first = not views[key].programs or _meets(timed.get(key), beside)
         since = None if first else rules.undecided.get(recording_subject(key))
         waited = since.timestamp() if since else inf
         return (not first, waited, -last.timestamp() if last else 0.0, key)
 
-    return sorted(wanted, key=place)
+    return sorted(wanted, key=order)
 
 
 def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
@@ -57,7 +58,7 @@ def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[Recordi
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
     matter = _beside_decided(old, rules, dossiers) | _beside_rows(old, rules, dossiers) if old else set()
-    # What tells of a deleted program may be gone tomorrow: then the ledger has to know whose it was.
+    # The traces of a deleted program may be gone tomorrow: the ledger has to record its owner today.
     matter |= old & dossiers.traced()
     if since is not None:
         matter |= {key for key in old if _seen_since(dossiers.views[key], since)}
@@ -72,7 +73,7 @@ def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) ->
 
 
 def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
-    """Return the old recordings that a note may be of which does not tell of the program of that time."""
+    """Return the old recordings that a recording row may be of that names no program of that time."""
     shown = BlindSpots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row in dossiers.snapshot.catalog.rows.values():
@@ -115,7 +116,7 @@ def _old_ones_matter_since(snapshot: Snapshot, rules: Rules, dossiers: Dossiers)
     programs = snapshot.catalog.programs.values()
     if any(p.without_media and (p.source_show or p.source_recording) for p in programs):
         return datetime.min.replace(tzinfo=UTC)
-    lacking = (s for s in judge_sessions(snapshot, rules, dossiers) if s.verdict == "recording-missing")
-    sessions = (snapshot.catalog.sessions[lack.subject["sessionId"]] for lack in lacking)
+    missing = (j for j in judge_sessions(snapshot, rules, dossiers) if j.verdict == "recording-missing")
+    sessions = (snapshot.catalog.sessions[judged.subject["sessionId"]] for judged in missing)
     began = [session.created_at for session in sessions if session.created_at]
     return min(began) - CLOCKS_DIFFER if began else None

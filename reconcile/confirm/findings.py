@@ -1,4 +1,4 @@
-"""Read the evidence of each finding again, strongly consistent: what is resolved meanwhile is dropped."""
+"""Read the evidence of each finding again, strongly consistent, and drop the findings resolved meanwhile."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -54,6 +54,7 @@ def _confirmed(
     confirmed: set[tuple[Subject, str]] = set()
 
     def unconfirmed(comparison: Comparison) -> list[Judgement]:
+        """Return the findings that are not confirmed yet, of the subjects asked for."""
         return [
             finding
             for finding in comparison.findings
@@ -72,11 +73,11 @@ def _confirmed(
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
         comparison = compare(snapshot, rules, narrow=narrow)
-    restless = {
+    unstable = {
         judgement.subject: "its data changed each time it was read" for judgement in unconfirmed(comparison)
     }
-    if restless:
-        snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **restless})
+    if unstable:
+        snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **unstable})
         comparison = compare(snapshot, rules, narrow=narrow)
     return snapshot, comparison
 
@@ -88,7 +89,8 @@ def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]]) -
 def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -> list[Judgement]:
     """Return findings in the order in which they are confirmed: those longest unchecked, then the newest."""
 
-    def place(finding: Judgement) -> tuple[float, float, Subject, str]:
+    def order(finding: Judgement) -> tuple[float, float, Subject, str]:
+        """Return the sort key: the longest undecided first, then the newest recording."""
         subject, age = finding.subject, 0.0
         if subject.type == "recording":
             last = snapshot.recordings[recording_key(subject)].last_event
@@ -96,7 +98,7 @@ def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -
         since = rules.undecided.get(subject)
         return (since.timestamp() if since else inf, age, subject, finding.verdict)
 
-    return sorted(findings, key=place)
+    return sorted(findings, key=order)
 
 
 def _ledger(

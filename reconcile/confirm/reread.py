@@ -103,9 +103,10 @@ class Rereading:
         return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
 
     def _manifests(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
-        """Look whether recordings play; where that is not known of one, others of its time are shaken."""
+        """Check whether recordings play; an unknown answer puts others of the same time in doubt."""
 
-        def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
+        def check(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
+            """Return the key, whether the recording plays, and why that is not known ("": it is)."""
             events = snapshot.events.get(key)
             known = events if isinstance(events, Events) else None
             if self._is_over():
@@ -116,10 +117,10 @@ class Rereading:
                 return key, Playing(), str(error)
 
         with ThreadPoolExecutor(_READERS) as pool:
-            looked = list(pool.map(look, _of("manifest", pieces)))
-        unread = {key: why for key, _, why in looked if why}
+            checks = list(pool.map(check, _of("manifest", pieces)))
+        unread = {key: why for key, _, why in checks if why}
         self._note("manifest", unread)
-        readings = {key: playing for key, playing, why in looked if not why}
+        readings = {key: playing for key, playing, why in checks if not why}
         archived = {key: playing.archived for key, playing in readings.items() if playing.archived}
         return replace(
             snapshot,

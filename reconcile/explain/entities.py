@@ -130,8 +130,8 @@ def _resource(name: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | 
 
 
 def _arns(session: Session) -> tuple[str, ...]:
-    stages = (*session.own_stages, *session.shared_stages)
-    return (*stages, *session.own_channels, *session.shared_channels, *session.compositions)
+    ivs_stages = (*session.own_ivs_stages, *session.shared_ivs_stages)
+    return (*ivs_stages, *session.own_channels, *session.shared_channels, *session.compositions)
 
 
 def _seen_on(view: View) -> tuple[str, ...]:

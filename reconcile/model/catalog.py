@@ -49,8 +49,8 @@ class Session:
     status: str | None
     created_at: datetime | None
     updated_at: datetime | None
-    own_stages: tuple[str, ...] = ()
-    shared_stages: tuple[str, ...] = ()
+    own_ivs_stages: tuple[str, ...] = ()
+    shared_ivs_stages: tuple[str, ...] = ()
     composition_arn: str | None = None
     compositions: tuple[str, ...] = ()
     own_channels: tuple[str, ...] = ()

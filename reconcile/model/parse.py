@@ -139,8 +139,8 @@ def parse_session(session_id: str, image: Image) -> Session:
     # channelArn is a copy of the one global channel, so it says nothing where a better one is known.
     fallback = channel if not (persistent or program) else None
     own_channels = (program, ivs.text("relayChannelArn"), ivs.text("ingestChannelArn"))
-    own_stages = (ivs.text("rawStageArn"), ivs.text("programStageArn"))
-    stage = ivs.text("stageArn")
+    own_ivs_stages = (ivs.text("rawStageArn"), ivs.text("programStageArn"))
+    ivs_stage = ivs.text("stageArn")
     beside = (member.text("channelArn") for member in members)
     return Session(
         session_id=session_id,
@@ -148,8 +148,8 @@ def parse_session(session_id: str, image: Image) -> Session:
         status=row.text("status"),
         created_at=row.time("createdAt"),
         updated_at=row.time("updatedAt"),
-        own_stages=_known(own_stages),
-        shared_stages=_known((stage,)),
+        own_ivs_stages=_known(own_ivs_stages),
+        shared_ivs_stages=_known((ivs_stage,)),
         composition_arn=composition,
         compositions=_known((composition, *(member.text("compositionArn") for member in members))),
         own_channels=_known(own_channels),
@@ -167,7 +167,7 @@ def parse_show(show_id: str, image: Image) -> Show:
     """Read a show row; a ghost has no producer."""
     row, beside = Row(image), Row(image)
     producer, group, title = row.text("producerId"), row.text("groupId"), row.text("title")
-    stage, composition = row.text("stageArn"), row.text("compositionArn")
+    ivs_stage, composition = row.text("stageArn"), row.text("compositionArn")
     # What is no name of a channel, or no time, only tells nothing of whose its recordings are.
     channels = _known((beside.text("ivsChannelArn"), beside.text("channelArn")))
     return Show(
@@ -175,7 +175,7 @@ def parse_show(show_id: str, image: Image) -> Show:
         producer,
         group,
         title,
-        stage,
+        ivs_stage,
         composition,
         unreadable=row.fault,
         channels=channels,

@@ -228,6 +228,7 @@ def kept_or(rule: Callable[[str], str]) -> Callable[[str], str]:
     """Return the rule for a secret that is given as itself, by `rule`, or as secretsmanager:NAME[#field]."""
 
     def check(text: str) -> str:
+        """Validate the secret, or the name of the place where it is stored."""
         if not text.startswith(KEPT):
             if _MEANT_AS_KEPT.match(text):
                 raise ValueError(f"it is no secret itself: write where it is kept as {KEPT}NAME#field")

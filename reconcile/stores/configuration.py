@@ -85,7 +85,8 @@ class LiveConfiguration:
         )
 
     def _notifications(self, bucket: str) -> Notifications | NotSeen:
-        def look() -> Notifications:
+        def read() -> Notifications:
+            """Read the rules; raises NotAnswered for an answer of another shape."""
             bodies, events = list[bytes](), self.s3.meta.events
 
             def keep(http_response: Any, **_: object) -> None:
@@ -101,10 +102,11 @@ class LiveConfiguration:
                 raise NotAnswered("an answer that is no notification configuration")
             return read_notifications(document)
 
-        return self._looked("s3:GetBucketNotification", bucket, look)
+        return self._looked("s3:GetBucketNotification", bucket, read)
 
     def _policy(self, bucket: str) -> Policy | NotSeen:
-        def look() -> Policy:
+        def read() -> Policy:
+            """Read the policy; raises TypeError for a document that is no JSON object."""
             try:
                 document = json.loads(self.s3.get_bucket_policy(Bucket=bucket)["Policy"])
             except ClientError as error:
@@ -115,7 +117,7 @@ class LiveConfiguration:
                 raise TypeError("the policy is no JSON object")
             return Policy(document)
 
-        return self._looked("s3:GetBucketPolicy", bucket, look)
+        return self._looked("s3:GetBucketPolicy", bucket, read)
 
     def _processor(self) -> Function | None:
         """Return the processor; only its name if reading its configuration is not allowed."""

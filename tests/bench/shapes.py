@@ -217,7 +217,7 @@ def _one_show(stores: Stores, number: int) -> None:
     for one, start in _days(number // 2):
         composite = stores.composite(one, start)
         stores.channel(number + one, "its-own", start + timedelta(seconds=4), HOUR - timedelta(seconds=9))
-        stores.session(one, show_id, start, composite, shared_channels=(arn,), shared_stages=(stage,))
+        stores.session(one, show_id, start, composite, shared_channels=(arn,), shared_ivs_stages=(stage,))
         stores.row(one, show_id, start)
         if one % 2:
             stores.program(one, show_id, composite)
@@ -229,7 +229,7 @@ def _one_stage(stores: Stores, number: int) -> None:
     show_id = stores.show(0, stage_arn=stage)
     for one, start in _days(number):
         recording = stores.composite(one, start)
-        stores.session(one, show_id, start, shared_stages=(stage,))
+        stores.session(one, show_id, start, shared_ivs_stages=(stage,))
         told = stores.events[recording.key]
         stores.events[recording.key] = Events(stage, *told_after_stage(told))
 

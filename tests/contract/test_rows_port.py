@@ -72,7 +72,7 @@ def test_no_read_returns_a_stream_key(desk: Desk) -> None:
 def test_the_nested_names_are_read_where_a_session_keeps_them(desk: Desk) -> None:
     desk.put(SESSION | SECRETS)
     session = parse_items(desk.rows.scan()[0]).sessions["s1"]
-    assert set(session.own_stages) == {"arn:raw", "arn:program"}
+    assert set(session.own_ivs_stages) == {"arn:raw", "arn:program"}
     assert session.composition_arn == "arn:composition"
     assert session.shared_channels == ("arn:channel",)
 

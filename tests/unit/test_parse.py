@@ -44,8 +44,8 @@ def test_a_session_of_today_knows_its_stages_channels_and_composition() -> None:
         status="ACTIVE",
         created_at=datetime(2026, 2, 13, 1, 7, 53, 504000, tzinfo=UTC),
         updated_at=None,
-        own_stages=(stage("raw"), stage("program")),
-        shared_stages=(stage("shows"),),
+        own_ivs_stages=(stage("raw"), stage("program")),
+        shared_ivs_stages=(stage("shows"),),
         composition_arn=composition("c1"),
         compositions=(composition("c1"),),
         own_channels=(channel("relay"),),
@@ -79,7 +79,7 @@ def test_the_global_channel_counts_only_where_no_better_one_is_known(
 @pytest.mark.parametrize("ivs", ["absent", None, {}, "a text", 5, [], True])
 def test_a_session_without_ivs_is_read(ivs: Any) -> None:
     found = session(ivs, showId="show")
-    assert (found.show_id, found.own_stages, found.shared_channels, found.unreadable) == (
+    assert (found.show_id, found.own_ivs_stages, found.shared_channels, found.unreadable) == (
         "show",
         (),
         (),

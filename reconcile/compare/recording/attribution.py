@@ -104,32 +104,32 @@ class Claims:
         assigned: Mapping[RecordingKey, Assignment] = MappingProxyType({}),
     ) -> None:
         self._assigned = assigned
-        self._own_stage = ClaimIndex()
+        self._own_ivs_stage = ClaimIndex()
         self._composition = ClaimIndex()
-        self._stage = ClaimIndex()
-        self._stage_id = ClaimIndex()
+        self._ivs_stage = ClaimIndex()
+        self._ivs_stage_id = ClaimIndex()
         self._own_channel = ClaimIndex()
         for session in catalog.sessions.values():
             self._add_session(session)
         for show in catalog.shows.values():
             claim = Claim(show.show_id, None)
             self._composition.add(claim, (last_part(arn) for arn in (show.composition_arn,) if arn))
-            self._add_stages(claim, (show.stage_arn,))
+            self._add_ivs_stages(claim, (show.stage_arn,))
         self._show_channel = show_channels(catalog)
         self._shared_channel = SharedChannels(catalog.sessions.values(), settle)
         self._attributions: dict[tuple[int, tuple[ClaimSet, ...]], Attribution] = {}
 
     def _add_session(self, session: Session) -> None:
         claim = Claim(session.show_id, session.session_id)
-        self._own_stage.add(claim, session.own_stages)
+        self._own_ivs_stage.add(claim, session.own_ivs_stages)
         self._composition.add(claim, map(last_part, session.compositions))
-        self._add_stages(claim, (*session.own_stages, *session.shared_stages))
+        self._add_ivs_stages(claim, (*session.own_ivs_stages, *session.shared_ivs_stages))
         self._own_channel.add(claim, map(last_part, session.own_channels))
 
-    def _add_stages(self, claim: Claim, arns: Iterable[str | None]) -> None:
-        stages = [arn for arn in arns if arn]
-        self._stage.add(claim, stages)
-        self._stage_id.add(claim, map(last_part, stages))
+    def _add_ivs_stages(self, claim: Claim, arns: Iterable[str | None]) -> None:
+        ivs_stages = [arn for arn in arns if arn]
+        self._ivs_stage.add(claim, ivs_stages)
+        self._ivs_stage_id.add(claim, map(last_part, ivs_stages))
 
     def attribute(self, recording: Recording, events: Events | None) -> Attribution:
         """Return the claims at the first level that has any; `events` None leaves its levels out."""
@@ -148,7 +148,7 @@ class Claims:
         return _NOBODYS
 
     def _attribution_at(self, level: int, entries: tuple[ClaimSet, ...]) -> Attribution:
-        # All recordings of a stage that a thousand sessions share have one attribution between them.
+        # All recordings of an IVS stage that a thousand sessions share have one attribution between them.
         if (level, entries) not in self._attributions:
             claims = {claim for entry in entries for claim in entry.claims}
             self._attributions[level, entries] = Attribution(level, tuple(sorted(claims, key=_order)))
@@ -165,13 +165,13 @@ class Claims:
 
     def _answers(self, recording: Recording, events: Events | None) -> Iterator[tuple[int, list[ClaimSet]]]:
         segments = recording.prefix.split("/")
-        stages = [events.stage_arn] if events and events.stage_arn else []
+        ivs_stages = [events.stage_arn] if events and events.stage_arn else []
         channels = [recording.channel_id] if recording.channel_id else []
         if events and events.channel_arn:
             channels.append(last_part(events.channel_arn))
-        yield 1, self._own_stage.find(stages)
+        yield 1, self._own_ivs_stage.find(ivs_stages)
         yield 2, self._composition.find(segments)
-        yield 3, self._stage.find(stages) + self._stage_id.find(segments)
+        yield 3, self._ivs_stage.find(ivs_stages) + self._ivs_stage_id.find(segments)
         began = events.started_at if events else None
         at_that_time = self._shared_channel.find(channels, began) if began else []
         of_shows = self._on_a_show_s_channel(channels, began) if began else []

@@ -63,7 +63,7 @@ class Broadcasts:
     def _times_of(self, view: View, times: Interval) -> RecordingTimes:
         sessions = view.attribution.sessions
         if len(sessions) > 1 and view.attribution.level != BY_TIME:
-            # A stage that a show's sessions share tells nothing of the session.
+            # An IVS stage shared by a show's sessions does not identify the session.
             sessions = ()
         return RecordingTimes(view.key, times, frozenset(sessions), holds=not self._never_plays(view))
 
