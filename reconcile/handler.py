@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from reconcile import metrics
 from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, ReconcileError, UsageError
 from reconcile.report.formatting import shorten
 from reconcile.runs.finish import Outcome, send_again, stored_outcome
@@ -42,10 +43,10 @@ class Ended:
     """How an invocation ended: one word for the log, the reply, and the metrics (none without a run)."""
 
     word: str
-    reply: Mapping[str, Any]
+    reply: JsonObject
     figures: Mapping[str, float] = field(default_factory=dict)
     kinds: Mapping[str, float] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: JsonObject = field(default_factory=dict)
     lasting: bool = False
 
     @property

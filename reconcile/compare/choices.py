@@ -9,6 +9,7 @@ from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Copy, GroupKey, Program, RowKey, Show
 from reconcile.model.clock import write_time
+from reconcile.model.documents import Candidate, Evidence
 from reconcile.model.finding import Judgement, recording_key, row_key
 from reconcile.model.recording import program_id_of
 
@@ -20,8 +21,6 @@ _MADE_BY: Mapping[str, str] = {
     "ivs-recording": "recording processor",
     "recording-export": "export of a show's recording",
 }
-
-Candidate = Mapping[str, Any]
 
 
 def candidates_of(comparison: Comparison) -> Mapping[str, tuple[Candidate, ...]]:
@@ -87,7 +86,7 @@ class Candidates:
         more = self._of_program(row) if isinstance(row, Program) else {"made_by": "copied into a list"}
         return _known({**facts, **more})
 
-    def _of_program(self, row: Program) -> Mapping[str, Any]:
+    def _of_program(self, row: Program) -> Candidate:
         group = self._snapshot.catalog.groups.get(GroupKey(row.owner, row.group_id or ""))
         # A client tells only when a program was dated, if that.
         made = row.created_at or row.dated_at
@@ -130,5 +129,5 @@ class Candidates:
         return _known(facts)
 
 
-def _known(facts: Mapping[str, Any]) -> Candidate:
+def _known(facts: Evidence) -> Candidate:
     return {name: value for name, value in facts.items() if value is not None}

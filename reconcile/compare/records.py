@@ -8,6 +8,7 @@ from typing import Any
 
 from reconcile.compare import set_rules
 from reconcile.model.catalog import Copy, Program
+from reconcile.model.documents import Attributes
 from reconcile.model.finding import Judgement, judgement, record_subject
 from reconcile.model.parse import changed_within
 from reconcile.model.search_record import Record
@@ -21,7 +22,7 @@ class RecordEvidence:
     object_id: str
     rows: tuple[Program | Copy, ...]
     record: Record | None
-    differing: Mapping[str, Any]
+    differing: Attributes
     doubt: str
     now: datetime
     settle: timedelta

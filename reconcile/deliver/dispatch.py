@@ -1,12 +1,13 @@
 """Decides which channels a report is sent through, sends it, and says what became of it on each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.deliver.channel import Channel
 from reconcile.model.clock import parse_time
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import DeliveryError, Exit
 from reconcile.model.finding import NEWS
 from reconcile.model.run import Delivery
@@ -69,7 +70,7 @@ def is_due(report: Report, sent_before: datetime | None, *, only_news: bool = Fa
     return report.run.started_at - sent_before >= WEEK - _EARLY
 
 
-def last_sent(runs: Iterable[Mapping[str, Any]], channel: str) -> datetime | None:
+def last_sent(runs: Iterable[JsonObject], channel: str) -> datetime | None:
     """Return when a channel last took a message, as the summaries of earlier runs, newest first, say."""
     for run in runs:
         for delivery in run.get("deliveries", ()):
@@ -81,7 +82,7 @@ def last_sent(runs: Iterable[Mapping[str, Any]], channel: str) -> datetime | Non
 def deliver(
     message: Message,
     settings: DeliverySettings,
-    runs: Iterable[Mapping[str, Any]],
+    runs: Iterable[JsonObject],
     clock: Callable[[], datetime],
 ) -> tuple[Delivery, ...]:
     """Send a report through every channel that it is due on; a failure is an outcome, and is not raised."""

@@ -5,10 +5,10 @@ import hmac
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.http_post import Answer, Post, address_of, revealed
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
 from reconcile.report.render.webhook import compose, compose_test, encode, labels
@@ -62,7 +62,7 @@ class Webhook:
         """Send a test message; return as `send` does."""
         return self._sent(compose_test(stage, self._now()), labels(stage))
 
-    def _sent(self, notice: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    def _sent(self, notice: JsonObject, headers: Mapping[str, str]) -> str:
         body, address = encode(notice), address_of(_SETTING, self._address)
         signature = signature_of(body, revealed(_SIGNING, self._secret))
         answer = self._post(address, body, {**headers, "X-Reconcile-Signature": signature})

@@ -15,6 +15,7 @@ from reconcile.model.errors import SourceError
 from reconcile.permissions import permissions
 from reconcile.stores import configuration
 from reconcile.stores.aws import code_of
+from reconcile.stores.tables import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import EmailContentTypeDef
@@ -25,7 +26,7 @@ _UNCHANGED = "allowed; nothing was written"
 _FIRST = ("s3:ListBucket", "dynamodb:Query", "dynamodb:Scan")
 """The actions whose answers tell whether there is an S3 or a DynamoDB at all."""
 
-_ABSENT_ROW: Mapping[str, Any] = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
+_ABSENT_ROW: Item = {"pk": {"S": "doctor"}, "sk": {"S": "doctor"}}
 _NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
 
 _READABLE = frozenset(("NoSuchKey", "404", "NotFound", "InvalidRange", "InvalidObjectState"))

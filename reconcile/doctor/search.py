@@ -3,15 +3,15 @@
 import re
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from fnmatch import fnmatchcase
-from typing import Any
 from urllib.parse import parse_qsl
 
 from reconcile.doctor.aws_errors import is_denied
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
 from reconcile.report.formatting import plural
 from reconcile.settings import Settings
@@ -84,7 +84,7 @@ def _for_a_while() -> Callable[[], float]:
     return lambda: end - time.monotonic()
 
 
-def _rights(key: Mapping[str, Any], needed: tuple[str, ...], mode: str) -> Line:
+def _rights(key: JsonObject, needed: tuple[str, ...], mode: str) -> Line:
     what, acl = "rights of the search key", key["acl"]
     create = f"Create a key with {', '.join(needed)} and set {_KEY} to it."
     lacking = [right for right in needed if right not in acl]
@@ -98,7 +98,7 @@ def _rights(key: Mapping[str, Any], needed: tuple[str, ...], mode: str) -> Line:
     return ok(what, ", ".join(needed))
 
 
-def _indexes(key: Mapping[str, Any], index: str) -> Line:
+def _indexes(key: JsonObject, index: str) -> Line:
     """Check that the key is restricted to the index; patterns may begin and end with a star."""
     what, patterns = "indexes of the search key", key.get("indexes")
     step = f"Create a key that is restricted to {index} and set {_KEY} to it."
@@ -113,7 +113,7 @@ def _indexes(key: Mapping[str, Any], index: str) -> Line:
     return ok(what, named)
 
 
-def _validity(key: Mapping[str, Any]) -> Line:
+def _validity(key: JsonObject) -> Line:
     """Check how long the key is valid, in seconds; absent or 0 means no expiry."""
     what, seconds = "validity of the search key", key.get("validity")
     if not isinstance(seconds, int) or seconds <= 0:
@@ -126,7 +126,7 @@ def _validity(key: Mapping[str, Any]) -> Line:
     return ok(what, f"it expires in {days:,} days")
 
 
-def _limits(key: Mapping[str, Any], own: str) -> Line:
+def _limits(key: JsonObject, own: str) -> Line:
     """Check whether the key sees the whole index; `own` is the key itself, which may carry its own limits."""
     what = "limits of the search key"
     parameters = {*_parameters(str(key.get("queryParameters") or "")), *_secured(own)}

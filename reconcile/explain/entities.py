@@ -1,6 +1,6 @@
 """Finds what has no verdict of its own: shows, users, stages, channels, buckets, and what lies at them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from reconcile.compare.recording.claims import last_part
 from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Program, Session, Show
+from reconcile.model.documents import Evidence
 from reconcile.model.finding import (
     Subject,
     group_subject,
@@ -25,7 +26,7 @@ class Entity:
 
     what: str
     name: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Evidence = field(default_factory=dict)
     subjects: tuple[Subject, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def show_called(show_id: str, snapshot: Snapshot, views: Iterable[View]) -> Enti
     return Entity("show", show_id, facts, subjects)
 
 
-def _of_show(show: Show) -> Mapping[str, Any]:
+def _of_show(show: Show) -> Evidence:
     facts = {"title": show.title, "owner": show.producer_id, "groupId": show.group_id}
     return {name: value for name, value in facts.items() if value}
 

@@ -6,19 +6,20 @@ from typing import Any
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.choices import BETWEEN, Candidates
-from reconcile.compare.recording.attribution import LEVELS, Claims
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.explain.entities import Entity
+from reconcile.explain.levels import LevelAnswer, weigh_levels
 from reconcile.explain.lookup import subject_of_finding, subjects_called
 from reconcile.explain.next import explain_command, name_of
-from reconcile.explain.planned_writes import would_write
+from reconcile.explain.planned_writes import PlannedWrite, would_write
 from reconcile.explain.related import Kin, kin_of
+from reconcile.model.documents import Attributes, Candidate, Evidence
 from reconcile.model.errors import UsageError
-from reconcile.model.finding import Judgement, Subject, recording_key
+from reconcile.model.finding import Judgement, Subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.search_record import canonical, plain
-from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.snapshot import Snapshot
 from reconcile.model.texts import clean
 from reconcile.model.verdict_table import label_of
 from reconcile.repair.planned import Plan
@@ -39,9 +40,9 @@ class SubjectVerdict:
     also: tuple[str, ...]
     means: str
     remedy: Remedy
-    evidence: Mapping[str, Any]
+    evidence: Evidence
     became: str = ""
-    candidates: tuple[Mapping[str, Any], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     explained_by: tuple[str, ...] = ()
 
     @classmethod
@@ -49,7 +50,7 @@ class SubjectVerdict:
         cls,
         judged: Judgement,
         withheld: Mapping[str, str],
-        candidates: Mapping[str, tuple[Mapping[str, Any], ...]],
+        candidates: Mapping[str, tuple[Candidate, ...]],
     ) -> "SubjectVerdict":
         """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
         why = withheld.get(judged.id)
@@ -86,9 +87,8 @@ class SubjectVerdict:
 class Explanation:
     """All that can be told of one subject; `others` are those that hang together with it.
 
-    `levels` weigh a recording's evidence: {"level", "rests_on", "shows", "sessions", "decides"}.
-    `stores` tells what stands in `s3`, `dynamodb` and `algolia`, and `writes` what a repair would write, or
-    why it would not.
+    `levels` weigh a recording's evidence. `stores` holds what is stored in `s3`, `dynamodb` and `algolia`,
+    and `writes` what a repair would write, or why it would not.
     `whatever_age` is the verdict of a run that judges everything, where it is another one, and `todo` what to
     do then. `note` says what the text asked for is, where it is no name of the subject.
     """
@@ -96,9 +96,9 @@ class Explanation:
     query: str
     main: SubjectVerdict
     others: tuple[SubjectVerdict, ...]
-    levels: tuple[Mapping[str, Any], ...]
-    stores: Mapping[str, tuple[Mapping[str, Any], ...]]
-    writes: tuple[Mapping[str, Any], ...]
+    levels: tuple[LevelAnswer, ...]
+    stores: Mapping[str, tuple[Attributes, ...]]
+    writes: tuple[PlannedWrite, ...]
     doubts: str
     whatever_age: str = ""
     todo: Remedy = field(default_factory=Remedy)
@@ -164,7 +164,7 @@ def explain(query: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
         query=query,
         main=verdicts.pop(named[0]),
         others=tuple(verdicts.values()),
-        levels=weighed(named[0], rules, snapshot, comparison),
+        levels=weigh_levels(named[0], rules, snapshot, comparison),
         stores=_standing(kin, snapshot, comparison, stores),
         writes=tuple(would_write(subjects, comparison, plan, rules, stores)),
         doubts=snapshot.doubts("s3", "dynamodb", "algolia"),
@@ -239,30 +239,9 @@ def _verdicts_of(
     }
 
 
-def weighed(
-    subject: Subject, rules: Rules, snapshot: Snapshot, comparison: Comparison
-) -> tuple[Mapping[str, Any], ...]:
-    """Return what each level says of a recording, and which decides; nothing for other subjects."""
-    if subject.type != "recording":
-        return ()
-    view = comparison.dossiers.views[recording_key(subject)]
-    answers = Claims(snapshot.catalog, rules.settle, rules.assigned).weighed(view.recording, view.events)
-    decides = next((level for level in LEVELS if answers.get(level)), None)
-    return tuple(
-        {
-            "level": level,
-            "rests_on": words,
-            "shows": sorted({claim.show_id for claim in answers.get(level, ()) if claim.show_id}),
-            "sessions": sorted({claim.session_id for claim in answers.get(level, ()) if claim.session_id}),
-            "decides": level == decides,
-        }
-        for level, words in LEVELS.items()
-    )
-
-
 def _standing(
     kin: Kin, snapshot: Snapshot, comparison: Comparison, stores: Stores
-) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+) -> Mapping[str, tuple[Attributes, ...]]:
     """Read the rows and records again, and put what the three stores hold side by side."""
     images = stores.rows.rows(sorted(kin.rows)) if kin.rows else {}
     called = {str(canonical(image)["objectID"]) for image in images.values() if "programId" in image}
@@ -275,7 +254,7 @@ def _standing(
     }
 
 
-def _recording(key: RecordingKey, comparison: Comparison) -> Mapping[str, Any]:
+def _recording(key: RecordingKey, comparison: Comparison) -> Attributes:
     view, manifests = comparison.dossiers.views[key], comparison.dossiers.snapshot.manifests
     evidence = {
         "bucket": key.bucket,
@@ -292,6 +271,6 @@ def _recording(key: RecordingKey, comparison: Comparison) -> Mapping[str, Any]:
     return {name: value for name, value in evidence.items() if value is not None}
 
 
-def _plain(image: Mapping[str, Any]) -> Mapping[str, Any]:
+def _plain(image: Attributes) -> Attributes:
     values: Iterable[tuple[str, Any]] = ((name, plain(value)) for name, value in image.items())
     return {name: value for name, value in values if value is not None}

@@ -1,21 +1,35 @@
 """Tells what a repair would write for some findings, or why it would not."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NotRequired, TypedDict
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.finding import Subject
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import Rules
 from reconcile.repair.planned import Plan
 
 
+class PlannedWrite(TypedDict):
+    """A write that a repair would make for a finding, or `why` there is none yet.
+
+    `set` holds the attributes that it would set, and `withheld` why it needs approval ("": it does not).
+    """
+
+    finding: str
+    what: str
+    set: NotRequired[Attributes]
+    withheld: NotRequired[str]
+    why: NotRequired[str]
+
+
 def would_write(
     subjects: Iterable[Subject], comparison: Comparison, plan: Plan, rules: Rules, stores: Stores
-) -> Iterator[Mapping[str, Any]]:
-    """Yield {"finding", "what", "set", "withheld"} for each write, or {"finding", "what", "why"} if it waits.
+) -> Iterator[PlannedWrite]:
+    """Yield each write, and each finding whose repair waits.
 
     `plan` holds every repair, as if all were approved, and why some are withheld. Raises SourceError.
     """

@@ -1,12 +1,14 @@
 """Prints an explanation: the verdict, why, what the stores hold, what a repair would write, what to do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from reconcile.explain.explanation import Explanation, Listing, SubjectVerdict
+from reconcile.explain.levels import LevelAnswer
 from reconcile.explain.next import explaining
+from reconcile.explain.planned_writes import PlannedWrite
 from reconcile.explain.side_by_side import beside, print_stores
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import label_of
@@ -173,13 +175,13 @@ def _label(verdict: SubjectVerdict) -> str:
     return clean(label_of(verdict.subject.type, verdict.verdict))
 
 
-def _silent_levels(levels: Sequence[Mapping[str, Any]]) -> str:
+def _silent_levels(levels: Sequence[LevelAnswer]) -> str:
     silent = [str(level["level"]) for level in levels if not (level["shows"] or level["sessions"])]
     return f"no evidence at level {', '.join(silent)}" if silent else "evidence at every level"
 
 
 def _print_levels(
-    levels: Iterable[Mapping[str, Any]], shows: Iterable[str], sessions: Iterable[str], page: Lines
+    levels: Iterable[LevelAnswer], shows: Iterable[str], sessions: Iterable[str], page: Lines
 ) -> None:
     """Print levels that name the same, and then what they name."""
     for level in levels:
@@ -191,7 +193,7 @@ def _print_levels(
         page.line(f"session {line_of(name)}", indent=5)
 
 
-def _print_write(write: Mapping[str, Any], page: Lines) -> None:
+def _print_write(write: PlannedWrite, page: Lines) -> None:
     if "why" in write:
         page.line(f"{clean(write['what'])}: {clean(write['why'])}", indent=2)
         return

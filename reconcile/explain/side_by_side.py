@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reconcile.model.clock import parse_time
+from reconcile.model.documents import Attributes
 from reconcile.report.formatting import lasting_seconds, line_of, plural
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _TIMES = ("start", "end", "created_date")
 _PER_SECOND = {"duration": 1, "duration_ms": 1000}
 
 
-def print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], page: "Lines") -> None:
+def print_stores(stores: Mapping[str, Sequence[Attributes]], page: "Lines") -> None:
     """Print the recording, the program and the record side by side."""
     programs = [row for row in stores["dynamodb"] if row["pk"].endswith("#programs")]
     held = (stores["s3"], programs, stores["algolia"])
@@ -53,7 +54,7 @@ def print_stores(stores: Mapping[str, Sequence[Mapping[str, Any]]], page: "Lines
     page.grid([row for row in (*rows, ("and", more)) if any(row[1])], _SIDES, indent=2)
 
 
-def _cell(side: Mapping[str, Any], names: tuple[str, ...]) -> str:
+def _cell(side: Attributes, names: tuple[str, ...]) -> str:
     if names and not side:
         return "none" if names[0] in _WHETHER_IT_IS else ""
     values = [_value_of(name, side[name]) for name in names if side.get(name) is not None]
@@ -76,7 +77,7 @@ def _time_words(value: Any) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-def beside(row: Mapping[str, Any]) -> Iterator[str]:
+def beside(row: Attributes) -> Iterator[str]:
     """Yield what a row that is no program is, then its facts; nothing for a program."""
     kind = _kind_of(str(row["pk"]), str(row["sk"]))
     if kind:

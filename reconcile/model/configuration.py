@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+from reconcile.model.documents import JsonObject
+
 CREATED = ("s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload")
 """The events of which at least one tells of a manifest that IVS writes."""
 
@@ -39,7 +41,7 @@ class Rule:
     events: tuple[str, ...]
     prefix: str
     suffix: str
-    entry: Mapping[str, Any]
+    entry: JsonObject
 
     @property
     def covers_new_objects(self) -> bool:
@@ -61,17 +63,17 @@ class Notifications:
 
     rules: tuple[Rule, ...] = ()
     event_bridge: bool = False
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A bucket's policy; `document` None means that it has none."""
 
-    document: Mapping[str, Any] | None
+    document: JsonObject | None
 
     @property
-    def statements(self) -> tuple[Mapping[str, Any], ...]:
+    def statements(self) -> tuple[JsonObject, ...]:
         """Its statements; IAM takes a single one without a list around it."""
         listed = (self.document or {}).get("Statement", [])
         return tuple(statement for statement in in_a_list(listed) if isinstance(statement, Mapping))
@@ -113,7 +115,7 @@ class Storage:
 class IndexSettings:
     """What the search index says of its settings; `address` is where they are set."""
 
-    values: Mapping[str, Any]
+    values: JsonObject
     application: str
     address: str
 
@@ -143,7 +145,7 @@ class Look:
     found: str = ""
 
 
-def read_notifications(answer: Mapping[str, Any]) -> Notifications:
+def read_notifications(answer: JsonObject) -> Notifications:
     """Read a bucket's notifications as S3 answers them; raises KeyError, TypeError for another shape."""
     known = (*TARGETS, "EventBridgeConfiguration")
     document = {name: answer[name] for name in known if name in answer}
@@ -151,7 +153,7 @@ def read_notifications(answer: Mapping[str, Any]) -> Notifications:
     return Notifications(tuple(rules), "EventBridgeConfiguration" in document, document)
 
 
-def _rule(kind: str, entry: Mapping[str, Any]) -> Rule:
+def _rule(kind: str, entry: JsonObject) -> Rule:
     filters = dict(_filters(entry))
     return Rule(
         kind,
@@ -163,7 +165,7 @@ def _rule(kind: str, entry: Mapping[str, Any]) -> Rule:
     )
 
 
-def _filters(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _filters(entry: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield a rule's filters, which stand percent-encoded.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html

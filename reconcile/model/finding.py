@@ -5,9 +5,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.model.catalog import GroupKey, RowKey
+from reconcile.model.documents import Candidate, Evidence
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import Severity, VerdictKind, label_of, noun_of, verdict_kind, verdicts_of
@@ -108,7 +109,7 @@ class Judgement:
     subject: Subject
     verdict: str
     also: tuple[str, ...] = ()
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
     advice: Remedy | None = None
     weight: Severity | None = None
 
@@ -144,7 +145,7 @@ class Judgement:
 def judgement(
     subject: Subject,
     holding: Mapping[str, bool],
-    evidence: Mapping[str, Any],
+    evidence: Evidence,
     advice: Mapping[str, Remedy] | None = None,
     weights: Mapping[str, Severity] | None = None,
 ) -> Judgement:
@@ -220,7 +221,7 @@ class Finding:
     kind: str
     severity: Severity
     subject: Subject
-    evidence: Mapping[str, Any]
+    evidence: Evidence
     status: Status
     first_seen: datetime
     last_seen: datetime
@@ -228,7 +229,7 @@ class Finding:
     commands: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-    candidates: tuple[Mapping[str, Any], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property

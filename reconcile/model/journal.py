@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from reconcile.model.documents import Attributes
 
 PROGRAM_CREATED = "program created"
 PROGRAM_COMPLETED = "program mended"
@@ -29,7 +30,7 @@ class JournalEntry:
     number: int
     what: str
     target: Mapping[str, str]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Attributes
+    after: Attributes
     at: datetime
     done: bool = True

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconcile.model.documents import Attributes, JsonObject
 from reconcile.model.jsdate import epoch_milliseconds
 
 Image = Mapping[str, Mapping[str, Any]]
@@ -59,7 +60,7 @@ class Record:
 NOTHING: frozenset[str] = frozenset()
 
 
-def hidden_fields(settings: Mapping[str, Any]) -> frozenset[str]:
+def hidden_fields(settings: JsonObject) -> frozenset[str]:
     """Return the fields that an index keeps from every answer but those to its administrator.
 
     https://www.algolia.com/doc/api-reference/api-parameters/unretrievableAttributes
@@ -69,7 +70,7 @@ def hidden_fields(settings: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(names & set(FIELDS))
 
 
-def parse_record(hit: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> Record:
+def parse_record(hit: Attributes, hidden: frozenset[str] = NOTHING) -> Record:
     """Turn a record as the index returns it into what is compared: all but the fields that it hides."""
     user = _text(hit.get("userId")) or _text(hit.get("ownerId"))
     return Record(
@@ -166,7 +167,7 @@ def _number(text: str) -> int | float | None:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def digest(record: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> str:
+def digest(record: Attributes, hidden: frozenset[str] = NOTHING) -> str:
     """Return a short digest of a record's fields; what says the same (see `differences`) has the same.
 
     The fields that the index hides are left out.
@@ -177,7 +178,7 @@ def digest(record: Mapping[str, Any], hidden: frozenset[str] = NOTHING) -> str:
 
 
 def differences(
-    expected: Mapping[str, Any], actual: Mapping[str, Any], hidden: frozenset[str] = NOTHING
+    expected: Attributes, actual: Attributes, hidden: frozenset[str] = NOTHING
 ) -> dict[str, dict[str, Any]]:
     """Return the fields in which a record differs from the row: {field: {"row": …, "record": …}}.
 

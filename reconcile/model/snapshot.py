@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.model.catalog import Catalog, Show
 from reconcile.model.configuration import Configuration
+from reconcile.model.documents import Attributes
 from reconcile.model.finding import Subject
 from reconcile.model.media import MediaMap, ObjectAddress
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
@@ -69,7 +70,7 @@ class Snapshot:
     failures: Mapping[Subject, str] = field(default_factory=dict)
     unconfirmed: Mapping[Subject, str] = field(default_factory=dict)
     unread_manifests: Mapping[RecordingKey, str] = field(default_factory=dict)
-    differing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    differing: Mapping[str, Attributes] = field(default_factory=dict)
     media: Mapping[ObjectAddress, Sighting] = field(default_factory=dict)
     replies: Mapping[str, Reply] = field(default_factory=dict)
     configuration: Configuration | None = None

@@ -1,12 +1,13 @@
 """Creates the programs of recordings, and completes those that lack something."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.compare.recording.row_matching import tells
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
+from reconcile.model.documents import Attributes
 from reconcile.model.journal import PROGRAM_COMPLETED, PROGRAM_CREATED
 from reconcile.model.run import Repair
 from reconcile.model.search_record import plain
@@ -57,7 +58,7 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
     return replace(entry, programs=programs, how=how, restored=creation.restored or entry.restored)
 
 
-def _link_rows(creation: Creation, item: Mapping[str, Any], ports: RepairPorts) -> Iterable[Repair]:
+def _link_rows(creation: Creation, item: Attributes, ports: RepairPorts) -> Iterable[Repair]:
     """Tell the show's recording rows that are this recording's of its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     attributes = row_attributes(creation.recording, creation.events, item["program_url"], item["programId"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
 from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
@@ -105,7 +106,7 @@ def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
 
 
 def _write(
-    pending: Mapping[RowKey, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], ports: RepairPorts
+    pending: Mapping[RowKey, Attributes], before: Mapping[str, Attributes], ports: RepairPorts
 ) -> Indexing:
     """Write records, each with a journal entry that says beforehand what is written and then that it was."""
     ports.check_lease()
@@ -121,11 +122,11 @@ def _write(
     return indexing
 
 
-def _standing(names: list[str], ports: RepairPorts) -> Mapping[str, Mapping[str, Any]]:
+def _standing(names: list[str], ports: RepairPorts) -> Mapping[str, Attributes]:
     return ports.faults.ask("reading the index", lambda: ports.records.records(names))
 
 
-def _taken_back(row: RowKey, record: Mapping[str, Any], ports: RepairPorts) -> Repair:
+def _taken_back(row: RowKey, record: Attributes, ports: RepairPorts) -> Repair:
     name = str(record["objectID"])
     target = {**row._asdict(), "objectID": name}
     entry = ports.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
@@ -136,7 +137,7 @@ def _taken_back(row: RowKey, record: Mapping[str, Any], ports: RepairPorts) -> R
     return Repair(RECORD_TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 
 
-def _made(row: RowKey, before: Mapping[str, Any], record: Mapping[str, Any], *, sent: bool = False) -> Repair:
+def _made(row: RowKey, before: Attributes, record: Attributes, *, sent: bool = False) -> Repair:
     target = {"objectID": str(record["objectID"]), **row._asdict()}
     return Repair(RECORD_WRITTEN, "", target, before, record, "made", verified=False, sent=sent)
 

@@ -1,8 +1,6 @@
 """Describes what each kind of repair would write, without writing it. Pure."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from reconcile.model.documents import Attributes
 from reconcile.model.journal import (
     GROUP_CREATED,
     PROGRAM_COMPLETED,
@@ -58,5 +56,5 @@ def describe_group(creation: GroupCreation, rules: Rules, read: ReadRow) -> Desc
     return Description(GROUP_CREATED, _without(group_item(creation.show, "", rules.now), _OF_ITS_RUN))
 
 
-def _without(item: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+def _without(item: Attributes, names: tuple[str, ...]) -> Attributes:
     return {name: value for name, value in item.items() if name not in names}

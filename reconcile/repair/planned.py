@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.finding import Judgement
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import Rules
@@ -101,7 +102,7 @@ class Description:
     """What a repair would write: what the write is called, and the attributes that it would set."""
 
     what: str
-    sets: Mapping[str, Any]
+    sets: Attributes
 
 
 Planner = Callable[[Judgement, Comparison], tuple[Planned | None, str]]

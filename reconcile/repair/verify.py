@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.errors import SourceError
 from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
 from reconcile.model.run import Repair
@@ -51,7 +51,7 @@ def _row_of(repair: Repair) -> RowKey:
 def _verified(
     repair: Repair,
     rows: Mapping[RowKey, Image],
-    records: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, Attributes],
     hidden: frozenset[str],
 ) -> Repair:
     """Return a repair with what came of comparing its write with what was read back."""
@@ -59,7 +59,7 @@ def _verified(
         gone = repair.target["objectID"] not in records
         return replace(repair, verified=gone, note=repair.note if gone else "it is still there")
     if repair.what == RECORD_WRITTEN:
-        stored: Mapping[str, Any] = records.get(repair.target["objectID"], {})
+        stored: Attributes = records.get(repair.target["objectID"], {})
         wrong = sorted(differences(repair.after, stored, hidden))
     else:
         stored = {name: plain(value) for name, value in rows.get(_row_of(repair), {}).items()}

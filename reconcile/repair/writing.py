@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from reconcile.model.catalog import Group, RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.errors import Denied, Refused, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import MediaMap
@@ -67,7 +68,7 @@ class Change:
     finding: str
     what: str
     key: RowKey
-    set_to: Mapping[str, Any]
+    set_to: Attributes
     guarded: tuple[str, ...]
     image: Image
     gain: GroupGain | None = None

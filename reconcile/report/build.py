@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from reconcile.compare.causes import find_causes
 from reconcile.compare.choices import candidates_of
@@ -10,6 +9,7 @@ from reconcile.compare.configuration.judge import looks
 from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Examined
 from reconcile.model.decision import Decision
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import (
     NEEDS_A_PERSON,
@@ -53,7 +53,7 @@ class Results:
     plan: Plan
     repairs: tuple[Repair, ...]
     history: History
-    usage: Mapping[str, Any]
+    usage: JsonObject
     decisions: Mapping[str, Decision]
     outgrown: Mapping[str, str] = field(default_factory=dict)
     consoles: Consoles = field(default_factory=Consoles)

@@ -1,9 +1,10 @@
 """Lays out what a person decides between: one column for each candidate, one row for each fact. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconcile.model.documents import Candidate
 from reconcile.report.formatting import lasting_seconds, line_of, plural, when_written
 
 MOST = 4
@@ -31,7 +32,7 @@ class Choice:
         return frozenset(label for label, cells in self.rows if len(set(cells)) > 1)
 
 
-def choice_of(candidates: Sequence[Mapping[str, Any]]) -> Choice | None:
+def choice_of(candidates: Sequence[Candidate]) -> Choice | None:
     """Return candidates side by side; None where there are none."""
     if not candidates:
         return None
@@ -64,7 +65,7 @@ def in_columns(choice: Choice, width: int) -> Iterable[str]:
         yield choice.more
 
 
-def _is_alike(candidates: Sequence[Mapping[str, Any]], name: str) -> bool:
+def _is_alike(candidates: Sequence[Candidate], name: str) -> bool:
     """Whether several candidates have the same value, which then decides nothing."""
     first = candidates[0].get(name)
     return len(candidates) > 1 and all(one.get(name) == first for one in candidates)
@@ -81,12 +82,12 @@ def _wrapped(text: str, room: int) -> list[str]:
     return [*lines, line]
 
 
-def _cell(say: Callable[[Any], str], name: str, candidate: Mapping[str, Any]) -> str:
+def _cell(say: Callable[[Any], str], name: str, candidate: Candidate) -> str:
     value = candidate.get(name)
     return "–" if value is None else say(value)
 
 
-def _place(candidate: Mapping[str, Any]) -> str:
+def _place(candidate: Candidate) -> str:
     if "pk" in candidate:
         return line_of(f"{candidate['pk']}  {candidate['sk']}")
     return line_of(f"show {candidate.get('showId', '')}")

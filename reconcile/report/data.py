@@ -14,6 +14,7 @@ from pydantic import SerializerFunctionWrapHandler as Fields
 from reconcile.model.clock import write_time
 from reconcile.model.configuration import Look
 from reconcile.model.decision import Decision
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import command
@@ -71,7 +72,7 @@ class RunFacts:
     full_check_days: int | None = None
 
 
-def _read_run(data: Mapping[str, Any]) -> dict[str, Any]:
+def _read_run(data: JsonObject) -> dict[str, Any]:
     return {**data, "window_start": data["window"]["start"]}
 
 
@@ -142,7 +143,7 @@ class DecisionLine:
     carried_out: bool | None = None
 
 
-def _read_decision(data: Mapping[str, Any]) -> dict[str, Any]:
+def _read_decision(data: JsonObject) -> dict[str, Any]:
     return {**data, "decision": data}
 
 
@@ -191,7 +192,7 @@ class Report:
     decisions: tuple[JsonDecision, ...] = ()
     not_checked: tuple[JsonReason, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
-    usage: Mapping[str, Any] = field(default_factory=dict)
+    usage: JsonObject = field(default_factory=dict)
 
     @property
     def numbers(self) -> Numbers:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.model.clock import parse_time
+from reconcile.model.documents import Evidence
 from reconcile.model.finding import Subject, recording_key
 from reconcile.model.texts import apart as apart
 from reconcile.model.texts import clean as clean
@@ -207,7 +208,7 @@ def place_of_subject(subject: Subject) -> str:
     return ""
 
 
-def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
+def subject_words(subject: Subject, evidence: Evidence) -> str:
     """Name a subject as a person would: a recording by its show, its time and its length."""
     if subject.type == "recording":
         return _recording_words(evidence)
@@ -222,7 +223,7 @@ def subject_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
     return f"{noun[:1].upper()}{noun[1:]} {name}{begun}"
 
 
-def _row_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
+def _row_words(subject: Subject, evidence: Evidence) -> str:
     """Name a program or a group by its title and owner, a recording row by its show and time."""
     title, start, owner = (evidence.get(name) for name in ("title", "start", "owner"))
     named = titled(title) if title else "without a name"
@@ -233,7 +234,7 @@ def _row_words(subject: Subject, evidence: Mapping[str, Any]) -> str:
     return f"{_ROWS[subject.type]} {named}{whose}"
 
 
-def _recording_words(evidence: Mapping[str, Any]) -> str:
+def _recording_words(evidence: Evidence) -> str:
     title = evidence.get("title")
     named = titled(title) if title else "A recording"
     start, last, length = (evidence.get(name) for name in ("start", "last_event", "duration_ms"))
@@ -244,7 +245,7 @@ def _recording_words(evidence: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def facts_of(evidence: Mapping[str, Any], subject_type: str = "") -> tuple[Fact, ...]:
+def facts_of(evidence: Evidence, subject_type: str = "") -> tuple[Fact, ...]:
     """Return the evidence of a finding, the most telling first; what has no label keeps its own name.
 
     The type of its subject lets the verdicts beside it be named by their labels.
@@ -294,7 +295,7 @@ def _index_key_words(key: str, told: Any) -> str:
     return f"{line_of(key)} is {value_words(pair.get('is'))}, should be {value_words(pair.get('should_be'))}"
 
 
-def _attribution_words(value: Mapping[str, Any]) -> list[str]:
+def _attribution_words(value: Evidence) -> list[str]:
     level = value.get("level")
     strength = _LEVELS.get(level, "") if isinstance(level, int) else ""
     told = [f"{line_of(value.get('rests_on', 'nothing known'))}{strength}"]

@@ -1,13 +1,13 @@
 """The text of a report: which schema it has, how it is written, and what of it can be read. Pure."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from reconcile.model.clock import write_time
+from reconcile.model.documents import JsonObject
 from reconcile.report.upgrade import upgraded
 
 SCHEMA = "2.0"
@@ -19,7 +19,7 @@ _ALWAYS = (
 """What every report has had from the first on; a text without one of these is no report."""
 
 
-def text_of(body: Mapping[str, Any]) -> str:
+def text_of(body: JsonObject) -> str:
     """Return the parts of a report as JSON: the schema first, then sorted keys, times in UTC."""
     ordered = json.loads(json.dumps(body, sort_keys=True, default=_as_text))
     return json.dumps({"schema": SCHEMA, **ordered}, indent=1) + "\n"

@@ -4,20 +4,20 @@ Everything else is written field by field; a field that is missing is read as th
 What reads a part raises KeyError, TypeError, AttributeError or ValueError for another shape.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WrapSerializer
 from pydantic import SerializerFunctionWrapHandler as Fields
 
 from reconcile.model.cause import Cause
+from reconcile.model.documents import JsonObject
 from reconcile.model.finding import Finding, Subject
 
 JsonSubject = Annotated[Subject, BeforeValidator(Subject.from_json), PlainSerializer(Subject.to_json)]
 """{"type": …, field: …} with the fields that identify the subject."""
 
 
-def _read_finding(data: Mapping[str, Any]) -> dict[str, Any]:
+def _read_finding(data: JsonObject) -> dict[str, Any]:
     return {**data, "subject": Subject.from_json(data["subject"])}
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WrapSerializer
 
+from reconcile.model.documents import JsonObject
 from reconcile.report.json_types import JsonSubject
 
 UNKNOWN = "unknown"
@@ -63,7 +64,7 @@ def pending(reasons: Iterable[Reason]) -> tuple[Unchecked, ...]:
     return tuple(one for reason in reasons for one in reason.pending)
 
 
-def _read_reason(data: Mapping[str, Any]) -> dict[str, Any]:
+def _read_reason(data: JsonObject) -> dict[str, Any]:
     return {**data, "subjects": [{"why": data["reason"], **one} for one in data["subjects"]]}
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from reconcile.model.clock import parse_time, write_time
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit
 from reconcile.model.finding import NEEDS_A_PERSON
 from reconcile.report.parts import ReportState
@@ -42,7 +43,7 @@ class RunEntry:
     repaired: int = 0
 
     @classmethod
-    def of(cls, summary: Mapping[str, Any]) -> "RunEntry | None":
+    def of(cls, summary: JsonObject) -> "RunEntry | None":
         """Read the summary of a run, or what to_json wrote, of any version; None for anything else."""
         if not all(isinstance(summary.get(name), str) and summary[name] for name in ("id", "stage")):
             return None
@@ -72,7 +73,7 @@ class RunEntry:
 _NUMBERS = ("new", "open", "awaiting_approval", "repaired")
 
 
-def _numbers(summary: Mapping[str, Any]) -> dict[str, int]:
+def _numbers(summary: JsonObject) -> dict[str, int]:
     """Return a run's numbers; the first summaries told statuses alone, by other names."""
     found = summary.get("numbers")
     if not isinstance(found, Mapping):
@@ -91,7 +92,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _state(code: object, numbers: Mapping[str, int], summary: Mapping[str, Any]) -> ReportState:
+def _state(code: object, numbers: Mapping[str, int], summary: JsonObject) -> ReportState:
     """Return how a run went whose summary does not say it in a word."""
     if code in (Exit.INCOMPLETE, Exit.CRASHED):
         return "incomplete"

@@ -36,7 +36,7 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
 }
 """By type, the fields that identify a subject."""
 _ALWAYS_DECIDED = ("what", "id", "by", "reason", "until", "at")
-_PARTS: Mapping[str, Any] = {
+_PARTS: dict[str, Any] = {
     "Report": Report,
     "RunFacts": RunFacts,
     "Finding": Finding,

@@ -1,8 +1,8 @@
 """Puts a run's numbers beside those of the runs before it, as far as their summaries tell them. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from reconcile.model.documents import JsonObject
 from reconcile.report.data import Report
 from reconcile.report.parts import TrendRun
 from reconcile.report.run_list import RunEntry
@@ -11,7 +11,7 @@ MOST = 30
 """How many runs a trend has, the report's own among them."""
 
 
-def earlier_runs(summaries: Iterable[Mapping[str, Any]], stage: str) -> tuple[TrendRun, ...]:
+def earlier_runs(summaries: Iterable[JsonObject], stage: str) -> tuple[TrendRun, ...]:
     """Return the numbers of a stage's runs, oldest first, from their summaries in any order and version.
 
     Left out is what was asked for some verdicts alone, and a run that came to no report: it has no numbers.

@@ -4,9 +4,10 @@ What 2.0 says besides and nobody can know now stays empty: trend, actions, chain
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from reconcile.model.documents import JsonObject
 from reconcile.model.finding import UNTOUCHED
 
 _RENAMED = {"withheld": "approvals", "would_withhold": "would_need_approval"}
@@ -15,7 +16,7 @@ _LISTS = ("findings", "resolved", "carried")
 _UNKNOWN = "unknown"
 
 
-def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
+def upgraded(data: JsonObject) -> dict[str, Any]:
     """Return the parts of a report of 1.0 in the shape of 2.0; keys that nobody knows stay.
 
     Raises KeyError, TypeError or AttributeError where a part has another shape.
@@ -34,21 +35,21 @@ def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _finding(data: Mapping[str, Any]) -> dict[str, Any]:
+def _finding(data: JsonObject) -> dict[str, Any]:
     status = _STATUSES.get(data["status"], data["status"])
     if status in UNTOUCHED and data.get("repaired") and data.get("left"):
         status = "partly-repaired"
     return {**_with_steps(data), "status": status}
 
 
-def _with_steps(data: Mapping[str, Any]) -> dict[str, Any]:
+def _with_steps(data: JsonObject) -> dict[str, Any]:
     """Say what to do in a step and in commands: the first reports had both in one text, `remedy`."""
     step, *commands = str(data.get("remedy", "")).split("\n")
     rest = {name: value for name, value in data.items() if name != "remedy"}
     return {"step": step, "commands": commands, **rest}
 
 
-def _reasons(unknown: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _reasons(unknown: Iterable[JsonObject]) -> list[dict[str, Any]]:
     """List what was not checked by reason: the first reports had it among the findings, as `unknown`.
 
     So none of it was ever open, nor resolves.

@@ -1,7 +1,7 @@
 """Finish a run: archive and send its report and save its summary, or save how it failed."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from typing import Any
 from reconcile.deliver.dispatch import DeliverySettings, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
@@ -118,9 +119,7 @@ def keep(report: Report, reports: ReportsStore | None, settings: DeliverySetting
         return Outcome(report, not_kept=str(error))
 
 
-def send(
-    stored: Outcome, runs: Iterable[Mapping[str, Any]], settings: DeliverySettings, memory: Memory
-) -> Outcome:
+def send(stored: Outcome, runs: Iterable[JsonObject], settings: DeliverySettings, memory: Memory) -> Outcome:
     """Send what was kept through the channels that are due, and keep what became of it.
 
     `runs` are the summaries of earlier runs, newest first.

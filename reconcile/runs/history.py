@@ -1,12 +1,12 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
@@ -57,9 +57,7 @@ def remembered(order: Order, memory: Memory, now: datetime) -> Past:
     )
 
 
-def _trend(
-    runs: Iterable[Mapping[str, Any]], reports: ReportsStore | None, stage: str
-) -> tuple[TrendRun, ...]:
+def _trend(runs: Iterable[JsonObject], reports: ReportsStore | None, stage: str) -> tuple[TrendRun, ...]:
     """Return the numbers of the newest runs: of the archive's, where no table remembers any."""
     remembered_runs = earlier_runs(runs, stage)
     if remembered_runs or reports is None:
@@ -82,9 +80,7 @@ def _approved(
     return withheld, frozenset(report.approvals.values())
 
 
-def interrupted(
-    runs: Iterable[Mapping[str, Any]], state: StateStore, now: datetime
-) -> tuple[Interrupted, ...]:
+def interrupted(runs: Iterable[JsonObject], state: StateStore, now: datetime) -> tuple[Interrupted, ...]:
     """Return the runs that were killed and not told of yet: they never said how they ended.
 
     A check is given up when its time is over, a repair as soon as it does not hold the lease any more.

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, What
+from reconcile.model.documents import JsonObject
 from reconcile.model.environment import Environment
 from reconcile.model.finding import NEEDS_A_PERSON, Finding
 from reconcile.model.recording import RecordingKey
@@ -31,7 +31,7 @@ class Past:
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
     history: History = field(default_factory=History)
-    runs: tuple[Mapping[str, Any], ...] = ()
+    runs: tuple[JsonObject, ...] = ()
     trend: tuple[TrendRun, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -85,6 +85,6 @@ class Past:
         return None
 
 
-def _checked_all(run: Mapping[str, Any]) -> bool:
+def _checked_all(run: JsonObject) -> bool:
     """Whether a run checked all but what a person ignores; an older one tells only whether it was whole."""
     return not run["not_checked"] if "not_checked" in run else bool(run.get("whole", True))

@@ -1,14 +1,14 @@
 """What a run works with."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from reconcile.collect.stores import Progress, Stores
 from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.model.deadline import ENDLESS, Budget
+from reconcile.model.documents import JsonObject
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
 from reconcile.repair.writing import RepairPorts
@@ -31,7 +31,7 @@ class Ports:
     memory: Memory
     stores: Stores
     media: MediaMap
-    usage: Callable[[], Mapping[str, Any]]
+    usage: Callable[[], JsonObject]
     progress: Progress
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
     delivery: DeliverySettings = field(default_factory=DeliverySettings)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconcile.model.documents import JsonObject
+
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 PROCESSOR, COMPOSER = "recording-processor", "start-composition"
@@ -16,7 +18,7 @@ PROCESSOR_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PROCESSOR}"
 _TRUSTED = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 
 
-INDEX: Mapping[str, Any] = {
+INDEX: JsonObject = {
     "searchableAttributes": ["title", "description", "groupName", "tags"],
     "attributesForFaceting": [
         *("filterOnly(userId)", "filterOnly(networkId)"),
@@ -46,7 +48,7 @@ class Setup:
     composes_by: str = storage_arn("current")
     storages: Mapping[str, str] = field(default_factory=dict)
     writers: Sequence[str] = ("ivs.amazonaws.com", f"ivs-composite.{REGION}.amazonaws.com")
-    settings: Mapping[str, Any] = field(default_factory=lambda: INDEX)
+    settings: JsonObject = field(default_factory=lambda: INDEX)
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def environ(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Mode
 from reconcile.stores.aws import FAULTS, Patience
@@ -40,7 +41,7 @@ class EarlierRun:
 
     token: str
     exit_code: Exit | None = None
-    reply: Mapping[str, Any] = field(default_factory=dict)
+    reply: JsonObject = field(default_factory=dict)
     undelivered: str = ""
     lasting: bool = False
 
@@ -110,7 +111,7 @@ class RunKeyClaim:
             self._lock.take("a run key", "#t = :seen OR #t = :t", seen=self._earlier.token)
         return self
 
-    def close(self, exit_code: Exit, reply: Mapping[str, Any], *, lasting: bool = False) -> None:
+    def close(self, exit_code: Exit, reply: JsonObject, *, lasting: bool = False) -> None:
         """Say how the run ended, to be kept in the end; after 4, its report is what is left to send.
 
         After 3 the key stays open, unless what failed is `lasting` until somebody grants a permission.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.documents import Attributes
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of
 from reconcile.stores.dynamodb_writing import LEASE_KEY
@@ -26,7 +27,7 @@ _RENEW_EVERY = 20
 _LONGEST_JOIN = 40.0
 _FREE = "attribute_not_exists(pk) OR #u < :now OR #t = :t"
 _OURS = "#t = :t"
-_NOTHING: Mapping[str, Any] = {}
+_NOTHING: Attributes = {}
 
 
 class AlreadyRunning(Exception):
@@ -83,7 +84,7 @@ class RenewingLock:
             raise SourceError(f"{doing}: the table does not keep what is written to it")
         self._keeper.start()
 
-    def give_back(self, facts: Mapping[str, Any] = _NOTHING) -> None:
+    def give_back(self, facts: Attributes = _NOTHING) -> None:
         """Let others have it, and let the item say some facts (in DynamoDB's JSON) from now on.
 
         May be repeated. Raises AlreadyRunning when another run took it over, and boto3's errors.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from reconcile.model.catalog import RowKey
 from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
+from reconcile.model.documents import JsonObject
 from reconcile.model.environment import Environment as Environment
 from reconcile.model.environment import TakenBack
 from reconcile.model.media import ObjectAddress
@@ -205,7 +206,7 @@ class StateStore(Protocol):
         """Save decisions; each replaces the one with the same id. Raises SourceError."""
         ...
 
-    def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
+    def save_run(self, run: str, summary: JsonObject) -> None:
         """Save a run's summary; raises SourceError."""
         ...
 

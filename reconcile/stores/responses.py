@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from botocore.parsers import ResponseParserError
 
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ def shaped(read: Callable[[], T]) -> T:
         raise NotAnswered(f"an answer of unknown shape ({type(error).__name__})") from None
 
 
-def _demand_json(operation_model: Any, response_dict: Mapping[str, Any], **_: object) -> None:
+def _demand_json(operation_model: Any, response_dict: JsonObject, **_: object) -> None:
     """Reject a success response whose body is not a JSON object; large bodies are not parsed twice."""
     if response_dict["status_code"] >= 300 or operation_model.has_streaming_output:
         return
@@ -97,7 +98,7 @@ def _demand_json(operation_model: Any, response_dict: Mapping[str, Any], **_: ob
     demand(isinstance(document, dict), "a JSON object")
 
 
-def _demand_content(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: object) -> None:
+def _demand_content(http_response: Any, parsed: JsonObject, model: Any, **_: object) -> None:
     needs = _NEEDS.get(model.name)
     if needs is None or http_response.status_code >= 300:
         return
@@ -110,8 +111,8 @@ def _demand_content(http_response: Any, parsed: Mapping[str, Any], model: Any, *
         raise
 
 
-def _page(part: str) -> Callable[[Mapping[str, Any]], None]:
-    def needs(parsed: Mapping[str, Any]) -> None:
+def _page(part: str) -> Callable[[JsonObject], None]:
+    def needs(parsed: JsonObject) -> None:
         demand(part in parsed, part)
         # A page tells how many items it holds: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         demand(parsed.get("Count", len(parsed[part])) == len(parsed[part]), "as many items as it counts")
@@ -119,15 +120,15 @@ def _page(part: str) -> Callable[[Mapping[str, Any]], None]:
     return needs
 
 
-def _part(*parts: str) -> Callable[[Mapping[str, Any]], None]:
-    def needs(parsed: Mapping[str, Any]) -> None:
+def _part(*parts: str) -> Callable[[JsonObject], None]:
+    def needs(parsed: JsonObject) -> None:
         for part in parts:
             demand(part in parsed, part)
 
     return needs
 
 
-def _listing(parsed: Mapping[str, Any]) -> None:
+def _listing(parsed: JsonObject) -> None:
     demand("IsTruncated" in parsed, "IsTruncated: it is no listing")
     for item in parsed.get("Contents", []):
         demand(
@@ -136,12 +137,12 @@ def _listing(parsed: Mapping[str, Any]) -> None:
     demand(all("Prefix" in folded for folded in parsed.get("CommonPrefixes", [])), "a common prefix")
 
 
-def _object(parsed: Mapping[str, Any]) -> None:
+def _object(parsed: JsonObject) -> None:
     """Tell an object from a page that some gateway put in its place: it has an ETag, or a time at least."""
     demand("ETag" in parsed or "LastModified" in parsed, "ETag: it is no object")
 
 
-def _whole_object(parsed: Mapping[str, Any]) -> None:
+def _whole_object(parsed: JsonObject) -> None:
     _object(parsed)
     headers = parsed["ResponseMetadata"]["HTTPHeaders"]
     chunked = "chunked" in headers.get("transfer-encoding", "")
@@ -149,11 +150,11 @@ def _whole_object(parsed: Mapping[str, Any]) -> None:
     demand("ContentLength" in parsed or chunked, "Content-Length")
 
 
-def _secret(parsed: Mapping[str, Any]) -> None:
+def _secret(parsed: JsonObject) -> None:
     demand("SecretString" in parsed or "SecretBinary" in parsed, "SecretString")
 
 
-_NEEDS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+_NEEDS: Mapping[str, Callable[[JsonObject], None]] = {
     "Scan": _page("Items"),
     "Query": _page("Items"),
     "BatchGetItem": _part("Responses", "UnprocessedKeys"),

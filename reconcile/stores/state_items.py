@@ -16,7 +16,7 @@ from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 
-ABSENT: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+ABSENT: Mapping[str, str] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
 
 

@@ -1,10 +1,11 @@
 """The interfaces that write to the application's table or its search index."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
 
@@ -17,8 +18,8 @@ class Update:
     """A change of attributes of one row: plain values to set, and the values and other rows it rests on."""
 
     key: RowKey
-    set_to: Mapping[str, Any]
-    expected: Mapping[str, Any]
+    set_to: Attributes
+    expected: Attributes
     beside: tuple[RowKey, ...] = ()
 
 
@@ -42,7 +43,7 @@ class RowsWriter(Protocol):
 
     def create_program(
         self,
-        item: Mapping[str, Any],
+        item: Attributes,
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
@@ -59,7 +60,7 @@ class RowsWriter(Protocol):
         ...
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
+        self, item: Attributes, show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it; an entry for each.
 
@@ -71,7 +72,7 @@ class RowsWriter(Protocol):
 class RecordsWriter(Protocol):
     """Writes to the search index."""
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
+    def write(self, records: Sequence[Attributes]) -> Indexing:
         """Write at most 1,000 records and wait until they can be read; raises SourceError."""
         ...
 

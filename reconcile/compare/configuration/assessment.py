@@ -1,9 +1,10 @@
 """What judging one part of the live system's configuration comes to, and what would fix it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconcile.model.documents import Evidence
 from reconcile.model.remedy import Remedy
 
 LONGEST_COMMAND = 20_000
@@ -21,7 +22,7 @@ class Opinion:
     found: str = ""
     unseen: str = ""
     verdict: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
     remedy: Remedy = field(default_factory=Remedy)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
 
 from reconcile.compare.configuration.assessment import LONGEST_COMMAND, Opinion, not_taken
 from reconcile.model.configuration import Configuration, NotSeen, Policy, Storage, in_a_list
+from reconcile.model.documents import JsonObject
 from reconcile.model.remedy import Remedy, command
 
 NAME = "composer storage"
@@ -138,11 +138,11 @@ def _unsure(policy: Policy) -> str:
     return f"{turned[0]} in the bucket's policy is not evaluated" if turned else ""
 
 
-def _allows(statement: Mapping[str, Any]) -> bool:
+def _allows(statement: JsonObject) -> bool:
     return statement.get("Effect") == "Allow"
 
 
-def _concerns(statement: Mapping[str, Any], bucket: str, service: str) -> bool:
+def _concerns(statement: JsonObject, bucket: str, service: str) -> bool:
     """Whether a statement is about this service writing this bucket's recordings."""
     resource = f"arn:aws:s3:::{bucket}/{_SOMEWHERE}"
     return (
@@ -157,7 +157,7 @@ def _fits(pattern: str, text: str) -> bool:
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
-def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+def _principals(statement: JsonObject) -> Iterator[str]:
     """Yield patterns of the services that a statement is about; whoever is meant by `*` includes them."""
     principal = statement.get("Principal", {})
     if principal == "*" or "*" in in_a_list(dict(principal).get("AWS", [])):
@@ -166,7 +166,7 @@ def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
     yield from _services(statement)
 
 
-def _services(statement: Mapping[str, Any]) -> list[str]:
+def _services(statement: JsonObject) -> list[str]:
     principal = statement.get("Principal", {})
     return (
         [str(service) for service in in_a_list(principal.get("Service", []))]

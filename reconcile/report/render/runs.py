@@ -1,12 +1,12 @@
 """Prints the archived runs as a table: one line a run with its verdict and its numbers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from reconcile.model.documents import JsonObject
 from reconcile.model.remedy import command
 from reconcile.model.texts import is_clean
 from reconcile.report.formatting import line_of, shorten
@@ -26,7 +26,7 @@ _VERDICTS: Mapping[ReportState, str] = {
 }
 
 
-def print_runs(summaries: Iterable[Mapping[str, Any]], console: Console) -> None:
+def print_runs(summaries: Iterable[JsonObject], console: Console) -> None:
     """Print the runs that these summaries tell of, and last the command that shows the first of them."""
     entries = [entry for summary in summaries if (entry := RunEntry.of(summary))]
     if not entries:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import write_time
+from reconcile.model.documents import JsonObject
 from reconcile.model.finding import NEEDS_A_PERSON, NEW, Finding
 from reconcile.model.texts import is_clean
 from reconcile.report.data import Report
@@ -68,7 +69,7 @@ def in_brackets(stage: str) -> str:
     return f"[{shorten(stage, _LONGEST_STAGE)}]"
 
 
-def encode(notice: Mapping[str, Any]) -> bytes:
+def encode(notice: JsonObject) -> bytes:
     """Return a notice as the bytes that are sent and signed."""
     return json.dumps(notice, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -126,7 +127,7 @@ def _url(message: Message, finding: str) -> str:
     return url if len(url) <= _LONGEST_URL else ""
 
 
-def _todo(value: Mapping[str, Any], longest: int) -> dict[str, Any]:
+def _todo(value: JsonObject, longest: int) -> dict[str, Any]:
     """Return what to do without the commands that are too long to be told whole, and says so."""
     step, commands = str(value["step"]), [one for one in value["commands"] if is_clean(one)]
     sound = [one for one in commands if len(one) <= longest]
