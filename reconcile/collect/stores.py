@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from reconcile.collect.pages import PageParser
 from reconcile.compare.events_needed import events_to_read
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import ObjectArchived, OutOfTime, SourceError
 from reconcile.model.finding import Subject, recording_subject
-from reconcile.model.parse import parse_items
+from reconcile.model.parse import merged
 from reconcile.model.recording import (
     MAX_EVENTS_BYTES,
     Events,
@@ -68,21 +69,23 @@ def collect(
     """
     gc.unfreeze()
     progress("reading the stores", 0, 3)
+    pages = PageParser()
     with ThreadPoolExecutor(4) as pool:
         listing = pool.submit(stores.recordings.list_recordings)
-        scan = pool.submit(stores.rows.scan)
-        browse = pool.submit(stores.records.browse)
+        scan = pool.submit(stores.rows.scan, pages.parse)
+        browse = pool.submit(stores.records.browse, pages.hide)
         setup = pool.submit(stores.configuration.read) if stores.configuration else None
         recordings, listed = listing.result()
         progress("reading the stores", 1, 3)
-        images, scanned = scan.result()
+        parsed, scanned = scan.result()
         progress("reading the stores", 2, 3)
         records, browsed = browse.result()
+        pages.hide(browsed.not_compared)
         configuration = setup.result() if setup else None
     progress("reading the stores", 3, 3)
     snapshot = Snapshot(
         recordings={recording.key: recording for recording in recordings},
-        catalog=parse_items(images, browsed.not_compared),
+        catalog=merged(page() for page in parsed),
         records={record.object_id: record for record in records},
         ledger=ledger,
         receipts=tuple(

@@ -71,14 +71,15 @@ PROJECTION = (
 """All that is ever read of a row: stream keys lie in the same table and must stay out of memory."""
 
 
+_SHELVES = ("sessions", "shows", "groups", "programs", "copies", "rows")
+
+
 def parse_items(items: Iterable[Image], hidden: frozenset[str] = NOTHING) -> Catalog:
     """Sort raw items into a catalog by the shape of their keys; rows of other kinds are counted.
 
     `hidden` are the fields of search records that the index hides: no digest covers them.
     """
-    catalog: dict[str, dict[Any, Any]] = {
-        name: {} for name in ("sessions", "shows", "groups", "programs", "copies", "rows")
-    }
+    catalog: dict[str, dict[Any, Any]] = {name: {} for name in _SHELVES}
     networks, lent, others = set(), set(), 0
     for image in items:
         pk, sk = image["pk"]["S"], image["sk"]["S"]
@@ -93,6 +94,21 @@ def parse_items(items: Iterable[Image], hidden: frozenset[str] = NOTHING) -> Cat
         shelf, identity, row = parsed
         catalog[shelf][identity] = row
     return Catalog(**catalog, networks=frozenset(networks), others=others, lent_channels=frozenset(lent))
+
+
+def merged(catalogs: Iterable[Catalog]) -> Catalog:
+    """Return one catalog of what several hold, such as the pages of a table; of two rows the later counts."""
+    parts = list(catalogs)
+
+    def _shelf(name: str) -> dict[Any, Any]:
+        return {key: row for part in parts for key, row in getattr(part, name).items()}
+
+    return Catalog(
+        **{name: _shelf(name) for name in _SHELVES},
+        networks=frozenset(name for part in parts for name in part.networks),
+        others=sum(part.others for part in parts),
+        lent_channels=frozenset(name for part in parts for name in part.lent_channels),
+    )
 
 
 # A host's persistent channel, and which of these a host was given.

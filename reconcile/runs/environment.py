@@ -10,7 +10,7 @@ from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.model.media import MediaMap
-from reconcile.model.parse import parse_items
+from reconcile.model.parse import merged, parse_items
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import LedgerEntry, Snapshot
@@ -188,10 +188,10 @@ def _refuse_another(standing: Environment, configured: Environment) -> None:
 
 def _uses(bucket: str, lookup: Lookup, ledger: Mapping[RecordingKey, LedgerEntry]) -> Iterator[Use]:
     """Yield what points into a bucket; raises SourceError where not everything could be read."""
-    images, receipt = lookup.rows.scan()
+    pages, receipt = lookup.rows.scan(parse_items)
     if not receipt.whole:
         raise SourceError(f"the table was not read completely, so the bucket stays bound: {receipt.why}")
-    catalog = parse_items(images)
+    catalog = merged(pages)
     shows_of = _shows_by_producer(catalog)
     yield from _rows_in(bucket, catalog, lookup.media, shows_of)
     for key, entry in sorted(ledger.items()):

@@ -15,6 +15,7 @@ from reconcile.model.run import Receipt
 from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
 from reconcile.stores.algolia_requests import READ_SECONDS, TRIES, AlgoliaAnswer, SearchService
 from reconcile.stores.aws import Meter
+from reconcile.stores.ports import ignore
 from reconcile.stores.responses import Course, demand
 from reconcile.stores.timeouts import endless
 
@@ -71,16 +72,17 @@ class AlgoliaRecords:
         self._app_id, self._index, self._meter, self._page_size = app_id, index, meter, page_size
         self._sleep, self._left = sleep, left
         self._hidden: frozenset[str] | None = None
+        self._seen = False
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
         self._service.close()
 
-    def browse(self) -> tuple[list[Record], Receipt]:
+    def browse(self, tell: Callable[[frozenset[str]], None] = ignore) -> tuple[list[Record], Receipt]:
         """Read every record; the receipt says what failed. An incomplete browse is repeated once."""
         begun, requests = time.monotonic(), self._meter.total("algolia:browse")
         read = self._meter.total("algolia:bytes")
-        records, why = self._everything()
+        records, why = self._everything(tell)
         hidden = sorted(self._hidden or ())
         return list(records.values()), Receipt(
             source=f"algolia:{self._index}",
@@ -106,13 +108,13 @@ class AlgoliaRecords:
                 self._hidden = NOTHING
         return self._hidden
 
-    def _everything(self) -> tuple[dict[str, Record], str]:
+    def _everything(self, tell: Callable[[frozenset[str]], None]) -> tuple[dict[str, Record], str]:
         """Return all records that were read, and why they are incomplete ("" if they are complete)."""
         walks = list[dict[str, Record]]()
         try:
             for _ in range(_WALKS):
                 walks.append({})
-                least = self._walk(walks[-1])
+                least = self._walk(walks[-1], tell)
                 if len(walks[-1]) >= least:
                     return walks[-1], ""
             why = f"it ended too early {_WALKS} times, last after {len(walks[-1]):,} of {least:,} records"
@@ -121,7 +123,7 @@ class AlgoliaRecords:
             why = str(error)
         return walks[0] | walks[-1], why
 
-    def _walk(self, collected: dict[str, Record]) -> int:
+    def _walk(self, collected: dict[str, Record], tell: Callable[[frozenset[str]], None]) -> int:
         """Browse to the page without a cursor; return how many records there are at least.
 
         That is the smaller of the numbers on the first and the last page: concurrent writes
@@ -132,7 +134,7 @@ class AlgoliaRecords:
         while True:
             hits, number, after = self._page(cursor)
             if cursor is None:
-                self._see(hits)
+                self._see(hits, tell)
             records = {str(hit["objectID"]): parse_record(hit, self.hidden()) for hit in hits}
             cursor = after
             brought = not collected.keys() >= records.keys()
@@ -142,9 +144,13 @@ class AlgoliaRecords:
                 return min(first, number)
             course.turn(cursor, brought=brought)
 
-    def _see(self, hits: Sequence[AlgoliaAnswer]) -> None:
-        """Determine the hidden fields: those in the settings that the first page does not contain."""
-        self._hidden = self.hidden() - {name for hit in hits for name in hit} if self.hidden() else NOTHING
+    def _see(self, hits: Sequence[AlgoliaAnswer], tell: Callable[[frozenset[str]], None]) -> None:
+        """Determine the hidden fields, once: those in the settings that the first page does not contain."""
+        if hits and not self._seen:
+            self._seen = True
+            self._hidden = self.hidden() - {name for hit in hits for name in hit}
+        if self._seen:
+            tell(self.hidden())
 
     def _page(self, cursor: str | None) -> tuple[list[AlgoliaAnswer], int, str | None]:
         """Return the records of a page, how many the index holds, and where to go on; raises SourceError.

@@ -4,9 +4,10 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.errors import OutOfTime, SourceError
@@ -26,6 +27,8 @@ PERMISSIONS = (
     ("dynamodb:Query", "arn:aws:dynamodb:*:*:table/{table}"),
     ("dynamodb:BatchGetItem", "arn:aws:dynamodb:*:*:table/{table}"),
 )
+
+T = TypeVar("T")
 
 SEGMENTS = 4
 _BATCH = 100
@@ -123,6 +126,21 @@ class Pace:
                 self._low, self._halved_at = max(self._rate_at(now) / 2, 1.0), now
 
 
+@dataclass(slots=True)
+class _Distinct:
+    """The rows that a scan has seen: one that a store hands out in two segments is still one row."""
+
+    seen: set[RowKey] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of(self, images: Sequence[Image]) -> list[Image]:
+        """Return those of a page that no page brought before."""
+        with self._lock:
+            new = {key: image for image in images if (key := key_of(image)) not in self.seen}
+            self.seen.update(new)
+        return list(new.values())
+
+
 class DynamoRows:
     """Reads the application's table; `units` a second bounds the scan, `left` the seconds that calls take."""
 
@@ -144,22 +162,22 @@ class DynamoRows:
         self._reading = Table(client, table, self._patience)
         self._limit = {"Limit": page_limit} if page_limit else {}
 
-    def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row, projected; the receipt says what failed."""
+    def scan(self, read: Callable[[Sequence[Image]], T]) -> tuple[list[T], Receipt]:
+        """Read every row, projected, and hand each page to `read` as it arrives, in any of the threads.
+
+        Returns what `read` made of the pages, in the order of the segments; the receipt says what failed.
+        """
         begun, requests = time.monotonic(), self._meter.total("dynamodb:Scan")
         units, weight = self._meter.total("read units"), self._meter.total("dynamodb:bytes")
-        rows: dict[RowKey, Image] = {}
-        whys: list[str] = []
+        distinct = _Distinct()
         with ThreadPoolExecutor(SEGMENTS) as pool:
-            for images, why in pool.map(self._segment, range(SEGMENTS)):
-                # A row that a store hands out in two segments is still one row.
-                rows.update((key_of(image), image) for image in images)
-                whys += [why] if why else []
-        return list(rows.values()), Receipt(
+            segments = list(pool.map(partial(self._segment, read, distinct), range(SEGMENTS)))
+        whys = [why for _, why in segments if why]
+        return [page for pages, _ in segments for page in pages], Receipt(
             source=f"dynamodb:{self._table}",
             whole=not whys,
             why=whys[0] if whys else "",
-            items=len(rows),
+            items=len(distinct.seen),
             requests=int(self._meter.total("dynamodb:Scan") - requests),
             units=round(self._meter.total("read units") - units, 1),
             bytes=int(self._meter.total("dynamodb:bytes") - weight),
@@ -167,15 +185,18 @@ class DynamoRows:
             detail={"segments": SEGMENTS, "units_per_second": self._pace.rate},
         )
 
-    def _segment(self, segment: int) -> tuple[list[Image], str]:
-        images: list[Image] = []
+    def _segment(
+        self, read: Callable[[Sequence[Image]], T], distinct: "_Distinct", segment: int
+    ) -> tuple[list[T], str]:
+        pages: list[T] = []
         arguments = {"Segment": segment, "TotalSegments": SEGMENTS, **self._limit}
         try:
-            for page in self._pages(self._client.scan, f"scanning the table {self._table}", arguments):
-                images += page
+            for images in self._pages(self._client.scan, f"scanning the table {self._table}", arguments):
+                new = distinct.of(images)
+                pages.append(read(new))
         except SourceError as error:
-            return images, str(error)
-        return images, ""
+            return pages, str(error)
+        return pages, ""
 
     def rows_of(self, pk: str) -> list[Image]:
         """Read a whole partition, strongly consistent and projected; raises SourceError."""

@@ -1,9 +1,9 @@
 """The interfaces to the stores; a check's ports cannot write to the application's stores."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.configuration import Configuration
@@ -17,6 +17,12 @@ from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image, Record
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import LedgerEntry
+
+T = TypeVar("T")
+
+
+def ignore(_: object) -> None:
+    """Do nothing with what is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,12 @@ class PlaybackReader(Protocol):
 class RowsReader(Protocol):
     """Reads the application's table."""
 
-    def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row, projected. Raises nothing: the receipt says what failed."""
+    def scan(self, read: Callable[[Sequence[Image]], T]) -> tuple[list[T], Receipt]:
+        """Read every row once, projected; hand each page to `read` as it arrives, in any thread.
+
+        Returns what `read` made of the pages, so that no page has to be kept. Raises nothing but what `read`
+        raises: the receipt says what failed.
+        """
         ...
 
     def rows_of(self, pk: str) -> list[Image]:
@@ -108,8 +118,12 @@ class RowsReader(Protocol):
 class RecordsReader(Protocol):
     """Reads the search index."""
 
-    def browse(self) -> tuple[list[Record], Receipt]:
-        """Read every record. Raises nothing: the receipt says what failed."""
+    def browse(self, tell: Callable[[frozenset[str]], None] = ignore) -> tuple[list[Record], Receipt]:
+        """Read every record. Raises nothing: the receipt says what failed.
+
+        `tell` is told, as soon as the first page shows it, which fields the index hides from this key; the
+        receipt names the same.
+        """
         ...
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

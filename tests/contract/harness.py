@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
+from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
@@ -190,6 +191,12 @@ def row(pk: str, sk: str, **attributes: Any) -> Item:
         for name, value in attributes.items()
     }
     return {"pk": {"S": pk}, "sk": {"S": sk}, **written}
+
+
+def scanned(reader: RowsReader) -> tuple[list[Image], Receipt]:
+    """Scan a table; return its rows, whatever the pages are, and the receipt."""
+    pages, receipt = reader.scan(list)
+    return [image for page in pages for image in page], receipt
 
 
 def ledger_entry(key: RecordingKey, **programs: str) -> LedgerEntry:

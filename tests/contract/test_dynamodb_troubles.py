@@ -16,7 +16,7 @@ from reconcile.stores.aws import Patience
 from reconcile.stores.dynamodb import SEGMENTS, DynamoRows, Pace
 from reconcile.wiring import Wiring
 from tests.contract.dynamo_rules import Broken, obey
-from tests.contract.harness import Item, row
+from tests.contract.harness import Item, row, scanned
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 
 THROTTLE = refusal("ProvisionedThroughputExceededException", "slower, please")
@@ -105,7 +105,7 @@ def numbers(images: Any) -> list[int]:
 
 def test_every_page_of_every_segment_is_read(reader: Reader) -> None:
     table = Table(rows(41))
-    found, receipt = reader(table.answer).scan()
+    found, receipt = scanned(reader(table.answer))
     assert numbers(found) == list(range(41))
     assert {asked.document["Segment"] for asked in table.asked} == set(range(SEGMENTS))
     assert (receipt.whole, receipt.items, receipt.requests) == (True, 41, len(table.asked))
@@ -119,12 +119,12 @@ def test_empty_pages_in_between_are_not_the_end(reader: Reader) -> None:
         last = {} if start == 5 else {"LastEvaluatedKey": {"pk": {"S": "x"}, "sk": {"S": str(start + 1)}}}
         return json_answer({"Items": items} | last)
 
-    found, receipt = reader(answer).scan()
+    found, receipt = scanned(reader(answer))
     assert (numbers(found), receipt.whole) == ([1, 3, 5], True)
 
 
 def test_rows_that_several_segments_hand_out_count_once(reader: Reader) -> None:
-    found, receipt = reader(Table(rows(9), twice=True).answer).scan()
+    found, receipt = scanned(reader(Table(rows(9), twice=True).answer))
     assert (numbers(found), receipt.items, receipt.whole) == (list(range(9)), 9, True)
 
 
@@ -133,14 +133,14 @@ def test_what_a_table_hands_out_unasked_is_dropped(reader: Reader) -> None:
     table = Table(
         [row("session#s", "info", streamKey="secret", ivsStreamKey="secret", status="LIVE", ivs=ivs)]
     )
-    (found,), _ = reader(table.answer).scan()
+    (found,), _ = scanned(reader(table.answer))
     assert found == row("session#s", "info", status="LIVE", ivs={"M": {"rawStageArn": {"S": "arn:raw"}}})
 
 
 def test_no_request_asks_for_a_stream_key(reader: Reader) -> None:
     table = Table([])
     store = reader(table.answer)
-    store.scan()
+    scanned(store)
     store.rows_of("session#s")
     asked = [name for one in table.asked for name in one.document["ExpressionAttributeNames"].values()]
     assert "ivs" in asked
@@ -150,7 +150,7 @@ def test_no_request_asks_for_a_stream_key(reader: Reader) -> None:
 @pytest.mark.parametrize("rate", [100.0, 400.0])
 def test_a_scan_keeps_to_its_units_a_second(reader: Reader, clock: FakeClock, rate: float) -> None:
     table, begun = Table(rows(400), units=20.0), clock.now
-    _, receipt = reader(table.answer, rate).scan()
+    _, receipt = scanned(reader(table.answer, rate))
     spent = clock.now - begun
     # The last page of each segment is paid for and not waited for.
     assert receipt.units - 20.0 * SEGMENTS <= rate * spent <= receipt.units
@@ -231,7 +231,7 @@ def test_a_pace_does_not_wait_for_longer_than_there_is_time(clock: FakeClock) ->
 )
 def test_a_throttled_scan_is_whole_and_slower(reader: Reader, code: str) -> None:
     table = Table(rows(40), troubles={6: refusal(code)})
-    found, receipt = reader(table.answer, 1000.0).scan()
+    found, receipt = scanned(reader(table.answer, 1000.0))
     assert (numbers(found), receipt.whole) == (list(range(40)), True)
     assert receipt.detail["units_per_second"] == 500.0
 
@@ -241,7 +241,7 @@ def test_a_throttled_scan_is_whole_and_slower(reader: Reader, code: str) -> None
 )
 def test_a_passing_fault_is_survived_at_full_speed(reader: Reader, trouble: Answer) -> None:
     table = Table(rows(40), troubles={3: trouble, 6: trouble})
-    found, receipt = reader(table.answer, 1000.0).scan()
+    found, receipt = scanned(reader(table.answer, 1000.0))
     assert (numbers(found), receipt.whole) == (list(range(40)), True)
     assert receipt.detail["units_per_second"] == 1000.0
 
@@ -256,7 +256,7 @@ def test_a_passing_fault_is_survived_at_full_speed(reader: Reader, trouble: Answ
     ids=["throttled", "500", "lost"],
 )
 def test_a_trouble_that_stays_makes_the_receipt_not_whole(reader: Reader, trouble: Answer, told: str) -> None:
-    found, receipt = reader(Table(rows(40), troubles=dict.fromkeys(range(9, 99), trouble)).answer).scan()
+    found, receipt = scanned(reader(Table(rows(40), troubles=dict.fromkeys(range(9, 99), trouble)).answer))
     assert not receipt.whole
     assert receipt.why.startswith("scanning the table application, ")
     assert told in receipt.why
@@ -282,7 +282,7 @@ def test_a_table_that_cannot_be_read_is_named_at_once(reader: Reader, answer: An
         return answer
 
     store = reader(refuse)
-    found, receipt = store.scan()
+    found, receipt = scanned(store)
     assert (list(found), receipt.whole, receipt.items) == ([], False, 0)
     assert receipt.why.startswith(f"scanning the table application: {told}")
     with pytest.raises(SourceError, match="reading the partition u#ann of the table application: ") as query:
@@ -386,7 +386,7 @@ def test_nothing_sleeps_for_real(reader: Reader, clock: FakeClock) -> None:
     """By the clock that is given, reading takes an hour at this rate; a busy machine takes some seconds."""
     first = clock()
     begun = time.monotonic()
-    reader(Table(rows(400), units=1000.0).answer, 1.0).scan()
+    scanned(reader(Table(rows(400), units=1000.0).answer, 1.0))
     assert clock() - first > 3600
     assert time.monotonic() - begun < 60
 

@@ -23,7 +23,7 @@ from reconcile.stores.state import DynamoState
 from reconcile.stores.timeouts import endless
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ
-from tests.contract.harness import Item, row
+from tests.contract.harness import Item, row, scanned
 from tests.contract.liar import LIES, Liar, Truth, without
 from tests.contract.lookalike import Lookalike
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer
@@ -165,7 +165,7 @@ def secret(place: Place) -> Any:
 
 ENDED = f"{PREFIX}/events/recording-ended.json"
 CALLS: dict[str, Call] = {
-    "rows.scan": Call(lambda at: whole(at.rows.scan()), dynamodb, ("Items",)),
+    "rows.scan": Call(lambda at: whole(scanned(at.rows)), dynamodb, ("Items",)),
     "rows.rows_of": Call(lambda at: at.rows.rows_of("u#ann#programs"), dynamodb, ("Items",)),
     "rows.rows": Call(
         lambda at: at.rows.rows([RowKey("u#ann#programs", "p#1"), RowKey("u#ann#programs", "gone")]),

@@ -17,7 +17,7 @@ from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
-from tests.contract.harness import at_once, row
+from tests.contract.harness import at_once, row, scanned
 from tests.contract.lookalike import listing
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer
 
@@ -155,7 +155,7 @@ def test_a_table_that_never_ends_is_told_as_broken_and_so_is_the_state_table(
     with pytest.raises(SourceError, match=told):
         DynamoState(stage.dynamodb, "memory", sleep=lambda _: None).ledger()
     if pages is circle:
-        _, receipt = rows.scan()
+        _, receipt = scanned(rows)
         assert (receipt.whole, told in receipt.why) == (False, True)
 
 
@@ -205,7 +205,7 @@ def test_a_scan_gives_each_row_once_whatever_its_pages(
         return json_answer({"Items": shown, "Count": len(shown), **goes_on})
 
     scripted.answer = answer
-    found, receipt = DynamoRows(stage.dynamodb, "application", 1e9, Meter(), sleep=lambda _: None).scan()
+    found, receipt = scanned(DynamoRows(stage.dynamodb, "application", 1e9, Meter(), sleep=lambda _: None))
     if receipt.whole:
         assert sorted(int(one["programId"]["S"]) for one in found) == list(range(number))
     else:

@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.model.catalog import RowKey, session_key
 from reconcile.model.parse import PROJECTION, parse_items
-from tests.contract.harness import Desk, Item, RealDesk, row
+from tests.contract.harness import Desk, Item, RealDesk, row, scanned
 
 SESSION = row("session#s1", "info", showId="show1", status="LIVE", createdAt="2026-03-01T12:00:00Z")
 ARNS = {
@@ -35,31 +35,45 @@ def by_key(rows: Any) -> dict[RowKey, Any]:
 def test_a_scan_gives_every_row_of_every_page(desk: Desk) -> None:
     items = [*programs(20), *programs(7, "bob"), SESSION, row("something", "else")]
     desk.put(*items)
-    rows, receipt = desk.rows.scan()
+    rows, receipt = scanned(desk.rows)
     assert by_key(rows) == by_key(items)
     assert len(rows) == receipt.items == len(items)
     assert (receipt.whole, receipt.why) == (True, "")
 
 
+def test_a_page_is_read_as_it_arrives_and_what_is_made_of_it_alone_is_kept(real_desk: RealDesk) -> None:
+    real_desk.put(*programs(20))
+    small = real_desk.reader(page_limit=3)
+    sizes, receipt = small.scan(len)
+    assert (sum(sizes), receipt.items) == (20, 20)
+    assert max(sizes) <= 3
+
+
+def test_what_fails_to_read_a_page_is_raised(desk: Desk) -> None:
+    desk.put(*programs(3))
+    with pytest.raises(ZeroDivisionError):
+        desk.rows.scan(lambda _: 1 // 0)
+
+
 def test_an_empty_table_is_whole_and_gives_nothing(desk: Desk) -> None:
-    rows, receipt = desk.rows.scan()
+    rows, receipt = scanned(desk.rows)
     assert (list(rows), receipt.whole, receipt.items) == ([], True, 0)
 
 
 def test_small_pages_cost_requests_and_units_which_the_receipt_tells(real_desk: RealDesk) -> None:
     real_desk.put(*programs(20))
     small, whole = real_desk.reader(page_limit=3), real_desk.reader(page_limit=None)
-    _, receipt = small.scan()
+    _, receipt = scanned(small)
     assert receipt.requests > 20 / 3
     assert receipt.units > 0
     assert receipt.source == f"dynamodb:{real_desk.table}"
-    assert whole.scan()[1].requests == receipt.detail["segments"]
+    assert scanned(whole)[1].requests == receipt.detail["segments"]
 
 
 def test_no_read_returns_a_stream_key(desk: Desk) -> None:
     desk.put(SESSION | SECRETS)
     for (found,) in (
-        desk.rows.scan()[0],
+        scanned(desk.rows)[0],
         desk.rows.rows_of(SESSION_KEY.pk),
         desk.rows.rows([SESSION_KEY]).values(),
     ):
@@ -71,7 +85,7 @@ def test_no_read_returns_a_stream_key(desk: Desk) -> None:
 
 def test_the_nested_names_are_read_where_a_session_keeps_them(desk: Desk) -> None:
     desk.put(SESSION | SECRETS)
-    session = parse_items(desk.rows.scan()[0]).sessions["s1"]
+    session = parse_items(scanned(desk.rows)[0]).sessions["s1"]
     assert set(session.own_ivs_stages) == {"arn:raw", "arn:program"}
     assert session.composition_arn == "arn:composition"
     assert session.shared_channels == ("arn:channel",)
@@ -84,7 +98,7 @@ def test_the_nested_names_are_read_where_a_session_keeps_them(desk: Desk) -> Non
 )
 def test_a_row_is_read_whatever_its_ivs_is(desk: Desk, ivs: Any) -> None:
     desk.put(SESSION | ({"ivs": ivs} if ivs else {}), *programs(3))
-    rows, receipt = desk.rows.scan()
+    rows, receipt = scanned(desk.rows)
     assert (receipt.whole, len(rows)) == (True, 4)
     assert by_key(rows)[SESSION_KEY].get("ivs") == ivs
     assert desk.rows.rows([SESSION_KEY])[SESSION_KEY].get("ivs") == ivs
@@ -120,14 +134,14 @@ def test_every_type_of_attribute_comes_back_as_it_is_stored(desk: Desk) -> None:
         "description": {"S": ""},
     }
     desk.put(row("u#ann#programs", "p#1", **values))
-    (found,), _ = desk.rows.scan()
+    (found,), _ = scanned(desk.rows)
     assert found == row("u#ann#programs", "p#1", **values)
 
 
 def test_what_was_read_does_not_change_when_the_row_does(desk: Desk) -> None:
     desk.put(row("u#ann#programs", "p#1", title="before"))
-    (scanned,), _ = desk.rows.scan()
+    (kept,), _ = scanned(desk.rows)
     (read,) = desk.rows.rows_of("u#ann#programs")
     desk.put(row("u#ann#programs", "p#1", title="after"))
-    assert (scanned["title"], read["title"]) == ({"S": "before"}, {"S": "before"})
+    assert (kept["title"], read["title"]) == ({"S": "before"}, {"S": "before"})
     assert desk.rows.rows_of("u#ann#programs")[0]["title"] == {"S": "after"}

@@ -2,13 +2,13 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from reconcile.model.archive import archive_of
 from reconcile.model.catalog import RowKey
@@ -23,11 +23,14 @@ from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived,
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import used
 from reconcile.stores.dynamodb_writing import to_null_item
-from reconcile.stores.ports import MediaListing
+from reconcile.stores.ports import MediaListing, ignore
 from reconcile.stores.s3 import best_thumbnail
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Indexing, Lease, Update, WriteOutcome
 from tests.doubles.memory_state import MemoryState
+
+T = TypeVar("T")
+_PAGE = 250
 
 Body = tuple[bytes, datetime]
 """An object's bytes and its LastModified."""
@@ -190,10 +193,11 @@ class MemoryTable:
     lease: Lease | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def scan(self) -> tuple[list[Image], Receipt]:
-        """Read every row, projected."""
+    def scan(self, read: Callable[[Sequence[Image]], T]) -> tuple[list[T], Receipt]:
+        """Read every row, projected, in pages of 250 rows."""
         rows = [used(item) for item in self.items.values()]
-        return rows, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
+        pages = [read(rows[start : start + _PAGE]) for start in range(0, len(rows), _PAGE)]
+        return pages, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
 
     def rows_of(self, pk: str) -> list[Image]:
         """Read a whole partition, projected."""
@@ -293,8 +297,9 @@ class MemoryIndex:
     hits: dict[str, dict[str, Any]] = field(default_factory=dict)
     hides: frozenset[str] = frozenset()
 
-    def browse(self) -> tuple[list[Record], Receipt]:
+    def browse(self, tell: Callable[[frozenset[str]], None] = ignore) -> tuple[list[Record], Receipt]:
         """Read every record."""
+        tell(self.hides)
         found = [parse_record(hit, self.hides) for hit in self.records(list(self.hits)).values()]
         detail = {"not_compared": sorted(self.hides)} if self.hides else {}
         return found, Receipt(f"algolia:{self.name}", whole=True, items=len(found), detail=detail)

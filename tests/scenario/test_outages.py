@@ -37,13 +37,13 @@ def break_s3(cycle: Cycle) -> Callable[[], None]:
 
 def break_table(cycle: Cycle) -> Callable[[], None]:
     whole = cycle.table.scan
-    cycle.table.scan = lambda: ([], down(f"dynamodb:{cycle.world.table}"))  # type: ignore[method-assign]
+    cycle.table.scan = lambda read: ([], down(f"dynamodb:{cycle.world.table}"))  # type: ignore[method-assign]
     return lambda: setattr(cycle.table, "scan", whole)
 
 
 def break_index(cycle: Cycle) -> Callable[[], None]:
     whole = cycle.index.browse
-    cycle.index.browse = lambda: ([], down(f"algolia:{cycle.world.index}"))  # type: ignore[method-assign]
+    cycle.index.browse = lambda tell=None: ([], down(f"algolia:{cycle.world.index}"))  # type: ignore[method-assign]
     return lambda: setattr(cycle.index, "browse", whole)
 
 

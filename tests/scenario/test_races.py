@@ -96,8 +96,8 @@ def test_a_program_that_the_live_processor_makes_meanwhile_is_no_finding() -> No
     cycle = Cycle.of(small.world())
     scan = cycle.table.scan
 
-    def scan_then_make() -> Any:
-        found = scan()
+    def scan_then_make(read: Any) -> Any:
+        found = scan(read)
         cycle.table.items[OLD_KEY] = copy.deepcopy(program)
         cycle.index.hits["program-of-show1"] = copy.deepcopy(record)
         return found

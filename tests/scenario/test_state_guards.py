@@ -186,7 +186,7 @@ def test_a_state_table_is_not_tied_to_a_name_that_nothing_answers_to(source: str
     cycle.world = replace(right, **wrong)
     store: Any = cycle.table if source == "table" else cycle.index
     name = "scan" if source == "table" else "browse"
-    setattr(store, name, lambda: ([], Receipt("x:typo", whole=False, why="there is none")))
+    setattr(store, name, lambda _: ([], Receipt("x:typo", whole=False, why="there is none")))
     cycle.check()
     cycle.world = right
     delattr(store, name)
@@ -201,9 +201,9 @@ def test_a_run_that_another_environment_tied_meanwhile_is_refused_before_it_writ
     other = replace(cycle.ports().memory.environment, stage="other")
 
     class Racing(MemoryIndex):
-        def browse(self) -> Any:
+        def browse(self, tell: Any = None) -> Any:
             cycle.state.bind_environment(other)
-            return super().browse()
+            return super().browse(tell)
 
     cycle.index = Racing(cycle.index.name, cycle.index.hits)
     before = cycle.contents()

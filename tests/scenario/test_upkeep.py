@@ -148,8 +148,8 @@ def test_a_note_that_is_completed_between_scan_and_confirmation_is_no_finding() 
     cycle = Cycle.of(small.world())
     scan = cycle.table.scan
 
-    def scan_then_complete() -> Any:
-        found = copy.deepcopy(scan())
+    def scan_then_complete(read: Any) -> Any:
+        found = scan(lambda page: read(copy.deepcopy(page)))
         cycle.table.items[key] |= {name: {"S": value} for name, value in COMPLETE.items()}
         return found
 
@@ -164,9 +164,8 @@ def test_a_second_note_of_that_time_that_the_scan_did_not_see_is_found_and_stale
     cycle = Cycle.of(small.world())
     scan = cycle.table.scan
 
-    def scan_without_it() -> Any:
-        rows, receipt = scan()
-        return [row for row in rows if row["sk"]["S"] != other[1]], receipt
+    def scan_without_it(read: Any) -> Any:
+        return scan(lambda page: read([row for row in page if row["sk"]["S"] != other[1]]))
 
     cycle.table.scan = scan_without_it  # type: ignore[method-assign]
     assert kinds(cycle.check()) == {"recording-row-stale": 2}
