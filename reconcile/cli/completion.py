@@ -34,7 +34,7 @@ def runs(incomplete: str) -> Completions:
     try:
         # A complaint on either stream would end up in the command line that is being typed.
         with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-            return [one for one in _runs() if one[0].startswith(incomplete)]
+            return [run for run in _runs() if run[0].startswith(incomplete)]
     except Exception:
         return []
 

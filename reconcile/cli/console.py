@@ -129,7 +129,11 @@ def delivered(report: "Report") -> list[str]:
         if delivery.outcome == "failed":
             complain(f"not sent by {delivery.channel}: {clean(delivery.detail)}")
     sent = [clean(delivery.channel) for delivery in report.deliveries if delivery.outcome == "sent"]
-    quiet = [clean(one.channel) for one in report.deliveries if one.outcome not in ("sent", "failed")]
+    quiet = [
+        clean(delivery.channel)
+        for delivery in report.deliveries
+        if delivery.outcome not in ("sent", "failed")
+    ]
     lines = [f"Sent by {', '.join(sent)}."] if sent else []
     return [*lines, f"Nothing to report, so not sent by {', '.join(quiet)}."] if quiet else lines
 

@@ -74,7 +74,7 @@ class Email:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._seconds, self._sleep, self._clock = client, seconds, sleep, clock
-        self._sender, self._recipients = _mailbox(sender), [_mailbox(one) for one in recipients]
+        self._sender, self._recipients = _mailbox(sender), [_mailbox(recipient) for recipient in recipients]
 
     def send(self, message: Message) -> str:
         """Send a report once; return the message's id in SES. Raises DeliveryError."""

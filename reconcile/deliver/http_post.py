@@ -145,9 +145,9 @@ def _name(error: Exception) -> str:
 def _ask(address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
     allowed = max(0.1, seconds)
     wait = urllib3.Timeout(connect=min(_LONGEST_CONNECT, allowed), total=allowed)
-    told = {"Content-Type": "application/json", "User-Agent": f"reconcile/{__version__}", **headers}
+    sent = {"Content-Type": "application/json", "User-Agent": f"reconcile/{__version__}", **headers}
     with urllib3.PoolManager(retries=False, timeout=wait) as pool:
-        answer = pool.request("POST", address, body=body, headers=told, redirect=False, preload_content=False)
+        answer = pool.request("POST", address, body=body, headers=sent, redirect=False, preload_content=False)
         try:
             names = {name.lower(): value for name, value in answer.headers.items()}
             return Answer(answer.status, _text(answer), _wait(answer), names)

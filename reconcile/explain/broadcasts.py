@@ -69,14 +69,14 @@ def titled_entities(asked: str, catalog: Catalog) -> Titled:
         *((program, program.title) for program in catalog.programs.values()),
         *((group, group.name) for group in catalog.groups.values()),
     ]
-    found = closest(asked, named)
-    programs = _only(Program, found)
+    matches = closest(asked, named)
+    programs = _only(Program, matches)
     keys = frozenset(program.key for program in programs)
-    return Titled(asked.strip(), _only(Show, found), programs, _only(Group, found), keys)
+    return Titled(asked.strip(), _only(Show, matches), programs, _only(Group, matches), keys)
 
 
-def _only(kind: type[T], found: Iterable[object]) -> tuple[T, ...]:
-    return tuple(one for one in found if isinstance(one, kind))
+def _only(kind: type[T], entities: Iterable[object]) -> tuple[T, ...]:
+    return tuple(entity for entity in entities if isinstance(entity, kind))
 
 
 def entities_of(titled: Titled, examined: Examined) -> tuple[Entity, ...]:
@@ -95,17 +95,17 @@ def broadcasts_of(titled: Titled, examined: Examined) -> tuple[DatedSubject, ...
     """
     shows = {show.show_id for show in titled.shows}
     views = [view for view in examined.comparison.dossiers.views.values() if _is_of(view, shows, titled)]
-    found = [
+    subjects = [
         *(DatedSubject(recording_subject(view.key), _time_of(view, examined.rules.now)) for view in views),
         *_beside(shows, titled, views, examined),
     ]
-    if not found:
-        found = [DatedSubject(group_subject(group.key), None) for group in titled.groups]
-    return tuple(sorted(dict.fromkeys(found), key=_newest_first))
+    if not subjects:
+        subjects = [DatedSubject(group_subject(group.key), None) for group in titled.groups]
+    return tuple(sorted(dict.fromkeys(subjects), key=_newest_first))
 
 
-def _newest_first(one: DatedSubject) -> tuple[float, Subject]:
-    return (-(one.time.start if one.time else _NEVER).timestamp(), one.subject)
+def _newest_first(dated: DatedSubject) -> tuple[float, Subject]:
+    return (-(dated.time.start if dated.time else _NEVER).timestamp(), dated.subject)
 
 
 def _is_of(view: View, shows: set[str], titled: Titled) -> bool:

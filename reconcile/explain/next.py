@@ -30,5 +30,5 @@ def explaining(name: str, *options: str) -> str:
 
 def whatever_age_too(remedy: Remedy) -> Remedy:
     """Return what to do about a recording that the window leaves out: a repair has to check all of them."""
-    commands = (f"{_REPAIR} --full" if one == _REPAIR else one for one in remedy.commands)
+    commands = (f"{_REPAIR} --full" if command == _REPAIR else command for command in remedy.commands)
     return Remedy(remedy.step, tuple(commands))

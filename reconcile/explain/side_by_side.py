@@ -44,13 +44,13 @@ _PER_SECOND = {"duration": 1, "duration_ms": 1000}
 def print_stores(stores: Mapping[str, Sequence[Attributes]], page: "Lines") -> None:
     """Print the recording, the program and the record side by side."""
     programs = [row for row in stores["dynamodb"] if row["pk"].endswith("#programs")]
-    held = (stores["s3"], programs, stores["algolia"])
-    sides = [one[0] if one else {} for one in held]
+    stored = (stores["s3"], programs, stores["algolia"])
+    sides = [items[0] if items else {} for items in stored]
     rows = [
         (label, [_cell(side, name) for side, name in zip(sides, names, strict=True)])
         for label, names in _FACTS.items()
     ]
-    more = [plural(len(one) - 1, "other") if len(one) > 1 else "" for one in held]
+    more = [plural(len(items) - 1, "other") if len(items) > 1 else "" for items in stored]
     page.grid([row for row in (*rows, ("and", more)) if any(row[1])], _SIDES, indent=2)
 
 

@@ -23,17 +23,17 @@ def closest(asked: str, titled: Iterable[tuple[T, str | None]]) -> list[T]:
     bare = asked.strip().strip("\u2068\u2069").strip("“”")
     name, cut = folded(bare), bare.endswith("…")
     near: dict[int, list[T]] = {_EXACT: [], _STARTS: [], _HOLDS: []}
-    for one, title in titled:
+    for entity, title in titled:
         if title and name:
             ranks = (_rank(name, folded(form), cut=cut) for form in (title, clean(title)))
-            if found := [rank for rank in ranks if rank is not None]:
-                near[min(found)].append(one)
-    return next((found for found in near.values() if found), [])
+            if matching := [rank for rank in ranks if rank is not None]:
+                near[min(matching)].append(entity)
+    return next((entities for entities in near.values() if entities), [])
 
 
 def folded(text: str) -> str:
     """Return a text without what a person cannot see or does not type alike."""
-    shown = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).casefold()).split())
 
 

@@ -54,7 +54,7 @@ def _size(finding: Finding, explained: int) -> float:
 
 def _difference(shown: Any, actual: Any) -> float:
     """Return how far a count is off; one that is no number is off by one."""
-    numbers = [one for one in (shown, actual) if isinstance(one, int | float)]
+    numbers = [number for number in (shown, actual) if isinstance(number, int | float)]
     return abs(numbers[0] - numbers[1]) if len(numbers) == 2 else 1
 
 

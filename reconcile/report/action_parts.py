@@ -58,8 +58,8 @@ class Situation:
     def of(self, names: Iterable[str], *statuses: str) -> tuple[Finding, ...]:
         """Return the findings of these ids with one of these statuses (none given: those open)."""
         wanted = statuses or NEEDS_A_PERSON
-        found = (self.findings[name] for name in names if name in self.findings)
-        return tuple(finding for finding in found if finding.status in wanted)
+        named = (self.findings[name] for name in names if name in self.findings)
+        return tuple(finding for finding in named if finding.status in wanted)
 
     @property
     def repairing(self) -> bool:
@@ -79,14 +79,14 @@ class Situation:
     @property
     def planned(self) -> tuple[Finding, ...]:
         """What a repair would make at once, in a check."""
-        names = () if self.repairing else (name for one in self.plan.repairs for name in one.findings)
+        names = () if self.repairing else (name for repair in self.plan.repairs for name in repair.findings)
         return self.of(dict.fromkeys(names))
 
     @property
     def rest(self) -> tuple[Finding, ...]:
         """What is open, and that the next repair neither makes nor leaves for approval."""
-        taken = {one.id for one in (*self.awaiting, *self.planned)}
-        return tuple(one for one in self.of(self.findings) if one.id not in taken)
+        taken = {finding.id for finding in (*self.awaiting, *self.planned)}
+        return tuple(finding for finding in self.of(self.findings) if finding.id not in taken)
 
     @property
     def grouped(self) -> frozenset[str]:
@@ -97,7 +97,7 @@ class Situation:
     def shows(self, findings: Iterable[Finding]) -> int:
         """Count the shows of findings on recordings."""
         views = self.examined.comparison.dossiers.views
-        return len({views[recording_key(one.subject)].show_id for one in findings})
+        return len({views[recording_key(finding.subject)].show_id for finding in findings})
 
     def exceeds(self, verdict: str, number: int) -> bool:
         """Whether so many repairs of a verdict at once would await approval."""
@@ -110,4 +110,4 @@ class Situation:
 
 def ids_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return the ids of findings."""
-    return tuple(one.id for one in findings)
+    return tuple(finding.id for finding in findings)

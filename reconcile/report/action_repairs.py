@@ -24,7 +24,7 @@ def approvals(situation: Situation) -> Iterator[Weighed]:
     waiting = situation.awaiting
     if not situation.repairing or not waiting:
         return
-    cleared = sum(one.kind not in _MAY_BE_PARTIAL for one in waiting)
+    cleared = sum(finding.kind not in _MAY_BE_PARTIAL for finding in waiting)
     weight = Weight(_created(waiting), _indexed(waiting), cleared)
     step = f"{_why_waiting(situation)} Review what awaits approval, then approve it."
     yield Weighed(
@@ -40,7 +40,7 @@ def approvals(situation: Situation) -> Iterator[Weighed]:
 
 
 def _why_waiting(situation: Situation) -> str:
-    counted = Counter(situation.reasons[one.id] for one in situation.awaiting)
+    counted = Counter(situation.reasons[finding.id] for finding in situation.awaiting)
     (first, _), *others = counted.most_common()
     more = f" {plural(len(others), 'other reason')} beside it." if others else ""
     return f"{sentence(first)}{more}"
@@ -50,16 +50,21 @@ def repairs(situation: Situation) -> Iterator[Weighed]:
     """Yield the repairs that one command makes."""
     rest = situation.rest
     if situation.repairing:
-        yield from _again([one for one in rest if one.commands == (AGAIN,)])
+        yield from _again([finding for finding in rest if finding.commands == (AGAIN,)])
     else:
         yield from _first_repair(situation)
     yield from _grouping(
-        situation, [one for one in rest if one.id in situation.grouped and MAKE_GROUPS in one.commands]
+        situation,
+        [finding for finding in rest if finding.id in situation.grouped and MAKE_GROUPS in finding.commands],
     )
     # A count that is no number is a person's to correct.
     yield from _counting(
         situation,
-        [one for one in rest if COUNT in one.commands and one.evidence.get("programsCount") != NO_NUMBER],
+        [
+            finding
+            for finding in rest
+            if COUNT in finding.commands and finding.evidence.get("programsCount") != NO_NUMBER
+        ],
     )
 
 
@@ -68,7 +73,7 @@ def _first_repair(situation: Situation) -> Iterator[Weighed]:
     planned, waiting = situation.planned, situation.awaiting
     if not planned and not waiting:
         return
-    cleared = sum(one.id not in situation.plan.partial for one in planned)
+    cleared = sum(finding.id not in situation.plan.partial for finding in planned)
     brings = Weight(_created(planned) + _completed(situation, planned), _indexed(planned), cleared)
     effects, steps = list[str](), list[str]()
     if planned:
@@ -91,14 +96,16 @@ def _again(findings: Sequence[Finding]) -> Iterator[Weighed]:
     """Yield the repair that a repair leaves to the next one."""
     if not findings:
         return
-    failed = sum(one.status == "failed" for one in findings)
+    failed = sum(finding.status == "failed" for finding in findings)
     cleared = len(findings) - failed
-    weight = Weight(_created(findings) + sum(one.kind == "group-missing" for one in findings), 0, cleared)
+    weight = Weight(
+        _created(findings) + sum(finding.kind == "group-missing" for finding in findings), 0, cleared
+    )
     yield Weighed(
         Action(
             f"Run the repair again for {plural(len(findings), 'finding')}",
             f"clears {cleared:,}" if cleared else f"retries {failed:,}",
-            " ".join(dict.fromkeys(one.step for one in findings[:2])),
+            " ".join(dict.fromkeys(finding.step for finding in findings[:2])),
             (AGAIN,),
             ids_of(findings),
         ),
@@ -141,27 +148,29 @@ def _counting(situation: Situation, findings: Sequence[Finding]) -> Iterator[Wei
 
 def _listed(situation: Situation, findings: Collection[Finding]) -> str:
     """Name what repairs write for findings: `14 new programs and 3 search records`."""
-    counted = Counter(one.kind for one in findings)
+    counted = Counter(finding.kind for finding in findings)
     if counted.get("group-missing"):
-        counted["group-missing"] = situation.shows(one for one in findings if one.kind == "group-missing")
+        counted["group-missing"] = situation.shows(
+            finding for finding in findings if finding.kind == "group-missing"
+        )
     return listed(plural(counted[kind], WRITTEN[kind]) for kind in WRITTEN if counted[kind])
 
 
 def _created(findings: Iterable[Finding]) -> int:
-    return sum(one.kind == "program-missing" for one in findings)
+    return sum(finding.kind == "program-missing" for finding in findings)
 
 
 def _completed(situation: Situation, findings: Iterable[Finding]) -> int:
     """Count the programs that get a URL that plays, or the right one."""
-    left = {one.finding: one.not_repaired for one in situation.plan.repairs}
+    left = {repair.finding: repair.not_repaired for repair in situation.plan.repairs}
     wanted = {"program_url", "domain"}
     lacks = (
-        wanted & set(one.evidence.get("lacks", ())) - set(left.get(one.id, ()))
-        for one in findings
-        if one.kind == "program-incomplete"
+        wanted & set(finding.evidence.get("lacks", ())) - set(left.get(finding.id, ()))
+        for finding in findings
+        if finding.kind == "program-incomplete"
     )
-    return sum(bool(one) for one in lacks)
+    return sum(bool(missing) for missing in lacks)
 
 
 def _indexed(findings: Iterable[Finding]) -> int:
-    return sum(one.kind == "record-missing" for one in findings)
+    return sum(finding.kind == "record-missing" for finding in findings)

@@ -29,10 +29,10 @@ def actions_of(report: Report, plan: Plan, examined: Examined) -> tuple[Action, 
     many. A finding stands in one step, and besides in that of a cause which the other step does not remove.
     What is ignored gives no step.
     """
-    situation = Situation(report, plan, examined, {one.id: one for one in report.findings})
+    situation = Situation(report, plan, examined, {finding.id: finding for finding in report.findings})
     steps = (*approvals(situation), *repairs(situation), *root_causes(situation), *decisions(situation))
-    ordered = sorted(steps, key=lambda one: one.weight, reverse=True)
-    return tuple(one.action for one in ordered[:MOST])
+    ordered = sorted(steps, key=lambda weighed: weighed.weight, reverse=True)
+    return tuple(weighed.action for weighed in ordered[:MOST])
 
 
 def root_causes(situation: Situation) -> Iterator[Weighed]:

@@ -85,11 +85,11 @@ def build_report(results: Results) -> Report:
     coverage = Coverage(snapshot, comparison, order.only)
     resolved, carried = results.history.gone(findings, coverage.was_judged, now)
     unchecked = not_checked(
-        coverage, carried, results.history, lambda name, one: deeds.is_silenced(name, one.type), now
+        coverage, carried, results.history, lambda name, subject: deeds.is_silenced(name, subject.type), now
     )
     reasons = dict(results.plan.withheld)
     exit_code = _exit_code(findings, unchecked, results)
-    ignored = {one.subject for reason in unchecked for one in reason.subjects if one.ignored}
+    ignored = {item.subject for reason in unchecked for item in reason.subjects if item.ignored}
     lines, retired = _recording_lines(results, ignored)
     known = {line.key for line in retired} | results.history.retired
     causes = find_causes(findings, comparison.dossiers)
@@ -123,15 +123,15 @@ def build_report(results: Results) -> Report:
 def _exit_code(findings: Iterable[Finding], unchecked: Iterable[Reason], results: Results) -> Exit:
     codes: set[Exit] = set()
     # What a setting or a missing right keeps from view of the configuration stops no run's work.
-    left = any(one.subject.type != "system" for one in pending(unchecked))
+    left = any(item.subject.type != "system" for item in pending(unchecked))
     if left or results.examined.snapshot.doubts(*_READ_WHOLE):
         codes.add(Exit.INCOMPLETE)
-    if results.run.cut_short or any(one.fault or one.outcome == "denied" for one in results.repairs):
+    if results.run.cut_short or any(repair.fault or repair.outcome == "denied" for repair in results.repairs):
         codes.add(Exit.INCOMPLETE)
     if results.order.mode == "repair" and results.plan.withheld:
         codes.add(Exit.AWAITING_APPROVAL)
-    counted = (one for one in findings if results.order.fail_on == "any" or not _is_known(one))
-    if any(one.status in NEEDS_A_PERSON for one in counted):
+    counted = (finding for finding in findings if results.order.fail_on == "any" or not _is_known(finding))
+    if any(finding.status in NEEDS_A_PERSON for finding in counted):
         codes.add(Exit.FINDINGS)
     return most_severe(codes)
 

@@ -130,12 +130,13 @@ class Links:
         `unseen` says why the configuration that it needs was not looked at ("": it was).
         """
         findings = dict.fromkeys(
-            one.id for one in (*beside, *(one for fate in fates for one in fate.lost_by))
+            judgement.id
+            for judgement in (*beside, *(judgement for fate in fates for judgement in fate.lost_by))
         )
         unknown = Counter(fate.why for fate in fates if fate.why)
         lost = sum(bool(fate.lost_by) for fate in fates)
         unread = self.snapshot.doubts(*_SOURCES[key]) or unseen
-        suffixes = (name for one in beside for name in one.evidence.get("manifests", ()))
+        suffixes = (name for judgement in beside for name in judgement.evidence.get("manifests", ()))
         return ChainLink(
             key=key,
             label=_LABELS[key],
@@ -179,8 +180,10 @@ class Chain:
             judgement = self._of(recording_subject(view.key))
             if judgement is None or judgement.verdict not in _LEFT_OUT:
                 fates.append((view, self._end_of(view, judgement)))
-        missing = (one for one in self._judged.values() if one.verdict == "recording-missing")
-        return [*fates, *((None, Fate((one,))) for one in missing)]
+        missing = (
+            judgement for judgement in self._judged.values() if judgement.verdict == "recording-missing"
+        )
+        return [*fates, *((None, Fate((judgement,))) for judgement in missing)]
 
     def _end_of(self, view: View, judgement: Judgement | None) -> Fate:
         if judgement is None:
@@ -221,8 +224,8 @@ class Chain:
 
     def misconfigured(self) -> list[Judgement]:
         """Return the findings on the buckets' notifications."""
-        found = (self._of(_notifications(bucket)) for bucket in sorted(self._snapshot.buckets))
-        return [one for one in found if one and one.is_finding]
+        judgements = (self._of(_notifications(bucket)) for bucket in sorted(self._snapshot.buckets))
+        return [judgement for judgement in judgements if judgement and judgement.is_finding]
 
     def programs(self, there: Iterable[tuple[View, Fate]]) -> list[tuple[View, Fate]]:
         """Return the recordings that are to have a program, and whether each has one."""
@@ -264,13 +267,13 @@ class Chain:
 
     def searches(self, shown: Iterable[tuple[View, Fate]]) -> list[Fate]:
         """Return, for the recordings of which a program is to be found, whether one is."""
-        found = list[Fate]()
+        searches = list[Fate]()
         for view, fate in shown:
             names = (program.object_id for program in view.programs if program.object_id)
             fates = [self._fate(record_subject(name), _NOT_FOUND) for name in names]
             if fate.why or fates:
-                found.append(fate if fate.why else _best(fates))
-        return found
+                searches.append(fate if fate.why else _best(fates))
+        return searches
 
     def _fate(self, subject: Subject, losing: Collection[str]) -> Fate:
         """Return what became of a subject, which is lost by some verdicts."""
@@ -289,7 +292,7 @@ def _best(fates: Collection[Fate]) -> Fate:
     if any(fate.came_through for fate in fates):
         return THROUGH
     doubt = next((fate for fate in fates if fate.why), None)
-    return doubt or Fate(tuple(one for fate in fates for one in fate.lost_by))
+    return doubt or Fate(tuple(judgement for fate in fates for judgement in fate.lost_by))
 
 
 def _why(judgement: Judgement) -> str:

@@ -38,7 +38,7 @@ def choice_of(candidates: Sequence[Candidate]) -> Choice | None:
         return None
     shown, left = candidates[:MOST], len(candidates) - MOST
     names = [row for row in _ROWS if not (row[1] in _ALIKE and _is_alike(shown, row[1]))]
-    rows = ((label, tuple(_cell(say, name, one) for one in shown)) for label, name, say in names)
+    rows = ((label, tuple(_cell(say, name, candidate) for candidate in shown)) for label, name, say in names)
     return Choice(
         heads=tuple(_LETTERS[: len(shown)]) if len(shown) > 1 else (line_of(shown[0].get("what", "row")),),
         rows=tuple((label, cells) for label, cells in rows if any(cell not in ("", "–") for cell in cells)),
@@ -68,7 +68,7 @@ def in_columns(choice: Choice, width: int) -> Iterable[str]:
 def _is_alike(candidates: Sequence[Candidate], name: str) -> bool:
     """Whether several candidates have the same value, which then decides nothing."""
     first = candidates[0].get(name)
-    return len(candidates) > 1 and all(one.get(name) == first for one in candidates)
+    return len(candidates) > 1 and all(candidate.get(name) == first for candidate in candidates)
 
 
 def _wrapped(text: str, room: int) -> list[str]:

@@ -59,15 +59,17 @@ def not_checked(
     known: defaultdict[Subject, list[Finding]] = defaultdict(list)
     for finding in carried:
         known[finding.subject].append(finding)
-    unknown = {one.subject: one.id for one in coverage.comparison.not_checked}
-    found: list[Unchecked] = []
+    unknown = {judgement.subject: judgement.id for judgement in coverage.comparison.not_checked}
+    unchecked: list[Unchecked] = []
     for subject in {*unknown, *known}:
         why = coverage.why_not_checked(subject)
         if why:
-            ids = {unknown.get(subject, ""), *(one.id for one in known[subject])} - {""}
+            ids = {unknown.get(subject, ""), *(finding.id for finding in known[subject])} - {""}
             ignored = any(is_ignored(name, subject) for name in ids)
-            found += _entries(subject, known[subject], unknown.get(subject, ""), why, ignored, history, now)
-    return by_reason(found)
+            unchecked += _entries(
+                subject, known[subject], unknown.get(subject, ""), why, ignored, history, now
+            )
+    return by_reason(unchecked)
 
 
 def _entries(

@@ -36,7 +36,7 @@ def findings_csv(report: Report, page: str = "") -> str:
     `url` leads to the finding on the page; without an address of the page to a console that shows its thing.
     """
     shows = {line.key: line.show for line in report.recordings}
-    return _table(FINDINGS, (_finding_cells(one, report, shows, page) for one in report.findings))
+    return _table(FINDINGS, (_finding_cells(finding, report, shows, page) for finding in report.findings))
 
 
 def _finding_cells(
@@ -103,9 +103,11 @@ def recordings_csv(report: Report) -> str:
 
     Where the report is of several buckets, the bucket stands before the prefix: s3://BUCKET/PREFIX.
     """
-    findings = {one.subject: one.id for one in report.findings if one.subject.type == "recording"}
+    findings = {
+        finding.subject: finding.id for finding in report.findings if finding.subject.type == "recording"
+    }
     several = len(_buckets(report)) != 1
-    return _table(RECORDINGS, (_recording_cells(one, findings, several) for one in report.recordings))
+    return _table(RECORDINGS, (_recording_cells(line, findings, several) for line in report.recordings))
 
 
 def _recording_cells(

@@ -210,7 +210,9 @@ class Report:
         Recordings that simply agree, or that lie outside the window, are only counted there.
         """
         decided = {line.decision.recording for line in self.decisions}
-        listed = tuple(one for one in self.recordings if one.verdict not in _COUNTED or one.key in decided)
+        listed = tuple(
+            line for line in self.recordings if line.verdict not in _COUNTED or line.key in decided
+        )
         body = adapter().dump_python(replace(self, recordings=listed), by_alias=True)
         return text_of({**body, "state": self.state, "numbers": asdict(self.numbers)})
 
@@ -239,7 +241,9 @@ class Report:
             "numbers": asdict(self.numbers),
             "statuses": dict(Counter(finding.status for finding in self.findings)),
             "not_checked": len(pending(self.not_checked)),
-            "deliveries": [{**asdict(one), "at": write_time(one.at)} for one in self.deliveries],
+            "deliveries": [
+                {**asdict(delivery), "at": write_time(delivery.at)} for delivery in self.deliveries
+            ],
         }
 
     def with_deliveries(self, deliveries: tuple[Delivery, ...]) -> "Report":

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def decision_lines(decisions: Iterable[Decision], comparison: "Comparison") -> tuple[DecisionLine, ...]:
     """Return the decisions with what has become of them, newest first."""
-    ordered = sorted(decisions, key=lambda one: (-one.at.timestamp(), one.id))
-    return tuple(_line(one, comparison) for one in ordered)
+    ordered = sorted(decisions, key=lambda decision: (-decision.at.timestamp(), decision.id))
+    return tuple(_line(decision, comparison) for decision in ordered)
 
 
 def _line(decision: Decision, comparison: "Comparison") -> DecisionLine:

@@ -188,7 +188,7 @@ def two_values(left: object, right: object) -> tuple[str, str]:
         return value_words(left), value_words(right)
     texts = [_written(left), _written(right)]
     pairs = enumerate(zip(*texts, strict=False))
-    shared = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
+    shared = next((place for place, (first, other) in pairs if first != other), min(map(len, texts)))
     if max(map(len, texts)) <= LONGEST_VALUE or shared < LONGEST_VALUE // 2:
         return apart(shorten(texts[0])), apart(shorten(texts[1]))
     first = shared - LONGEST_VALUE // 4
@@ -255,7 +255,7 @@ def facts_of(evidence: Evidence, subject_type: str = "") -> tuple[Fact, ...]:
     facts = (
         fact(_LABELS.get(name, clean(name)), _values_of(name, evidence[name], subject_type)) for name in names
     )
-    return tuple(one for one in facts if one.values)
+    return tuple(fact for fact in facts if fact.values)
 
 
 def fact(label: str, values: Iterable[str]) -> Fact:
@@ -270,7 +270,7 @@ def _values_of(name: str, value: Any, subject_type: str) -> list[str]:
     if name == "attribution" and isinstance(value, Mapping):
         return _attribution_words(value)
     if name == "index_keys" and isinstance(value, Mapping):
-        return [_index_key_words(key, told) for key, told in value.items()]
+        return [_index_key_words(key, pair) for key, pair in value.items()]
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
         return [lacking_words(part) for part in parts]
@@ -290,18 +290,18 @@ def _part_words(part: Any) -> str:
     return line_of(part, 2 * LONGEST_VALUE) if isinstance(part, str) else value_words(part)
 
 
-def _index_key_words(key: str, told: Any) -> str:
-    pair = told if isinstance(told, Mapping) else {}
+def _index_key_words(key: str, value: Any) -> str:
+    pair = value if isinstance(value, Mapping) else {}
     return f"{line_of(key)} is {value_words(pair.get('is'))}, should be {value_words(pair.get('should_be'))}"
 
 
 def _attribution_words(value: Evidence) -> list[str]:
     level = value.get("level")
     strength = _LEVELS.get(level, "") if isinstance(level, int) else ""
-    told = [f"{line_of(value.get('rests_on', 'nothing known'))}{strength}"]
+    parts = [f"{line_of(value.get('rests_on', 'nothing known'))}{strength}"]
     for name, noun in (("shows", "show"), ("sessions", "session")):
-        listed = [line_of(one) for one in value.get(name) or ()]
+        listed = [line_of(listed_name) for listed_name in value.get(name) or ()]
         if listed:
             more = f" and {len(listed) - MOST_VALUES:,} more" if len(listed) > MOST_VALUES else ""
-            told.append(f"{noun}{'s' if len(listed) > 1 else ''} {', '.join(listed[:MOST_VALUES])}{more}")
-    return told
+            parts.append(f"{noun}{'s' if len(listed) > 1 else ''} {', '.join(listed[:MOST_VALUES])}{more}")
+    return parts

@@ -39,22 +39,22 @@ class History:
         left = (f for f in (*report.findings, *report.carried) if f.status in UNRESOLVED)
         settled = (*report.resolved, *(f for f in report.findings if f.status == "repaired"))
         now_resolved = (ResolvedBefore(f.id, f.first_seen, f.last_seen) for f in settled)
-        every = (one for reason in report.not_checked for one in reason.subjects)
+        every = (item for reason in report.not_checked for item in reason.subjects)
         return cls(
             left_open={finding.id: finding for finding in left},
             waiting=frozenset(line.key for line in report.recordings if line.again),
             retired=frozenset(report.retired_known),
-            unchecked={one.id: one.first_seen for one in every if one.kind == UNKNOWN},
-            undecided={one.subject: one.first_seen for one in pending(report.not_checked)},
+            unchecked={item.id: item.first_seen for item in every if item.kind == UNKNOWN},
+            undecided={item.subject: item.first_seen for item in pending(report.not_checked)},
             run=report.run.id,
-            resolved={one.id: one for one in (*report.resolved_before, *now_resolved)},
+            resolved={resolved.id: resolved for resolved in (*report.resolved_before, *now_resolved)},
         )
 
     @property
     def unresolved(self) -> frozenset[RecordingKey]:
         """The recordings that are judged again whatever their age."""
         known = (f.subject for f in self.left_open.values())
-        return self.waiting | {recording_key(one) for one in known if one.type == "recording"}
+        return self.waiting | {recording_key(subject) for subject in known if subject.type == "recording"}
 
     def told(self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime) -> list[Finding]:
         """Turn judgements into findings with their history; without a status they are new or open."""
@@ -82,14 +82,19 @@ class History:
         )
 
     def _resolved(self, name: str, now: datetime) -> ResolvedBefore | None:
-        found = self.resolved.get(name)
-        return found if found and now - found.resolved_at <= REMEMBERED else None
+        before = self.resolved.get(name)
+        return before if before and now - before.resolved_at <= REMEMBERED else None
 
     def resolved_before(self, findings: Iterable[Finding], now: datetime) -> tuple[ResolvedBefore, ...]:
         """Return the findings that earlier reports resolved and this one has not, as long as remembered."""
         present = {finding.id for finding in findings}
-        kept = (one for one in self.resolved.values() if now - one.resolved_at <= REMEMBERED)
-        return tuple(sorted((one for one in kept if one.id not in present), key=lambda one: one.id))
+        kept = (resolved for resolved in self.resolved.values() if now - resolved.resolved_at <= REMEMBERED)
+        return tuple(
+            sorted(
+                (resolved for resolved in kept if resolved.id not in present),
+                key=lambda resolved: resolved.id,
+            )
+        )
 
     def gone(
         self, findings: Iterable[Finding], was_judged: Callable[[Finding], bool], now: datetime

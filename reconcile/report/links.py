@@ -95,9 +95,9 @@ def _in_s3(finding: Finding, consoles: Consoles) -> str:
 
 def _address(uri: str) -> tuple[str, str] | None:
     """Return the bucket and the key of s3://BUCKET/KEY; None for anything else."""
-    scheme, found, rest = uri.partition("s3://")
+    scheme, separator, rest = uri.partition("s3://")
     bucket, _, key = rest.partition("/")
-    return (bucket, key) if found and not scheme and bucket and key else None
+    return (bucket, key) if separator and not scheme and bucket and key else None
 
 
 def _row_of(finding: Finding) -> RowKey | None:

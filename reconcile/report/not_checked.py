@@ -44,36 +44,38 @@ class Reason:
     @property
     def pending(self) -> tuple[Unchecked, ...]:
         """Those that nobody ignores."""
-        return tuple(one for one in self.subjects if not one.ignored)
+        return tuple(item for item in self.subjects if not item.ignored)
 
 
 def by_reason(every: Iterable[Unchecked]) -> tuple[Reason, ...]:
     """Group subjects by why they were not checked, the largest group first; objects' names do not matter."""
     groups: defaultdict[str, list[Unchecked]] = defaultdict(list)
-    for one in every:
-        groups[_OBJECT.sub(r"\1/…", one.why)].append(one)
+    for item in every:
+        groups[_OBJECT.sub(r"\1/…", item.why)].append(item)
     reasons = (
-        Reason(reason, tuple(sorted(held, key=lambda one: (one.kind == UNKNOWN, one.subject, one.id))))
-        for reason, held in groups.items()
+        Reason(reason, tuple(sorted(members, key=lambda item: (item.kind == UNKNOWN, item.subject, item.id))))
+        for reason, members in groups.items()
     )
-    return tuple(sorted(reasons, key=lambda one: (not one.pending, -len(one.subjects), one.reason)))
+    return tuple(
+        sorted(reasons, key=lambda reason: (not reason.pending, -len(reason.subjects), reason.reason))
+    )
 
 
 def pending(reasons: Iterable[Reason]) -> tuple[Unchecked, ...]:
     """Return every subject that was not checked and that nobody ignores."""
-    return tuple(one for reason in reasons for one in reason.pending)
+    return tuple(item for reason in reasons for item in reason.pending)
 
 
 def _read_reason(data: JsonObject) -> dict[str, Any]:
-    return {**data, "subjects": [{"why": data["reason"], **one} for one in data["subjects"]]}
+    return {**data, "subjects": [{"why": data["reason"], **subject} for subject in data["subjects"]]}
 
 
 def _write_reason(reason: Reason, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
-    told: dict[str, Any] = fields(reason)
-    for one in told["subjects"]:
-        if one["why"] == reason.reason:
-            del one["why"]
-    return {**told, "number": len(reason.subjects)}
+    data: dict[str, Any] = fields(reason)
+    for subject in data["subjects"]:
+        if subject["why"] == reason.reason:
+            del subject["why"]
+    return {**data, "number": len(reason.subjects)}
 
 
 JsonReason = Annotated[Reason, BeforeValidator(_read_reason), WrapSerializer(_write_reason)]

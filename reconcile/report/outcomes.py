@@ -45,7 +45,7 @@ class Deeds:
 
     def of(self, finding: str) -> list[Repair]:
         """Return the writes that were made or tried for a finding."""
-        return [one for one in self.repairs if one.finding == finding]
+        return [repair for repair in self.repairs if repair.finding == finding]
 
 
 def is_sound(repair: Repair) -> bool:
@@ -55,21 +55,23 @@ def is_sound(repair: Repair) -> bool:
 
 def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
     """Say of each finding that a person decided on, or that something was done about, what became of it."""
-    found: dict[str, Status] = {
-        one.id: "ignored" for one in judged if deeds.is_silenced(one.id, one.subject.type)
+    statuses: dict[str, Status] = {
+        judgement.id: "ignored"
+        for judgement in judged
+        if deeds.is_silenced(judgement.id, judgement.subject.type)
     }
-    found |= dict.fromkeys(deeds.outgrown, "came-back")
+    statuses |= dict.fromkeys(deeds.outgrown, "came-back")
     if not deeds.repairing:
-        return found
+        return statuses
     partial = deeds.plan.partial
     made: defaultdict[str, bool] = defaultdict(lambda: True)
     for repair in deeds.repairs:
         made[repair.finding] &= is_sound(repair)
-    found |= {name: "repaired" for name, sound in made.items() if sound and name not in partial}
-    found |= {name: "failed" for name, sound in made.items() if not sound}
-    found |= dict.fromkeys({planned.finding for planned in deeds.plan.repairs} - set(made), "failed")
+    statuses |= {name: "repaired" for name, sound in made.items() if sound and name not in partial}
+    statuses |= {name: "failed" for name, sound in made.items() if not sound}
+    statuses |= dict.fromkeys({planned.finding for planned in deeds.plan.repairs} - set(made), "failed")
     # What waits for approval is counted there alone, whatever else was tried for it.
-    return found | dict.fromkeys(deeds.plan.withheld, "awaiting-approval")
+    return statuses | dict.fromkeys(deeds.plan.withheld, "awaiting-approval")
 
 
 def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
@@ -90,13 +92,13 @@ def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
 
 def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
     """Tell the state after the run's writes: evidence of what was lacking names only what still is."""
-    lacked = [str(one) for one in finding.evidence.get("lacks", ())]
-    sound = [one for one in deeds.of(finding.id) if is_sound(one)]
+    lacked = [str(field) for field in finding.evidence.get("lacks", ())]
+    sound = [repair for repair in deeds.of(finding.id) if is_sound(repair)]
     # A record that follows its program repairs nothing of the finding.
-    given = (one.what for one in sound if one.what in _WRITES and one.what != RECORD_WRITTEN)
+    given = (repair.what for repair in sound if repair.what in _WRITES and repair.what != RECORD_WRITTEN)
     repaired = dict.fromkeys(_WRITES[what] for what in given)
-    completions = [one for one in sound if one.what not in _WRITES]
-    repaired |= dict.fromkeys(name for name in lacked if any(_gave(one, name) for one in completions))
+    completions = [repair for repair in sound if repair.what not in _WRITES]
+    repaired |= dict.fromkeys(name for name in lacked if any(_gave(repair, name) for repair in completions))
     if finding.id in _grouped(deeds):
         repaired |= {"group": None}
     if not repaired:
@@ -112,7 +114,11 @@ def _gave(repair: Repair, fault: str) -> bool:
 
 def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
     """Return what a finding that lacked no field of a program still waits for."""
-    unsound = {_WRITES[one.what] for one in deeds.of(finding.id) if not is_sound(one) and one.what in _WRITES}
+    unsound = {
+        _WRITES[repair.what]
+        for repair in deeds.of(finding.id)
+        if not is_sound(repair) and repair.what in _WRITES
+    }
     if unsound:
         return sorted(unsound)
     return ["program"] if finding.kind in ("group-missing", "program-missing") else []
@@ -120,9 +126,9 @@ def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
 
 def _grouped(deeds: Deeds) -> set[str]:
     """Return the findings whose show got its group."""
-    failed = {one.finding for one in deeds.repairs if not is_sound(one)}
-    grouped = {one.finding for one in deeds.repairs if _WRITES.get(one.what) == "group"} - failed
-    return {name for one in deeds.plan.repairs if one.finding in grouped for name in one.findings}
+    failed = {repair.finding for repair in deeds.repairs if not is_sound(repair)}
+    grouped = {repair.finding for repair in deeds.repairs if _WRITES.get(repair.what) == "group"} - failed
+    return {name for repair in deeds.plan.repairs if repair.finding in grouped for name in repair.findings}
 
 
 def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
@@ -136,7 +142,7 @@ def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
     if finding.id in deeds.plan.waiting:
         return Remedy(f"Not repaired: {deeds.plan.waiting[finding.id]}.")
     if finding.status == "failed":
-        notes = [one.note for one in deeds.of(finding.id) if one.note]
+        notes = [repair.note for repair in deeds.of(finding.id) if repair.note]
         why = "; ".join(notes) or "the run ended before it"
         return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
     return _rest_of_a_repair(finding, deeds)
@@ -151,8 +157,8 @@ def _approval(reason: str, deeds: Deeds) -> Remedy:
 def _rest_of_a_repair(finding: Finding, deeds: Deeds) -> Remedy | None:
     if not finding.repaired:
         return None
-    planned = (one for one in deeds.plan.repairs if one.finding == finding.id)
-    left = {name: why for one in planned for name, why in one.not_repaired.items()}
+    planned = (repair for repair in deeds.plan.repairs if repair.finding == finding.id)
+    left = {name: why for repair in planned for name, why in repair.not_repaired.items()}
     if not left:
         return None
     step = f"Not repaired: {'; '.join(left.values())}."

@@ -75,17 +75,17 @@ _NUMBERS = ("new", "open", "awaiting_approval", "repaired")
 
 def _numbers(summary: JsonObject) -> dict[str, int]:
     """Return a run's numbers; the first summaries told statuses alone, by other names."""
-    found = summary.get("numbers")
-    if not isinstance(found, Mapping):
+    numbers = summary.get("numbers")
+    if not isinstance(numbers, Mapping):
         statuses = summary.get("statuses")
         counted = statuses if isinstance(statuses, Mapping) else {}
-        found = {
+        numbers = {
             "new": counted.get("new"),
             "open": sum(_number(counted.get(name)) for name in NEEDS_A_PERSON),
             "awaiting_approval": counted.get("withheld") or counted.get("awaiting-approval"),
             "repaired": counted.get("mended") or counted.get("repaired"),
         }
-    return {name: _number(found.get(name)) for name in _NUMBERS}
+    return {name: _number(numbers.get(name)) for name in _NUMBERS}
 
 
 def _number(value: object) -> int:
@@ -125,7 +125,7 @@ def entries_of(text: str | None) -> dict[str, RunEntry]:
     except (ValueError, RecursionError):
         return {}
     runs = listed.get("runs") if isinstance(listed, dict) else None
-    parts = (one for one in runs if isinstance(one, dict)) if isinstance(runs, list) else ()
+    parts = (run for run in runs if isinstance(run, dict)) if isinstance(runs, list) else ()
     return {entry.id: entry for part in parts if (entry := RunEntry.of(part))}
 
 

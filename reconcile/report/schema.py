@@ -84,8 +84,8 @@ def json_schema() -> Schema:
     report = shapes.pop("Report")
     findings = dict.fromkeys(("findings", "resolved", "carried"), _list("Finding"))
     lists = {"causes": _list("Cause"), "decisions": _list("Decision"), "not_checked": _list("Reason")}
-    one = {"run": _ref("RunFacts"), "numbers": _ref("Numbers"), "state": parts["State", "serialization"]}
-    _change(report, {"schema": {"const": SCHEMA}, **one, **lists, **findings})
+    fixed = {"run": _ref("RunFacts"), "numbers": _ref("Numbers"), "state": parts["State", "serialization"]}
+    _change(report, {"schema": {"const": SCHEMA}, **fixed, **lists, **findings})
     return {"$schema": DIALECT, **report, "title": f"Report of reconcile, schema {SCHEMA}", "$defs": shapes}
 
 

@@ -16,12 +16,12 @@ def earlier_runs(summaries: Iterable[JsonObject], stage: str) -> tuple[TrendRun,
 
     Left out is what was asked for some verdicts alone, and a run that came to no report: it has no numbers.
     """
-    found: dict[str, TrendRun] = {}
+    runs: dict[str, TrendRun] = {}
     for summary in summaries:
         entry = RunEntry.of(summary)
         counted = any(isinstance(summary.get(name), Mapping) for name in ("numbers", "statuses"))
         if entry and entry.started_at and entry.stage == stage and counted and not summary.get("only"):
-            found[entry.id] = TrendRun(
+            runs[entry.id] = TrendRun(
                 run=entry.id,
                 started_at=entry.started_at,
                 mode=entry.mode,
@@ -31,12 +31,12 @@ def earlier_runs(summaries: Iterable[JsonObject], stage: str) -> tuple[TrendRun,
                 awaiting_approval=entry.awaiting_approval,
                 repaired=entry.repaired,
             )
-    return tuple(sorted(found.values(), key=lambda one: (one.started_at, one.run)))[-MOST:]
+    return tuple(sorted(runs.values(), key=lambda run: (run.started_at, run.run)))[-MOST:]
 
 
 def trend_of(report: Report, earlier: Iterable[TrendRun]) -> tuple[TrendRun, ...]:
     """Return the runs before a report's, oldest first, and then its own unless it looked for some alone."""
-    others = tuple(one for one in earlier if one.run != report.run.id)
+    others = tuple(run for run in earlier if run.run != report.run.id)
     if report.run.only:
         return others[-MOST:]
     numbers = report.numbers

@@ -23,14 +23,17 @@ def upgraded(data: JsonObject) -> dict[str, Any]:
     """
     body = {_RENAMED.get(name, name): part for name, part in data.items() if name != "schema"}
     lists = {name: body.get(name, []) for name in _LISTS}
-    unknown = [one for name in ("findings", "carried") for one in lists[name] if one["kind"] == _UNKNOWN]
+    unknown = [
+        finding for name in ("findings", "carried") for finding in lists[name] if finding["kind"] == _UNKNOWN
+    ]
     return {
         **body,
         **{
-            name: [_finding(one) for one in found if one["kind"] != _UNKNOWN] for name, found in lists.items()
+            name: [_finding(finding) for finding in findings if finding["kind"] != _UNKNOWN]
+            for name, findings in lists.items()
         },
         "run": {"result": data["run"]["exit_code"], **data["run"]},
-        "causes": [_with_steps(one) for one in data["causes"]],
+        "causes": [_with_steps(cause) for cause in data["causes"]],
         "not_checked": [*body.get("not_checked", []), *_reasons(unknown)],
     }
 
@@ -55,8 +58,8 @@ def _reasons(unknown: Iterable[JsonObject]) -> list[dict[str, Any]]:
     So none of it was ever open, nor resolves.
     """
     by_reason: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in unknown:
-        known = {name: one[name] for name in ("id", "kind", "subject", "first_seen")}
-        why = str(one["evidence"].get("why", ""))
-        by_reason[why].append({**known, "ignored": one["status"] == "ignored"})
+    for finding in unknown:
+        known = {name: finding[name] for name in ("id", "kind", "subject", "first_seen")}
+        why = str(finding["evidence"].get("why", ""))
+        by_reason[why].append({**known, "ignored": finding["status"] == "ignored"})
     return [{"reason": why, "subjects": subjects} for why, subjects in by_reason.items()]

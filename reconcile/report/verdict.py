@@ -47,8 +47,8 @@ def headline_of(report: "Report") -> str:
         return _sentences(f"Incomplete: {_why_incomplete(report)}", _waiting(report), _news(report))
     if report.numbers.awaiting_approval:
         return _sentences(_waiting(report), _news(report))
-    news = [one for one in report.findings if one.status in NEW]
-    if any(one.kind in _UNWATCHABLE for one in news):
+    news = [finding for finding in report.findings if finding.status in NEW]
+    if any(finding.kind in _UNWATCHABLE for finding in news):
         return _sentences(_unwatchable(report), _news(report))
     if news:
         return _sentences(_news(report))
@@ -79,17 +79,21 @@ def _why_incomplete(report: "Report") -> str:
         return f"the run was cut short ({line_of(report.run.cut_short)})"
     if left := pending(report.not_checked):
         return f"{plural(len(left), 'thing')} could not be checked"
-    failed = sum(bool(one.fault) or one.outcome == "denied" for one in report.repairs)
+    failed = sum(bool(repair.fault) or repair.outcome == "denied" for repair in report.repairs)
     return f"{plural(failed, 'write')} failed for a store's sake" if failed else "not everything was checked"
 
 
 def _unread(receipts: Iterable[Receipt]) -> Iterator[str]:
     """Say of each source how it was read, those of one fate together, each kind of source named once."""
     fates: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for one in receipts:
-        kind = one.source.partition(":")[0]
+    for receipt in receipts:
+        kind = receipt.source.partition(":")[0]
         fate = (
-            "looks incomplete" if one.whole else "was read only partly" if one.items else "could not be read"
+            "looks incomplete"
+            if receipt.whole
+            else "was read only partly"
+            if receipt.items
+            else "could not be read"
         )
         fates[fate][_SOURCES.get(kind) or clean(kind)] = None
     for fate, names in fates.items():
@@ -101,7 +105,7 @@ def _unread(receipts: Iterable[Receipt]) -> Iterator[str]:
 def _waiting(report: "Report") -> str:
     """Say what awaits approval: first the broadcasts that nobody can watch until then."""
     waiting = _with_status(report, "awaiting-approval")
-    number = sum(one.kind in _UNWATCHABLE for one in waiting)
+    number = sum(finding.kind in _UNWATCHABLE for finding in waiting)
     rest = len(waiting) - number
     if not number:
         return f"{plural(rest, 'repair')} {_s(rest, 'awaits', 'await')} your approval" if rest else ""
@@ -113,7 +117,9 @@ def _waiting(report: "Report") -> str:
 
 def _unwatchable(report: "Report") -> str:
     """Say how many broadcasts nobody can watch, and that a person has to do something about it."""
-    number = sum(one.kind in _UNWATCHABLE and one.status in NEEDS_A_PERSON for one in report.findings)
+    number = sum(
+        finding.kind in _UNWATCHABLE and finding.status in NEEDS_A_PERSON for finding in report.findings
+    )
     return f"{plural(number, 'broadcast')} {_s(number, 'is', 'are')} recorded but cannot be watched" * (
         number > 0
     )
@@ -131,7 +137,7 @@ def _news(report: "Report") -> str:
 def _kinds(findings: Sequence[Finding]) -> str:
     """Count findings by label, the severe first: `duplicate programs (2), unreadable data (1)`."""
     number = Counter(finding.label for finding in findings)
-    severity = {one.label: _SEVERITIES.index(one.severity) for one in findings}
+    severity = {finding.label: _SEVERITIES.index(finding.severity) for finding in findings}
     ordered = sorted(number, key=lambda label: (severity[label], -number[label], label))
     listed = [f"{_lower(label)} ({number[label]:,})" for label in ordered[:_MOST_KINDS]]
     rest = sum(number[label] for label in ordered[_MOST_KINDS:])
@@ -158,7 +164,7 @@ def _no_problem(report: "Report") -> tuple[str, ...]:
     left = len(pending(report.not_checked))
     unchecked = f"{plural(left, 'thing')} could not be checked" if left else ""
     counted = report.counts.get("recording", {})
-    again = sum(one.subject.type == "recording" for one in _with_status(report, "repaired"))
+    again = sum(finding.subject.type == "recording" for finding in _with_status(report, "repaired"))
     number, later = counted.get("agrees", 0) + again, sum(counted.get(name, 0) for name in UNDECIDED)
     repaired = report.numbers.repaired
     after = f" after {plural(repaired, 'repair')}" if repaired else ""
@@ -174,8 +180,8 @@ def _no_problem(report: "Report") -> tuple[str, ...]:
     )
 
 
-def _s(number: int, one: str, several: str) -> str:
-    return one if number == 1 else several
+def _s(number: int, singular: str, several: str) -> str:
+    return singular if number == 1 else several
 
 
 def _lower(label: str) -> str:

@@ -67,7 +67,7 @@ def ignore(
 
 def _extent(name: str, report: Report) -> Extent:
     """Return how bad a finding is in a report; raises UsageError for one that nobody could compare later."""
-    finding = next((one for one in (*report.findings, *report.carried) if one.id == name), None)
+    finding = next((finding for finding in (*report.findings, *report.carried) if finding.id == name), None)
     if finding is None:
         raise UsageError(f"{name} was not checked, so nobody can see it get worse: use --until DAY")
     explained = {cause.finding: cause.number for cause in report.causes}
@@ -149,7 +149,7 @@ def decided(memory: Memory, *, ended: bool = False) -> list[Decision]:
     """Return the decisions that hold, or with `ended` all, newest first; raises UsageError, SourceError."""
     now = memory.clock()
     decisions = (decision for decision in _state(memory).decisions().values() if ended or decision.holds(now))
-    return sorted(decisions, key=lambda one: (-one.at.timestamp(), one.id))
+    return sorted(decisions, key=lambda decision: (-decision.at.timestamp(), decision.id))
 
 
 def undo(memory: Memory, name: str) -> Decision:

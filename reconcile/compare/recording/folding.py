@@ -100,8 +100,8 @@ def _sessions(
             for key in asked
             if key not in session and key not in torn
         }
-        torn |= {key: found for key, found in fits.items() if len(found) > 1}
-        decided = {key: next(iter(found)) for key, found in fits.items() if len(found) == 1}
+        torn |= {key: sessions for key, sessions in fits.items() if len(sessions) > 1}
+        decided = {key: next(iter(sessions)) for key, sessions in fits.items() if len(sessions) == 1}
         session |= decided
         asked = {near for key in decided for near in beside[key]}
     return {key: session.get(key) for key in by_key}, torn

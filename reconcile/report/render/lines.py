@@ -20,7 +20,7 @@ _WORD = re.compile(r"(?:`[^`]*`|[^ ])+")
 def wrapped(text: str, width: int) -> list[str]:
     """Return a text in lines of at most so many columns; a longer word has a line of its own, whole."""
     places = [0, *_breaks(text, width), len(text)]
-    return [text[one:other].rstrip() for one, other in pairwise(places)]
+    return [text[start:other].rstrip() for start, other in pairwise(places)]
 
 
 def _breaks(text: str, width: int) -> list[int]:

@@ -26,7 +26,7 @@ class Attachment:
 def files_of(message: Message, findings: str) -> tuple[Attachment, ...]:
     """Return what is attached; `findings` is the CSV of the report's findings, with its heading."""
     table, page = _table(findings), None if message.followed else _page(message)
-    return tuple(one for one in (table, page) if one)
+    return tuple(attachment for attachment in (table, page) if attachment)
 
 
 def first_rows(table: str, most: int) -> tuple[str, int, int]:

@@ -32,12 +32,12 @@ def _words(view: ReportView) -> str:
 
 def _unread(view: ReportView) -> str:
     """Say which sources were not read, `Algolia not read`; else how much was not checked."""
-    missing = [one for one in view.coverage.sources if one.tone != "good"]
+    missing = [source for source in view.coverage.sources if source.tone != "good"]
     if not missing:
         number = sum(reason.number for reason in view.coverage.not_checked)
         return f"{number:,} not checked" if number else "not all was done"
-    names = ", ".join(dict.fromkeys(_short(one.name) for one in missing))
-    states = {one.state if one.items else "not read" for one in missing}
+    names = ", ".join(dict.fromkeys(_short(source.name) for source in missing))
+    states = {source.state if source.items else "not read" for source in missing}
     return f"{names} {states.pop() if len(states) == 1 else 'not read'}"
 
 

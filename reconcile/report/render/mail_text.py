@@ -96,7 +96,7 @@ def _steps(steps: Iterable[MailStep]) -> Iterator[list[str]]:
 
 def _new(content: Content) -> Iterator[list[str]]:
     block = [f"NEW ({content.new_number:,})"] if content.new else []
-    block += [line for one in content.new for line in wrapped(_in_one_line(one), "- ", "  ")]
+    block += [line for finding in content.new for line in wrapped(_in_one_line(finding), "- ", "  ")]
     block += wrapped(content.more) if content.more else []
     if block:
         yield block

@@ -167,10 +167,10 @@ def _choice(choice: Choice | None) -> Sequence[Nested]:
     return (("", "", "", "", choice.heads, rows, choice.more),)
 
 
-def _comparison(one: SideBySide) -> Sequence[Nested]:
+def _comparison(table: SideBySide) -> Sequence[Nested]:
     """Return two sides as a table, each value in three parts: the middle one differs."""
     rows = list[Sequence[Nested]]()
-    for row in one.rows:
+    for row in table.rows:
         start, left, right, end = _parted(row)
         sides = (
             ((row.left, "", ""), (row.right, "", ""))
@@ -178,7 +178,15 @@ def _comparison(one: SideBySide) -> Sequence[Nested]:
             else ((start, left, end), (start, right, end))
         )
         rows.append((row.field, "tolerated" if row.tolerated else "", sides))
-    return (one.what, one.mark, one.tone, one.target, one.columns, rows, "")
+    return (
+        table.what,
+        table.mark,
+        table.tone,
+        table.target,
+        table.columns,
+        rows,
+        "",
+    )
 
 
 def _change(line: FindingLine) -> Sequence[Nested]:
@@ -201,7 +209,7 @@ def _parted(row: Difference) -> tuple[str, str, str, str]:
 def _shared(left: str, right: str) -> int:
     """Return how many characters two texts begin with that are the same."""
     pairs = enumerate(zip(left, right, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(left), len(right)))
+    return next((place for place, (first, other) in pairs if first != other), min(len(left), len(right)))
 
 
 def _recording(row: RecordingEntry) -> Sequence[Nested]:

@@ -67,7 +67,7 @@ def short_command(step: Step, width: int) -> str:
     """Return the command of a step where it is one of ours, or short; else the one that explains it."""
     only = step.commands[0] if len(step.commands) == 1 else ""
     # The second command of an approval does the same by the function.
-    ours = only or next((one for one in step.commands if one.startswith("reconcile ")), "")
+    ours = only or next((command for command in step.commands if command.startswith("reconcile ")), "")
     if ours.startswith("reconcile ") or (ours and cell_len(ours) <= width):
         return ours
     return f"reconcile explain {step.findings[0]}" if step.findings else ours

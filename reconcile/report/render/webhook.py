@@ -76,8 +76,8 @@ def encode(notice: JsonObject) -> bytes:
 
 def labels(stage: str, run: str = "") -> dict[str, str]:
     """Return the headers that say what a message is about, in printable ASCII; a test is of no run."""
-    told = {"X-Reconcile-Stage": header_value(stage), "X-Reconcile-Run": header_value(run)}
-    return {name: value for name, value in told.items() if value}
+    headers = {"X-Reconcile-Stage": header_value(stage), "X-Reconcile-Run": header_value(run)}
+    return {name: value for name, value in headers.items() if value}
 
 
 def header_value(text: str) -> str:
@@ -129,8 +129,8 @@ def _url(message: Message, finding: str) -> str:
 
 def _todo(value: JsonObject, longest: int) -> dict[str, Any]:
     """Return what to do without the commands that are too long to be told whole, and says so."""
-    step, commands = str(value["step"]), [one for one in value["commands"] if is_clean(one)]
-    sound = [one for one in commands if len(one) <= longest]
+    step, commands = str(value["step"]), [command for command in value["commands"] if is_clean(command)]
+    sound = [command for command in commands if len(command) <= longest]
     step = shorten(step if len(sound) == len(commands) else f"{step} {_LONGER}", longest)
     return {"step": step, "commands": sound}
 
@@ -146,8 +146,8 @@ def _cut(value: Any, longest: int, most: int) -> Any:
         return shorten(value, longest)
     if isinstance(value, Mapping):
         pairs = list(value.items())[:most]
-        told = {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
-        return told | (_todo(value, longest) if "commands" in value else {})
+        shown = {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
+        return shown | (_todo(value, longest) if "commands" in value else {})
     if isinstance(value, list):
         return [_cut(part, longest, most) for part in value[:most]]
     return value

@@ -37,7 +37,7 @@ def view_of(report: Report) -> ReportView:
         verdict=verdict(report),
         tiles=tiles(report),
         trend=trend(report),
-        steps=tuple(_step(number, one, report) for number, one in enumerate(report.actions, 1)),
+        steps=tuple(_step(number, action, report) for number, action in enumerate(report.actions, 1)),
         chain=tuple(_chain_step(link) for link in report.chain),
         approval=_approval(report, beside),
         shelves=by_task,
@@ -74,7 +74,7 @@ def _causes(report: Report) -> Mapping[str, str]:
 
 
 def _step(number: int, action: Action, report: Report) -> Step:
-    tones: dict[str, Tone] = {one.id: one.severity for one in report.findings}
+    tones: dict[str, Tone] = {finding.id: finding.severity for finding in report.findings}
     awaiting = all(name in report.approvals for name in action.findings)
     severe: tuple[Tone, ...] = ("high", "medium", "low")
     present = {tones.get(name) for name in action.findings}
@@ -115,7 +115,7 @@ def _approval(report: Report, beside: Beside) -> Approval | None:
     reasons = report.approvals or report.would_need_approval
     if not reasons:
         return None
-    lines = [finding_line(one, beside) for one in report.findings if one.id in reasons]
+    lines = [finding_line(finding, beside) for finding in report.findings if finding.id in reasons]
     counted = Counter(line_of(f"{why[:1].upper()}{why[1:]}.", LONGEST_REASON) for why in reasons.values())
     if report.approvals:
         title = "Awaiting approval"
@@ -139,31 +139,32 @@ def _approval(report: Report, beside: Beside) -> Approval | None:
 
 def _repaired_words(report: Report) -> str:
     """Say what was written: `43 writes (12 programs created, 22 search records written), all verified`."""
-    made = [one for one in report.repairs if one.outcome == "made"]
+    made = [repair for repair in report.repairs if repair.outcome == "made"]
     if not made:
         return "Nothing was written."
-    verified = sum(one.verified for one in made)
-    kinds = Counter(write_words(one.what) for one in made)
+    verified = sum(repair.verified for repair in made)
+    kinds = Counter(write_words(repair.what) for repair in made)
     listed = ", ".join(f"{number:,} × {name}" for name, number in kinds.most_common())
     proof = "all verified" if verified == len(made) else f"{verified:,} verified"
     return f"{plural(len(made), 'write')}, {proof}: {listed}."
 
 
 def _in_short(findings: Iterable[Finding], beside: Beside) -> tuple[FindingLine, ...]:
-    lines = (finding_line(one, beside, short=True) for one in findings)
+    lines = (finding_line(finding, beside, short=True) for finding in findings)
     return tuple(sorted(lines, key=in_reading_order))
 
 
 def _not_rechecked(report: Report) -> list[Finding]:
     """Return the earlier findings that were not checked though their subject was not out of view."""
-    listed = {one.id for reason in report.not_checked for one in reason.subjects}
+    listed = {item.id for reason in report.not_checked for item in reason.subjects}
     return [finding for finding in report.carried if finding.id not in listed]
 
 
 def _deliveries(report: Report) -> tuple[Fact, ...]:
     """Return what became of the report on each channel."""
     outcomes = {
-        one.channel: (f"{one.outcome}, {when(one.at)}", line_of(one.detail)) for one in report.deliveries
+        delivery.channel: (f"{delivery.outcome}, {when(delivery.at)}", line_of(delivery.detail))
+        for delivery in report.deliveries
     }
     return tuple(Fact(clean(name), tuple(filter(None, words))) for name, words in outcomes.items())
 

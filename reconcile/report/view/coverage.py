@@ -34,7 +34,7 @@ def coverage(report: Report) -> CoverageView:
         total += sum(number for name, number in tally.items() if name != "population")
         unchecked.update({name: tally[name] for name in NOT_JUDGED if tally.get(name)})
     checked = total - unchecked.total()
-    wrong = {one.subject["name"] for one in report.findings if one.subject.type == "system"}
+    wrong = {finding.subject["name"] for finding in report.findings if finding.subject.type == "system"}
     return CoverageView(
         checked=checked,
         total=total,
@@ -77,35 +77,35 @@ def _words(report: Report, checked: int, total: int, unchecked: Mapping[str, int
 
 
 def _not_checked(reason: Reason, report: Report) -> NotChecked:
-    lines = tuple(_line(one, report) for one in reason.subjects[:MOST_UNCHECKED])
+    lines = tuple(_line(item, report) for item in reason.subjects[:MOST_UNCHECKED])
     return NotChecked(line_of(reason.reason, LONGEST_REASON), len(reason.subjects), _what(reason), lines)
 
 
 def _what(reason: Reason) -> str:
-    types = Counter(one.subject.type for one in reason.subjects)
+    types = Counter(item.subject.type for item in reason.subjects)
     counted = ", ".join(plural(number, clean(noun_of(name))) for name, number in sorted(types.items()))
-    known = sum(one.kind != UNKNOWN for one in reason.subjects)
+    known = sum(item.kind != UNKNOWN for item in reason.subjects)
     ignored = len(reason.subjects) - len(reason.pending)
     beside = [f"{known:,} with an open finding"] if known else []
     beside += [f"{ignored:,} ignored"] if ignored else []
     return f"{counted} ({', '.join(beside)})" if beside else counted
 
 
-def _line(one: Unchecked, report: Report) -> FindingLine:
-    place = place_of_subject(one.subject)
-    since = report.run.finished_at - one.first_seen
+def _line(unchecked: Unchecked, report: Report) -> FindingLine:
+    place = place_of_subject(unchecked.subject)
+    since = report.run.finished_at - unchecked.first_seen
     return FindingLine(
-        id=clean(one.id),
-        kind=clean(one.kind),
-        label=clean(label_of(one.subject.type, one.kind)),
-        title=clean(noun_of(one.subject.type)) if place else subject_words(one.subject, {}),
+        id=clean(unchecked.id),
+        kind=clean(unchecked.kind),
+        label=clean(label_of(unchecked.subject.type, unchecked.kind)),
+        title=clean(noun_of(unchecked.subject.type)) if place else subject_words(unchecked.subject, {}),
         severity="none",
-        status="ignored" if one.ignored else "not-checked",
-        status_words="ignored" if one.ignored else "not checked",
+        status="ignored" if unchecked.ignored else "not-checked",
+        status_words="ignored" if unchecked.ignored else "not checked",
         age="known",
         days=max(since.days, 0),
         mark=since_words(since),
-        first_seen=one.first_seen,
+        first_seen=unchecked.first_seen,
         place=place,
     )
 

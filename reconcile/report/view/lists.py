@@ -27,7 +27,7 @@ _SEVERITY: Mapping[str, Tone] = {kind.name: kind.severity for kind in VERDICTS i
 
 def ignored(report: Report) -> tuple[ListEntry, ...]:
     """Return the ignored findings with who decided it, why and until when."""
-    return tuple(_ignored(one) for one in report.findings if one.status == "ignored")
+    return tuple(_ignored(finding) for finding in report.findings if finding.status == "ignored")
 
 
 def _ignored(finding: Finding) -> ListEntry:
@@ -90,9 +90,9 @@ def _deleted(line: RetiredLine) -> ListEntry:
 def recording_rows(report: Report) -> tuple[RecordingEntry, ...]:
     """Return every recording for who looks one up: those with open findings first, then the newest."""
     open_findings = {
-        recording_key(one.subject): one
-        for one in report.findings
-        if one.subject.type == "recording" and one.status in (*OPEN, "ignored")
+        recording_key(finding.subject): finding
+        for finding in report.findings
+        if finding.subject.type == "recording" and finding.status in (*OPEN, "ignored")
     }
     ordered = sorted(report.recordings, key=lambda line: _order(line, open_findings))
     return tuple(_row(line, open_findings.get(line.key)) for line in ordered)

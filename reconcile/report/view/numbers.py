@@ -32,7 +32,7 @@ EXIT_WORDS: Mapping[int, str] = {
 def run_bar(report: Report) -> RunBar:
     """Return which run this is: what was asked for, when, and how it ended."""
     run = report.run
-    earlier = [one.run for one in report.trend if one.run != run.id]
+    earlier = [trend_run.run for trend_run in report.trend if trend_run.run != run.id]
     return RunBar(
         stage=shorten(run.stage, LONGEST_STAGE),
         run=clean(run.id),
@@ -86,7 +86,11 @@ def _summary(report: Report) -> str:
 
 def _notes(report: Report) -> tuple[str, ...]:
     run = report.run
-    notes = [f"{name_of(one.source)}: {why_untrusted(one)}" for one in report.sources if not one.trusted]
+    notes = [
+        f"{name_of(receipt.source)}: {why_untrusted(receipt)}"
+        for receipt in report.sources
+        if not receipt.trusted
+    ]
     if not any(tally["population"] for tally in report.counts.values()):
         notes.append("Nothing was found to check: verify that the settings name the right stores.")
     if run.cut_short:
@@ -135,7 +139,7 @@ def _new_words(report: Report) -> str:
 
 def _open_words(report: Report) -> str:
     """Return what is open by severity: `28 high · 28 medium · 33 low`."""
-    severities = Counter(one.severity for one in report.findings if one.status in NEEDS_A_PERSON)
+    severities = Counter(finding.severity for finding in report.findings if finding.status in NEEDS_A_PERSON)
     return " · ".join(f"{severities[name]:,} {name}" for name in SEVERITIES if severities[name]) or "nothing"
 
 
@@ -155,7 +159,7 @@ def _written_words(report: Report) -> str:
 
 def _before(report: Report) -> TrendRun | None:
     """Return the numbers of the run before this one."""
-    earlier = [one for one in report.trend if one.run != report.run.id]
+    earlier = [trend_run for trend_run in report.trend if trend_run.run != report.run.id]
     return earlier[-1] if earlier else None
 
 
@@ -163,15 +167,15 @@ def trend(report: Report) -> Trend:
     """Return the runs of the trend, oldest first, and what they show in a sentence."""
     nights = tuple(
         TrendNight(
-            run=clean(one.run),
-            started_at=one.started_at,
-            state=one.state,
-            known=max(one.open - one.new, 0),
-            new=one.new,
-            repaired=one.repaired,
-            awaiting=one.awaiting_approval,
+            run=clean(night.run),
+            started_at=night.started_at,
+            state=night.state,
+            known=max(night.open - night.new, 0),
+            new=night.new,
+            repaired=night.repaired,
+            awaiting=night.awaiting_approval,
         )
-        for one in report.trend
+        for night in report.trend
     )
     return Trend(nights, _trend_words(nights))
 
@@ -180,7 +184,7 @@ def _trend_words(nights: Sequence[TrendNight]) -> str:
     if len(nights) < 2:
         return "No earlier run to compare with"
     first, last = nights[0], nights[-1]
-    most, least = max(one.open for one in nights), min(one.open for one in nights)
+    most, least = max(night.open for night in nights), min(night.open for night in nights)
     return (
         f"Open problems in the last {len(nights)} runs: {first.open:,} at first, between {least:,} and "
         f"{most:,}, {last.open:,} now, of which {last.new:,} new; {last.repaired:,} repaired in this run"
@@ -189,5 +193,5 @@ def _trend_words(nights: Sequence[TrendNight]) -> str:
 
 def quiet_days(report: Report) -> timedelta | None:
     """Return how long ago a run of the trend last had an open finding; None where none is known."""
-    troubled = [one for one in report.trend if one.open and one.run != report.run.id]
+    troubled = [trend_run for trend_run in report.trend if trend_run.open and trend_run.run != report.run.id]
     return report.run.started_at - troubled[-1].started_at if troubled else None

@@ -45,7 +45,7 @@ def grouped(findings: Iterable[Finding], beside: Beside, *, short: bool = False)
         by_label[finding.kind, label_of(finding.subject.type, finding.kind)].append(finding)
 
     def order(key: tuple[str, str]) -> tuple[int, int, tuple[str, str]]:
-        places = [_PLACE.get((one.subject.type, one.kind), len(_PLACE)) for one in by_label[key]]
+        places = [_PLACE.get((finding.subject.type, finding.kind), len(_PLACE)) for finding in by_label[key]]
         return (_most_severe(by_label[key]), min(places), key)
 
     return tuple(_group(key, by_label[key], beside, short=short) for key in sorted(by_label, key=order))
@@ -57,7 +57,7 @@ def _most_severe(findings: Iterable[Finding]) -> int:
 
 def _group(key: tuple[str, str], findings: list[Finding], beside: Beside, *, short: bool) -> FindingGroup:
     kind = _KINDS.get((findings[0].subject.type, findings[0].kind))
-    lines = sorted((finding_line(one, beside, short=short) for one in findings), key=in_reading_order)
+    lines = sorted((finding_line(finding, beside, short=short) for finding in findings), key=in_reading_order)
     step, commands = _shared(lines)
     return FindingGroup(
         kind=clean(key[0]),
