@@ -19,7 +19,7 @@ from reconcile.report.formatting import shorten
 from reconcile.runs.finish import Outcome, send_again, stored_outcome
 from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
 from reconcile.settings import load_settings
-from reconcile.stores.idempotency import DynamoClaims, EarlierRun
+from reconcile.stores.idempotency import DynamoRunKeys, EarlierRun
 from reconcile.stores.lease import AlreadyRunning
 
 if TYPE_CHECKING:
@@ -163,16 +163,16 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
 
     if not request.run_key or wiring.state is None:
         return _work(request, wiring, run)
-    # Nothing, not even a claim, is written into a table that belongs to another environment.
+    # Nothing, not even a lock, is written into a table that belongs to another environment.
     standing(wiring.environment, wiring.state)
     table, left = wiring.settings.state_table, wiring.budget.own
-    claims = DynamoClaims(wiring.dynamodb, table, wiring.seconds, left=left, sleep=wiring.sleep)
-    earlier = claims.earlier(request.run_key)
+    run_keys = DynamoRunKeys(wiring.dynamodb, table, wiring.seconds, left=left, sleep=wiring.sleep)
+    earlier = run_keys.earlier(request.run_key)
     if earlier and earlier.closed:
         return Ended("told again", earlier.reply)
-    with claims.claim(request.run_key, run, request.order.mode, earlier) as claim:
+    with run_keys.lock(request.run_key, run, request.order.mode, earlier) as lock:
         ended = _work(request, wiring, run, earlier)
-        claim.close(ended.exit_code, ended.reply, lasting=ended.lasting)
+        lock.close(ended.exit_code, ended.reply, lasting=ended.lasting)
     return ended
 
 

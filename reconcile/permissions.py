@@ -27,7 +27,7 @@ _EITHER: tuple[AwsPermission, ...] = (
     *state.PERMISSIONS,
     *environment.PERMISSIONS,
     *tables.PERMISSIONS,
-    # Of the lock that a run key's claim is, and of the lease.
+    # For the lock of a run key, and for the lease.
     *lease.PERMISSIONS,
     *reports.PERMISSIONS,
     *secrets.PERMISSIONS,

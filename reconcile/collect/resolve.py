@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from reconcile.model.errors import UsageError
 from reconcile.model.media import MediaMap, Spot
-from reconcile.model.recording import Kind, Recording, RecordingKey, place_of
+from reconcile.model.recording import Kind, Recording, RecordingKey, parse_key
 from reconcile.stores.ports import RecordingsReader
 
 
@@ -37,7 +37,7 @@ def _keys(text: str, buckets: tuple[str, ...], media: MediaMap) -> list[Recordin
     keys = {
         RecordingKey(name, place.prefix)
         for bucket, key in spots
-        if (place := place_of(key))
+        if (place := parse_key(key))
         # A URL whose route leads to a bucket of others can only mean one of these all the same.
         for name in ([bucket] if bucket in buckets else buckets)
     }

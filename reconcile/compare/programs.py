@@ -16,7 +16,7 @@ from reconcile.model.archive import restore_all, restore_object
 from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, index_key_of
 from reconcile.model.finding import WAITING, Judgement, judgement, program_subject, row_key
 from reconcile.model.parse import changed_within
-from reconcile.model.recording import RecordingKey, place_of
+from reconcile.model.recording import RecordingKey, parse_key
 from reconcile.model.remedy import Remedy, written
 from reconcile.model.sighting import Archived, Reply
 from reconcile.model.snapshot import Rules, Snapshot
@@ -164,9 +164,9 @@ def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
 def _restoring(archived: Archived) -> str:
     """Return the command that restores a file, or all media of the recording that it is part of."""
     bucket, key = archived.address
-    place = place_of(key)
-    if place and key.startswith(f"{place.prefix}/media/"):
-        return restore_all(bucket, f"{place.prefix}/media/", archived.archive)
+    parsed = parse_key(key)
+    if parsed and key.startswith(f"{parsed.prefix}/media/"):
+        return restore_all(bucket, f"{parsed.prefix}/media/", archived.archive)
     return restore_object(bucket, key, archived.archive)
 
 

@@ -46,7 +46,7 @@ def play(recording: Recording, events: Events | None, reader: RecordingsReader) 
     if events is None or not events.manifest:
         return Playing("the events file names no manifest")
     try:
-        _follow(_Media(recording, reader), manifest_key(recording, events))
+        _follow(_MediaReader(recording, reader), manifest_key(recording, events))
     except _Broken as broken:
         return Playing(str(broken))
     except _Stored as stored:
@@ -55,7 +55,7 @@ def play(recording: Recording, events: Events | None, reader: RecordingsReader) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Media:
+class _MediaReader:
     """A recording's media, and what reads it."""
 
     recording: Recording
@@ -82,7 +82,7 @@ class _Media:
         return _Stored(Archived(ObjectAddress(self.recording.bucket, key), archive))
 
 
-def _follow(media: _Media, name: str) -> None:
+def _follow(media: _MediaReader, name: str) -> None:
     """Raise what keeps it from playing: what lies in an archive before anything else."""
     manifest = _parsed(media, name, _MANIFEST_BYTES, None, "")
     listing = media.reader.list_media(media.recording.key)
@@ -102,7 +102,7 @@ def _follow(media: _Media, name: str) -> None:
         raise broken[0]
 
 
-def _hold(media: _Media, name: str, playlist: Playlist, listing: MediaListing) -> None:
+def _hold(media: _MediaReader, name: str, playlist: Playlist, listing: MediaListing) -> None:
     """Raise when a playlist has no end, or something that it plays is not there or cannot be read."""
     keys = {uri: _readings(name, uri) for uri in playlist.parts}
     # What decrypts may lie with whoever it belongs to.
@@ -129,7 +129,9 @@ def _more(number: int) -> str:
     return f", as are {number:,} more" if number else ""
 
 
-def _parsed(media: _Media, name: str, limit: int, imports: Mapping[str, str] | None, query: str) -> Playlist:
+def _parsed(
+    media: _MediaReader, name: str, limit: int, imports: Mapping[str, str] | None, query: str
+) -> Playlist:
     """Read a playlist; one that is none is read once more, for an answer may be garbage once."""
     try:
         return _parsed_once(media, name, limit, imports, query)
@@ -138,7 +140,7 @@ def _parsed(media: _Media, name: str, limit: int, imports: Mapping[str, str] | N
 
 
 def _parsed_once(
-    media: _Media, name: str, limit: int, imports: Mapping[str, str] | None, query: str
+    media: _MediaReader, name: str, limit: int, imports: Mapping[str, str] | None, query: str
 ) -> Playlist:
     body = media.read(name, limit)
     if len(body) > limit:

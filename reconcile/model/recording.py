@@ -55,7 +55,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPlace:
+class ParsedKey:
     """Where a key lies: the recording's prefix, its kind and, in a channel's path, the channel id."""
 
     prefix: str
@@ -64,19 +64,19 @@ class KeyPlace:
 
 
 @lru_cache(maxsize=50_000)
-def place_of(key: str) -> KeyPlace | None:
+def parse_key(key: str) -> ParsedKey | None:
     """Return the recording that a key belongs to, or None when no recording's layout fits it."""
     for kind, layout in _LAYOUTS:
         match = layout.match(key)
         if match:
-            return KeyPlace(match[1], Kind(kind), match[2] if kind == "channel" else None)
+            return ParsedKey(match[1], Kind(kind), match[2] if kind == "channel" else None)
     return None
 
 
 def media_folder_of(key: str) -> str | None:
     """Return the folder of a recording's playlists, if the key is that of one of its manifests."""
-    place = place_of(key)
-    if place is None or not key.endswith(".m3u8") or not key.startswith(f"{place.prefix}/media/"):
+    parsed = parse_key(key)
+    if parsed is None or not key.endswith(".m3u8") or not key.startswith(f"{parsed.prefix}/media/"):
         return None
     return key[: key.rindex("/") + 1]
 

@@ -87,11 +87,11 @@ def plan_creation(finding: Judgement, comparison: Comparison) -> tuple[Creation 
     return creation, ""
 
 
-def why_creation_waits(creation: Creation, permission: RepairScope) -> Iterable[str]:
+def why_creation_waits(creation: Creation, scope: RepairScope) -> Iterable[str]:
     """Yield why the creation of a program waits for a person, whatever the limit says."""
-    decided = creation.is_decided or creation.finding in permission.approved
+    decided = creation.is_decided or creation.finding in scope.approved
     show_id, ended = creation.show.show_id, creation.events.ended_at
-    return permission.guards.on_creation(show_id, ended, permission.first_repair, decided=decided)
+    return scope.guards.on_creation(show_id, ended, scope.first_repair, decided=decided)
 
 
 def ended_recordings(examined: Examined) -> int:

@@ -23,6 +23,6 @@ def plan_record(finding: Judgement, comparison: Comparison) -> tuple[RecordWrite
     return RecordWrite(finding.id, finding.subject["objectID"], RowKey(row["pk"], row["sk"])), ""
 
 
-def why_record_waits(write: RecordWrite, permission: RepairScope) -> Iterable[str]:
+def why_record_waits(write: RecordWrite, scope: RepairScope) -> Iterable[str]:
     """Yield why the writing of a record waits for a person, whatever the limit says."""
-    return permission.guards.on_records()
+    return scope.guards.on_records()

@@ -112,7 +112,7 @@ ReadRow = Callable[[RowKey], Image | None]
 """Reads the row of a key (partition, sort) as it stands now; raises SourceError."""
 
 
-def _nothing_waits(planned: Any, permission: RepairScope) -> Iterable[str]:
+def _nothing_waits(planned: Any, scope: RepairScope) -> Iterable[str]:
     return ()
 
 

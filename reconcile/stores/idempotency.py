@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SECONDS = 45
-"""Lambda repeats a failed event after a minute: by then the claim of a run that was killed has run out.
+"""Lambda repeats a failed event after a minute: by then the lock of a run that was killed has expired.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -51,8 +51,8 @@ class EarlierRun:
         return self.exit_code in _CLOSED or (self.exit_code == Exit.INCOMPLETE and self.lasting)
 
 
-class DynamoClaims:
-    """Keeps run keys in the state table; each is claimed by one delivery at a time."""
+class DynamoRunKeys:
+    """Keeps run keys in the state table; one delivery at a time holds the lock of each."""
 
     def __init__(
         self,
@@ -73,24 +73,24 @@ class DynamoClaims:
         """
         doing, table = f"reading a run key in the state table {self._table}", self._table
         reading = Table(self._client, table, Patience(tries=4, sleep=self._sleep, left=self._left))
-        claim = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
-        if claim is None:
+        item = reading.item(_item_key(key), doing, lambda item: _read(from_item(item)))
+        if item is None:
             return None
-        until, earlier = claim
+        until, earlier = item
         if earlier.exit_code is None and until >= self._clock():
             raise AlreadyRunning
         return earlier
 
-    def claim(self, key: str, run: str, mode: Mode, earlier: EarlierRun | None) -> "RunKeyClaim":
-        """Return the claim of a key whose past was just read, to be entered; of two, one can be."""
+    def lock(self, key: str, run: str, mode: Mode, earlier: EarlierRun | None) -> "RunKeyLock":
+        """Return the lock of a key whose past was just read, to be entered; of two, one can be."""
         facts = {"run": run, "mode": mode, "undelivered": earlier.undelivered if earlier else ""}
         item = {**_item_key(key), **to_item(facts)}
         term = Term(SECONDS, self._every)
         lock = RenewingLock(self._client, self._table, item, term, self._clock, self._left, self._sleep)
-        return RunKeyClaim(lock, earlier, self._left, self._sleep)
+        return RunKeyLock(lock, earlier, self._left, self._sleep)
 
 
-class RunKeyClaim:
+class RunKeyLock:
     """The right to do a run key's work, and what came of it; without a word of that it crashed."""
 
     def __init__(
@@ -103,8 +103,8 @@ class RunKeyClaim:
         self._lock, self._earlier, self._left, self._sleep = lock, earlier, left, sleep
         self._facts: dict[str, Any] = {"exit_code": int(Exit.CRASHED)}
 
-    def __enter__(self) -> "RunKeyClaim":
-        """Claim the key; raises AlreadyRunning if another delivery claimed it first, SourceError."""
+    def __enter__(self) -> "RunKeyLock":
+        """Take the lock; raises AlreadyRunning if another delivery took it first, SourceError."""
         if self._earlier is None:
             self._lock.take("a run key", "attribute_not_exists(pk) OR #t = :t")
         else:

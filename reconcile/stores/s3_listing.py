@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from reconcile.model.recording import Kind, Recording, place_of
+from reconcile.model.recording import Kind, Recording, parse_key
 from reconcile.stores.aws import code_of
 from reconcile.stores.pages import Pages
 
@@ -124,8 +124,8 @@ class Gathered:
                 self._found[recording.prefix] = _with_event(recording, events["what"], entry.modified)
             return
         # Anything else beside events and media, such as a file somebody left there, makes no recording.
-        place = place_of(f"{entry.media_of}/") if entry.media_of else None
-        recording = self._recording(place.prefix) if place and place.prefix == entry.media_of else None
+        parsed = parse_key(f"{entry.media_of}/") if entry.media_of else None
+        recording = self._recording(parsed.prefix) if parsed and parsed.prefix == entry.media_of else None
         if recording is None:
             self.others += 1
         else:
@@ -137,9 +137,9 @@ class Gathered:
 
     def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:
         if prefix not in self._found:
-            place = place_of(f"{prefix}/")
-            if place and place.prefix == prefix:
-                self._found[prefix] = Recording(self._bucket, prefix, place.kind, place.channel_id)
+            parsed = parse_key(f"{prefix}/")
+            if parsed and parsed.prefix == prefix:
+                self._found[prefix] = Recording(self._bucket, prefix, parsed.kind, parsed.channel_id)
             elif certain:
                 self._found[prefix] = Recording(self._bucket, prefix, Kind.UNKNOWN)
         return self._found.get(prefix)

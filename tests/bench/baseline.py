@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from reconcile.model.recording import RecordingKey, place_of
+from reconcile.model.recording import RecordingKey, parse_key
 from reconcile.sandbox.world import RecordingTruth, World
 from tests.bench.baseline_processor import PAGE_BYTES, Filed, replay
 from tests.bench.sheet import Sheet
@@ -72,7 +72,7 @@ def tally(world: World, made: Iterable[Filed]) -> Counter[str]:
     truths, counted, done = truths_of(world), Counter[str](), set[RecordingKey]()
     shown = {key for key, truth in truths.items() if truth.has_program}
     for filed in made:
-        place = place_of(filed.key)
+        place = parse_key(filed.key)
         key = RecordingKey(filed.bucket, place.prefix if place else "")
         truth = truths.get(key)
         if truth is None or (filed.show_id, filed.owner) != (truth.show_id, truth.owner):

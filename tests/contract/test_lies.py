@@ -14,7 +14,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb import DynamoRows
-from reconcile.stores.idempotency import DynamoClaims
+from reconcile.stores.idempotency import DynamoRunKeys
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.reports import S3Reports
 from reconcile.stores.s3 import S3Recordings
@@ -105,8 +105,8 @@ class Place:
         return DynamoState(self.wiring.dynamodb, "memory", sleep=self.sleep, left=self.left)
 
     @property
-    def claims(self) -> DynamoClaims:
-        return DynamoClaims(self.wiring.dynamodb, "memory", left=self.left, sleep=self.sleep)
+    def run_keys(self) -> DynamoRunKeys:
+        return DynamoRunKeys(self.wiring.dynamodb, "memory", left=self.left, sleep=self.sleep)
 
     @property
     def recordings(self) -> S3Recordings:
@@ -179,7 +179,7 @@ CALLS: dict[str, Call] = {
     "state.holder": Call(lambda at: at.state.holder(NOW), dynamodb),
     "state.journal": Call(lambda at: at.state.journal("run1"), dynamodb, ("Items",)),
     "state.decisions": Call(lambda at: at.state.decisions(), dynamodb, ("Items",)),
-    "claims.earlier": Call(lambda at: at.claims.earlier("key"), dynamodb),
+    "run_keys.earlier": Call(lambda at: at.run_keys.earlier("key"), dynamodb),
     "recordings.list": Call(lambda at: whole(at.recordings.list_recordings()), s3),
     "recordings.find": Call(lambda at: at.recordings.find(RecordingKey("videos", PREFIX)), s3),
     "recordings.list_media": Call(lambda at: at.recordings.list_media(RecordingKey("videos", PREFIX)), s3),

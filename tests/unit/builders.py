@@ -11,7 +11,7 @@ from reconcile.compare.verdicts import Comparison, compare
 from reconcile.model.finding import Judgement, record_subject, recording_subject, session_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import parse_items
-from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable, place_of
+from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable, parse_key
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import canonical, parse_record
 from reconcile.model.sighting import THERE
@@ -119,7 +119,7 @@ def row_item(row: str = "row1", show: str = SHOW, **attributes: Any) -> dict[str
 
 def recording(prefix: str = COMPOSITE, bucket: str = BUCKET, **attributes: Any) -> Recording:
     """Return a recording that has ended two hours after BEFORE, unless told otherwise."""
-    place = place_of(prefix)
+    place = parse_key(prefix)
     assert place is not None, prefix
     told: dict[str, Any] = {"started_seen": BEFORE, "ended_seen": BEFORE + HOUR, "has_media": True}
     return Recording(bucket, prefix, place.kind, place.channel_id, **(told | attributes))

@@ -38,7 +38,7 @@ STORED = Archived(ObjectAddress(BUCKET, f"{COMPOSITE}/media/hls/720p/0.ts"), "GL
 KNOWN = Attribution(1, (Claim("a", "s1"),))
 WANTED = RecordingEvidence(
     recording=recording(), events=events(), state="ended", outside=False, judged_fully=True,
-    attribution=KNOWN, show=SHOW, group=GROUP, place="kept",
+    attribution=KNOWN, show=SHOW, group=GROUP, placement="kept",
 )  # fmt: skip
 """A recording that ended, is known to be a show's, and has no program."""
 SHOWN = replace(WANTED, programs=(program(),))
@@ -61,7 +61,7 @@ RECORDING: list[tuple[RecordingEvidence, dict[str, Any], str]] = [
     (SHOWN, {"state": "unfinished"}, "unfinished"),
     (SHOWN, {"state": "eventless"}, "unfinished"),
     (SHOWN, {"state": "eventless", "judged_fully": False}, "agrees"),
-    (SHOWN, {"attribution": Attribution(), "show": None, "place": None}, "agrees"),
+    (SHOWN, {"attribution": Attribution(), "show": None, "placement": None}, "agrees"),
     (SHOWN, {"group": None, "unplayable": "gone"}, "agrees"),
     (WANTED, {}, "program-missing"),
     (WANTED, {"doubt": "why"}, "unknown"),
@@ -74,31 +74,31 @@ RECORDING: list[tuple[RecordingEvidence, dict[str, Any], str]] = [
     (WANTED, {"state": "failed", "index_doubt": "why"}, "failed"),
     (WANTED, {"state": "unfinished"}, "unfinished"),
     (WANTED, {"state": "eventless"}, "unfinished"),
-    (WANTED, {"place": "settling"}, "settling"),
-    (WANTED, {"place": "retired"}, "retired"),
-    (WANTED, {"place": "retired", "index_doubt": "why"}, "retired"),
-    (WANTED, {"attribution": Attribution(), "show": None, "place": None}, "unattributed"),
+    (WANTED, {"placement": "settling"}, "settling"),
+    (WANTED, {"placement": "retired"}, "retired"),
+    (WANTED, {"placement": "retired", "index_doubt": "why"}, "retired"),
+    (WANTED, {"attribution": Attribution(), "show": None, "placement": None}, "unattributed"),
     (
         WANTED,
-        {"attribution": Attribution(1, (Claim(None, "s"),)), "show": None, "place": None},
+        {"attribution": Attribution(1, (Claim(None, "s"),)), "show": None, "placement": None},
         "unattributed",
     ),
     (
         WANTED,
-        {"attribution": Attribution(5, (Claim("a", "s"), Claim("b", "t"))), "show": None, "place": None},
+        {"attribution": Attribution(5, (Claim("a", "s"), Claim("b", "t"))), "show": None, "placement": None},
         "ambiguous",
     ),
     (WANTED, {"rivals": (program(),)}, "ambiguous"),
-    (WANTED, {"rivals": (program(),), "place": "twin"}, "twin"),
+    (WANTED, {"rivals": (program(),), "placement": "twin"}, "twin"),
     (WANTED, {"show": None}, "show-missing"),
     (WANTED, {"show": replace(SHOW, producer_id=None)}, "show-missing"),
-    (WANTED, {"place": "twin"}, "twin"),
-    (WANTED, {"place": "overlapping"}, "overlapping"),
-    (WANTED, {"place": "overlapping", "index_doubt": "why"}, "unknown"),
+    (WANTED, {"placement": "twin"}, "twin"),
+    (WANTED, {"placement": "overlapping"}, "overlapping"),
+    (WANTED, {"placement": "overlapping", "index_doubt": "why"}, "unknown"),
     (WANTED, {"group": None}, "group-missing"),
     (WANTED, {"group": replace(GROUP, real=False)}, "group-missing"),
-    (WANTED, {"unplayable": "gone", "place": None}, "unplayable"),
-    (WANTED, {"unplayable": "it lies in GLACIER", "archived": STORED, "place": None}, "media-archived"),
+    (WANTED, {"unplayable": "gone", "placement": None}, "unplayable"),
+    (WANTED, {"unplayable": "it lies in GLACIER", "archived": STORED, "placement": None}, "media-archived"),
 ]
 
 
@@ -110,8 +110,8 @@ def test_each_verdict_on_a_recording_follows_from_its_evidence(
 
 
 TWO = (program(), program("p2"))
-NOBODYS = {"attribution": Attribution(), "show": None, "place": None}
-BOTH = {"attribution": Attribution(5, (Claim("a", "s"), Claim("b", "t"))), "show": None, "place": None}
+NOBODYS = {"attribution": Attribution(), "show": None, "placement": None}
+BOTH = {"attribution": Attribution(5, (Claim("a", "s"), Claim("b", "t"))), "show": None, "placement": None}
 
 BESIDE: list[tuple[RecordingEvidence, dict[str, Any], tuple[str, ...]]] = [
     (SHOWN, {"unreadable": "x", "doubt": "y"}, ("unreadable", "unknown")),
@@ -127,21 +127,21 @@ BESIDE: list[tuple[RecordingEvidence, dict[str, Any], tuple[str, ...]]] = [
     (SHOWN, {"state": "failed"}, ("failed",)),
     (WANTED, {"unreadable": "x", "outside": True}, ("unreadable", "outside-window")),
     (WANTED, {"doubt": "x"}, ("unknown", "program-missing")),
-    (WANTED, {"doubt": "x", "place": "retired"}, ("unknown", "retired")),
+    (WANTED, {"doubt": "x", "placement": "retired"}, ("unknown", "retired")),
     (WANTED, {"index_doubt": "x", "group": None}, ("unknown", "group-missing")),
     (WANTED, {"state": "other", "outside": True}, ("other", "outside-window")),
     (WANTED, {"outside": True, "state": "settling"}, ("outside-window", "settling")),
-    (WANTED, {"place": "settling", "group": None}, ("settling", "group-missing")),
-    (WANTED, {"place": "retired", "group": None}, ("retired", "group-missing")),
+    (WANTED, {"placement": "settling", "group": None}, ("settling", "group-missing")),
+    (WANTED, {"placement": "retired", "group": None}, ("retired", "group-missing")),
     (WANTED, NOBODYS | {"unplayable": "gone"}, ("unattributed", "unplayable")),
     (WANTED, BOTH | {"unplayable": "gone"}, ("ambiguous", "unplayable")),
     (WANTED, {"rivals": TWO, "show": None}, ("ambiguous", "show-missing")),
     (WANTED, {"rivals": TWO, "group": None}, ("ambiguous", "group-missing")),
-    (WANTED, {"show": None, "place": "twin"}, ("show-missing", "twin")),
-    (WANTED, {"place": "twin", "group": None}, ("twin", "group-missing")),
-    (WANTED, {"place": "overlapping", "group": None}, ("overlapping", "group-missing")),
-    (WANTED, {"group": None, "unplayable": "gone", "place": None}, ("group-missing", "unplayable")),
-    (WANTED, {"group": None, "archived": STORED, "place": None}, ("group-missing", "media-archived")),
+    (WANTED, {"show": None, "placement": "twin"}, ("show-missing", "twin")),
+    (WANTED, {"placement": "twin", "group": None}, ("twin", "group-missing")),
+    (WANTED, {"placement": "overlapping", "group": None}, ("overlapping", "group-missing")),
+    (WANTED, {"group": None, "unplayable": "gone", "placement": None}, ("group-missing", "unplayable")),
+    (WANTED, {"group": None, "archived": STORED, "placement": None}, ("group-missing", "media-archived")),
     (WANTED, {"show": None, "group": None}, ("show-missing",)),
     (WANTED, {"outside": True, "group": None}, ("outside-window",)),
 ]

@@ -17,7 +17,7 @@ from reconcile.model.recording import (
     RecordingKey,
     Unreadable,
     parse_events,
-    place_of,
+    parse_key,
     program_id_of,
 )
 
@@ -46,7 +46,7 @@ AT = datetime(2026, 2, 13, tzinfo=UTC)
 def test_every_layout_gives_the_same_prefix_for_each_of_its_keys(
     key: str, prefix: str, kind: Kind, channel: str | None
 ) -> None:
-    place = place_of(key)
+    place = parse_key(key)
     assert place is not None
     assert (place.prefix, place.kind, place.channel_id) == (prefix, kind, channel)
 
@@ -61,14 +61,14 @@ def test_every_layout_gives_the_same_prefix_for_each_of_its_keys(
      "ivs/v1/1/chan/٢٠٢٦/2/13/1/7/rec/media/x"],
 )  # fmt: skip
 def test_other_keys_lie_in_no_recording(key: str) -> None:
-    assert place_of(key) is None
+    assert parse_key(key) is None
 
 
 @given(st.text(max_size=40))
 def test_a_recording_s_prefix_leads_back_to_itself(key: str) -> None:
-    place = place_of(f"{key}/composite/media/x")
+    place = parse_key(f"{key}/composite/media/x")
     if place is not None:
-        assert place_of(place.prefix) == place
+        assert parse_key(place.prefix) == place
         assert not place.prefix.endswith("/")
 
 

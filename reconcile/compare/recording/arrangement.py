@@ -19,12 +19,12 @@ from reconcile.model.snapshot import Rules, Snapshot
 class Arrangement:
     """What each recording is beside the others of its show.
 
-    `coverage` says whether it is kept or covered, and `doubles` names the others whose programs show the same
-    broadcast. `retirements` are those whose program existed once and is gone, and `remembered` says what
-    remembers a program, also of those that a person wants back.
+    `placements` says whether each is kept or covered, and `doubles` names the others whose programs show the
+    same broadcast. `retirements` are those whose program existed once and is gone, and `remembered` holds the
+    evidence of a former program, also for those that a person wants back.
     """
 
-    coverage: Mapping[RecordingKey, Placement]
+    placements: Mapping[RecordingKey, Placement]
     doubles: Mapping[RecordingKey, tuple[RecordingKey, ...]]
     retirements: Mapping[RecordingKey, Retirement]
     remembered: Mapping[RecordingKey, tuple[str, ...]]
@@ -52,16 +52,16 @@ class Arranger:
             member = self._member(view, time, retired=view.key in retirements)
             if everything or self._counts(view, member):
                 of_show[str(view.show_id)].append(member)
-        coverage: dict[RecordingKey, Placement] = {}
+        placements: dict[RecordingKey, Placement] = {}
         twice: dict[RecordingKey, tuple[RecordingKey, ...]] = {}
         for show_id, members in of_show.items():
             arranged = arrange([*members, *self._expired.members(show_id)])
-            coverage |= {member.key: arranged[member.key] for member in members}
+            placements |= {member.key: arranged[member.key] for member in members}
             twice |= doubles(members)
         remembered = {
             key: tuple(trace.what for trace in retirement.traces) for key, retirement in had.items()
         }
-        return Arrangement(coverage, twice, retirements, remembered)
+        return Arrangement(placements, twice, retirements, remembered)
 
     def restores(self, key: RecordingKey) -> str:
         """Return the mark of the decision by which a recording wants its program again ("": none does)."""

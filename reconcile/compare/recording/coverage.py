@@ -77,16 +77,17 @@ def arrange(members: Iterable[Member]) -> Mapping[RecordingKey, Placement]:
     """Place every recording of one show; those with a program are always kept."""
     members = list(members)
     beside = _beside(members)
-    places: dict[RecordingKey, Placement] = {m.key: "settling" for m in members if m.standing == "waits"}
+    placements: dict[RecordingKey, Placement] = {m.key: "settling" for m in members if m.standing == "waits"}
     for member in sorted((m for m in members if m.standing != "waits"), key=lambda m: m.rank):
         near = beside[member.key]
-        kept_members = [m for m in near if m.key in places and _is_kept(m, places[m.key])]
-        places[member.key] = _place(member, kept_members, [m for m in near if m.standing == "waits"])
-    return places
+        kept_members = [m for m in near if m.key in placements and _is_kept(m, placements[m.key])]
+        waiting = [m for m in near if m.standing == "waits"]
+        placements[member.key] = _placement_of(member, kept_members, waiting)
+    return placements
 
 
-def _is_kept(member: Member, place: Placement) -> bool:
-    return place == "kept" or member.standing == "retired"
+def _is_kept(member: Member, placement: Placement) -> bool:
+    return placement == "kept" or member.standing == "retired"
 
 
 def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
@@ -97,7 +98,7 @@ def _beside(members: Collection[Member]) -> Mapping[RecordingKey, list[Member]]:
     }
 
 
-def _place(member: Member, kept_members: Iterable[Member], waiting: Iterable[Member]) -> Placement:
+def _placement_of(member: Member, kept_members: Iterable[Member], waiting: Iterable[Member]) -> Placement:
     """Place a recording among those of its time that were kept before it, and those that are not finished."""
     if member.standing == "program":
         return "kept"

@@ -79,7 +79,7 @@ class Dossiers:
             doubles=self._arrangement.doubles.get(key, ()),
             overlaps=self._overlaps(view),
             remembered=self._remembered.get(key, ()),
-            place=self._arrangement.coverage.get(key),
+            placement=self._arrangement.placements.get(key),
             unplayable=snapshot.manifests.get(key, ""),
             archived=snapshot.archived.get(key),
             unreadable=self._unreadable(view, show) or self._beside_unreadable(view),
@@ -152,7 +152,7 @@ class Dossiers:
     def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
         """Return the recordings of its show that keep it from a program of its own."""
         times = view.times(self.rules.now)
-        if times is None or self._arrangement.coverage.get(view.key) not in (
+        if times is None or self._arrangement.placements.get(view.key) not in (
             *("twin", "overlapping", "unclear", "settling"),
         ):
             return ()
@@ -190,9 +190,9 @@ class Dossiers:
     def _never_looked_at(self) -> Iterator[tuple[RecordingKey, str]]:
         """Yield the recordings that would want a program, and why nobody looks whether they play."""
         index_doubt = self.snapshot.doubts("algolia")
-        for key, place in self._arrangement.coverage.items():
+        for key, placement in self._arrangement.placements.items():
             view = self.views[key]
-            if place == "kept" and not view.programs and key not in self.snapshot.manifests:
+            if placement == "kept" and not view.programs and key not in self.snapshot.manifests:
                 why = self.snapshot.why_unread(recording_subject(key))
                 why = why or index_doubt or self._beside_unread(view)
                 if why:
@@ -206,7 +206,7 @@ class Dossiers:
 
     def _beside_unreadable(self, view: View) -> str:
         """Say which program may show this recording already, though its own recording's time is unknown."""
-        if view.programs or self._arrangement.coverage.get(view.key) not in ("kept", "overlapping"):
+        if view.programs or self._arrangement.placements.get(view.key) not in ("kept", "overlapping"):
             return ""
         return self.unread.not_understood_beside(view)
 

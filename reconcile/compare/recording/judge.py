@@ -45,7 +45,7 @@ class RecordingEvidence:
     doubles: tuple[RecordingKey, ...] = ()
     overlaps: tuple[RecordingKey, ...] = ()
     remembered: tuple[str, ...] = ()
-    place: Placement | None = None
+    placement: Placement | None = None
     unplayable: str = ""
     archived: Archived | None = None
     unreadable: str = ""
@@ -78,9 +78,9 @@ def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
     advice = {"media-archived": of_an_archive(recording, stored)} if stored else {}
     if evidence.attribution.ambiguous:
         return advice
-    if evidence.place == "unclear" and evidence.show:
+    if evidence.placement == "unclear" and evidence.show:
         advice["ambiguous"] = of_its_own(recording, evidence.show)
-    elif evidence.place == "kept" and evidence.rivals:
+    elif evidence.placement == "kept" and evidence.rivals:
         advice["ambiguous"] = between_programs(recording, evidence.events, evidence.rivals)
     return advice
 
@@ -117,20 +117,20 @@ def _with_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
 def _without_program(evidence: RecordingEvidence) -> Mapping[str, bool]:
     if evidence.state != "ended" or evidence.outside:
         return {}
-    attribution, place = evidence.attribution, evidence.place
+    attribution, placement = evidence.attribution, evidence.placement
     known = attribution.show_id is not None
     show_missing = known and (evidence.show is None or evidence.show.producer_id is None)
-    wants = place == "kept"
-    ambiguous = attribution.ambiguous or place == "unclear" or (wants and bool(evidence.rivals))
+    wants = placement == "kept"
+    ambiguous = attribution.ambiguous or placement == "unclear" or (wants and bool(evidence.rivals))
     group_missing = known and not show_missing and not (evidence.group and evidence.group.real)
     return {
-        "settling": place == "settling",
-        "retired": place == "retired",
+        "settling": placement == "settling",
+        "retired": placement == "retired",
         "unattributed": not attribution.shows and evidence.events is not None,
         "ambiguous": ambiguous,
         "show-missing": show_missing,
-        "twin": place == "twin",
-        "overlapping": place == "overlapping",
+        "twin": placement == "twin",
+        "overlapping": placement == "overlapping",
         "group-missing": group_missing,
         "media-archived": evidence.archived is not None,
         "unplayable": bool(evidence.unplayable) and evidence.archived is None,

@@ -101,11 +101,11 @@ def _wants(
     broadcast: Broadcast, views: Views, broadcasts: Broadcasts, arrangement: Arrangement
 ) -> BroadcastWithoutProgram | None:
     """Return what a broadcast wants; None where it has a program, or none of its recordings wants one."""
-    coverage = arrangement.coverage
-    wanting = [key for key in broadcast.keys if coverage.get(key, "twin") not in ("twin", "retired")]
+    placements = arrangement.placements
+    wanting = [key for key in broadcast.keys if placements.get(key, "twin") not in ("twin", "retired")]
     if not wanting or any(views[key].programs for key in broadcast.keys):
         return None
-    keys_kept = [key for key in wanting if coverage[key] == "kept"]
+    keys_kept = [key for key in wanting if placements[key] == "kept"]
     first = broadcasts.first_of(keys_kept or wanting, views)
-    ready = not any(coverage[key] == "settling" for key in wanting)
+    ready = not any(placements[key] == "settling" for key in wanting)
     return BroadcastWithoutProgram(broadcast.start, first, broadcast.keys, ready)

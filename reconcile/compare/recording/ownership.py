@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.media import MediaMap
-from reconcile.model.recording import RecordingKey, place_of
+from reconcile.model.recording import RecordingKey, parse_key
 
 MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
 
@@ -36,10 +36,10 @@ class Pointers:
 
     def at(self, bucket: str | None, key: str) -> Sequence[RecordingKey]:
         """Return the recordings that an object lies in."""
-        place = place_of(key)
-        if place is None:
+        parsed = parse_key(key)
+        if parsed is None:
             return ()
-        known = self._known.get(place.prefix, ())
+        known = self._known.get(parsed.prefix, ())
         # A key under a prefix that only another bucket has can mean nothing but that one.
         return [recording for recording in known if recording.bucket == bucket] or known
 

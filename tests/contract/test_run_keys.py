@@ -1,4 +1,4 @@
-"""Run keys: claimed by one delivery at a time, closed with a result that stands, and free when a run died."""
+"""Run keys: locked by one delivery at a time, closed with a result that stands, and free when a run died."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconcile.model.errors import Exit, SourceError
-from reconcile.stores.idempotency import SECONDS, DynamoClaims, RunKeyClaim
+from reconcile.stores.idempotency import SECONDS, DynamoRunKeys, RunKeyLock
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring
 from tests.contract.harness import at_once
@@ -28,21 +28,21 @@ class Keys:
     def __init__(self, aws: Wiring, table: str, clock: ManualClock) -> None:
         self.aws, self.table, self.clock = aws, table, clock
 
-    def claims(self, renew_every: float = 3600.0) -> DynamoClaims:
-        return DynamoClaims(self.aws.dynamodb, self.table, self.clock, renew_every)
+    def run_keys(self, renew_every: float = 3600.0) -> DynamoRunKeys:
+        return DynamoRunKeys(self.aws.dynamodb, self.table, self.clock, renew_every)
 
-    def claim(self, run: str, key: str = KEY, renew_every: float = 3600.0) -> RunKeyClaim:
-        claims = self.claims(renew_every)
-        return claims.claim(key, run, "repair", claims.earlier(key))
+    def lock(self, run: str, key: str = KEY, renew_every: float = 3600.0) -> RunKeyLock:
+        run_keys = self.run_keys(renew_every)
+        return run_keys.lock(key, run, "repair", run_keys.earlier(key))
 
     def end(self, run: str, code: Exit) -> None:
         """Deliver once: the run ends with a code."""
-        with self.claim(run) as claim:
-            claim.close(code, reply(run, code))
+        with self.lock(run) as lock:
+            lock.close(code, reply(run, code))
 
     def kill(self, run: str) -> None:
         """Deliver once: the run dies without a word."""
-        self.claim(run).__enter__()
+        self.lock(run).__enter__()
 
     def item(self) -> dict[str, Any]:
         """Return the one item that the table holds."""
@@ -56,18 +56,18 @@ def keys(aws: Wiring, make_table: Callable[[], str]) -> Keys:
     return Keys(aws, make_table(), ManualClock())
 
 
-def test_a_new_key_has_no_past_and_can_be_claimed_once(keys: Keys) -> None:
-    assert keys.claims().earlier(KEY) is None
-    with keys.claim("first"):
+def test_a_new_key_has_no_past_and_can_be_locked_once(keys: Keys) -> None:
+    assert keys.run_keys().earlier(KEY) is None
+    with keys.lock("first"):
         with pytest.raises(AlreadyRunning):
-            keys.claim("second")
+            keys.lock("second")
         held = keys.item()
         assert (held["pk"]["S"], held["sk"]["S"]) == ("claim", KEY)
         assert (held["run"]["S"], held["mode"]["S"]) == ("first", "repair")
 
 
-def test_of_two_that_saw_a_key_free_one_claims_it(keys: Keys) -> None:
-    first, second = keys.claim("first"), keys.claim("second")
+def test_of_two_that_saw_a_key_free_one_locks_it(keys: Keys) -> None:
+    first, second = keys.lock("first"), keys.lock("second")
     with first:
         with pytest.raises(AlreadyRunning), second:
             pass
@@ -78,7 +78,7 @@ def test_of_two_that_saw_a_key_free_one_claims_it(keys: Keys) -> None:
 def test_a_result_that_closes_a_key_stands(keys: Keys, code: Exit) -> None:
     keys.end("first", code)
     keys.clock.now += 10 * SECONDS
-    earlier = keys.claims().earlier(KEY)
+    earlier = keys.run_keys().earlier(KEY)
     assert earlier
     assert (earlier.closed, earlier.reply) == (True, reply("first", code))
 
@@ -86,76 +86,76 @@ def test_a_result_that_closes_a_key_stands(keys: Keys, code: Exit) -> None:
 @pytest.mark.parametrize("code", [code for code in Exit if code not in CLOSING])
 def test_any_other_result_lets_one_of_the_next_deliveries_in(keys: Keys, code: Exit) -> None:
     keys.end("first", code)
-    second, third = keys.claim("second"), keys.claim("third")
-    with second as claim:
+    second, third = keys.lock("second"), keys.lock("third")
+    with second as lock:
         with pytest.raises(AlreadyRunning), third:
             pass
-        claim.close(Exit.AGREES, reply("second", Exit.AGREES))
+        lock.close(Exit.AGREES, reply("second", Exit.AGREES))
     with pytest.raises(AlreadyRunning), third:
         pass
-    assert keys.claims().earlier(KEY).closed  # type: ignore[union-attr]
+    assert keys.run_keys().earlier(KEY).closed  # type: ignore[union-attr]
 
 
 def test_a_run_that_lacked_nothing_but_a_permission_closes_its_key(keys: Keys) -> None:
     """The next delivery, a minute later, would lack it as well."""
-    with keys.claim("first") as claim:
-        claim.close(Exit.INCOMPLETE, reply("first", Exit.INCOMPLETE), lasting=True)
-    earlier = keys.claims().earlier(KEY)
+    with keys.lock("first") as lock:
+        lock.close(Exit.INCOMPLETE, reply("first", Exit.INCOMPLETE), lasting=True)
+    earlier = keys.run_keys().earlier(KEY)
     assert earlier
     assert (earlier.closed, earlier.reply) == (True, reply("first", Exit.INCOMPLETE))
 
 
 def test_a_run_that_crashed_says_so_by_itself(keys: Keys) -> None:
-    with pytest.raises(ZeroDivisionError), keys.claim("first"):
+    with pytest.raises(ZeroDivisionError), keys.lock("first"):
         raise ZeroDivisionError
-    earlier = keys.claims().earlier(KEY)
+    earlier = keys.run_keys().earlier(KEY)
     assert earlier
     assert (earlier.exit_code, earlier.closed, earlier.undelivered) == (Exit.CRASHED, False, "")
 
 
 @pytest.mark.parametrize(("later", "free"), [(0, False), (SECONDS, False), (SECONDS + 1, True)])
-def test_the_claim_of_a_run_that_was_killed_runs_out(keys: Keys, later: int, free: bool) -> None:
+def test_the_lock_of_a_run_that_was_killed_runs_out(keys: Keys, later: int, free: bool) -> None:
     keys.kill("first")
     keys.clock.now += later
     if not free:
         with pytest.raises(AlreadyRunning):
-            keys.claims().earlier(KEY)
+            keys.run_keys().earlier(KEY)
         return
-    earlier = keys.claims().earlier(KEY)
+    earlier = keys.run_keys().earlier(KEY)
     assert earlier
     assert (earlier.exit_code, earlier.closed) == (None, False)
     keys.end("second", Exit.AGREES)
 
 
 def test_a_killed_run_is_over_before_lambda_delivers_again() -> None:
-    """It does so after a minute; a claim that outlived it would be taken for a run under way."""
+    """It does so after a minute; a lock that outlived it would be taken for a run under way."""
     assert SECONDS < 60
 
 
-def test_a_claim_that_is_renewed_outlives_its_term(keys: Keys) -> None:
+def test_a_lock_that_is_renewed_outlives_its_term(keys: Keys) -> None:
     def renewed() -> bool:
         return float(keys.item()["until"]["N"]) == keys.clock.now + SECONDS
 
-    with keys.claim("first", renew_every=0.01):
+    with keys.lock("first", renew_every=0.01):
         for _ in range(3):
             keys.clock.now += SECONDS - 1
             assert eventually(renewed)
             with pytest.raises(AlreadyRunning):
-                keys.claims().earlier(KEY)
+                keys.run_keys().earlier(KEY)
 
 
-def test_who_lost_a_claim_does_not_touch_the_others_result(keys: Keys) -> None:
+def test_who_lost_a_lock_does_not_touch_the_others_result(keys: Keys) -> None:
     """A run that slept too long ends after the one that took its key over."""
-    with keys.claim("first") as slow:
+    with keys.lock("first") as slow:
         keys.clock.now += SECONDS + 1
         keys.end("second", Exit.AGREES)
         slow.close(Exit.INCOMPLETE, reply("first", Exit.INCOMPLETE))
     assert keys.item()["run"]["S"] == "second"
-    assert keys.claims().earlier(KEY).closed  # type: ignore[union-attr]
+    assert keys.run_keys().earlier(KEY).closed  # type: ignore[union-attr]
 
 
 def undelivered(keys: Keys) -> str:
-    earlier = keys.claims().earlier(KEY)
+    earlier = keys.run_keys().earlier(KEY)
     assert earlier
     return earlier.undelivered
 
@@ -167,14 +167,14 @@ def test_what_was_not_delivered_is_known_until_it_is(keys: Keys) -> None:
     keys.kill("second")
     keys.clock.now += SECONDS + 1
     assert undelivered(keys) == "first"
-    with pytest.raises(ZeroDivisionError), keys.claim("third"):
+    with pytest.raises(ZeroDivisionError), keys.lock("third"):
         raise ZeroDivisionError
     assert undelivered(keys) == "first"
-    with keys.claim("fourth") as claim:
-        claim.close(Exit.INCOMPLETE, reply(None, Exit.INCOMPLETE))
+    with keys.lock("fourth") as lock:
+        lock.close(Exit.INCOMPLETE, reply(None, Exit.INCOMPLETE))
     assert undelivered(keys) == "first"
-    with keys.claim("fifth") as claim:
-        claim.close(Exit.FINDINGS, reply("first", Exit.FINDINGS))
+    with keys.lock("fifth") as lock:
+        lock.close(Exit.FINDINGS, reply("first", Exit.FINDINGS))
     assert undelivered(keys) == ""
 
 
@@ -182,9 +182,9 @@ def test_what_was_not_delivered_is_known_until_it_is(keys: Keys) -> None:
 def test_any_text_is_a_key_of_its_own(keys: Keys, stem: str) -> None:
     """A sort key holds 1,024 bytes; a text that is longer, or no UTF-8, is still told from another."""
     for run, key in (("first", f"{stem} 1"), ("second", f"{stem} 2")):
-        with keys.claim(run, key) as claim:
-            claim.close(Exit.AGREES, reply(run, Exit.AGREES))
-    assert [earlier.reply["run"] for n in (1, 2) if (earlier := keys.claims().earlier(f"{stem} {n}"))] == [
+        with keys.lock(run, key) as lock:
+            lock.close(Exit.AGREES, reply(run, Exit.AGREES))
+    assert [earlier.reply["run"] for n in (1, 2) if (earlier := keys.run_keys().earlier(f"{stem} {n}"))] == [
         "first",
         "second",
     ]
@@ -200,20 +200,20 @@ def test_any_text_is_a_key_of_its_own(keys: Keys, stem: str) -> None:
         ),
     ],
 )
-def test_a_key_that_cannot_be_read_or_claimed_names_the_table(
+def test_a_key_that_cannot_be_read_or_locked_names_the_table(
     scripted: Loopback, stage: Wiring, answer: Answer, told: str
 ) -> None:
     scripted.answer = lambda _: answer
-    claims = DynamoClaims(stage.dynamodb, "memory", sleep=at_once)
+    run_keys = DynamoRunKeys(stage.dynamodb, "memory", sleep=at_once)
     with pytest.raises(SourceError, match="a run key in the state table memory: ") as caught:
-        claims.earlier(KEY)
+        run_keys.earlier(KEY)
     assert told in str(caught.value)
     with pytest.raises(SourceError, match="taking a run key in the state table memory: ") as caught:
-        claims.claim(KEY, "run", "check", None).__enter__()
+        run_keys.lock(KEY, "run", "check", None).__enter__()
     assert told in str(caught.value)
 
 
-def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
+def test_lost_answers_and_passing_faults_cost_neither_the_lock_nor_its_result(
     scripted: Loopback, stage: Wiring
 ) -> None:
     written: list[dict[str, Any]] = []
@@ -226,8 +226,8 @@ def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
         return answers.pop(0)
 
     scripted.answer = answer
-    with DynamoClaims(stage.dynamodb, "memory", sleep=at_once).claim(KEY, "run", "check", None) as claim:
-        claim.close(Exit.FINDINGS, reply("run", Exit.FINDINGS))
+    with DynamoRunKeys(stage.dynamodb, "memory", sleep=at_once).lock(KEY, "run", "check", None) as lock:
+        lock.close(Exit.FINDINGS, reply("run", Exit.FINDINGS))
         answers += [refusal("InternalServerError", status=500), json_answer({})]
     assert answers == []
     assert len({item["token"]["S"] for item in written}) == 1
@@ -235,7 +235,7 @@ def test_lost_answers_and_passing_faults_cost_neither_the_claim_nor_its_result(
 
 
 def test_a_result_that_cannot_be_kept_does_not_undo_the_run(scripted: Loopback, stage: Wiring) -> None:
-    """The claim runs out; the next delivery looks again."""
+    """The lock runs out; the next delivery looks again."""
     refused: list[Asked] = []
 
     def refuse(asked: Asked) -> Answer:
@@ -243,7 +243,7 @@ def test_a_result_that_cannot_be_kept_does_not_undo_the_run(scripted: Loopback, 
         return refusal("AccessDeniedException", "no right")
 
     scripted.answer = keeping(lambda _: json_answer({}))
-    with DynamoClaims(stage.dynamodb, "memory", sleep=at_once).claim(KEY, "run", "check", None) as claim:
-        claim.close(Exit.AGREES, reply("run", Exit.AGREES))
+    with DynamoRunKeys(stage.dynamodb, "memory", sleep=at_once).lock(KEY, "run", "check", None) as lock:
+        lock.close(Exit.AGREES, reply("run", Exit.AGREES))
         scripted.answer = refuse
     assert len(refused) == 1
