@@ -20,7 +20,8 @@ from reconcile.model.recording import RecordingKey, parse_key
 from reconcile.model.remedy import Remedy, written
 from reconcile.model.sighting import Archived, Reply
 from reconcile.model.snapshot import Rules, Snapshot
-from reconcile.model.verdict_table import Severity, verdict_kind
+from reconcile.model.verdict_table import verdict_kind
+from reconcile.model.verdict_types import Severity
 
 _ITS_RECORDING_S = (
     "It belongs to a recording, which the command names. Set program_url on its row to that recording's URL, "

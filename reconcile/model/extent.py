@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconcile.model.finding import Finding
-from reconcile.model.verdict_table import Severity
+from reconcile.model.verdict_types import Severity
 
 _RANKS: Mapping[Severity, int] = {"none": 0, "low": 1, "medium": 2, "high": 3}
 

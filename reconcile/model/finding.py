@@ -11,7 +11,8 @@ from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.documents import Candidate, Evidence
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import Remedy
-from reconcile.model.verdict_table import Severity, VerdictKind, label_of, noun_of, verdict_kind, verdicts_of
+from reconcile.model.verdict_table import label_of, noun_of, verdict_kind, verdicts_of
+from reconcile.model.verdict_types import Severity, VerdictKind
 
 _FIELDS = ("bucket", "prefix", "pk", "sk", "programId")
 """The order in which the fields of a subject stand; others follow by name."""

@@ -7,7 +7,8 @@ from reconcile.compare.causes import WITHOUT_GROUP
 from reconcile.compare.verdicts import Examined
 from reconcile.model.cause import Cause
 from reconcile.model.finding import NEEDS_A_PERSON, Finding
-from reconcile.model.verdict_table import Task, verdict_kind
+from reconcile.model.verdict_table import verdict_kind
+from reconcile.model.verdict_types import Task
 from reconcile.repair.planned import Plan
 from reconcile.report.action_parts import Situation, Weighed, Weight, ids_of
 from reconcile.report.action_repairs import approvals, repairs

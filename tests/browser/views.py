@@ -8,7 +8,7 @@ from string import ascii_letters, digits
 from typing import get_args
 from uuid import UUID
 
-from reconcile.model.verdict_table import Severity, Task
+from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact
 from reconcile.report.view.model import (

@@ -18,7 +18,8 @@ from reconcile.model.finding import Judgement
 from reconcile.model.media import MediaMap
 from reconcile.model.remedy import UNWRITABLE, Remedy, written
 from reconcile.model.texts import is_clean
-from reconcile.model.verdict_table import VERDICTS, VerdictKind
+from reconcile.model.verdict_table import VERDICTS
+from reconcile.model.verdict_types import VerdictKind
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.html import render_html

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from reconcile.model.verdict_table import Severity, Task
+from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact
 from reconcile.report.parts import ReportState

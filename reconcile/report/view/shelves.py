@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconcile.model.finding import Finding
-from reconcile.model.verdict_table import VERDICTS, Severity, Task, VerdictKind, label_of
+from reconcile.model.verdict_table import VERDICTS, label_of
+from reconcile.model.verdict_types import Severity, Task, VerdictKind
 from reconcile.report.formatting import clean
 from reconcile.report.view.lines import Beside, finding_line
 from reconcile.report.view.model import FindingGroup, FindingLine, Shelf
