@@ -11,6 +11,7 @@ from uuid import UUID
 from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.formatting import Fact
+from reconcile.report.view.head import RunBar, Step, Tile, Tone, Trend, TrendNight, Verdict
 from reconcile.report.view.model import (
     Approval,
     ChainStep,
@@ -24,17 +25,10 @@ from reconcile.report.view.model import (
     NotChecked,
     RecordingEntry,
     ReportView,
-    RunBar,
     Segment,
     Shelf,
     SideBySide,
     SourceLine,
-    Step,
-    Tile,
-    Tone,
-    Trend,
-    TrendNight,
-    Verdict,
 )
 
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")

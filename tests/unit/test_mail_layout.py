@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconcile.report.render.mail_content import LONGEST_COMMAND, bars_of, brief, command_of
 from reconcile.report.render.mail_files import first_rows
 from reconcile.report.render.mail_text import WIDTH, columns, wrapped
-from reconcile.report.view.model import Step, Tone, Trend, TrendNight
+from reconcile.report.view.head import Step, Tone, Trend, TrendNight
 
 APPROVE = "reconcile repair --approve 20261129T065254976Z-f5639b"
 NIGHT = datetime(2026, 11, 29, 6, 52, tzinfo=UTC)

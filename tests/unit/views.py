@@ -6,19 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.report.parts import ReportState
-from reconcile.report.view.model import (
-    Approval,
-    CoverageView,
-    FindingLine,
-    ReportView,
-    RunBar,
-    SourceLine,
-    Step,
-    Tile,
-    Trend,
-    TrendNight,
-    Verdict,
-)
+from reconcile.report.view.head import RunBar, Step, Tile, Trend, TrendNight, Verdict
+from reconcile.report.view.model import Approval, CoverageView, FindingLine, ReportView, SourceLine
 from tests.unit.samples import NOW, RUN
 
 HEADLINES: dict[ReportState, tuple[str, str]] = {

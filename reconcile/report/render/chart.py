@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconcile.report.view.model import Segment, Trend, TrendNight
+from reconcile.report.view.head import Trend, TrendNight
+from reconcile.report.view.model import Segment
 
 MOST_NIGHTS = 30
 WIDTH, HEIGHT = 390, 118

@@ -12,7 +12,8 @@ from reconcile.report.formatting import plural, shorten
 from reconcile.report.message import Message
 from reconcile.report.parts import ReportState
 from reconcile.report.render.webhook import in_brackets
-from reconcile.report.view.model import FindingLine, ReportView, Step, Tile, TrendNight
+from reconcile.report.view.head import Step, Tile, TrendNight
+from reconcile.report.view.model import FindingLine, ReportView
 
 MOST_STEPS, MOST_NEW = 3, 5
 LONGEST_COMMAND = 100

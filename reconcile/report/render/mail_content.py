@@ -8,7 +8,8 @@ from reconcile.report.formatting import clean, lasting, plural, when
 from reconcile.report.message import HAVE_IT, Message
 from reconcile.report.parts import ReportState
 from reconcile.report.render.mail_files import Attachment
-from reconcile.report.view.model import ChainStep, FindingLine, ReportView, Step, Tile, Tone, Trend
+from reconcile.report.view.head import Step, Tile, Tone, Trend
+from reconcile.report.view.model import ChainStep, FindingLine, ReportView
 
 MOST_STEPS = 3
 MOST_NEW = 5

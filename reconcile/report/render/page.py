@@ -6,7 +6,8 @@ from reconcile.report.render.chart import chart_of, coverage_bars
 from reconcile.report.render.markup import source_of, template, text_of_file
 from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
 from reconcile.report.run_list import page_of
-from reconcile.report.view.model import ReportView, Shelf, TrendNight
+from reconcile.report.view.head import TrendNight
+from reconcile.report.view.model import ReportView, Shelf
 
 MOST_STATIC = 50
 """So many lines of each list are shown where no script runs."""

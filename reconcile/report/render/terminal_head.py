@@ -8,7 +8,8 @@ from rich.text import Text
 from reconcile.report.formatting import lasting_seconds, plural
 from reconcile.report.parts import ReportState
 from reconcile.report.render.lines import bounded, cut
-from reconcile.report.view.model import ReportView, Step, Tone
+from reconcile.report.view.head import Step, Tone
+from reconcile.report.view.model import ReportView
 
 STATES: Mapping[ReportState, str] = {
     "ok": "bold green",

@@ -10,7 +10,8 @@ from rich.text import Text
 from reconcile.report.formatting import lasting_seconds, plural
 from reconcile.report.render.lines import bounded, cut, fitted
 from reconcile.report.render.terminal_head import TONES, head, next_command, short_command
-from reconcile.report.view.model import FindingGroup, FindingLine, ReportView, Step
+from reconcile.report.view.head import Step
+from reconcile.report.view.model import FindingGroup, FindingLine, ReportView
 
 MOST_LINES = 40
 NARROW = 70

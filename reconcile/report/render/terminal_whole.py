@@ -10,6 +10,7 @@ from reconcile.report.choices import in_columns
 from reconcile.report.formatting import Fact, lasting_seconds, when
 from reconcile.report.render.lines import Lines
 from reconcile.report.render.terminal_head import TONES, head, next_command
+from reconcile.report.view.head import Step
 from reconcile.report.view.model import (
     Approval,
     ChainStep,
@@ -21,7 +22,6 @@ from reconcile.report.view.model import (
     Shelf,
     SideBySide,
     SourceLine,
-    Step,
 )
 
 _MOST_SENTENCE = 99

@@ -9,17 +9,10 @@ from reconcile.report.data import Report, approve_command, approve_invocation
 from reconcile.report.formatting import LONGEST_REASON, Fact, clean, line_of, plural, quantity, when
 from reconcile.report.parts import Action, ChainLink
 from reconcile.report.view.coverage import coverage
+from reconcile.report.view.head import Step, Tone
 from reconcile.report.view.lines import Beside, finding_line, pasteable
 from reconcile.report.view.lists import decisions, deleted, ignored, recording_rows
-from reconcile.report.view.model import (
-    Approval,
-    ChainStep,
-    FindingGroup,
-    FindingLine,
-    ReportView,
-    Step,
-    Tone,
-)
+from reconcile.report.view.model import Approval, ChainStep, FindingGroup, FindingLine, ReportView
 from reconcile.report.view.numbers import run_bar, tiles, trend, verdict
 from reconcile.report.view.shelves import grouped, in_reading_order, shelves
 from reconcile.report.view.writes import write_words, writes_by_finding

@@ -17,7 +17,8 @@ from reconcile.report.formatting import (
     subject_words,
     when,
 )
-from reconcile.report.view.model import ListEntry, RecordingEntry, Tone
+from reconcile.report.view.head import Tone
+from reconcile.report.view.model import ListEntry, RecordingEntry
 
 MOST_RECORDINGS = 20_000
 """So many recordings a page holds; recordings.csv has all."""

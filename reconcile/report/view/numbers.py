@@ -10,7 +10,7 @@ from reconcile.model.run import Interrupted
 from reconcile.report.data import Report, RunFacts
 from reconcile.report.formatting import clean, lasting, line_of, plural, shorten, when
 from reconcile.report.parts import TrendRun
-from reconcile.report.view.model import RunBar, Tile, TileKey, Tone, Trend, TrendNight, Verdict
+from reconcile.report.view.head import RunBar, Tile, TileKey, Tone, Trend, TrendNight, Verdict
 from reconcile.report.view.shelves import SEVERITIES
 from reconcile.report.view.sources import name_of, why_untrusted
 
