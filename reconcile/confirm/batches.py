@@ -1,15 +1,17 @@
-"""Reads many things so that what fails costs nothing but itself: one by one, or in halves of a batch."""
+"""Reads many things so that what fails costs nothing but itself: each alone, or in halves of a batch."""
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from reconcile.model.errors import SourceError
+from reconcile.model.parallel import at_once
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 OUT_OF_TIME = "time ran out before it was read again"
+_AT_ONCE = 16
 _MOST_ALONE = 50
 _MOST_PARTS = 16
 """After so many failures in a row the store is down: it is asked no more, and its last answer is why."""
@@ -18,21 +20,35 @@ _MOST_PARTS = 16
 def each(
     keys: Iterable[K], read: Callable[[K], V], is_over: Callable[[], bool]
 ) -> tuple[dict[K, V], dict[K, str]]:
-    """Read keys one by one, in order; return what was read, and why the rest was not."""
+    """Read each key by itself, many at once; return what was read, and why the rest was not.
+
+    What comes of it is the same each time: the answers are counted in the order of the keys.
+    """
     answers: dict[K, V] = {}
     failed: dict[K, str] = {}
-    in_a_row, why = 0, ""
-    for key in keys:
-        if is_over():
-            failed[key] = OUT_OF_TIME
-        elif in_a_row >= _MOST_ALONE:
-            failed[key] = why
+    in_a_row, last_failure = 0, ""
+
+    def to_read() -> Iterator[K]:
+        for key in keys:
+            if is_over():
+                failed[key] = OUT_OF_TIME
+            elif in_a_row >= _MOST_ALONE:
+                failed[key] = last_failure
+            else:
+                yield key
+
+    def attempt(key: K) -> tuple[K, V] | tuple[K, None, str]:
+        try:
+            return key, read(key)
+        except SourceError as error:
+            return key, None, str(error)
+
+    for outcome in at_once(attempt, to_read(), _AT_ONCE):
+        if len(outcome) == 2:
+            answers[outcome[0]], in_a_row = outcome[1], 0
         else:
-            try:
-                answers[key], in_a_row = read(key), 0
-            except SourceError as error:
-                in_a_row, why = in_a_row + 1, str(error)
-                failed[key] = why
+            in_a_row, last_failure = in_a_row + 1, outcome[2]
+            failed[outcome[0]] = last_failure
     return answers, failed
 
 

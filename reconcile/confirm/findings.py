@@ -6,7 +6,8 @@ from math import inf
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.verdicts import Comparison, Examined, compare
-from reconcile.confirm.reread import LEDGER, Rereading
+from reconcile.confirm.pieces import LEDGER
+from reconcile.confirm.reread import Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement, Subject, recording_key

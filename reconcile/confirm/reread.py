@@ -3,7 +3,7 @@
 What cannot be read belongs to the findings that rest on it, and to no other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -11,14 +11,14 @@ from typing import Any
 
 from reconcile.collect.media import media_of, recheck_media
 from reconcile.collect.stores import Stores
-from reconcile.compare.recording.candidates import candidate_partitions, candidate_shows
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.confirm.batches import OUT_OF_TIME, each, in_parts
+from reconcile.confirm.pieces import Piece, pieces_of
 from reconcile.confirm.playable import Playing, play
-from reconcile.model.catalog import Catalog, GroupKey, RowKey, session_key, show_key
+from reconcile.model.catalog import Catalog, RowKey, session_key, show_key
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.errors import SourceError
-from reconcile.model.finding import Judgement, Subject, recording_key, row_key
+from reconcile.model.finding import Judgement, Subject
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.search_record import Image, canonical, differences, parse_record
@@ -28,13 +28,25 @@ _READERS = 16
 _FEW, _MOST = 4, 500
 """Findings that are confirmed together where time is limited: at first, and at most."""
 
-Piece = tuple[str, Any]
-"""One thing to read again: `partition` and its key, `row`, `record`, `manifest`, `media` or `playback`.
 
-`media` and `playback` hold the keys of programs, and `image` the name of a record whose row is read whole.
-"""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What was read of the table: partitions, and single rows; and why the rest was not."""
 
-LEDGER: Piece = ("ledger", "")
+    partitions: Mapping[str, list[Image]]
+    unread: Mapping[str, str]
+    single: set[RowKey]
+    rows: Mapping[RowKey, Image]
+    missed: Mapping[RowKey, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """What was read of the index for these names, and why the rest was not."""
+
+    names: list[str]
+    hits: Mapping[str, Mapping[str, Any]]
+    unread: Mapping[str, str]
 
 
 @dataclass
@@ -67,17 +79,22 @@ class Rereading:
         return max(1, min(_MOST, int(room / seconds) if seconds > 0 else _MOST))
 
     def _read(self, snapshot: Snapshot, findings: list[Judgement], dossiers: Dossiers) -> Snapshot:
-        needs = {
-            finding.subject: tuple(_WANTS[finding.subject.type](finding, dossiers)) for finding in findings
-        }
+        needs = {finding.subject: pieces_of(finding, dossiers) for finding in findings}
         wanted_pieces = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
         wanted_pieces = {piece: None for piece in wanted_pieces if piece not in self.failed}
-        if self.stores.configuration and any(subject.type == "system" for subject in needs):
-            snapshot = replace(snapshot, configuration=self.stores.configuration.read())
-        snapshot, fresh = self._rows(snapshot, wanted_pieces)
-        snapshot = self._manifests(snapshot, wanted_pieces)
+        look_at_setup = any(subject.type == "system" for subject in needs)
+        with ThreadPoolExecutor(4) as pool:
+            # None of these four rests on another; what came of them is put together in one order.
+            setup = pool.submit(self._read_configuration, snapshot) if look_at_setup else None
+            rows = pool.submit(self._read_rows, wanted_pieces)
+            manifests = pool.submit(self._read_manifests, snapshot, wanted_pieces)
+            records = pool.submit(self._read_records, wanted_pieces)
+            snapshot = setup.result() if setup else snapshot
+            snapshot, fresh = self._with_rows(snapshot, rows.result())
+            snapshot = self._with_manifests(snapshot, manifests.result())
+            hits = records.result()
         snapshot = self._look_again(snapshot, wanted_pieces, fresh, dossiers)
-        snapshot = self._records(snapshot, wanted_pieces)
+        snapshot = self._with_records(snapshot, hits)
         return replace(snapshot, unconfirmed={**snapshot.unconfirmed, **dict(self._unconfirmed(needs))})
 
     def _unconfirmed(self, needs: Mapping[Subject, tuple[Piece, ...]]) -> Iterator[tuple[Subject, str]]:
@@ -87,26 +104,40 @@ class Rereading:
             if why:
                 yield subject, why
 
-    def _rows(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> tuple[Snapshot, set[RowKey]]:
-        """Read partitions, and rows of no partition that was read; return also the keys of what is fresh."""
-        stores = self.stores
-        partitions, unread = each(_of("partition", pieces), stores.rows.rows_of, self._is_over)
-        self._note("partition", unread)
-        single = [key for key in _of("row", pieces) if key.pk not in partitions]
-        answered = {key for key in single if ("row", key) not in self.failed}
-        rows, missed = in_parts(single, stores.rows.rows, self._is_over)
-        self._note("row", missed)
-        images: list[Image] = [*rows.values(), *(image for part in partitions.values() for image in part)]
+    def _read_configuration(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with the live system's configuration read again, where it is looked at."""
+        reader = self.stores.configuration
+        return replace(snapshot, configuration=reader.read()) if reader else snapshot
+
+    def _read_rows(self, pieces: Iterable[Piece]) -> "_Rows":
+        """Read partitions, and rows of no partition that was read."""
+        stores, wanted, single = self.stores, _of("partition", pieces), _of("row", pieces)
+        with ThreadPoolExecutor(1) as pool:
+            elsewhere = [key for key in single if key.pk not in wanted]
+            beside = pool.submit(in_parts, elsewhere, stores.rows.rows, self._is_over)
+            partitions, unread = each(wanted, stores.rows.rows_of, self._is_over)
+            rows, missed = beside.result()
+        inside = [key for key in single if key.pk in unread]
+        more_rows, more_missed = in_parts(inside, stores.rows.rows, self._is_over)
+        return _Rows(partitions, unread, {*elsewhere, *inside}, rows | more_rows, missed | more_missed)
+
+    def _with_rows(self, snapshot: Snapshot, read: "_Rows") -> tuple[Snapshot, set[RowKey]]:
+        """Return the snapshot with rows that were read again, and the keys of what is fresh."""
+        self._note("partition", read.unread)
+        self._note("row", read.missed)
+        partitions = read.partitions
+        images = [*read.rows.values(), *(image for part in partitions.values() for image in part)]
         fresh = parse_items(images, snapshot.not_compared)
-        catalog = _without_rows(snapshot.catalog, set(partitions), answered - missed.keys())
+        catalog = _without_rows(snapshot.catalog, set(partitions), read.single - read.missed.keys())
         keys = {RowKey(image["pk"]["S"], image["sk"]["S"]) for image in images}
         return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
 
-    def _manifests(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
-        """Check whether recordings play; an unknown answer puts others of the same time in doubt."""
+    def _read_manifests(
+        self, snapshot: Snapshot, pieces: Iterable[Piece]
+    ) -> list[tuple[RecordingKey, Playing, str]]:
+        """Look whether recordings play; the text says why that is not known of one."""
 
-        def check(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
-            """Return the key, whether the recording plays, and why that is not known ("": it is)."""
+        def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
             events = snapshot.events.get(key)
             known = events if isinstance(events, Events) else None
             if self._is_over():
@@ -117,10 +148,15 @@ class Rereading:
                 return key, Playing(), str(error)
 
         with ThreadPoolExecutor(_READERS) as pool:
-            checks = list(pool.map(check, _of("manifest", pieces)))
-        unread = {key: why for key, _, why in checks if why}
+            return list(pool.map(look, _of("manifest", pieces)))
+
+    def _with_manifests(
+        self, snapshot: Snapshot, looked: Iterable[tuple[RecordingKey, Playing, str]]
+    ) -> Snapshot:
+        """Return the snapshot with which recordings play; where that is not known, others are shaken."""
+        unread = {key: why for key, _, why in looked if why}
         self._note("manifest", unread)
-        readings = {key: playing for key, playing, why in checks if not why}
+        readings = {key: playing for key, playing, why in looked if not why}
         archived = {key: playing.archived for key, playing in readings.items() if playing.archived}
         return replace(
             snapshot,
@@ -149,10 +185,14 @@ class Rereading:
             return snapshot
         return recheck_media(snapshot, new | missing, urls, dossiers.rules, self.stores)
 
-    def _records(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
-        """Read suspected records again and, where one differs from its row, say in which fields."""
-        names = [name for name in _of("record", pieces) if ("record", name) not in self.failed]
-        hits, unread = in_parts(names, self.stores.records.records, self._is_over)
+    def _read_records(self, pieces: Iterable[Piece]) -> "_Hits":
+        """Read suspected records again."""
+        names = _of("record", pieces)
+        return _Hits(names, *in_parts(names, self.stores.records.records, self._is_over))
+
+    def _with_records(self, snapshot: Snapshot, read: "_Hits") -> Snapshot:
+        """Return the snapshot with records that were read again, and in which fields they differ."""
+        names, hits, unread = read.names, read.hits, read.unread
         self._note("record", unread)
         answered = set(names) - unread.keys()
         records = {name: record for name, record in snapshot.records.items() if name not in answered}
@@ -177,85 +217,6 @@ class Rereading:
 
 def _of(kind: str, pieces: Iterable[Piece]) -> list[Any]:
     return [key for name, key in pieces if name == kind]
-
-
-def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    yield "record", finding.subject["objectID"]
-    yield from (("row", RowKey(row["pk"], row["sk"])) for row in finding.evidence["rows"])
-
-
-def _session(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    yield "row", session_key(finding.subject["sessionId"])
-
-
-def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    """Want the show with all its rows: another one of the same time would make this one nobody's."""
-    yield "partition", finding.subject["pk"]
-    row = dossiers.snapshot.catalog.rows[row_key(finding.subject)]
-    key = dossiers.provenance.recording_of(row)
-    recordings = (
-        [key]
-        if key
-        else [recording for each in dossiers.broadcasts.overlapped(row) for recording in each.keys]
-    )
-    yield from (
-        ("row", program.key) for recording in recordings for program in dossiers.views[recording].programs
-    )
-
-
-def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    key = row_key(finding.subject)
-    program = dossiers.snapshot.catalog.programs[key]
-    yield "row", key
-    if program.group_id:
-        yield "row", GroupKey(program.owner, program.group_id).row
-    faults = (finding.verdict, *finding.also)
-    if "media-missing" in faults or "media-archived" in faults:
-        yield "media", key
-    if "unreachable" in faults:
-        yield "playback", key
-
-
-def _group(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    yield "row", row_key(finding.subject)
-    yield "partition", finding.subject["pk"].removesuffix("#groups") + "#programs"
-
-
-def _nothing(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    """Want nothing: the configuration is read again as a whole."""
-    return iter(())
-
-
-def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
-    key = recording_key(finding.subject)
-    view, catalog = dossiers.views[key], dossiers.snapshot.catalog
-    yield from (("row", program.key) for program in view.programs)
-    claims = view.attribution.claims
-    yield from (("row", session_key(claim.session_id)) for claim in claims if claim.session_id)
-    if not view.programs:
-        # What the ledger remembers, or a person restored, decides of a recording without a program alone.
-        yield LEDGER
-        yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
-    for show_id in sorted(candidate_shows(view)):
-        yield "row", show_key(show_id)
-        show = catalog.shows.get(show_id)
-        group_id = dossiers.rules.group_id(key, show)
-        if show and show.producer_id and group_id:
-            yield "row", GroupKey(show.producer_id, group_id).row
-    lacks_url = "program_url" in finding.evidence.get("lacks", ())
-    if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
-        yield "manifest", key
-
-
-_WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {
-    "recording": _recording,
-    "session": _session,
-    "record": _record,
-    "recording-row": _row,
-    "program": _program,
-    "group": _group,
-    "system": _nothing,
-}
 
 
 def _without_rows(catalog: Catalog, partitions: set[str], keys: set[RowKey]) -> Catalog:

@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from reconcile.model.errors import UsageError
+from reconcile.model.parallel import at_once
 from reconcile.report.csv import read_recordings
 from reconcile.report.data import Report
 from reconcile.stores.ports import ReportsStore
@@ -19,6 +21,7 @@ from reconcile.stores.ports import ReportsStore
 MOST_LOOKED_AT = 1_000
 """How many of the newest runs are asked for their stage before it is said that there is none of one's own."""
 _SEQUENCE_LOOKED_FOR, _SEQUENCES_ENOUGH = 200, 10
+_AT_ONCE = 8
 _RUN = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
 
 
@@ -96,8 +99,7 @@ def _set(reports: ReportsStore | None) -> ReportsStore:
 
 def _summaries(reports: ReportsStore, stage: str) -> Iterator[dict[str, Any]]:
     """Yield the summaries of a stage's runs, newest first."""
-    for run in reports.run_ids()[:MOST_LOOKED_AT]:
-        summary = run_summary(reports, run)
+    for summary in at_once(partial(run_summary, reports), reports.run_ids()[:MOST_LOOKED_AT], _AT_ONCE):
         if summary and summary["stage"] == stage:
             yield summary
 

@@ -1,12 +1,14 @@
 """Recalls, before anything is read, what earlier runs left: environment, ledger, history, window."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
 from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision
 from reconcile.model.documents import JsonObject
+from reconcile.model.environment import Environment
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.media import MediaMap
@@ -38,23 +40,48 @@ def recall(order: Order, memory: Memory, now: datetime) -> Past:
 def remembered(order: Order, memory: Memory, now: datetime) -> Past:
     """Read what an environment remembers; writes nothing. Raises as `recall` does."""
     configured, state, reports = memory.environment, memory.state, memory.reports
-    approved, reasons = _approved(order.approve, reports, configured.stage)
+    with ThreadPoolExecutor(6) as pool:
+        approval = pool.submit(_approved, order.approve, reports, configured.stage)
+        bound = pool.submit(_bound, configured, state, reports)
+        runs = pool.submit(_runs, state, reports, configured.stage, now)
+        ledger = pool.submit(state.ledger) if state else None
+        newest = pool.submit(newest_report, reports, configured.stage)
+        decisions = pool.submit(state.decisions) if state else None
+        # Of several failures it is always the same one that is raised: the first in this order.
+        approved, reasons = approval.result()
+        reported, environment = bound.result()
+        earlier, trend, killed = runs.result()
+        return Past(
+            ledger=ledger.result() if ledger else {},
+            history=History.of(newest.result()),
+            runs=earlier,
+            trend=trend,
+            interrupted=killed,
+            decisions=decisions.result() if decisions else {},
+            environment=environment,
+            reported=reported,
+            approved=approved,
+            approved_for=reasons,
+        )
+
+
+def _bound(
+    configured: Environment, state: StateStore | None, reports: ReportsStore | None
+) -> tuple[int, Environment]:
+    """Return the highest sequence number of a stored report, and what the state table is tied to."""
+    if state is None:
+        return 0, configured
     # The reports first: a run that ends meanwhile raises the table's number before its report is stored.
-    reported = highest_sequence(reports, configured.stage) if state else 0
-    environment = standing(configured, state) if state else configured
+    reported = highest_sequence(reports, configured.stage)
+    return reported, standing(configured, state)
+
+
+def _runs(
+    state: StateStore | None, reports: ReportsStore | None, stage: str, now: datetime
+) -> tuple[tuple[JsonObject, ...], tuple[TrendRun, ...], tuple[Interrupted, ...]]:
+    """Return the newest runs, their numbers, and those that were killed."""
     runs = tuple(state.runs(_RUNS_LOOKED_AT)) if state else ()
-    return Past(
-        ledger=state.ledger() if state else {},
-        history=History.of(newest_report(reports, configured.stage)),
-        runs=runs,
-        trend=_trend(runs, reports, configured.stage),
-        interrupted=interrupted(runs, state, now) if state else (),
-        decisions=state.decisions() if state else {},
-        environment=environment,
-        reported=reported,
-        approved=approved,
-        approved_for=reasons,
-    )
+    return runs, _trend(runs, reports, stage), interrupted(runs, state, now) if state else ()
 
 
 def _trend(runs: Iterable[JsonObject], reports: ReportsStore | None, stage: str) -> tuple[TrendRun, ...]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from reconcile.model.configuration import IndexSettings
 from reconcile.model.errors import SourceError
+from reconcile.model.parallel import at_once
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import NOTHING, READ_FIELDS, Record, hidden_fields, parse_record
 from reconcile.stores.algolia_requests import READ_SECONDS, TRIES, AlgoliaAnswer, SearchService
@@ -27,7 +28,7 @@ ACL_READ = ("browse", "search")
 ACL_SETTINGS = "settings"
 """A reading key may have it: without, the index's settings are not looked at."""
 
-_PAGE, _WALKS, _SETTINGS_TRIES = 1000, 2, 2
+_PAGE, _BATCHES, _WALKS, _SETTINGS_TRIES = 1000, 4, 2, 2
 _BLIND = (
     "it hides program_url from the key, so no record shows a deleted program; "
     "give the key the right seeUnretrievableAttributes"
@@ -181,9 +182,10 @@ class AlgoliaRecords:
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records by objectID; absent ones are absent. Raises SourceError."""
+        batches = (object_ids[start : start + _PAGE] for start in range(0, len(object_ids), _PAGE))
         by_id: dict[str, dict[str, Any]] = {}
-        for start in range(0, len(object_ids), _PAGE):
-            by_id |= self._some(object_ids[start : start + _PAGE])
+        for records in at_once(self._some, batches, _BATCHES):
+            by_id |= records
         return by_id
 
     def _some(self, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:

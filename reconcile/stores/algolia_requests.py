@@ -7,6 +7,7 @@ connection errors unwrapped, and waits for as long as a throttling response asks
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -47,7 +48,7 @@ class SearchService:
         self._app_id, self.reveal, self._host = app_id, reveal, host
         self._meter, self._left, self._read_seconds = meter, left, read_seconds
         self._patience = Patience(tries=tries, base=0.2, sleep=sleep, left=left)
-        self._client: SearchClientSync | None = None
+        self._idle: list[SearchClientSync] = []
 
     @property
     def url(self) -> str:
@@ -105,7 +106,12 @@ class SearchService:
     ) -> T:
         self._meter.add(f"algolia:{kind}")
         client = self._connected()
-        text = in_time(lambda: request(client).raw_data, self._left, _LONGEST_CALL)
+        try:
+            text = in_time(lambda: request(client).raw_data, self._left, _LONGEST_CALL)
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append(client)
         self._meter.add("algolia:bytes", len(text or ""))
         return shaped(lambda: read(_object(text)))
 
@@ -117,15 +123,16 @@ class SearchService:
         return text
 
     def close(self) -> None:
-        """Close the connection; the next request opens a new one."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        """Close the connections that nobody uses; the next request opens a new one."""
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
 
     def _connected(self) -> "SearchClientSync":
-        if self._client is None:
-            self._client = _connect(self._app_id, self.reveal(), self._host, self._read_seconds)
-        return self._client
+        """Return a client that nobody else uses: it keeps one connection, and what it knows of hosts."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return _connect(self._app_id, self.reveal(), self._host, self._read_seconds)
 
 
 def _connect(app_id: str, api_key: str, host: str, read_seconds: float) -> "SearchClientSync":

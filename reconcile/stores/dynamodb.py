@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.errors import OutOfTime, SourceError
+from reconcile.model.parallel import at_once
 from reconcile.model.parse import PROJECTION
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image
@@ -31,7 +32,8 @@ PERMISSIONS = (
 T = TypeVar("T")
 
 SEGMENTS = 4
-_BATCH = 100
+_BATCH, _BATCHES = 100, 8
+"""How many rows are read by one request, and how many requests are made at once."""
 
 
 _ATTRIBUTES = tuple(dict.fromkeys(path.split(".")[0] for path in PROJECTION))
@@ -229,9 +231,10 @@ class DynamoRows:
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
         distinct = list(dict.fromkeys(keys))
+        batches = (distinct[start : start + _BATCH] for start in range(0, len(distinct), _BATCH))
         images: dict[RowKey, Image] = {}
-        for start in range(0, len(distinct), _BATCH):
-            images |= self._batch(distinct[start : start + _BATCH])
+        for rows in at_once(self._batch, batches, _BATCHES):
+            images |= rows
         return images
 
     def _batch(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:

@@ -1,0 +1,101 @@
+"""Names what each finding rests on: the rows, records, manifests and media that are read again for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from reconcile.compare.recording.candidates import candidate_partitions, candidate_shows
+from reconcile.compare.recording.evidence import Dossiers
+from reconcile.model.catalog import GroupKey, RowKey, session_key, show_key
+from reconcile.model.finding import Judgement, recording_key, row_key
+
+Piece = tuple[str, Any]
+"""One thing to read again: `partition` and its key, `row`, `record`, `manifest`, `media` or `playback`.
+
+`media` and `playback` hold the keys of programs, and `image` the name of a record whose row is read whole.
+"""
+
+LEDGER: Piece = ("ledger", "")
+
+
+def pieces_of(finding: Judgement, dossiers: Dossiers) -> tuple[Piece, ...]:
+    """Return what a finding rests on."""
+    return tuple(_WANTS[finding.subject.type](finding, dossiers))
+
+
+def _record(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "record", finding.subject["objectID"]
+    yield from (("row", RowKey(row["pk"], row["sk"])) for row in finding.evidence["rows"])
+
+
+def _session(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", session_key(finding.subject["sessionId"])
+
+
+def _row(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want the show with all its rows: another one of the same time would make this one nobody's."""
+    yield "partition", finding.subject["pk"]
+    row = dossiers.snapshot.catalog.rows[row_key(finding.subject)]
+    key = dossiers.provenance.recording_of(row)
+    recordings = (
+        [key]
+        if key
+        else [recording for each in dossiers.broadcasts.overlapped(row) for recording in each.keys]
+    )
+    yield from (
+        ("row", program.key) for recording in recordings for program in dossiers.views[recording].programs
+    )
+
+
+def _program(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    key = row_key(finding.subject)
+    program = dossiers.snapshot.catalog.programs[key]
+    yield "row", key
+    if program.group_id:
+        yield "row", GroupKey(program.owner, program.group_id).row
+    faults = (finding.verdict, *finding.also)
+    if "media-missing" in faults or "media-archived" in faults:
+        yield "media", key
+    if "unreachable" in faults:
+        yield "playback", key
+
+
+def _group(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    yield "row", row_key(finding.subject)
+    yield "partition", finding.subject["pk"].removesuffix("#groups") + "#programs"
+
+
+def _nothing(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    """Want nothing: the configuration is read again as a whole."""
+    return iter(())
+
+
+def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
+    key = recording_key(finding.subject)
+    view, catalog = dossiers.views[key], dossiers.snapshot.catalog
+    yield from (("row", program.key) for program in view.programs)
+    claims = view.attribution.claims
+    yield from (("row", session_key(claim.session_id)) for claim in claims if claim.session_id)
+    if not view.programs:
+        # What the ledger remembers, or a person restored, decides of a recording without a program alone.
+        yield LEDGER
+        yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
+    for show_id in sorted(candidate_shows(view)):
+        yield "row", show_key(show_id)
+        show = catalog.shows.get(show_id)
+        group_id = dossiers.rules.group_id(key, show)
+        if show and show.producer_id and group_id:
+            yield "row", GroupKey(show.producer_id, group_id).row
+    lacks_url = "program_url" in finding.evidence.get("lacks", ())
+    if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
+        yield "manifest", key
+
+
+_WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {
+    "recording": _recording,
+    "session": _session,
+    "record": _record,
+    "recording-row": _row,
+    "program": _program,
+    "group": _group,
+    "system": _nothing,
+}
