@@ -99,9 +99,9 @@ def test_partitions_rows_manifests_and_records_are_confirmed_at_once() -> None:
 
 @pytest.mark.parametrize("failing", [("rows_of",), ("rows",), ("rows_of", "rows")])
 def test_a_failure_of_reads_at_once_is_reported_the_same_each_time(failing: tuple[str, ...]) -> None:
-    reports = []
+    reports, world = [], broken().world()
     for _ in range(3):
-        cycle = Cycle.of(broken().world())
+        cycle = Cycle.of(world)
         fail(cycle.table, *failing)
         report = cycle.check().report
         reports.append((report.run.exit_code, report.counts, report.not_checked))
