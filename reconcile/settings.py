@@ -1,7 +1,6 @@
 """The settings: environment variables, then a TOML file, then defaults; unknown keys are refused."""
 
 import difflib
-import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -22,80 +21,36 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from reconcile.model import live
 from reconcile.model import setting_types as types
 from reconcile.model.errors import UsageError
-from reconcile.model.media import MediaMap, Route, default_routes
-from reconcile.model.routes import read_routes
-from reconcile.model.secret import api_key, plain
+from reconcile.model.media import MediaMap, default_routes
+from reconcile.setting_fields import (
+    Address,
+    ApiKey,
+    AppId,
+    Buckets,
+    Domain,
+    Domains,
+    FunctionName,
+    IndexName,
+    Mailbox,
+    Mailboxes,
+    OptionalTable,
+    PrivateBase,
+    Roots,
+    Routes,
+    SecretRule,
+    Signature,
+    Stage,
+    TableName,
+    Tidied,
+    WebAddress,
+    Workflow,
+    finite,
+    no_truth_value,
+)
 from reconcile.settings_file import read_file
 
 PREFIX = "RECONCILE_"
 
-
-def _optional(rule: Callable[[str], str]) -> Callable[[str], str]:
-    """Return the rule for a text that may be empty, which is the same as not set."""
-    return lambda text: rule(text) if text else text
-
-
-class _Secret:
-    """The rule for a secret that may be empty, or kept elsewhere; what is wrong is never quoted."""
-
-    def __init__(self, rule: Callable[[str], str]) -> None:
-        self.rule = rule
-
-    def __call__(self, secret: SecretStr) -> SecretStr:
-        text = secret.get_secret_value()
-        return SecretStr(types.kept_or(self.rule)(text)) if text else secret
-
-
-def _listed(value: Any) -> Any:
-    """Return a list's parts, once each: a text is divided at its commas, spaces around them are dropped."""
-    if isinstance(value, str):
-        value = [part.strip(" ") for part in value.split(",")]
-    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise ValueError("it must be a list of texts, or one text with commas between")
-    return tuple(dict.fromkeys(part for part in value if part))
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("it must be a number, not true or false")
-    return value
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError("it must be a number that ends")
-    return value
-
-
-def _listed_names(value: Any) -> Any:
-    if isinstance(value, str) and value != value.strip():
-        raise ValueError("it begins or ends with white space: write it without")
-    return _listed(value)
-
-
-_Listed = BeforeValidator(_listed)
-_Tidied = BeforeValidator(lambda value: types.tidy(value) if isinstance(value, str) else value)
-Buckets = Annotated[
-    tuple[Annotated[str, AfterValidator(types.bucket_name)], ...], BeforeValidator(_listed_names)
-]
-Domains = Annotated[tuple[Annotated[str, AfterValidator(types.domain)], ...], _Listed]
-Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Listed]
-Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
-Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
-Stage = Annotated[str, AfterValidator(types.stage_name)]
-TableName = Annotated[str, AfterValidator(types.table_name)]
-OptionalTable = Annotated[str, AfterValidator(_optional(types.table_name))]
-Domain = Annotated[str, AfterValidator(types.domain)]
-AppId = Annotated[str, AfterValidator(types.app_id)]
-IndexName = Annotated[str, AfterValidator(types.index_name)]
-PrivateBase = Annotated[str, AfterValidator(_optional(types.private_base))]
-WebAddress = Annotated[str, AfterValidator(_optional(types.web_address))]
-Mailbox = Annotated[str, AfterValidator(_optional(types.mailbox))]
-FunctionName = Annotated[str, AfterValidator(_optional(types.function_name))]
-ApiKey = Annotated[SecretStr, AfterValidator(_Secret(api_key))]
-Address = Annotated[SecretStr, AfterValidator(_Secret(types.private_address))]
-Workflow = Annotated[SecretStr, AfterValidator(_Secret(types.workflow_address))]
-Signature = Annotated[SecretStr, AfterValidator(_Secret(plain))]
 
 _MAY_BE_EMPTY = ("old_domains", "skip_roots", "reports")
 """What means something where it is set to nothing: two lists that are empty, and a place that is none."""
@@ -120,7 +75,7 @@ class Settings(BaseSettings):
     media_routes: Routes = Field(
         (), description='The distribution\'s behaviours in order, as JSON: {"ivs/*": "bucket/key-prefix"}.'
     )
-    playback_check: Annotated[bool, _Tidied] = Field(
+    playback_check: Annotated[bool, Tidied] = Field(
         False,
         description="Request the first byte of every program's URL, to see that it plays: true or false.",
     )
@@ -154,7 +109,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="The secret that signs it; or secretsmanager:NAME[#field]. Without it, the URL does.",
     )
-    notify: Annotated[Literal["needed", "new", "always"], _Tidied] = Field(
+    notify: Annotated[Literal["needed", "new", "always"], Tidied] = Field(
         "needed",
         description="Send a report when there is something to report (`needed`) or something new (`new`), "
         "and once a week; or `always`.",
@@ -166,11 +121,11 @@ class Settings(BaseSettings):
     composer_function: FunctionName = Field(
         "", description="The function that starts compositions, to check where it has them recorded."
     )
-    mode: Annotated[Literal["check", "repair"], _Tidied] = Field(
+    mode: Annotated[Literal["check", "repair"], Tidied] = Field(
         "check", description="What the function may do, and what doctor checks: `check` or `repair`."
     )
     read_units: Annotated[
-        float, Field(gt=0, le=1_000_000), AfterValidator(_finite), BeforeValidator(_number)
+        float, Field(gt=0, le=1_000_000), AfterValidator(finite), BeforeValidator(no_truth_value)
     ] = Field(200, description="DynamoDB read units a second that a scan may use.")
 
     @field_validator("bucket")
@@ -244,7 +199,7 @@ SECRET_RULES: Mapping[str, Callable[[str], str]] = {
     name: validator.func.rule
     for name, field in Settings.model_fields.items()
     for validator in field.metadata
-    if isinstance(validator, AfterValidator) and isinstance(validator.func, _Secret)
+    if isinstance(validator, AfterValidator) and isinstance(validator.func, SecretRule)
 }
 """What each secret may be, wherever it is kept."""
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from reconcile.doctor.aws_errors import TROUBLE, error_text, step_after
 from reconcile.doctor.clients import ImpatientWiring
-from reconcile.doctor.permission_requests import Resource, trials_on, tried
+from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, ok, warning
+from reconcile.doctor.trials import trials_on, tried
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.s3_listing import DELIMITER
 

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.optional_rights import ask_if_allowed
-from reconcile.doctor.permission_requests import Resource, trials_on, tried
+from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
+from reconcile.doctor.trials import trials_on, tried
 from reconcile.stores.aws import code_of
 
 

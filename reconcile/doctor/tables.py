@@ -6,8 +6,9 @@ from typing import Any
 from reconcile.doctor.aws_errors import TROUBLE, error_text, step_after
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.optional_rights import ask_if_allowed
-from reconcile.doctor.permission_requests import Resource, trials_on, tried
+from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
+from reconcile.doctor.trials import trials_on, tried
 from reconcile.model.errors import UsageError
 from reconcile.runs.environment import refuse_mismatch
 from reconcile.stores.ports import StateStore

@@ -13,14 +13,8 @@ from reconcile.explain.side_by_side import beside, print_stores
 from reconcile.model.remedy import Remedy
 from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of, in_columns
-from reconcile.report.formatting import (
-    clean,
-    facts_of,
-    line_of,
-    place_of_subject,
-    subject_words,
-    value_words,
-)
+from reconcile.report.facts import facts_of
+from reconcile.report.formatting import clean, line_of, place_of_subject, subject_words, value_words
 from reconcile.report.render.lines import Lines
 from reconcile.report.view.writes import write_words
 

@@ -9,7 +9,7 @@ JsonObject = Mapping[str, Any]
 Evidence = Mapping[str, Any]
 """What a verdict rests on, by name, as JSON can hold it; each judge names its own.
 
-`reconcile/report/formatting.py` has the words for the names.
+`reconcile/report/facts.py` has the words for the names.
 """
 
 Candidate = Mapping[str, Any]

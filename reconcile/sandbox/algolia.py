@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reconcile.sandbox.algolia_indexes import IndexChange, Indexes, SearchIndex, StoredRecord, _now, _size
-from reconcile.sandbox.faults import algolia as door
-from reconcile.sandbox.faults.algolia import AlgoliaKey, Call, Fault, FaultyServer, RefusedRequest
+from reconcile.sandbox.faults import algolia_calls as calls
+from reconcile.sandbox.faults.algolia import Fault, FaultyServer
+from reconcile.sandbox.faults.algolia_calls import AlgoliaKey, Call, RefusedRequest
 
 __all__ = ["AlgoliaKey", "AlgoliaServer", "Fault"]
 
@@ -98,14 +99,14 @@ class AlgoliaServer(FaultyServer):
         key.allow("browse", name)
         search_index = self._store.index(name)
         asked = dict(call.query) | call.document()
-        start: dict[str, Any] = {"index": name, "after": "", "hitsPerPage": door.PAGE}
+        start: dict[str, Any] = {"index": name, "after": "", "hitsPerPage": calls.PAGE}
         place = start if asked.get("cursor") is None else _opened(asked["cursor"], name)
-        size = door.page_size(asked.get("hitsPerPage", place["hitsPerPage"]))
-        wanted = door.attributes(asked.get("attributesToRetrieve", place.get("attributesToRetrieve")))
+        size = calls.page_size(asked.get("hitsPerPage", place["hitsPerPage"]))
+        wanted = calls.attributes(asked.get("attributesToRetrieve", place.get("attributesToRetrieve")))
         named = search_index.settings.get("attributesToRetrieve") if wanted is None else wanted
         left = sorted(object_id for object_id in search_index.records if object_id > place["after"])
-        hidden = door.hidden(search_index.settings, key)
-        hits = [door.shown(search_index.records[object_id], named, hidden) for object_id in left[:size]]
+        hidden = calls.hidden(search_index.settings, key)
+        hits = [calls.shown(search_index.records[object_id], named, hidden) for object_id in left[:size]]
         answer = {"hits": hits, "nbHits": len(search_index.records), "hitsPerPage": size}
         if len(left) > size:
             place |= {"after": left[size - 1], "hitsPerPage": size, "attributesToRetrieve": wanted}
@@ -118,12 +119,12 @@ class AlgoliaServer(FaultyServer):
             name, object_id = request.get("indexName"), request.get("objectID")
             if not isinstance(name, str) or not isinstance(object_id, str):
                 raise RefusedRequest(400, "indexName and objectID are expected in each request")
-            wanted = door.attributes(request.get("attributesToRetrieve"))
+            wanted = calls.attributes(request.get("attributesToRetrieve"))
             results.append(self._found(key, name, object_id, wanted))
         return {"results": results}
 
     def _object(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
-        wanted = door.attributes(call.query.get("attributesToRetrieve"))
+        wanted = calls.attributes(call.query.get("attributesToRetrieve"))
         if (record := self._found(key, call.path[2], call.path[3], wanted)) is None:
             raise RefusedRequest(404, "ObjectID does not exist")
         return record
@@ -134,7 +135,9 @@ class AlgoliaServer(FaultyServer):
         key.allow("search", index)
         search_index = self._store.index(index)
         record = search_index.records.get(object_id)
-        return None if record is None else door.shown(record, wanted, door.hidden(search_index.settings, key))
+        return (
+            None if record is None else calls.shown(record, wanted, calls.hidden(search_index.settings, key))
+        )
 
     def _batch(self, call: Call, key: AlgoliaKey) -> dict[str, Any]:
         name = call.path[2]

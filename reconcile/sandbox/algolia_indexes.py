@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from reconcile.sandbox.faults.algolia import RefusedRequest
+from reconcile.sandbox.faults.algolia_calls import RefusedRequest
 
 StoredRecord = dict[str, Any]
 """A search record as it is sent and returned."""

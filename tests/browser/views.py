@@ -10,7 +10,7 @@ from uuid import UUID
 
 from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
-from reconcile.report.formatting import Fact
+from reconcile.report.facts import Fact
 from reconcile.report.view.head import RunBar, Step, Tile, Tone, Trend, TrendNight, Verdict
 from reconcile.report.view.model import (
     Approval,

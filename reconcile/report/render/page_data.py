@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from reconcile.model.clock import write_time
 from reconcile.model.finding import NEEDS_A_PERSON, UNTOUCHED
 from reconcile.report.choices import Choice
-from reconcile.report.formatting import Fact, lasting_seconds
+from reconcile.report.facts import Fact
+from reconcile.report.formatting import lasting_seconds
 from reconcile.report.view.model import (
     Difference,
     FindingLine,

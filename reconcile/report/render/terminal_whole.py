@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from reconcile.report.choices import in_columns
-from reconcile.report.formatting import Fact, lasting_seconds, when
+from reconcile.report.facts import Fact
+from reconcile.report.formatting import lasting_seconds, when
 from reconcile.report.render.lines import Lines
 from reconcile.report.render.terminal_head import TONES, head, next_command
 from reconcile.report.view.head import Step

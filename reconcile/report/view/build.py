@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from reconcile.model.finding import NEEDS_A_PERSON, Finding
 from reconcile.report.data import Report, approve_command, approve_invocation
-from reconcile.report.formatting import LONGEST_REASON, Fact, clean, line_of, plural, quantity, when
+from reconcile.report.facts import Fact
+from reconcile.report.formatting import LONGEST_REASON, clean, line_of, plural, quantity, when
 from reconcile.report.parts import Action, ChainLink
 from reconcile.report.view.coverage import coverage
 from reconcile.report.view.head import Step, Tone

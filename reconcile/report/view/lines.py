@@ -10,13 +10,11 @@ from reconcile.model.finding import Finding
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of
+from reconcile.report.facts import Fact, facts_of, lacking_words
 from reconcile.report.formatting import (
     LONGEST_TITLE,
-    Fact,
     apart,
     clean,
-    facts_of,
-    lacking_words,
     line_of,
     place_of_subject,
     status_words,

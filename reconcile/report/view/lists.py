@@ -7,16 +7,8 @@ from reconcile.model.finding import OPEN, Finding, recording_key, recording_subj
 from reconcile.model.recording import RecordingKey
 from reconcile.model.verdict_table import VERDICTS, label_of
 from reconcile.report.data import DecisionLine, RecordingLine, Report, RetiredLine
-from reconcile.report.formatting import (
-    LONGEST_REASON,
-    Fact,
-    clean,
-    facts_of,
-    line_of,
-    place_of_subject,
-    subject_words,
-    when,
-)
+from reconcile.report.facts import Fact, facts_of
+from reconcile.report.formatting import LONGEST_REASON, clean, line_of, place_of_subject, subject_words, when
 from reconcile.report.view.head import Tone
 from reconcile.report.view.model import ListEntry, RecordingEntry
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
-from reconcile.report.formatting import Fact
+from reconcile.report.facts import Fact
 from reconcile.report.view.head import RunBar, Step, Tile, Tone, Trend, Verdict
 
 Age = Literal["new", "came-back", "known"]

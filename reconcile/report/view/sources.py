@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from reconcile.model.configuration import Look
 from reconcile.model.run import Receipt
-from reconcile.report.formatting import LONGEST_REASON, Fact, clean, line_of, quantity
+from reconcile.report.facts import Fact
+from reconcile.report.formatting import LONGEST_REASON, clean, line_of, quantity
 from reconcile.report.view.head import Tone
 from reconcile.report.view.model import SourceLine
 
