@@ -1,1 +1,1 @@
-"""Decides, from what was read and nothing else, what every subject's verdict is."""
+"""Gives every subject its verdict, from the snapshot alone."""

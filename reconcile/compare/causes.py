@@ -1,4 +1,4 @@
-"""Groups findings under what explains them: what is certain, and what they merely have in common."""
+"""Groups findings by cause: certain causes first, then traits that the findings share."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _MOST_NAMED = 10
 
 
 def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:
-    """Explain findings, each by one cause at most; what a person ignores is left out on both sides."""
+    """Explain findings, each by one cause at most. Ignored findings are left out on both sides."""
     reported = [finding for finding in findings if finding.status != "ignored"]
     certain = list(_certain(reported, dossiers))
     explained = {name for cause in certain for name in cause.explains}
@@ -103,7 +103,7 @@ def _is_failed_composite(finding: Finding, bucket: str, worked: datetime | None,
 
 
 def _bucket_of(system: Finding, part: str) -> str:
-    """Return the bucket that a finding on the configuration is about; "" where it is about every one."""
+    """Return the bucket that a configuration finding is about; "" if it concerns all buckets."""
     name = system.subject["name"]
     return "" if name == STORAGE else name.removeprefix("s3://").removesuffix(part)
 

@@ -1,4 +1,4 @@
-"""Puts what a person has to decide between side by side: who made each row, when, and what depends on it."""
+"""Lists the candidates of a decision side by side: who created each row, when, and what depends on it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from reconcile.model.finding import Judgement, recording_key, row_key
 from reconcile.model.recording import program_id_of
 
 BETWEEN = ("program-duplicated", "program-misfiled", "ambiguous", "record-contested", "media-missing")
-"""The verdicts after which somebody has to choose, or to know what depends on a program."""
+"""The verdicts that need a choice between candidates, or the dependents of a program."""
 
 THE_JOB = "this job"
 _MADE_BY: Mapping[str, str] = {
@@ -44,7 +44,7 @@ class Candidates:
             self._copies[copy.program_id or ""].append(copy)
 
     def of(self, judged: Judgement) -> tuple[Candidate, ...]:
-        """Return what a person decides between, in the order of their keys."""
+        """Return the candidates of a decision, sorted by key."""
         rows = sorted({row.key: row for row in self._rows(judged)}.values(), key=lambda row: row.key)
         shows = self._shows(judged) if judged.verdict == "ambiguous" else []
         return (*map(self._row, rows), *map(self._show, shows))
@@ -101,13 +101,13 @@ class Candidates:
         }
 
     def _maker(self, row: Program) -> str:
-        """Tell by its marks who made a row; what no part of the system marks was made by a client."""
+        """Return who created a row, by its marks; a row without a mark was created by a client."""
         if row.made_by_run or row.program_id in self._made:
             return THE_JOB
         return _MADE_BY.get(row.source_type or "", row.source_type or "upload by a client")
 
     def _in_search(self, row: Program | Copy) -> bool | None:
-        """Whether its search record is this row's; None where nobody knows."""
+        """Whether its search record is this row's; None if unknown."""
         record = self._snapshot.records.get(row.object_id or "")
         if self._unread:
             return None

@@ -1,4 +1,4 @@
-"""Finds where the findings of a kind gather: on one show, channel, owner or day, more than chance would."""
+"""Finds concentrations of a kind of finding: on one show, channel, owner or day, beyond chance."""
 
 import math
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from reconcile.model.finding import Finding, recording_key
 LEAST = 5
 SHARE = 0.60
 CHANCE = 0.05
-"""A place that holds so many findings by chance, at most, explains them."""
+"""The highest probability of a chance concentration that still counts as an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Gathering:
 
 
 def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gathering]:
-    """Yield where findings gather, one place a kind at most; what is unknown says nothing of any place."""
+    """Yield the concentrations of findings, at most one for each kind; unknown traits are skipped."""
     by_kind: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind != "unknown" and finding.subject.type != "system":
@@ -77,7 +77,7 @@ def _base(trait: str, value: str, beside: Iterable[Traits]) -> float:
 
 
 def _by_chance(number: int, of: int, base: float) -> float:
-    """Return how likely it is, at most, that so many of the findings lie there when all places are alike.
+    """Return an upper bound of the probability of so many findings sharing the trait by chance.
 
     Chernoff's bound on the tail of a binomial distribution,
     https://en.wikipedia.org/wiki/Binomial_distribution#Tail_bounds

@@ -1,4 +1,4 @@
-"""Puts the evidence on every group together, and judges those that need a close look."""
+"""Gathers the evidence on every group, and judges those that need a close check."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Groups:
         self._fresh = {(program.owner, program.listed_under) for program in fresh}
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
-        """Return the verdicts on the groups that may not agree, or on every one."""
+        """Return the verdicts on the groups that may have a problem, or on all of them."""
         groups = self._snapshot.catalog.groups
         keys = self._suspects() if narrow else set(groups)
         return [judge_group(self._evidence(groups[key])) for key in sorted(keys)]

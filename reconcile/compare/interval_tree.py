@@ -1,4 +1,4 @@
-"""Spans of time, arranged so that those that overlap a given one are found without trying the others.
+"""An interval tree: finds the time spans that overlap a given one without trying the others.
 
 Many spans may be open-ended, nest or start at the same moment: a search costs its answers, each times the
 logarithm of the number of spans, whatever their shape.

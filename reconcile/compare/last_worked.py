@@ -1,4 +1,4 @@
-"""Tells when something last worked that a part of the live system's configuration forbids today.
+"""Finds when something last worked that the present configuration of the live system prevents.
 
 A configuration is read as it stands now. What it forbids and what happened all the same, later than what it
 is to explain, shows that it was otherwise then, or that something else is at fault.

@@ -1,4 +1,4 @@
-"""Tells where a program's media may lie, and whether anything is there."""
+"""Finds where a program's media may be stored, and whether anything is there."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from reconcile.model.snapshot import Rules, Snapshot
 class MediaAddresses:
     """The objects that a program's URL and s3Key may mean.
 
-    `foreign`: its URL is of a host that is nobody's business here; `astray`: no route leads anywhere from it.
+    `foreign`: its URL is on another host; `astray`: its URL matches no route.
     """
 
     addresses: frozenset[ObjectAddress] = frozenset()
@@ -38,7 +38,7 @@ class MediaStatus:
 
 
 class MediaLocations:
-    """Finds the media of programs among what was looked for."""
+    """Finds the media of programs among the objects that were checked."""
 
     def __init__(self, snapshot: Snapshot, rules: Rules, pointers: Pointers) -> None:
         self._snapshot, self._media, self._pointers = snapshot, rules.media, pointers

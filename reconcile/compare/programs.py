@@ -1,4 +1,4 @@
-"""Puts the evidence on every program together, and judges those that need a close look."""
+"""Gathers the evidence on every program, and judges those that need a close check."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -111,7 +111,7 @@ def index_faults(program: Program, *, tied: bool) -> Mapping[str, Mapping[str, s
 
 
 def _doubt(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str:
-    """Say why nothing can be claimed; what is certain of other things does not make up for it."""
+    """Say why the verdict is in doubt; certainty about other things does not remove it."""
     media, reply = evidence.media, evidence.reply
     if evidence.doubt:
         return evidence.doubt
@@ -146,7 +146,7 @@ def _facts(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> dict[str, A
 
 
 def _why_not_played(evidence: ProgramEvidence, faults: Mapping[str, bool]) -> str | None:
-    """Say what of its media keeps it from playing, where that is more than that it is gone."""
+    """Say why its media does not play, where it is more than missing."""
     return evidence.media.why or None if faults["media-archived"] or faults["media-missing"] else None
 
 
@@ -163,7 +163,7 @@ def _advice(evidence: ProgramEvidence) -> Mapping[str, Remedy]:
 
 
 def _restoring(archived: Archived) -> str:
-    """Return the command that restores a file, or all media of the recording that it is part of."""
+    """Return the command that restores a file, or all media of its recording."""
     bucket, key = archived.address
     parsed = parse_key(key)
     if parsed and key.startswith(f"{parsed.prefix}/media/"):
@@ -196,13 +196,13 @@ class Programs:
                 self._rows_of[row.recording_id].append(row)
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
-        """Return the verdicts on the programs that may not agree, or on every one."""
+        """Return the verdicts on the programs that may have a problem, or on all of them."""
         programs = self._snapshot.catalog.programs
         keys = self._suspects() if narrow else set(programs)
         return [judge_program(self._evidence(programs[key])) for key in sorted(keys)]
 
     def _suspects(self) -> set[RowKey]:
-        """Return the programs that something is wrong with, or not known, as far as tables tell."""
+        """Return the programs with a fault or a doubt, as far as the tables show."""
         catalog = self._snapshot.catalog
         unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
         if self._doubt:
@@ -222,7 +222,7 @@ class Programs:
         return unsound | (failed & catalog.programs.keys())
 
     def _sound(self, program: Program) -> bool:
-        """Whether all is well with a program as far as itself and its media tell."""
+        """Whether a program has no fault in itself or its media."""
         reply = self._snapshot.replies.get(program.url or "")
         return not (
             program.unreadable
@@ -271,7 +271,7 @@ class Programs:
 
     def _tie_doubt(self, program: Program) -> str:
         """Say why it is not known whether a program belongs to a recording; "" where it is."""
-        # A program that points at nothing is given to a recording by what the others leave over.
+        # A program that points at nothing is matched to a recording by elimination.
         rest = (self._unread(program) or self._index_doubt) if program.without_media else ""
         return self._listing_doubt or rest
 

@@ -17,7 +17,7 @@ from reconcile.model.snapshot import Rules, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class RecordEvidence:
-    """The rows that call for an objectID, the record that stands there, and the fields that differ."""
+    """The rows that use an objectID, the record stored under it, and the fields that differ."""
 
     object_id: str
     rows: tuple[Program | Copy, ...]
@@ -29,7 +29,7 @@ class RecordEvidence:
 
 
 def judge_record(evidence: RecordEvidence) -> Judgement:
-    """Give a search record, or the lack of one, its verdict."""
+    """Give a search record, or a missing one, its verdict."""
     rows, record = evidence.rows, evidence.record
     unreadable = next((row.unreadable for row in rows if row.unreadable), None)
     fresh = any(changed_within(row.updated_at, evidence.now, evidence.settle.total_seconds()) for row in rows)
@@ -58,7 +58,7 @@ def judge_record(evidence: RecordEvidence) -> Judgement:
 
 
 def calls_by_object(snapshot: Snapshot) -> dict[str, list[Program | Copy]]:
-    """Return the rows that call for each objectID."""
+    """Return the rows that use each objectID."""
     calls: defaultdict[str, list[Program | Copy]] = defaultdict(list)
     rows: list[Program | Copy] = [*snapshot.catalog.programs.values(), *snapshot.catalog.copies.values()]
     for row in rows:

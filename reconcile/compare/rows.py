@@ -1,4 +1,4 @@
-"""Puts the evidence on every recording row together, and judges those that need a close look."""
+"""Gathers the evidence on every recording row, and judges those that need a close check."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 MOST_NAMED = 5
-"""How many recordings that an undecided row may be of are named."""
+"""The largest number of possible recordings that the evidence of an undecided row names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RowEvidence:
 
     @property
     def stale(self) -> bool:
-        """Whether the row should say something else; one that nobody can place should say whose it is."""
+        """Whether the row is outdated; a row that cannot be placed has to name its recording."""
         if self.undecided:
             return bool(self.may_be) and not self.named
         return self.program is not None and not tells(self.row, self.program.program_id)
@@ -101,7 +101,7 @@ class Rows:
         self._waiting = self._waiting_times()
 
     def judged(self, *, narrow: bool) -> list[Judgement]:
-        """Return the verdicts on the rows that may not agree, or on every one."""
+        """Return the verdicts on the rows that may have a problem, or on all of them."""
         rows = self._snapshot.catalog.rows
         keys = self._suspects() if narrow else set(rows)
         return [judge_row(self._evidence(rows[key])) for key in sorted(keys)]

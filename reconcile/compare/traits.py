@@ -1,4 +1,4 @@
-"""What subjects have in common: their show, channel, owner and day, of findings and of all that is sound."""
+"""The traits of subjects (show, channel, owner, day), for findings and for all sound subjects."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -14,11 +14,11 @@ TRAITS = ("show", "channel", "owner", "day")
 """From narrow to wide: the first on which findings gather is the telling one."""
 
 Traits = Mapping[str, str]
-"""The traits that the stores tell of, by name."""
+"""The traits of a subject by name, as far as the stores have them."""
 
 
 def traits_of(finding: Finding, dossiers: Dossiers) -> Traits:
-    """Return what a finding's subject has in common with others, as far as the stores tell it."""
+    """Return the traits of a finding's subject, as far as the stores have them."""
     subject = finding.subject
     if subject.type == "recording":
         view = dossiers.views.get(recording_key(subject))

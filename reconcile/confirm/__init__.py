@@ -1,1 +1,1 @@
-"""Reads again, strongly consistent, what findings rest on."""
+"""Reads the evidence of findings again, strongly consistent."""

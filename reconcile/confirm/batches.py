@@ -1,4 +1,4 @@
-"""Reads many things so that what fails costs nothing but itself: each alone, or in halves of a batch."""
+"""Reads many items so that a failure affects only itself: one by one, or in halves of a batch."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ OUT_OF_TIME = "time ran out before it was read again"
 _AT_ONCE = 16
 _MOST_ALONE = 50
 _MOST_PARTS = 16
-"""After so many failures in a row the store is down: it is asked no more, and its last answer is why."""
+"""After so many failures in a row the store is down: requests stop, and its last error is the reason."""
 
 
 def each(

@@ -1,4 +1,4 @@
-"""Names what each finding rests on: the rows, records, manifests and media that are read again for it."""
+"""Lists the evidence of each finding to read again: rows, records, manifests and media."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

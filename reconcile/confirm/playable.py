@@ -1,4 +1,4 @@
-"""Tells whether a recording plays to its end: its manifest, every playlist that names, and every segment."""
+"""Checks whether a recording plays to its end: its manifest, every playlist, and every segment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

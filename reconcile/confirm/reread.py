@@ -1,6 +1,6 @@
-"""Reads again, strongly consistent, what some findings rest on: rows, records, manifests, media.
+"""Reads the evidence of findings again, strongly consistent: rows, records, manifests, media.
 
-What cannot be read belongs to the findings that rest on it, and to no other.
+A read error affects only the findings that depend on it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,7 +51,7 @@ class _Hits:
 
 @dataclass
 class Rereading:
-    """What was read again so far in a run; `failed` says why of what could not be: it is not tried again."""
+    """The evidence read again so far; `failed` holds the reasons of failed reads, which are not retried."""
 
     stores: Stores
     deadline: Deadline = ENDLESS
@@ -168,7 +168,7 @@ class Rereading:
     def _look_again(
         self, snapshot: Snapshot, pieces: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
     ) -> Snapshot:
-        """Look once more for the media of findings, and for media that fresh rows name."""
+        """Check the media of findings again, and the media that fresh rows name."""
         programs = snapshot.catalog.programs
         again = {kind: _of(kind, pieces) for kind in ("media", "playback")}
         if self._is_over():

@@ -1,1 +1,1 @@
-"""Explain: what the stores say of one subject, what the job makes of it, and what a repair would write."""
+"""Explain: what the stores have on one subject, its verdict, and what a repair would write."""

@@ -1,4 +1,4 @@
-"""Explains one subject by the job's own collect, compare and confirm: the stores are read once."""
+"""Explains one subject with the job's own collect, compare and confirm; the stores are read once."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports
 
 MOST_LISTED = 8
-"""So many of the newest broadcasts of a title are listed where no day is given."""
+"""The number of newest broadcasts of a title that are listed without a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _whatever_age(reading: Reading, ports: Ports) -> Reading:
 
 
 def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryRun:
-    """Confirm some subjects with what hangs together with them, and plan what a repair would write."""
+    """Confirm some subjects with their related items, and plan what a repair would write."""
     subjects, read = frozenset(subjects), reading.examined
     examined = _confirmed(subjects_beside(subjects, read.snapshot, read.comparison), read, ports)
     past = without_outgrown(reading.past, read.comparison, read.rules.now)

@@ -48,7 +48,7 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class DatedSubject:
-    """A subject of a title, and when it was recorded, began or is dated (None: nothing tells)."""
+    """A subject of a title, and when it was recorded, began or is dated (None: unknown)."""
 
     subject: Subject
     time: Interval | None
@@ -88,7 +88,7 @@ def entities_of(titled: Titled, examined: Examined) -> tuple[Entity, ...]:
 
 
 def broadcasts_of(titled: Titled, examined: Examined) -> tuple[DatedSubject, ...]:
-    """Return the recordings of a title, the newest first; what agrees and is a recording's is not told twice.
+    """Return the recordings of a title, newest first; what belongs to one and agrees is not listed again.
 
     A session, row or program of the title that is a finding stands beside them, for its recording may be
     missing; so do programs without a recording. What has no time comes last.
@@ -152,7 +152,7 @@ def _moment(moment: datetime | None) -> Interval | None:
 
 
 def nothing_on(query: str, day: date, broadcasts: Iterable[DatedSubject], *source: str) -> str:
-    """Say that nothing of a title is of a day, and how to ask for the nearest days that have something.
+    """Return the message that nothing of a title is of a day, with the commands for the nearest days.
 
     `source` are the options that name where to look: none, or `--run` and a run.
     """

@@ -1,4 +1,4 @@
-"""Finds what has no verdict of its own: shows, users, stages, channels, buckets, and what lies at them."""
+"""Finds things without a verdict: shows, users, IVS stages, channels, buckets, and their subjects."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Entity:
     subjects: tuple[Subject, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return {"what", "name", "facts"}; its subjects are told with their verdicts."""
+        """Return {"what", "name", "facts"}; its subjects are listed with their verdicts."""
         return {"what": self.what, "name": self.name, "facts": dict(self.facts)}
 
 
@@ -56,7 +56,7 @@ def _recordings(views: Iterable[View]) -> Iterator[Subject]:
 
 
 def show_called(show_id: str, snapshot: Snapshot, views: Iterable[View]) -> Entity | None:
-    """Return a show with its recordings, sessions, notes and programs; one that is gone by what names it."""
+    """Return a show with its recordings, sessions, rows and programs; a deleted one by what names it."""
     catalog, show = snapshot.catalog, snapshot.catalog.shows.get(show_id)
     mine = [view for view in views if show_id and show_id in (view.show_id, *view.attribution.shows)]
     sessions = [session for session in catalog.sessions.values() if show_id and session.show_id == show_id]

@@ -1,4 +1,4 @@
-"""Puts an explanation together: the verdict, what it rests on, what stands in the stores, what follows."""
+"""Builds an explanation: the verdict, its evidence, what the stores have, and what follows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -52,7 +52,7 @@ class SubjectVerdict:
         withheld: Mapping[str, str],
         candidates: Mapping[str, tuple[Candidate, ...]],
     ) -> "SubjectVerdict":
-        """Return a judgement as it is told; `withheld` says why a repair would not follow it at once."""
+        """Return a judgement with its remedy; `withheld` says why its repair needs approval."""
         why = withheld.get(judged.id)
         approval = f"A repair needs approval, and prints the command for it: {why}."
         remedy = Remedy(approval, ("reconcile repair",)) if why else judged.remedy
@@ -67,7 +67,7 @@ class SubjectVerdict:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return what the dataclass holds; `remedy` is told as one text and as `step` and `commands`."""
+        """Return it as JSON can hold it; `remedy` is one text, and `step` and `commands` besides."""
         return {
             "subject": self.subject.to_json(),
             "verdict": self.verdict,
@@ -85,7 +85,7 @@ class SubjectVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that can be told of one subject; `others` are those that hang together with it.
+    """The explanation of one subject; `others` are the related ones.
 
     `levels` weigh a recording's evidence. `stores` holds what is stored in `s3`, `dynamodb` and `algolia`,
     and `writes` what a repair would write, or why it would not.
@@ -198,7 +198,7 @@ def _named(query: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
 def listed(
     query: str, entities: Iterable[Entity], subjects: Iterable[Subject], examined: Examined, plan: Plan
 ) -> Listing:
-    """Tell the verdicts on what belongs to some things, in the order given, each with its own command."""
+    """Return the verdicts on the subjects of some entities, in the order given, each with its command."""
     verdicts = _verdicts_of(dict.fromkeys(subjects), examined.comparison, plan).values()
     named = tuple(
         replace(verdict, explained_by=explain_command(name_of(verdict.subject, examined)))
@@ -242,7 +242,7 @@ def _verdicts_of(
 def _standing(
     kin: Kin, snapshot: Snapshot, comparison: Comparison, stores: Stores
 ) -> Mapping[str, tuple[Attributes, ...]]:
-    """Read the rows and records again, and put what the three stores hold side by side."""
+    """Read the rows and records again, and return what each of the three stores has."""
     images = stores.rows.rows(sorted(kin.rows)) if kin.rows else {}
     called = {str(canonical(image)["objectID"]) for image in images.values() if "programId" in image}
     names = sorted(kin.records | {name for name in called if name in snapshot.records})

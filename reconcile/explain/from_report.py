@@ -1,4 +1,4 @@
-"""Explains what a kept report says of a name: no store is asked."""
+"""Explains a name from an archived report: no store is read."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def explain_stored(
 
 
 def approvals_of(report: Report) -> Listing:
-    """Return what a run left awaiting approval, with the command that approves exactly that."""
+    """Return what a run left awaiting approval, with the command that approves exactly these repairs."""
     run = report.run
     facts = {"mode": run.mode, "started": when(run.started_at), "result": report.headline}
     findings = ((verdict, item) for verdict, item in _listed(report) if isinstance(item, Finding))
@@ -126,7 +126,7 @@ def _moment(value: object) -> datetime | None:
 
 
 def _of_unchecked(unchecked: Unchecked, run: str) -> SubjectVerdict:
-    """Tell what was not checked; an earlier finding that may still hold is told by its own kind elsewhere."""
+    """Return what was not checked; an earlier finding that may still hold is listed under its own kind."""
     kind = verdict_kind(unchecked.subject.type, UNKNOWN)
     became = f"not checked in the run {run}"
     remedy = kind.remedy.filled({"id": unchecked.id})
@@ -167,7 +167,7 @@ def _places(name: str, value: Any, place: str) -> Iterator[str]:
 
 
 def _titles(value: Any) -> Iterator[str]:
-    """Yield the titles in what something rests on, however deep."""
+    """Yield the titles in some evidence, however deep."""
     if isinstance(value, Mapping):
         for field, child in value.items():
             if field in _TITLES and isinstance(child, str):

@@ -1,4 +1,4 @@
-"""Says which command to run next: the one that explains a subject, or acts on what was found."""
+"""Returns the command to run next: one that explains a subject, or acts on a finding."""
 
 from reconcile.compare.verdicts import Examined
 from reconcile.model.finding import Subject, recording_key
@@ -8,7 +8,7 @@ _REPAIR = "reconcile repair"
 
 
 def name_of(subject: Subject, examined: Examined) -> str:
-    """Return a name that is this subject's alone: a recording's address, else the id of its verdict."""
+    """Return a unique name of this subject: a recording's address, else the id of its verdict."""
     if subject.type == "recording":
         return recording_key(subject).address
     return examined.comparison.judged[subject].id

@@ -1,4 +1,4 @@
-"""Tells what a repair would write for some findings, or why it would not."""
+"""Lists what a repair would write for some findings, or why it would not."""
 
 from collections.abc import Iterable, Iterator
 from typing import NotRequired, TypedDict

@@ -1,4 +1,4 @@
-"""Finds what hangs together with a subject: the recordings, rows and records of the same broadcast."""
+"""Finds the related items of a subject: the recordings, rows and records of the same broadcast."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class Kin:
 
 
 def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
-    """Return what hangs together with a subject."""
+    """Return the related items of a subject."""
     kin, views = Kin(), comparison.dossiers.views
     if subject.type == "recording":
         kin.add_recording(views[recording_key(subject)], snapshot)
@@ -148,7 +148,7 @@ def _add_program(row: Program | Copy, kin: Kin, snapshot: Snapshot, views: Itera
 
 
 def _rows_of(kin: Kin, snapshot: Snapshot) -> list[RecordingRow]:
-    """Return the notes of recordings that name one of these programs, or lie under one of these prefixes."""
+    """Return the recording rows that name one of these programs, or point under one of these prefixes."""
     programs = {sk.partition("#")[2] for pk, sk in kin.rows if pk.endswith("#programs")}
     prefixes = tuple(f"{prefix}/" for _, prefix in kin.recordings)
     rows = [

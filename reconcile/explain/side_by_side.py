@@ -1,4 +1,4 @@
-"""Puts what the three stores hold of one broadcast side by side, one fact a row."""
+"""Prints what the three stores have on one broadcast side by side, one fact for each row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ _FACTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] =
     "group": ((), ("groupId",), ("groupId",)),
     "listed under": ((), ("GSI1PK",), ("groupName",)),
 }
-"""What is put side by side: for the recording, the program and the record, the fields that tell it."""
+"""The facts to compare: the fields that hold each in the recording, the program and the record."""
 _WHETHER_IT_IS = ("state", "sk", "objectID")
 _TIMES = ("start", "end", "created_date")
 _PER_SECOND = {"duration": 1, "duration_ms": 1000}
@@ -63,13 +63,13 @@ def _cell(side: Attributes, names: tuple[str, ...]) -> str:
 
 def _value_of(name: str, value: Any) -> Any:
     if name in _PER_SECOND and isinstance(value, int | float):
-        # The live processor knows no duration, and writes nought.
+        # The live processor does not know the duration, and writes 0.
         return lasting_seconds(value / _PER_SECOND[name]) if value else "not stored (0)"
     return _time_words(value) if name in _TIMES else value
 
 
 def _time_words(value: Any) -> str:
-    """Return a time to the second; what is none is returned as it stands."""
+    """Return a time to the second; any other value is returned as it is."""
     try:
         moment = value if isinstance(value, datetime) else parse_time(str(value))
     except ValueError:
@@ -78,7 +78,7 @@ def _time_words(value: Any) -> str:
 
 
 def beside(row: Attributes) -> Iterator[str]:
-    """Yield what a row that is no program is, then its facts; nothing for a program."""
+    """Yield the kind and the facts of a row that is no program; nothing for a program."""
     kind = _kind_of(str(row["pk"]), str(row["sk"]))
     if kind:
         yield f"{kind} {line_of(row['pk'])} {line_of(row['sk'])}"

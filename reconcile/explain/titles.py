@@ -15,7 +15,7 @@ _EXACT, _STARTS, _HOLDS = range(3)
 
 
 def closest(asked: str, titled: Iterable[tuple[T, str | None]]) -> list[T]:
-    """Return what has a title; where nothing has, what has one that starts so; else one that holds it.
+    """Return the exact matches of a title; without any, those that start with it; else those that contain it.
 
     A title may be given as a report shows it: in quotation marks, with what steers a terminal made visible,
     or cut with an ellipsis.
@@ -32,7 +32,7 @@ def closest(asked: str, titled: Iterable[tuple[T, str | None]]) -> list[T]:
 
 
 def folded(text: str) -> str:
-    """Return a text without what a person cannot see or does not type alike."""
+    """Return a text without invisible characters and differences of spelling."""
     shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).casefold()).split())
 

@@ -48,7 +48,7 @@ class Environment:
         pairs = ((self.stage, other.stage), (self.table, other.table), (self.index, other.index))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
-    def is_tied_to(self, other: "Environment") -> bool:
+    def is_bound_to(self, other: "Environment") -> bool:
         """Whether everything that another one names is tied."""
         names = (self.stage, self.table, self.index) == (other.stage, other.table, other.index)
         return names and set(other.buckets) <= set(self.buckets)

@@ -39,12 +39,12 @@ class LedgerEntry:
 class Assignment:
     """Whose broadcast a recording is, as a person decided; `group_id` None means the show's own group.
 
-    `told` says who decided so and why.
+    `decided_by` says who decided, and why.
     """
 
     show_id: str
     group_id: str | None = None
-    told: str = ""
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

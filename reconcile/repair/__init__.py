@@ -1,1 +1,1 @@
-"""Plans repairs from findings, and makes them."""
+"""Plans repairs from findings, applies them, and verifies them."""

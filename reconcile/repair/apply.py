@@ -1,4 +1,4 @@
-"""Makes planned repairs: each write is conditional, can be repeated, and has its journal entry."""
+"""Applies planned repairs: each write is conditional, idempotent, and has a journal entry."""
 
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.run import Repair
@@ -8,7 +8,7 @@ from reconcile.repair.writing import RepairPorts, failed, faulty
 
 
 def apply(plan: Plan, ports: RepairPorts) -> list[Repair]:
-    """Make the repairs in order; return what became of each write.
+    """Apply the repairs in order; return the outcome of each write.
 
     A lost lease ends the work; when time runs out, what was begun is finished and nothing more is begun.
     """
@@ -18,7 +18,7 @@ def apply(plan: Plan, ports: RepairPorts) -> list[Repair]:
             break
         try:
             for result in plan.kind_of(planned).apply(planned, ports):
-                # What was done before a failure must be told.
+                # The writes before a failure must be reported.
                 if isinstance(result, Owed):
                     owed.append(result)
                 else:

@@ -1,4 +1,4 @@
-"""Creates the programs of recordings, and completes those that lack something."""
+"""Creates the programs of recordings, and completes incomplete ones."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -59,19 +59,19 @@ def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, pro
 
 
 def _link_rows(creation: Creation, item: Attributes, ports: RepairPorts) -> Iterable[Repair]:
-    """Tell the show's recording rows that are this recording's of its program."""
+    """Link the show's recording rows of this recording to its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     attributes = row_attributes(creation.recording, creation.events, item["program_url"], item["programId"])
     for row in creation.dossiers.provenance.rows_to_link(key):
         if not tells(row, item["programId"]):
             linked = link(RowLink(creation.finding, row, program, attributes, key), ports)
-            # Whoever changed the row meanwhile knows better: the program stands either way.
+            # A row that somebody changed meanwhile is left alone; the program exists either way.
             if linked.outcome == "made":
                 yield linked
 
 
 def complete_program(completion: Completion, ports: RepairPorts) -> Iterable[Repair | Owed]:
-    """Set what a program lacks, if it still lacks it."""
+    """Set the missing attributes of a program, if they are still missing."""
     program = completion.program
     image = ports.read_rows([program.key]).get(program.key)
     if image is None:

@@ -31,7 +31,7 @@ class Owed:
 
 
 def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
-    """Write the records that rows are owed and tell what became of each; raises nothing.
+    """Write the missing and stale records of rows, and return the outcome of each; raises nothing.
 
     One that the index refuses must not cost the others theirs.
     """
@@ -60,7 +60,7 @@ def _each(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, 
 def _after(
     error: SourceError, remaining: Sequence[RowKey], ports: RepairPorts
 ) -> Iterator[tuple[RowKey, Repair]]:
-    """Go on after many records together came to nothing.
+    """Continue after a batch of records failed.
 
     A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
     tried alone, until the store has failed too often.

@@ -1,4 +1,4 @@
-"""Sets right what stands beside programs: a show's note of a recording, and a group's count."""
+"""Repairs the rows beside programs: a show's recording row, and a group's count."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,7 +20,7 @@ def link_row(row_link: RowLink, ports: RepairPorts) -> Iterable[Repair]:
 
 
 def link(row_link: RowLink, ports: RepairPorts) -> Repair:
-    """Tell a show's recording row of its program, if both still are what they were judged by."""
+    """Link a show's recording row to its program, if both are unchanged since they were judged."""
     row = row_link.row
     image = ports.read_rows([row.key]).get(row.key)
     if image is None:
@@ -48,7 +48,7 @@ def recount_group(recount: Recount, ports: RepairPorts) -> Iterable[Repair]:
 
 
 def _recount(recount: Recount, ports: RepairPorts) -> Repair:
-    """Tell a group how many programs it has, counted once more, if its count is still what was read."""
+    """Set a group's program count, counted once more, if it is still the count that was read."""
     group = recount.group
     image = ports.read_rows([group.key]).get(group.key)
     if image is None:

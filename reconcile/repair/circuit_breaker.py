@@ -17,7 +17,7 @@ class NotTried(SourceError):
 
 
 class NotAllowed(NotTried, Denied):
-    """Raised instead of asking a store that lacked a permission too often in a row."""
+    """Raised instead of asking a store that denied permission too often in a row."""
 
 
 @dataclass(slots=True)

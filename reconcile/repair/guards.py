@@ -1,4 +1,4 @@
-"""Says why repairs wait for a person: what the job's own memory cannot vouch for."""
+"""Says why repairs need approval: what the state table cannot confirm."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ NEVER_MET = (
     "the index has never held a record of this table: it may be another stage's, or empty for a reason; "
     "approving once confirms that it is the right one"
 )
-"""Why writes to the index wait; a run that approves what waited for this ends the waiting."""
+"""Why writes to the index need approval; one approved run ends that."""
 
 _EARLY = "recorded before the first repair run, so a lost program cannot be told from a deleted one"
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What the state table can vouch for.
+    """What the state table can confirm.
 
     `index_met` says that search index and table were seen to belong together, `behind` is the number of a
     stored report that the state table is older than (0: of none), and `taken_back` are the buckets that a
@@ -32,7 +32,7 @@ class Guards:
 
     @classmethod
     def of(cls, environment: Environment, reported: int) -> "Guards":
-        """Return what an environment vouches for, beside the highest number that a stored report carries."""
+        """Return what an environment confirms, compared with the highest number of a stored report."""
         behind = environment.older_than(reported)
         return cls(environment.index_met is not None, behind, environment.taken_back)
 

@@ -27,7 +27,7 @@ class GroupCreation(Planned):
 
 
 def plan_group(finding: Judgement, comparison: Comparison) -> tuple[GroupCreation | None, str]:
-    """Plan the group that a recording's program is to be filed in; one that is named is a person's matter."""
+    """Plan the group for a recording's program; a show that names a group already is left to a person."""
     dossiers, key = comparison.dossiers, recording_key(finding.subject)
     show = dossiers.evidence(key).show
     if show is None or show.producer_id is None:

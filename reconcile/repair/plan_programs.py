@@ -101,7 +101,7 @@ def ended_recordings(examined: Examined) -> int:
 
 
 def plan_completion(finding: Judgement, comparison: Comparison) -> tuple[Completion | None, str]:
-    """Plan to set what a recording's program lacks, as far as it is known."""
+    """Plan to set the missing attributes of a recording's program, as far as they are known."""
     dossiers, key = comparison.dossiers, recording_key(finding.subject)
     evidence, rules, manifest = dossiers.evidence(key), dossiers.rules, dossiers.snapshot.manifests.get(key)
     program = evidence.programs[0]

@@ -1,4 +1,4 @@
-"""Plans what is set right beside programs: a show's note of a recording, and a group's count. Pure."""
+"""Plans the repair of rows beside programs: a show's recording row, and a group's count. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reconcile.repair.planned import Planned
 
 @dataclass(frozen=True, slots=True)
 class RowLink(Planned):
-    """A recording row to complete: what it is told of its recording's program."""
+    """A recording row to complete, with the attributes of its recording's program."""
 
     row: RecordingRow
     program: RowKey
@@ -23,7 +23,7 @@ class RowLink(Planned):
 
 @dataclass(frozen=True, slots=True)
 class Recount(Planned):
-    """A group to tell the number of programs that it has."""
+    """A group whose program count is to be set."""
 
     group: Group
 
@@ -31,7 +31,7 @@ class Recount(Planned):
 def row_attributes(
     recording: Recording, events: Events | None, url: str | None, program_id: str
 ) -> Mapping[str, str]:
-    """Return what a recording row says of a recording that has a program, as the live processor tells it."""
+    """Return the attributes of a recording row with a program, as the live processor writes them."""
     attributes: dict[str, str] = {"status": "completed", "programId": program_id}
     if events and events.manifest:
         attributes |= {"s3Bucket": recording.bucket, "s3Key": manifest_key(recording, events)}
@@ -54,7 +54,7 @@ def plan_link(finding: Judgement, comparison: Comparison) -> tuple[RowLink | Non
 
 
 def _url_of(key: RecordingKey, dossiers: Dossiers) -> str | None:
-    """Return the URL of a program that lacks it: none before its recording is known to play."""
+    """Return the missing URL of a program: none before its recording is known to play."""
     view, media = dossiers.views[key], dossiers.rules.media
     if view.events is None or dossiers.snapshot.manifests.get(key) != "":
         return None

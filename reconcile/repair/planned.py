@@ -1,4 +1,4 @@
-"""What a plan is made of: repairs, each of a kind, and what the table of kinds says of each kind. Pure."""
+"""The parts of a plan: repairs, each of a kind, and the properties of each kind. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RepairScope:
-    """What a plan may do.
+    """What a plan may include.
 
     `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
     findings: those that a person let through, and those that a person keeps repairs off. `only` names the

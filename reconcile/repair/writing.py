@@ -1,4 +1,4 @@
-"""What repairs read and write with, and the one way to change a row: on condition that nobody else did."""
+"""The ports of repairs, and the one way to change a row: on condition that nobody else changed it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ WRITING = "writing to the table"
 
 @dataclass(slots=True)
 class RepairPorts:
-    """What repairs read and write with, while their lease is held.
+    """The ports of repairs, while their lease is held.
 
     `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
     is told how many repairs of how many were made. `faults` stop what fails again and again.
@@ -91,17 +91,17 @@ def change(row_change: Change, ports: RepairPorts) -> Repair:
 
 
 def refusal(finding: str, target: Mapping[str, str], why: str) -> Repair:
-    """Tell of a write that was not made because what it rests on is not so any more."""
+    """Return a write that was skipped because its basis has changed."""
     return Repair("nothing", finding, target, {}, {}, "refused", verified=False, note=why)
 
 
 def failed(finding: str, why: str) -> Repair:
-    """Tell of a repair that came to nothing because the world is not what it rests on any more."""
+    """Return a repair that was skipped because its basis has changed."""
     return Repair("nothing", finding, {}, {}, {}, "failed", verified=False, note=why)
 
 
 def faulty(finding: str, error: SourceError) -> Repair:
-    """Tell of a repair that came to nothing for a store's sake."""
+    """Return a repair that failed because of a store."""
     if isinstance(error, Refused):
         return Repair("nothing", finding, {}, {}, {}, "refused", verified=False, note=str(error))
     outcome: Literal["denied", "failed"] = "denied" if isinstance(error, Denied) else "failed"

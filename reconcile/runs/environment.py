@@ -1,4 +1,4 @@
-"""Whose the state table is: runs tie it to what they read; a person sees that, and takes a bucket back."""
+"""The environment of the state table: runs bind it to what they read; a person can unbind a bucket."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ _MOST_SHOWS = 1_000
 
 
 def bind(configured: Environment, state: StateStore, read: Environment | None = None) -> Environment:
-    """Tie the state table to what was read of what is wanted (None: all); return what stands.
+    """Bind the state table to the wanted sources that were read (None: all); return the binding.
 
     Raises UsageError where it belongs to another environment, SourceError.
     """
@@ -39,7 +39,7 @@ def bind(configured: Environment, state: StateStore, read: Environment | None = 
 
 
 def standing(configured: Environment, state: StateStore) -> Environment:
-    """Return what the state table is tied to; raises UsageError where that is another one, SourceError."""
+    """Return what the state table is bound to; raises UsageError for another environment, SourceError."""
     bound = state.environment()
     if bound is not None:
         refuse_mismatch(bound, configured)
@@ -47,14 +47,14 @@ def standing(configured: Environment, state: StateStore) -> Environment:
 
 
 def refuse_mismatch(standing: Environment, configured: Environment) -> None:
-    """Raise UsageError where a state table belongs to another environment than the settings name."""
+    """Raise UsageError if the state table belongs to another environment than the settings name."""
     pairs = (
         ("RECONCILE_STAGE", standing.stage, configured.stage),
         ("RECONCILE_TABLE", standing.table, configured.table),
         ("RECONCILE_ALGOLIA_INDEX", standing.index, configured.index),
     )
     for name, has, wants in pairs:
-        # What no run read whole is tied to nothing yet.
+        # A source that no run has read completely is not bound yet.
         if has and has != wants:
             raise UsageError(
                 f"the state table belongs to another environment: it was created with {name}={has}, "
@@ -70,9 +70,9 @@ def refuse_mismatch(standing: Environment, configured: Environment) -> None:
 
 
 def bind_sources(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) -> Past:
-    """Tie the state table to the sources that were read whole, and count the run; return the past with that.
+    """Bind the state table to the sources read completely, and count the run; return the updated past.
 
-    Raises UsageError where another run tied it to another environment meanwhile, SourceError.
+    Raises UsageError if another run bound it to another environment meanwhile, SourceError.
     """
     configured, state = memory.environment, memory.state
     read = read_whole(configured, snapshot.receipts)
@@ -86,7 +86,7 @@ def bind_sources(past: Past, memory: Memory, snapshot: Snapshot, now: datetime) 
 
 
 def read_whole(configured: Environment, receipts: Iterable[Receipt]) -> Environment:
-    """Return of what the settings name that which was read whole and is not doubted."""
+    """Return the part of the settings' environment that was read completely and is not in doubt."""
     trusted = {receipt.source for receipt in receipts if receipt.trusted}
     return Environment(
         configured.stage,
@@ -97,21 +97,21 @@ def read_whole(configured: Environment, receipts: Iterable[Receipt]) -> Environm
 
 
 def mark_first_repair(past: Past, memory: Memory, now: datetime) -> Past:
-    """Remember when repairs were first made here, once all sources are tied; raises SourceError."""
-    if memory.state is None or not past.environment.is_tied_to(memory.environment):
+    """Record when repairs first ran here, once all sources are bound; raises SourceError."""
+    if memory.state is None or not past.environment.is_bound_to(memory.environment):
         return past
     first = memory.state.mark_first_repair(now)
     return replace(past, environment=replace(past.environment, first_repair=first))
 
 
 def _is_approved(past: Past) -> bool:
-    """Whether a person approved writes that waited for index and table to meet."""
+    """Whether a person approved writes that waited until index and table were known to match."""
     return any(NEVER_MET in reason for reason in past.approved_for)
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a state table is tied to (None: nothing yet), and the highest number that a stored report has."""
+    """What a state table is bound to (None: nothing yet), and the highest number of a stored report."""
 
     environment: Environment | None
     reported: int
@@ -135,15 +135,15 @@ class Use:
 
 
 def binding(memory: Memory) -> Binding:
-    """Return what the state table is tied to, whatever the settings say; raises UsageError, SourceError."""
+    """Return what the state table is bound to, whatever the settings say; raises UsageError, SourceError."""
     reported = highest_sequence(memory.reports, memory.stage)
     return Binding(_state(memory).environment(), reported)
 
 
 def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, force: bool) -> Environment:
-    """Untie a bucket; raises UsageError where it is not tied or is still used, SourceError.
+    """Unbind a bucket; raises UsageError if it is not bound or is still used, SourceError.
 
-    With `force` it is untied although something points there; creations for those shows wait from then on.
+    With `force` it is unbound although something points there; creations for those shows then need approval.
     """
     state = _state(memory)
     bound = state.environment()

@@ -1,4 +1,4 @@
-"""What judging one part of the live system's configuration comes to, and what would fix it."""
+"""The assessment of one part of the live system's configuration, and its fix."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from reconcile.model.documents import Evidence
 from reconcile.model.remedy import Remedy
 
 LONGEST_COMMAND = 20_000
-"""A longer command, in characters, is nothing that anybody would paste into a shell."""
+"""The longest command, in characters, that is offered for pasting into a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,6 @@ class Opinion:
 
 
 def not_taken(name: str, taken: Collection[Any]) -> str:
-    """Return a name that none of those has: itself, or with a number behind it."""
+    """Return a name that none of those has: the name itself, or with a number appended."""
     numbered = (f"{name}{number}" for number in range(2, len(taken) + 3))
     return next(candidate for candidate in (name, *numbered) if candidate not in taken)

@@ -48,7 +48,7 @@ Names = list[str]
 
 
 def judge_index(configuration: Configuration) -> Opinion:
-    """Judge the settings that the index tells of; a setting that it does not tell of is not judged."""
+    """Judge the settings that the index returns; a setting that it does not return is not judged."""
     name, settings = f"algolia {configuration.index} settings", configuration.settings
     if isinstance(settings, NotSeen):
         return Opinion(name, unseen=settings.why)
@@ -117,7 +117,7 @@ def _ranking(values: Names) -> Names:
 
 
 def _retrieved(values: Names) -> Names:
-    """Return what no answer holds; an index that names nothing, or `*`, answers with everything."""
+    """Return the attributes that no answer includes; an index that names none, or `*`, returns all."""
     left_out = {entry[1:] for entry in values if entry.startswith("-")}
     if not values or "*" in values:
         return [name for name in RETRIEVED if name in left_out]
@@ -148,7 +148,7 @@ _LACKING: Mapping[str, Callable[[Names], Names]] = {
 
 
 def _merged(key: str, values: Names) -> Sequence[str]:
-    """Return a setting with what lacks added to it, or what is hidden taken out of it."""
+    """Return a setting with the missing attributes added, or the hidden ones removed."""
     if key == HIDING:
         return [entry for entry in values if not hidden_fields({HIDING: [entry]})]
     lacking = _LACKING[key](values)

@@ -1,4 +1,4 @@
-"""Judges the live system's configuration, as far as it was looked at, and says what was not."""
+"""Judges the live system's configuration as far as it was read, and lists what was not."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from reconcile.model.snapshot import Snapshot
 
 
 def judge_system(snapshot: Snapshot) -> list[Judgement]:
-    """Judge every part of the configuration that was looked at; of what was not, nothing is claimed."""
+    """Judge every part of the configuration that was read; parts that were not read get no verdict."""
     return [_judged(opinion) for opinion in opinions(snapshot) if not opinion.unseen]
 
 
 def looks(snapshot: Snapshot) -> tuple[Look, ...]:
-    """Return what came of looking at each part of the configuration."""
+    """Return how each part of the configuration was checked, and with what result."""
     return tuple(
         Look(opinion.name, looked_at=not opinion.unseen, why=opinion.unseen, found=opinion.found)
         for opinion in opinions(snapshot)
@@ -27,7 +27,7 @@ def looks(snapshot: Snapshot) -> tuple[Look, ...]:
 
 
 def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
-    """Judge each part of the configuration; none where nobody looked."""
+    """Judge each part of the configuration; none if it was not read."""
     configuration = snapshot.configuration
     if configuration is None:
         return

@@ -43,7 +43,7 @@ def _why(storage: Storage, configuration: Configuration) -> str:
 
 
 def _remedy(function: str, bucket: str) -> Remedy:
-    """Say how to set one variable: the command that sets any replaces them all, so it begins with them."""
+    """Return how to set one variable: the command replaces all, so it includes the present ones."""
     step = (
         f"Set {VARIABLE} of {function} to a storage configuration of {bucket}: the first command lists them "
         "(aws ivs-realtime create-storage-configuration creates one). In the console: Configuration, "

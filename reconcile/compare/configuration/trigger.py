@@ -52,7 +52,7 @@ def unnotified(
 
 
 def _listening(seen: Notifications, processor: Function | None) -> list[Rule]:
-    """Return the rules that tell the processor of new objects; everybody's where it is not known."""
+    """Return the rules that invoke the processor for new objects; all rules if the processor is unknown."""
     new = [rule for rule in seen.rules if rule.covers_new_objects]
     if processor is None:
         return new
@@ -91,7 +91,7 @@ def judge_trigger(
 
 
 def _unsure(seen: Notifications, processor: Function | None, rules: list[Rule]) -> str:
-    """Say why nothing can be claimed; "" where something can."""
+    """Say why the trigger cannot be judged; "" if it can."""
     if processor is not None:
         if processor.gone and not rules:
             return f"RECONCILE_PROCESSOR_FUNCTION names {processor.name}, which does not exist"
@@ -151,7 +151,7 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
     in_the_way = [rule for rule in seen.rules if any(_overlaps(rule, name) for name in lacking)]
     wider = [rule for rule in in_the_way if _is_within(rule, kind, target, lacking)]
     if len(wider) < len(in_the_way):
-        # S3 refuses two rules of which both would take a key.
+        # S3 refuses two rules that match the same key.
         others = "; ".join(rule.in_words() for rule in in_the_way if rule not in wider)
         return Remedy(
             f"S3 accepts no overlapping rules: first narrow or remove {others}. Then add a rule for {target}."
@@ -172,7 +172,7 @@ def _remedy(bucket: str, seen: Notifications, processor: Function | None, lackin
 
 
 def _pattern(seen: Notifications, processor: Function | None) -> tuple[str, str] | None:
-    """Return the list and the target of the rule that lacks; None where no ARN is known."""
+    """Return the list and the target of the missing rule; None if no ARN is known."""
     if processor is None:
         listening = [
             rule for rule in seen.rules if rule.covers_new_objects and rule.suffix.endswith(_PLAYLIST)
@@ -212,7 +212,7 @@ def _without(entries: Any, rules: list[Rule]) -> Any:
 
 
 def _permission(bucket: str, seen: Notifications, kind: str, target: str) -> tuple[str, ...]:
-    """Return the command that lets the bucket call a function, where nothing shows that it may already."""
+    """Return the command that lets the bucket invoke a function, unless it is known to be allowed."""
     account = "".join(target.split(":")[4:5])
     if kind != FUNCTIONS or not account or any(rule.target == target for rule in seen.rules):
         return ()

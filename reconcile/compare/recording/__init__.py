@@ -1,1 +1,1 @@
-"""What is known of each recording, and its verdict."""
+"""The evidence on each recording, and its verdict."""

@@ -1,4 +1,4 @@
-"""What a person does about an ambiguous recording, by what makes it so, and about an archived one. Pure."""
+"""The remedies for an ambiguous recording, by its cause, and for an archived one. Pure."""
 
 from collections.abc import Sequence
 

@@ -77,7 +77,7 @@ class Arranger:
         return view.times(self._rules.now)
 
     def _had_program(self, view: View, time: Interval) -> Retirement | None:
-        """Return what remembers a program of a recording that has none."""
+        """Return the evidence of a former program of a recording that has none."""
         show = self._snapshot.catalog.shows.get(view.show_id or "")
         if view.waits or view.programs or show is None or show.producer_id is None:
             return None
@@ -104,7 +104,7 @@ class Arranger:
         )
 
     def _counts(self, view: View, member: Member) -> bool:
-        """Whether it stands among its show's recordings; outside the window only what it stops others from.
+        """Whether it takes part in the arrangement; outside the window only if it blocks others.
 
         One that merely wants a program gets none there, so it may not keep another one from its own.
         """

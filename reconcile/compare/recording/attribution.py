@@ -1,4 +1,4 @@
-"""Finds whose broadcast a recording is: the best level of evidence that answers decides.
+"""Finds the show and session of a recording: the first level of evidence with an answer decides.
 
 0. a person decided;  1. its stage is a session's own stage;  2. its path holds a composition's id;
 3. its stage, or its path, is a stage that a show's sessions share;  4. its channel is a session's own, or a
@@ -33,14 +33,14 @@ LEVELS = {
 }
 
 BY_TIME = 5
-"""The level that tells a session by when the recording began: it may run on into another session's time."""
+"""The level that finds the session by start time: the recording may run into the next session."""
 
 _MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """The best level that answered (None: none did) and the claims made there; `told` adds who decided.
+    """The first level with an answer (None: none) and its claims; `decided_by` says who decided, and why.
 
     `shows` and `sessions` are those claimed, in order; `partly_blank`: one of the rows names no show.
     Recordings with the same claims share one, which is known by identity.
@@ -48,7 +48,7 @@ class Attribution:
 
     level: int | None = None
     claims: tuple[Claim, ...] = ()
-    told: str = ""
+    decided_by: str = ""
     shows: tuple[str, ...] = field(init=False)
     sessions: tuple[str, ...] = field(init=False)
     partly_blank: bool = field(init=False)
@@ -77,11 +77,11 @@ class Attribution:
         return self.sessions[0] if len(self.sessions) == 1 else None
 
     def to_evidence(self) -> dict[str, Any]:
-        """Return what the report tells of it; of very many shows or sessions the first, and their number."""
+        """Return it as evidence; of very many shows or sessions the first, and their number."""
         rests_on = "nothing answered" if self.level is None else LEVELS[self.level]
         facts: dict[str, Any] = {
             "level": self.level,
-            "rests_on": f"{rests_on} ({self.told})" if self.told else rests_on,
+            "rests_on": f"{rests_on} ({self.decided_by})" if self.decided_by else rests_on,
             "shows": list(self.shows[:_MOST_TOLD]),
             "sessions": list(self.sessions[:_MOST_TOLD]),
         }
@@ -137,9 +137,9 @@ class Claims:
         attribution = self._by_evidence(recording, events)
         if assignment is None:
             return attribution
-        # What the stores say of that show's sessions still tells its broadcasts apart.
+        # The sessions of that show still distinguish its broadcasts.
         claims = tuple(claim for claim in attribution.claims if claim.show_id == assignment.show_id)
-        return Attribution(0, claims or (Claim(assignment.show_id, None),), assignment.told)
+        return Attribution(0, claims or (Claim(assignment.show_id, None),), assignment.decided_by)
 
     def _by_evidence(self, recording: Recording, events: Events | None) -> Attribution:
         for level, entries in self._answers(recording, events):

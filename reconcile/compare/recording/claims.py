@@ -1,4 +1,4 @@
-"""Claims on a recording, by what they rest on: an id, a show's own channel, a time on a shared channel."""
+"""Claims on a recording by their basis: an id, a show's own channel, or a time on a shared channel."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -89,7 +89,7 @@ class _Turn:
 
 
 class SharedChannels:
-    """Who was on the air when, on the channels that sessions share one after the other."""
+    """Which session was live at a moment, on the channels that sessions share in turn."""
 
     def __init__(self, sessions: Iterable[Session], settle: timedelta) -> None:
         on_channel: defaultdict[str, defaultdict[datetime, list[Session]]] = defaultdict(
@@ -107,7 +107,7 @@ class SharedChannels:
         }
 
     def find(self, channels: Iterable[str], moment: datetime) -> list[ClaimSet]:
-        """Return the claims of the sessions that were on the air on these channels at a moment."""
+        """Return the claims of the sessions that were live on these channels at a moment."""
         return [entry for channel in dict.fromkeys(channels) for entry in self._on(channel, moment)]
 
     def _on(self, channel: str, moment: datetime) -> list[ClaimSet]:

@@ -1,4 +1,4 @@
-"""Tells the recordings of one show apart that hold the same time: which one is kept, which are twins."""
+"""Places the recordings of one show that cover the same time: which one is kept, which are twins."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def _placement_of(member: Member, kept_members: Iterable[Member], waiting: Itera
     kept_members = list(kept_members)
     rivals = [other for other in kept_members if same_broadcast_possible(member, other)]
     if member.wanted:
-        # What else was deleted keeps nothing from coming that a person asked for.
+        # Other deleted recordings do not block one that a person asked for.
         rivals = [other for other in rivals if other.standing != "retired"]
     covered = _covered(member, [other for other in rivals if not other.torn])
     if covered:
@@ -117,7 +117,7 @@ def _placement_of(member: Member, kept_members: Iterable[Member], waiting: Itera
     if member.wanted:
         return "kept"
     if covers(_times(rivals), member.time):
-        # By one that may be another session's: then this one is not shown.
+        # Covered by a recording that may be of another session: this one may not be shown anywhere.
         return "unclear"
     return (
         "overlapping" if overlap(_times(rivals), member.time) or _runs_into(member, kept_members) else "kept"
@@ -153,14 +153,14 @@ def _times(members: Iterable[Member]) -> list[Interval]:
 
 
 def covers(others: Iterable[Interval], time: Interval) -> bool:
-    """Whether others together hold a recording's time: 95 %, or all but 60 seconds and at least half."""
+    """Whether others together cover a recording's time: 95 %, or all but 60 seconds and at least half."""
     whole, covered = time.end - time.start, overlap(others, time)
     nearly = whole - covered <= COVERED_GAP and covered >= LEAST_SHARE * whole
     return bool(covered) and (covered >= COVERED_SHARE * whole or nearly)
 
 
 def overlap(others: Iterable[Interval], time: Interval) -> timedelta:
-    """Return how much of a recording's time others hold, counting no moment twice."""
+    """Return how much of a recording's time others cover, counting no moment twice."""
     shared = sorted(
         (max(other.start, time.start), min(other.end, time.end)) for other in others if other.overlaps(time)
     )
@@ -173,9 +173,9 @@ def overlap(others: Iterable[Interval], time: Interval) -> timedelta:
 
 
 def doubles(members: Iterable[Member]) -> Mapping[RecordingKey, tuple[RecordingKey, ...]]:
-    """Return, for recordings that have programs, the others with programs that hold the same time.
+    """Return, for recordings with programs, the others with programs that cover the same time.
 
-    One that may be of several sessions is nobody's double.
+    A recording that may be of several sessions is no double.
     """
     owners = [member for member in members if member.standing == "program" and not member.torn]
     beside = _beside(owners)

@@ -1,4 +1,4 @@
-"""Gives a show's program that points at no media to the one broadcast that nothing else shows."""
+"""Matches a program without media to the one broadcast of its show that no other program shows."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping

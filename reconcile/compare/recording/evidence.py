@@ -1,4 +1,4 @@
-"""Puts the evidence on each recording together: attribution, programs, twins, and what is remembered."""
+"""Gathers the evidence on each recording: attribution, programs, twins, and former programs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,11 +54,11 @@ class Dossiers:
 
     @property
     def retirements(self) -> Mapping[RecordingKey, Retirement]:
-        """The recordings whose program existed once and is gone."""
+        """The recordings whose program existed and was deleted."""
         return self._arrangement.retirements
 
     def evidence(self, key: RecordingKey) -> RecordingEvidence:
-        """Return all that the verdict on a recording rests on."""
+        """Return the evidence for the verdict on a recording."""
         view, snapshot = self.views[key], self.snapshot
         show = snapshot.catalog.shows.get(view.show_id or "")
         owner = show.producer_id if show else None
@@ -90,7 +90,7 @@ class Dossiers:
         )
 
     def ground(self, key: RecordingKey) -> str:
-        """Say what shakes that a recording has the programs that it has; "" where nothing does."""
+        """Say why the programs of a recording are in doubt; "" if they are not."""
         view, failures = self.views[key], self.snapshot.failures
         return failures.get(recording_subject(key), "") or self._doubt(view) or self._beside_unread(view)
 
@@ -103,7 +103,7 @@ class Dossiers:
         return keys
 
     def ground_of_lone_programs(self, show_id: str) -> str:
-        """Say what shakes that the programs without media of a show belong to no recording."""
+        """Say why it is in doubt that a show's programs without media belong to no recording."""
         return (
             (self.unread.of_show(show_id) or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
         )
@@ -118,7 +118,7 @@ class Dossiers:
         )
 
     def suspects(self) -> set[RecordingKey]:
-        """Return the recordings that need a close look; the others have one sound program and agree."""
+        """Return the recordings that need a close check; the others have one sound program and agree."""
         snapshot = self.snapshot
         if snapshot.doubts("s3", "dynamodb") or snapshot.failures:
             return set(self.views)
@@ -150,7 +150,7 @@ class Dossiers:
         return not (self._faults(view) or self._misfiled(view, show) or self._unreadable(view, show))
 
     def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
-        """Return the recordings of its show that keep it from a program of its own."""
+        """Return the recordings of its show that block a program of its own."""
         times = view.times(self.rules.now)
         if times is None or self._arrangement.placements.get(view.key) not in (
             *("twin", "overlapping", "unclear", "settling"),
@@ -188,7 +188,7 @@ class Dossiers:
         return self._unreadable_sessions.get(view.attribution) or next(texts, "")
 
     def _never_looked_at(self) -> Iterator[tuple[RecordingKey, str]]:
-        """Yield the recordings that would want a program, and why nobody looks whether they play."""
+        """Yield the recordings that would want a program, and why they are not checked for playback."""
         index_doubt = self.snapshot.doubts("algolia")
         for key, placement in self._arrangement.placements.items():
             view = self.views[key]

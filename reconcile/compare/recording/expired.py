@@ -1,4 +1,4 @@
-"""What the ledger remembers of deleted programs whose recordings have expired: they go on covering twins."""
+"""Ledger entries of deleted programs whose recordings have expired: they still cover twins."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ class Expired:
         self._shows, self._memory = snapshot.catalog.shows, memory
         self._of_show: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
         for key, entry in snapshot.ledger.items():
-            # A person who said whose it is, or wants it back, ended that it covers anything.
+            # An assignment or a restore ends its coverage.
             if entry.show and key not in snapshot.recordings and key not in rules.decided:
                 self._of_show[entry.show].append(entry)
 

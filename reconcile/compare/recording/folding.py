@@ -1,4 +1,4 @@
-"""Folds a show's recordings into broadcasts: those that hold the same time are one broadcast, recorded twice.
+"""Folds a show's recordings into broadcasts: recordings of the same time are one broadcast, recorded twice.
 
 The live system records each broadcast as a composite and, on the host's channel, once more. Whatever asks
 which recording a row or a program is of, asks for the broadcast first.

@@ -20,7 +20,7 @@ from reconcile.model.sighting import Archived
 
 @dataclass(frozen=True, slots=True)
 class RecordingEvidence:
-    """All that the verdict on one recording rests on.
+    """The evidence for the verdict on one recording.
 
     `programs` are those that belong to it, `rivals` those without media that may; `faults` name what its
     program lacks; `misfiled` the show or owner that its program names instead; `doubles` the recordings
@@ -72,7 +72,7 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
 
 
 def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
-    """Say what to do about an archive, and where it is not the show that is ambiguous."""
+    """Return the remedy for an archive, and for an ambiguity that is not about the show."""
     recording = evidence.recording
     stored = evidence.archived
     advice = {"media-archived": of_an_archive(recording, stored)} if stored else {}
@@ -85,7 +85,7 @@ def _advice(evidence: RecordingEvidence) -> Mapping[str, Remedy]:
     return advice
 
 
-# Without the index nobody knows whether a deleted program's search record still stands.
+# Without the index it is unknown whether a deleted program's search record still exists.
 _NEVER_SHOWN = ("overlapping", "group-missing", "media-archived", "unplayable", "program-missing")
 _SHOWN_ONCE = ("program-incomplete", "agrees")
 _BY_PLACE = ("twin", "ambiguous", *_NEVER_SHOWN)
@@ -165,7 +165,7 @@ def _evidence(evidence: RecordingEvidence, doubt: str) -> dict[str, Any]:
 
 
 def _seen(evidence: RecordingEvidence) -> str:
-    """Say what a failed recording left: media may lie there whole where IVS told no duration."""
+    """Say what a failed recording left: its media may be complete although IVS gave no duration."""
     events, recording = evidence.events, evidence.recording
     length = f"{events.duration:,} ms" if events and events.duration else "no duration"
     media = "media is listed under it" if recording.has_media else "no media is listed under it"

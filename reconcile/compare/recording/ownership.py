@@ -1,4 +1,4 @@
-"""Tells whose program a row is: which recording's media it points at, or what else ties it to one."""
+"""Matches programs to recordings: by the media that a row points at, or by another tie."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
 
 
 class Pointers:
-    """Finds the recordings that a row's key and URL lead to."""
+    """Finds the recordings that a row's key and URL point to."""
 
     def __init__(self, recordings: Iterable[RecordingKey], media: MediaMap) -> None:
         self._media = media
@@ -35,17 +35,17 @@ class Pointers:
         return self._played[url]
 
     def at(self, bucket: str | None, key: str) -> Sequence[RecordingKey]:
-        """Return the recordings that an object lies in."""
+        """Return the recordings that an object belongs to."""
         parsed = parse_key(key)
         if parsed is None:
             return ()
         known = self._known.get(parsed.prefix, ())
-        # A key under a prefix that only another bucket has can mean nothing but that one.
+        # A key under a prefix that exists only in another bucket means that bucket.
         return [recording for recording in known if recording.bucket == bucket] or known
 
 
 def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingKey, list[Program]]:
-    """Return each recording's programs, told by what their rows point at."""
+    """Return each recording's programs, matched by what their rows point at."""
     programs_by_key: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
     for program in catalog.programs.values():
         for key in pointers.of(program):
@@ -87,7 +87,7 @@ def without_media_by_show(programs: Iterable[Program]) -> dict[str, list[Program
 
 
 def faults_of(program: Program, key: RecordingKey, media: MediaMap, pointers: Pointers) -> tuple[str, ...]:
-    """Name what a recording's program lacks: `program_url`, `groupId`, or a domain of today."""
+    """Name what a recording's program is missing: `program_url`, `groupId`, or the current `domain`."""
     faults = []
     if not program.url:
         faults.append("program_url")
@@ -99,7 +99,7 @@ def faults_of(program: Program, key: RecordingKey, media: MediaMap, pointers: Po
 
 
 def owners_of(programs: Sequence[Program]) -> list[dict[str, str]]:
-    """Return the keys of programs as the report tells them."""
+    """Return the keys of programs as the report lists them."""
     return [
         {"pk": p.pk, "sk": p.sk, "programId": p.program_id} for p in sorted(programs, key=lambda p: p.key)
     ]

@@ -1,4 +1,4 @@
-"""Remembers, from whatever store still can, that a recording's program existed once."""
+"""Finds evidence, in any store, that a recording once had a program that was deleted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ TraceKind = Literal["copy", "record", "row", "ledger"]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What tells of a program: whose it was (None: not told), its id, the kind of trace, and it in words."""
+    """Evidence of a former program: its owner (None: unknown), its id, the kind, and the trace in words."""
 
     owner: str | None
     program_id: str | None
@@ -29,7 +29,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """A recording whose program under a producer existed once and is gone, and what tells that."""
+    """A recording whose program under a producer existed and was deleted, with the evidence."""
 
     key: RecordingKey
     producer: str
@@ -39,7 +39,7 @@ class Retirement:
     traces: tuple[Trace, ...]
 
     def entry(self, known: LedgerEntry | None, *, index_doubted: bool) -> LedgerEntry | None:
-        """Return what the ledger is to remember of it; None where it knows that, or where it is in doubt."""
+        """Return the ledger entry to store; None if it is stored already, or in doubt."""
         traces = [trace for trace in self.traces if trace.kind != "record" or not index_doubted]
         if not traces:
             return None
@@ -54,16 +54,16 @@ class Retirement:
 
 
 def _as_kept(moment: datetime) -> datetime:
-    """Return a time as precisely as it is kept: to the millisecond."""
+    """Return a time as it is stored: to the millisecond."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 UNNAMED = "unnamed"
-"""Stands for the id of a program of which a trace tells without naming it."""
+"""Stands for the id of a former program whose trace does not name it."""
 
 
 class ProgramTraces:
-    """The traces that programs left behind, by the recording they belonged to.
+    """The traces of former programs, by the recording they belonged to.
 
     `lone` holds, by show, the programs that lost their media: they left no trace, they stand.
     """
@@ -106,7 +106,7 @@ class ProgramTraces:
         return bool(decision) and (entry is None or entry.restored != decision)
 
     def traced(self) -> frozenset[RecordingKey]:
-        """Return the recordings of which another store than the ledger tells that a program existed once."""
+        """Return the recordings with a trace of a former program outside the ledger."""
         return frozenset(self._traces) | frozenset(self._rows)
 
     def is_gone(self, entry: LedgerEntry, producer: str) -> bool:
@@ -115,9 +115,9 @@ class ProgramTraces:
         return program is not None and (producer, program) not in self._existing
 
     def of(self, key: RecordingKey, producer: str, show_id: str, time: Interval) -> tuple[Trace, ...]:
-        """Return what remembers a program of this recording under this producer; nothing if none did.
+        """Return the traces of a former program of this recording under this producer.
 
-        A trace that names another owner tells of somebody else's copy, not of this producer's program.
+        A trace that names another owner belongs to a copy of somebody else, not to this producer's program.
         """
         # A program that only lost its media is not gone: it is given back to its recording elsewhere.
         traces = [

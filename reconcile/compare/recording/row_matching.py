@@ -1,4 +1,4 @@
-"""Tells which recording a show's recording row is of: by its times, or by what it says of itself."""
+"""Matches a show's recording rows to its recordings: by their times, or by what a row names."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Gathers, for every recording, what the stores say of it, before anything is decided."""
+"""Gathers what the stores have on every recording, before anything is decided."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ def state_of(recording: Recording, events: Events | Unreadable | None, rules: Ru
 
 
 def why_unreadable(recording: Recording, events: Events | Unreadable | None) -> str:
-    """Say what keeps a recording from being understood."""
+    """Say why a recording cannot be parsed."""
     if recording.kind is Kind.UNKNOWN:
         return "it has the events of a recording under a path of no known layout"
     if isinstance(events, Unreadable):
@@ -58,7 +58,7 @@ def why_unreadable(recording: Recording, events: Events | Unreadable | None) -> 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A recording with what is known of it; `show_id` is the show whose recordings it stands among.
+    """A recording with its evidence; `show_id` is the show that it is arranged under.
 
     `until`: when the next recording of its channel began (None: no other did).
     """
@@ -87,14 +87,14 @@ class View:
 
     @property
     def show_id(self) -> str | None:
-        """Its show by the evidence; where nothing tells, the one that its programs name."""
+        """Its show by the evidence; without any, the one that its programs name."""
         if self.attribution.level is not None:
             return self.attribution.show_id
         named = {program.source_show for program in self.programs if program.source_show}
         return next(iter(named)) if len(named) == 1 else None
 
     def times(self, now: datetime) -> Interval | None:
-        """When it was recorded; until now while it is not finished; None where nothing tells.
+        """When it was recorded; until now while it is not finished; None if unknown.
 
         A channel takes one stream at a time, and IVS waits for a lost one to come back before it ends the
         recording: that time is the next recording's.
@@ -105,7 +105,7 @@ class View:
         return Interval(self.events.started_at, min(end, self.until) if self.until else end)
 
     def times_by_listing(self, now: datetime) -> Interval | None:
-        """When it was recorded at most, told by when its events files were written alone."""
+        """The longest time of the recording, by the dates of its events files alone."""
         last = self.recording.last_event
         if last is None:
             return None
