@@ -73,7 +73,7 @@ class Invocation:
         mode = "repair" if os.environ.get("RECONCILE_MODE", "").strip() == "repair" else "check"
         return cls(stage, mode, new_run_id(now()), getattr(context, "aws_request_id", None))
 
-    def tell(self, ended: Ended) -> None:
+    def log(self, ended: Ended) -> None:
         """Write the last line and the metrics."""
         run = ended.reply["run"] or self.run
         summary = {name: ended.reply[name] for name in ("exit_code", "headline", "report")}
@@ -102,7 +102,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         LOG.exception("crashed", extra=asdict(invocation))
         metrics.emit(invocation.stage, invocation.mode, metrics.endings(Exit.CRASHED))
         raise
-    invocation.tell(ended)
+    invocation.log(ended)
     if ended.exit_code in _RAISED:
         raise RunFailed(json.dumps(ended.reply))
     return dict(ended.reply)

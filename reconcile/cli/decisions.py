@@ -151,7 +151,7 @@ def decisions_command(
         if json != "-":
             say(f"Undone: {gone.what} {gone.id}. What was written because of it stays.")
     now, listed = memory.clock(), decisions.decided(memory, ended=include_ended)
-    write_json(json, [{**decision.to_json(), "holds": decision.holds(now)} for decision in listed])
+    write_json(json, [{**decision.to_json(), "holds": decision.is_active(now)} for decision in listed])
     if undo is None and json != "-":
         _list(listed, now)
     return Exit.AGREES
@@ -163,10 +163,10 @@ def _list(listed: Iterable["Decision"], now: datetime) -> None:
     none, baselines = True, Counter[tuple[datetime, str, str]]()
     for decision in listed:
         none = False
-        if decision.what == "know" and decision.holds(now):
+        if decision.what == "know" and decision.is_active(now):
             baselines[decision.at, _until(decision), shorten(decision.reason)] += 1
             continue
-        validity = _until(decision) if decision.holds(now) else _ended(decision)
+        validity = _until(decision) if decision.is_active(now) else _ended(decision)
         say(f"{decision.id}  {decision.what}, {validity}  {shorten(_where(decision))}")
         show = f"show {shorten(decision.show)}; " if decision.show else ""
         group = f"group {shorten(decision.group)}; " if decision.group else ""

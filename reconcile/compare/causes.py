@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from reconcile.compare.concentration import Gathering, gatherings
+from reconcile.compare.concentration import Concentration, concentrations
 from reconcile.compare.configuration.storage import NAME as STORAGE
 from reconcile.compare.configuration.trigger import manifests_of, unnotified
 from reconcile.compare.last_worked import began_after, last_composite, last_processed, session_began_after
@@ -25,7 +25,7 @@ def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause,
     certain = list(_certain(reported, dossiers))
     explained = {name for cause in certain for name in cause.explains}
     left = [finding for finding in reported if finding.id not in explained]
-    return (*certain, *(_likely(gathering) for gathering in gatherings(left, dossiers)))
+    return (*certain, *(_likely(concentration) for concentration in concentrations(left, dossiers)))
 
 
 def explained_by(findings: Sequence[Finding], dossiers: Dossiers) -> dict[str, int]:
@@ -143,15 +143,15 @@ _LOOK: Mapping[str, str] = {
 }
 
 
-def _likely(gathering: Gathering) -> Cause:
-    number = len(gathering.findings)
-    share = round(100 * number / gathering.of)
+def _likely(concentration: Concentration) -> Cause:
+    number = len(concentration.findings)
+    share = round(100 * number / concentration.of)
     return Cause(
         CONCENTRATION,
         "likely",
-        f"{gathering.trait} {gathering.value}",
-        f"{number} of {gathering.of} {gathering.kind} ({share} %) are of this {gathering.trait}, and only "
-        f"{100 * gathering.base:.3g} % of everything checked",
-        tuple(finding.id for finding in gathering.findings),
-        _LOOK[gathering.trait],
+        f"{concentration.trait} {concentration.value}",
+        f"{number} of {concentration.of} {concentration.kind} ({share} %) are of this {concentration.trait}, "
+        f"and only {100 * concentration.base:.3g} % of everything checked",
+        tuple(finding.id for finding in concentration.findings),
+        _LOOK[concentration.trait],
     )

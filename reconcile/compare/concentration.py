@@ -17,7 +17,7 @@ CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class Concentration:
     """The findings of a kind that share a trait, and how many of the kind there are in all.
 
     `base` is the share of all subjects of the type, sound ones included, that have the trait.
@@ -31,7 +31,7 @@ class Gathering:
     base: float
 
 
-def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gathering]:
+def concentrations(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Concentration]:
     """Yield the concentrations of findings, at most one for each kind; unknown traits are skipped."""
     by_kind: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -40,9 +40,11 @@ def gatherings(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Gath
     for (subject_type, kind), of_kind in sorted(by_kind.items()):
         if len(of_kind) >= LEAST:
             since = _since(subject_type, of_kind, dossiers)
-            gathering = _gathered(kind, of_kind, dossiers, list(population(subject_type, dossiers, since)))
-            if gathering:
-                yield gathering
+            concentration = _concentration(
+                kind, of_kind, dossiers, list(population(subject_type, dossiers, since))
+            )
+            if concentration:
+                yield concentration
 
 
 def _since(subject_type: str, of_kind: Iterable[Finding], dossiers: Dossiers) -> datetime | None:
@@ -55,9 +57,9 @@ def _since(subject_type: str, of_kind: Iterable[Finding], dossiers: Dossiers) ->
     return window if all(moment and moment >= window for moment in last) else None
 
 
-def _gathered(
+def _concentration(
     kind: str, of_kind: list[Finding], dossiers: Dossiers, beside: list[Traits]
-) -> Gathering | None:
+) -> Concentration | None:
     traits = [(finding, traits_of(finding, dossiers)) for finding in of_kind]
     for trait in TRAITS:
         counted = Counter(own[trait] for _, own in traits if trait in own)
@@ -67,7 +69,7 @@ def _gathered(
             base = _base(trait, value, beside)
             if _by_chance(number, len(of_kind), base) <= CHANCE:
                 mine = tuple(finding for finding, own in traits if own.get(trait) == value)
-                return Gathering(kind, trait, value, mine, len(of_kind), base)
+                return Concentration(kind, trait, value, mine, len(of_kind), base)
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.evidence import Dossiers
-from reconcile.compare.recording.row_matching import tells
+from reconcile.compare.recording.row_matching import names_program
 from reconcile.compare.recording.unread import BlindSpot, BlindSpots
 from reconcile.compare.recording.view import CLOCKS_DIFFER, LONGEST_RECORDING, View, is_outside
 from reconcile.compare.sessions import judge_sessions
@@ -79,7 +79,7 @@ def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> se
     for row in dossiers.snapshot.catalog.rows.values():
         if time := row.time:
             near = (spot.view for spot in shown.during(row.show_id, time))
-            if any(not tells(row, program.program_id) for view in near for program in view.programs):
+            if any(not names_program(row, program.program_id) for view in near for program in view.programs):
                 asking[row.show_id].append((time, row))
     of_show = {show: IntervalTree(timed) for show, timed in asking.items()}
     all_times = IntervalTree(interval for timed in asking.values() for interval in timed)

@@ -19,7 +19,7 @@ def last_composite(views: Iterable[View], bucket: str) -> datetime | None:
         for view in views
         if view.recording.kind is Kind.COMPOSITE
         and bucket in ("", view.recording.bucket)
-        and view.holds
+        and view.has_content
         and view.recording.has_media
     )
     return max((moment for moment in began if moment), default=None)

@@ -64,7 +64,7 @@ class MediaLocations:
         for name in buckets:
             yield ObjectAddress(name, key)
 
-    def look(self, program: Program) -> MediaStatus:
+    def status_of(self, program: Program) -> MediaStatus:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)
         seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]

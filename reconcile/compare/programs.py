@@ -183,7 +183,7 @@ class Programs:
         self._doubt = snapshot.doubts("dynamodb")
         self._listing_doubt = snapshot.doubts("s3")
         self._index_doubt = snapshot.doubts("algolia")
-        self._whereabouts = MediaLocations(snapshot, rules, dossiers.pointers)
+        self._locations = MediaLocations(snapshot, rules, dossiers.pointers)
         self._candidates = dossiers.candidates()
         self._claims: dict[RecordingKey, Judgement] = {}
         self._tied: defaultdict[RowKey, list[View]] = defaultdict(list)
@@ -226,7 +226,7 @@ class Programs:
         reply = self._snapshot.replies.get(program.url or "")
         return not (
             program.unreadable
-            or self._whereabouts.look(program).state in ("none", "gone", "archived", "unknown")
+            or self._locations.status_of(program).state in ("none", "gone", "archived", "unknown")
             or (reply and reply.state != "plays")
             or index_faults(program, tied=False)
         )
@@ -237,7 +237,7 @@ class Programs:
         subject = program_subject(program.key, program.program_id)
         return ProgramEvidence(
             program=program,
-            media=self._whereabouts.look(program),
+            media=self._locations.status_of(program),
             reply=snapshot.replies.get(program.url or ""),
             group_exists=group is not None and group.real,
             tied=bool(tied),

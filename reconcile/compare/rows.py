@@ -10,7 +10,7 @@ from reconcile.compare import set_rules
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
-from reconcile.compare.recording.row_matching import STUCK, RowMatch, tells
+from reconcile.compare.recording.row_matching import STUCK, RowMatch, names_program
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Program, RecordingRow, RowKey, Show
 from reconcile.model.clock import Interval, write_time
@@ -52,7 +52,7 @@ class RowEvidence:
         """Whether the row is outdated; a row that cannot be placed has to name its recording."""
         if self.undecided:
             return bool(self.may_be) and not self.named
-        return self.program is not None and not tells(self.row, self.program.program_id)
+        return self.program is not None and not names_program(self.row, self.program.program_id)
 
 
 def judge_row(evidence: RowEvidence) -> Judgement:
@@ -183,11 +183,11 @@ class Rows:
         """Say what was not read that may make a row another recording's, or one's at all."""
         dossiers, lone = self._dossiers, whose.recording
         if lone is None:
-            shaken = (why for key in may_be if (why := dossiers.ground(key)))
-            return next(shaken, "") or self._unread_during(row, whose)
+            doubts = (why for key in may_be if (why := dossiers.ground(key)))
+            return next(doubts, "") or self._unread_during(row, whose)
         program = self._programs.get(lone)
         ground = dossiers.ground(lone) if dossiers.views[lone].programs else self._ground_without(row)
-        if program and tells(row, program.program_id):
+        if program and names_program(row, program.program_id):
             return ground
         return ground or self._unread_beside(lone)
 

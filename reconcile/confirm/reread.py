@@ -135,9 +135,10 @@ class Rereading:
     def _read_manifests(
         self, snapshot: Snapshot, pieces: Iterable[Piece]
     ) -> list[tuple[RecordingKey, Playing, str]]:
-        """Look whether recordings play; the text says why that is not known of one."""
+        """Check whether recordings play; the text says why that is not known of one."""
 
-        def look(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
+        def check(key: RecordingKey) -> tuple[RecordingKey, Playing, str]:
+            """Return the key, whether it plays, and why that is not known ("": it is)."""
             events = snapshot.events.get(key)
             known = events if isinstance(events, Events) else None
             if self._is_over():
@@ -148,12 +149,12 @@ class Rereading:
                 return key, Playing(), str(error)
 
         with ThreadPoolExecutor(_READERS) as pool:
-            return list(pool.map(look, _of("manifest", pieces)))
+            return list(pool.map(check, _of("manifest", pieces)))
 
     def _with_manifests(
         self, snapshot: Snapshot, looked: Iterable[tuple[RecordingKey, Playing, str]]
     ) -> Snapshot:
-        """Return the snapshot with which recordings play; where that is not known, others are shaken."""
+        """Return the snapshot with which recordings play; where that is not known, others are in doubt."""
         unread = {key: why for key, _, why in looked if why}
         self._note("manifest", unread)
         readings = {key: playing for key, playing, why in looked if not why}

@@ -41,7 +41,7 @@ class Titled:
         """Whether anything has the title."""
         return bool(self.shows or self.programs or self.groups)
 
-    def holds(self, program: Program) -> bool:
+    def includes(self, program: Program) -> bool:
         """Whether a program has the title."""
         return program.key in self.program_keys
 
@@ -112,7 +112,7 @@ def _is_of(view: View, shows: set[str], titled: Titled) -> bool:
     if view.state == "other":
         return False
     mine = {view.show_id, *view.attribution.shows} & shows
-    return bool(mine) or any(map(titled.holds, view.programs))
+    return bool(mine) or any(map(titled.includes, view.programs))
 
 
 def _time_of(view: View, now: datetime) -> Interval | None:
@@ -133,7 +133,7 @@ def _beside(
     shown = {program.key for view in views for program in view.programs}
     for program in catalog.programs.values():
         subject = program_subject(program.key, program.program_id)
-        mine = titled.holds(program) or program.source_show in shows
+        mine = titled.includes(program) or program.source_show in shows
         if mine and (program.key not in shown or is_finding(subject)):
             yield DatedSubject(subject, _moment(program.dated_at or program.created_at))
     for session in catalog.sessions.values():

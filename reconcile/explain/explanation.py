@@ -12,7 +12,7 @@ from reconcile.explain.levels import LevelAnswer, weigh_levels
 from reconcile.explain.lookup import subject_of_finding, subjects_called
 from reconcile.explain.next import explain_command, name_of
 from reconcile.explain.planned_writes import PlannedWrite, would_write
-from reconcile.explain.related import Kin, kin_of
+from reconcile.explain.related import RelatedItems, related_to
 from reconcile.model.documents import Attributes, Candidate, Evidence
 from reconcile.model.errors import UsageError
 from reconcile.model.finding import Judgement, Subject
@@ -157,15 +157,15 @@ def explain(query: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
     """
     rules, snapshot, comparison = examined.rules, examined.snapshot, examined.comparison
     named, note = _named(query, examined)
-    kin = kin_of(named[0], snapshot, comparison)
-    subjects = _with_kin(named, kin)
+    related = related_to(named[0], snapshot, comparison)
+    subjects = _with_related(named, related)
     verdicts = _verdicts_of(subjects, comparison, plan)
     return Explanation(
         query=query,
         main=verdicts.pop(named[0]),
         others=tuple(verdicts.values()),
         levels=weigh_levels(named[0], rules, snapshot, comparison),
-        stores=_standing(kin, snapshot, comparison, stores),
+        stores=_standing(related, snapshot, comparison, stores),
         writes=tuple(would_write(subjects, comparison, plan, rules, stores)),
         doubts=snapshot.doubts("s3", "dynamodb", "algolia"),
         note=note,
@@ -175,11 +175,11 @@ def explain(query: str, examined: Examined, plan: Plan, stores: Stores) -> Expla
 def subjects_explained(query: str, examined: Examined) -> tuple[Subject, ...]:
     """Return the subjects whose verdicts the explanation of a text holds; raises UsageError as `explain`."""
     named, _ = _named(query, examined)
-    return _with_kin(named, kin_of(named[0], examined.snapshot, examined.comparison))
+    return _with_related(named, related_to(named[0], examined.snapshot, examined.comparison))
 
 
-def _with_kin(named: tuple[Subject, ...], kin: Kin) -> tuple[Subject, ...]:
-    return tuple(dict.fromkeys((*named, *kin.subjects)))
+def _with_related(named: tuple[Subject, ...], related: RelatedItems) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys((*named, *related.subjects)))
 
 
 def _named(query: str, examined: Examined) -> tuple[tuple[Subject, ...], str]:
@@ -240,15 +240,15 @@ def _verdicts_of(
 
 
 def _standing(
-    kin: Kin, snapshot: Snapshot, comparison: Comparison, stores: Stores
+    related: RelatedItems, snapshot: Snapshot, comparison: Comparison, stores: Stores
 ) -> Mapping[str, tuple[Attributes, ...]]:
     """Read the rows and records again, and return what each of the three stores has."""
-    images = stores.rows.rows(sorted(kin.rows)) if kin.rows else {}
+    images = stores.rows.rows(sorted(related.rows)) if related.rows else {}
     called = {str(canonical(image)["objectID"]) for image in images.values() if "programId" in image}
-    names = sorted(kin.records | {name for name in called if name in snapshot.records})
+    names = sorted(related.records | {name for name in called if name in snapshot.records})
     hits = stores.records.records(names) if names and not snapshot.doubts("algolia") else {}
     return {
-        "s3": tuple(_recording(key, comparison) for key in sorted(kin.recordings)),
+        "s3": tuple(_recording(key, comparison) for key in sorted(related.recordings)),
         "dynamodb": tuple(_plain(image) for _, image in sorted(images.items())),
         "algolia": tuple(hits[name] for name in sorted(hits)),
     }

@@ -24,7 +24,7 @@ from reconcile.model.snapshot import Snapshot
 
 
 @dataclass(slots=True)
-class Kin:
+class RelatedItems:
     """Recordings, keys of rows, objectIDs of records, and the subjects that all of these are."""
 
     recordings: set[RecordingKey] = field(default_factory=set)
@@ -64,25 +64,25 @@ class Kin:
             self.subjects.append(program_subject(row.key, row.program_id))
 
 
-def kin_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> Kin:
+def related_to(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> RelatedItems:
     """Return the related items of a subject."""
-    kin, views = Kin(), comparison.dossiers.views
+    related, views = RelatedItems(), comparison.dossiers.views
     if subject.type == "recording":
-        kin.add_recording(views[recording_key(subject)], snapshot)
+        related.add_recording(views[recording_key(subject)], snapshot)
     elif subject.type == "session":
-        _add_session(subject["sessionId"], kin, snapshot, views.values())
+        _add_session(subject["sessionId"], related, snapshot, views.values())
     elif subject.type == "record":
-        kin.records.add(subject["objectID"])
+        related.records.add(subject["objectID"])
         for row in calls_by_object(snapshot).get(subject["objectID"], ()):
-            _add_program(row, kin, snapshot, views.values())
+            _add_program(row, related, snapshot, views.values())
     elif subject.type == "program":
-        _add_program(snapshot.catalog.programs[row_key(subject)], kin, snapshot, views.values())
+        _add_program(snapshot.catalog.programs[row_key(subject)], related, snapshot, views.values())
     elif subject.type in ("group", "recording-row"):
-        kin.rows.add(row_key(subject))
+        related.rows.add(row_key(subject))
     if subject.type == "recording-row":
-        kin.add_show(subject["pk"].removeprefix("show#"), snapshot)
-    kin.subjects += [row_subject(row.key) for row in _rows_of(kin, snapshot)]
-    return kin
+        related.add_show(subject["pk"].removeprefix("show#"), snapshot)
+    related.subjects += [row_subject(row.key) for row in _rows_of(related, snapshot)]
+    return related
 
 
 def subjects_beside(
@@ -123,38 +123,40 @@ def _shows_of(subject: Subject, snapshot: Snapshot, comparison: Comparison) -> I
         yield from filter(None, (program.source_show,))
 
 
-def _add_session(session_id: str, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:
-    kin.rows.add(session_key(session_id))
+def _add_session(session_id: str, related: RelatedItems, snapshot: Snapshot, views: Iterable[View]) -> None:
+    related.rows.add(session_key(session_id))
     session = snapshot.catalog.sessions.get(session_id)
     if session and session.show_id:
-        kin.add_show(session.show_id, snapshot)
+        related.add_show(session.show_id, snapshot)
     for view in views:
         if any(claim.session_id == session_id for claim in view.attribution.claims):
-            kin.add_recording(view, snapshot)
+            related.add_recording(view, snapshot)
 
 
-def _add_program(row: Program | Copy, kin: Kin, snapshot: Snapshot, views: Iterable[View]) -> None:
-    kin.add_row(row)
+def _add_program(
+    row: Program | Copy, related: RelatedItems, snapshot: Snapshot, views: Iterable[View]
+) -> None:
+    related.add_row(row)
     if not isinstance(row, Program):
         return
     if row.group_id:
         group = GroupKey(row.owner, row.group_id)
-        kin.rows.add(group.row)
+        related.rows.add(group.row)
         if group in snapshot.catalog.groups:
-            kin.subjects.append(group_subject(group.row))
+            related.subjects.append(group_subject(group.row))
     for view in views:
         if row in view.programs:
-            kin.add_recording(view, snapshot)
+            related.add_recording(view, snapshot)
 
 
-def _rows_of(kin: Kin, snapshot: Snapshot) -> list[RecordingRow]:
+def _rows_of(related: RelatedItems, snapshot: Snapshot) -> list[RecordingRow]:
     """Return the recording rows that name one of these programs, or point under one of these prefixes."""
-    programs = {sk.partition("#")[2] for pk, sk in kin.rows if pk.endswith("#programs")}
-    prefixes = tuple(f"{prefix}/" for _, prefix in kin.recordings)
+    programs = {sk.partition("#")[2] for pk, sk in related.rows if pk.endswith("#programs")}
+    prefixes = tuple(f"{prefix}/" for _, prefix in related.recordings)
     rows = [
         row
         for row in snapshot.catalog.rows.values()
         if row.program_id in programs or (row.s3_key or "").startswith(prefixes or ("\0",))
     ]
-    kin.rows |= {row.key for row in rows}
+    related.rows |= {row.key for row in rows}
     return rows

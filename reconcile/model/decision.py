@@ -56,7 +56,7 @@ class Decision:
         left_out |= {"worse_than"} if self.worse_than is None else set()
         return {name: value for name, value in fields.items() if name not in left_out}
 
-    def holds(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""
         return self.until is None or now < self.until
 

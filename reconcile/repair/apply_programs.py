@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from reconcile.compare.recording.row_matching import tells
+from reconcile.compare.recording.row_matching import names_program
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.documents import Attributes
@@ -63,7 +63,7 @@ def _link_rows(creation: Creation, item: Attributes, ports: RepairPorts) -> Iter
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     attributes = row_attributes(creation.recording, creation.events, item["program_url"], item["programId"])
     for row in creation.dossiers.provenance.rows_to_link(key):
-        if not tells(row, item["programId"]):
+        if not names_program(row, item["programId"]):
             linked = link(RowLink(creation.finding, row, program, attributes, key), ports)
             # A row that somebody changed meanwhile is left alone; the program exists either way.
             if linked.outcome == "made":

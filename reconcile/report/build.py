@@ -30,7 +30,7 @@ from reconcile.report.decisions import decision_lines
 from reconcile.report.history import History
 from reconcile.report.links import Consoles, links_of
 from reconcile.report.not_checked import Reason, pending
-from reconcile.report.outcomes import Deeds, as_it_became, statuses
+from reconcile.report.outcomes import RepairWork, statuses, with_outcome
 from reconcile.report.parts import TrendRun
 from reconcile.report.trend import trend_of
 from reconcile.report.verdict import headline_of
@@ -69,14 +69,14 @@ def build_report(results: Results) -> Report:
     judged = [f for f in comparison.findings if not order.only or f.verdict in order.only]
     # A double that this very run had a part in is reported, whatever was asked for.
     judged += results.doubled
-    deeds = Deeds(
+    work = RepairWork(
         results.run.id, repairing, results.plan, results.repairs, results.decisions, results.outgrown
     )
-    findings = results.history.told(judged, statuses(judged, deeds), now)
+    findings = results.history.findings_of(judged, statuses(judged, work), now)
     candidates = candidates_of(comparison)
     findings = [
         replace(
-            as_it_became(finding, deeds),
+            with_outcome(finding, work),
             candidates=candidates.get(finding.id, ()),
             links=links_of(finding, results.consoles),
         )
@@ -85,7 +85,7 @@ def build_report(results: Results) -> Report:
     coverage = Coverage(snapshot, comparison, order.only)
     resolved, carried = results.history.gone(findings, coverage.was_judged, now)
     unchecked = not_checked(
-        coverage, carried, results.history, lambda name, subject: deeds.is_silenced(name, subject.type), now
+        coverage, carried, results.history, lambda name, subject: work.is_silenced(name, subject.type), now
     )
     reasons = dict(results.plan.withheld)
     exit_code = _exit_code(findings, unchecked, results)

@@ -114,13 +114,13 @@ def _values_of(name: str, value: Any, subject_type: str) -> list[str]:
         return [_index_key_words(key, pair) for key, pair in value.items()]
     parts = value if isinstance(value, list | tuple) else [value]
     if name == "lacks":
-        return [lacking_words(part) for part in parts]
+        return [missing_words(part) for part in parts]
     if name == "also" and subject_type:
         return [line_of(label_of(subject_type, str(part))) for part in parts]
     return [_part_words(part) for part in parts]
 
 
-def lacking_words(part: object) -> str:
+def missing_words(part: object) -> str:
     """Return what a program lacks, or was given, in words."""
     return _LACKS.get(str(part), line_of(part))
 

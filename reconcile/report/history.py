@@ -56,7 +56,9 @@ class History:
         known = (f.subject for f in self.left_open.values())
         return self.waiting | {recording_key(subject) for subject in known if subject.type == "recording"}
 
-    def told(self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime) -> list[Finding]:
+    def findings_of(
+        self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime
+    ) -> list[Finding]:
         """Turn judgements into findings with their history; without a status they are new or open."""
         return [self._finding(judgement, statuses.get(judgement.id), now) for judgement in judged]
 

@@ -25,7 +25,7 @@ _WRITES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class RepairWork:
     """What a run planned and wrote. `decisions` are those that hold, by id; `repairing`: it could write.
 
     `outgrown` says, of the findings that were ignored until they got worse and did, what was decided.
@@ -53,57 +53,57 @@ def is_sound(repair: Repair) -> bool:
     return repair.outcome == "made" and (repair.verified or repair.sent)
 
 
-def statuses(judged: Iterable[Judgement], deeds: Deeds) -> dict[str, Status]:
+def statuses(judged: Iterable[Judgement], work: RepairWork) -> dict[str, Status]:
     """Say of each finding that a person decided on, or that something was done about, what became of it."""
     statuses: dict[str, Status] = {
         judgement.id: "ignored"
         for judgement in judged
-        if deeds.is_silenced(judgement.id, judgement.subject.type)
+        if work.is_silenced(judgement.id, judgement.subject.type)
     }
-    statuses |= dict.fromkeys(deeds.outgrown, "came-back")
-    if not deeds.repairing:
+    statuses |= dict.fromkeys(work.outgrown, "came-back")
+    if not work.repairing:
         return statuses
-    partial = deeds.plan.partial
+    partial = work.plan.partial
     made: defaultdict[str, bool] = defaultdict(lambda: True)
-    for repair in deeds.repairs:
+    for repair in work.repairs:
         made[repair.finding] &= is_sound(repair)
     statuses |= {name: "repaired" for name, sound in made.items() if sound and name not in partial}
     statuses |= {name: "failed" for name, sound in made.items() if not sound}
-    statuses |= dict.fromkeys({planned.finding for planned in deeds.plan.repairs} - set(made), "failed")
+    statuses |= dict.fromkeys({planned.finding for planned in work.plan.repairs} - set(made), "failed")
     # What waits for approval is counted there alone, whatever else was tried for it.
-    return statuses | dict.fromkeys(deeds.plan.withheld, "awaiting-approval")
+    return statuses | dict.fromkeys(work.plan.withheld, "awaiting-approval")
 
 
-def as_it_became(finding: Finding, deeds: Deeds) -> Finding:
+def with_outcome(finding: Finding, work: RepairWork) -> Finding:
     """Return a finding with what this run repaired of it, what is left, and what to do about that."""
-    finding = _with_what_is_left(finding, deeds) if finding.status != "repaired" else finding
+    finding = _with_remaining(finding, work) if finding.status != "repaired" else finding
     if finding.repaired and finding.left and finding.status in UNTOUCHED:
         finding = replace(finding, status="partly-repaired")
     decided = (
-        decided_words(deeds.decisions[finding.id])
+        decided_words(work.decisions[finding.id])
         if finding.status == "ignored"
-        else deeds.outgrown.get(finding.id)
+        else work.outgrown.get(finding.id)
     )
     if decided:
         finding = replace(finding, evidence={**finding.evidence, "decided": decided})
-    remedy = _remedy(finding, deeds)
+    remedy = _remedy(finding, work)
     return finding if remedy is None else finding.with_remedy(remedy)
 
 
-def _with_what_is_left(finding: Finding, deeds: Deeds) -> Finding:
+def _with_remaining(finding: Finding, work: RepairWork) -> Finding:
     """Tell the state after the run's writes: evidence of what was lacking names only what still is."""
     lacked = [str(field) for field in finding.evidence.get("lacks", ())]
-    sound = [repair for repair in deeds.of(finding.id) if is_sound(repair)]
+    sound = [repair for repair in work.of(finding.id) if is_sound(repair)]
     # A record that follows its program repairs nothing of the finding.
     given = (repair.what for repair in sound if repair.what in _WRITES and repair.what != RECORD_WRITTEN)
     repaired = dict.fromkeys(_WRITES[what] for what in given)
     completions = [repair for repair in sound if repair.what not in _WRITES]
     repaired |= dict.fromkeys(name for name in lacked if any(_gave(repair, name) for repair in completions))
-    if finding.id in _grouped(deeds):
+    if finding.id in _grouped(work):
         repaired |= {"group": None}
     if not repaired:
         return finding
-    left = [name for name in lacked if name not in repaired] or _left_over(finding, deeds)
+    left = [name for name in lacked if name not in repaired] or _remaining(finding, work)
     evidence = {**finding.evidence, "lacks": left} if lacked else finding.evidence
     return replace(finding, evidence=evidence, repaired=tuple(repaired), left=tuple(left))
 
@@ -112,11 +112,11 @@ def _gave(repair: Repair, fault: str) -> bool:
     return {"domain": "program_url"}.get(fault, fault) in repair.after
 
 
-def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
+def _remaining(finding: Finding, work: RepairWork) -> list[str]:
     """Return what a finding that lacked no field of a program still waits for."""
     unsound = {
         _WRITES[repair.what]
-        for repair in deeds.of(finding.id)
+        for repair in work.of(finding.id)
         if not is_sound(repair) and repair.what in _WRITES
     }
     if unsound:
@@ -124,40 +124,40 @@ def _left_over(finding: Finding, deeds: Deeds) -> list[str]:
     return ["program"] if finding.kind in ("group-missing", "program-missing") else []
 
 
-def _grouped(deeds: Deeds) -> set[str]:
+def _grouped(work: RepairWork) -> set[str]:
     """Return the findings whose show got its group."""
-    failed = {repair.finding for repair in deeds.repairs if not is_sound(repair)}
-    grouped = {repair.finding for repair in deeds.repairs if _WRITES.get(repair.what) == "group"} - failed
-    return {name for repair in deeds.plan.repairs if repair.finding in grouped for name in repair.findings}
+    failed = {repair.finding for repair in work.repairs if not is_sound(repair)}
+    grouped = {repair.finding for repair in work.repairs if _WRITES.get(repair.what) == "group"} - failed
+    return {name for repair in work.plan.repairs if repair.finding in grouped for name in repair.findings}
 
 
-def _remedy(finding: Finding, deeds: Deeds) -> Remedy | None:
+def _remedy(finding: Finding, work: RepairWork) -> Remedy | None:
     """Return, where a repair would stop, what to do instead of the usual; None where the usual holds."""
     if finding.status == "ignored":
         return None
-    if finding.id in deeds.plan.withheld:
-        return _approval(deeds.plan.withheld[finding.id], deeds)
-    if finding.id in _grouped(deeds):
+    if finding.id in work.plan.withheld:
+        return _approval(work.plan.withheld[finding.id], work)
+    if finding.id in _grouped(work):
         return Remedy("The group was created: run reconcile repair again.", (AGAIN,))
-    if finding.id in deeds.plan.waiting:
-        return Remedy(f"Not repaired: {deeds.plan.waiting[finding.id]}.")
+    if finding.id in work.plan.waiting:
+        return Remedy(f"Not repaired: {work.plan.waiting[finding.id]}.")
     if finding.status == "failed":
-        notes = [repair.note for repair in deeds.of(finding.id) if repair.note]
+        notes = [repair.note for repair in work.of(finding.id) if repair.note]
         why = "; ".join(notes) or "the run ended before it"
         return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
-    return _rest_of_a_repair(finding, deeds)
+    return _remaining_remedy(finding, work)
 
 
-def _approval(reason: str, deeds: Deeds) -> Remedy:
-    if not deeds.repairing:
+def _approval(reason: str, work: RepairWork) -> Remedy:
+    if not work.repairing:
         return Remedy(f"A repair needs approval: {reason}.", (AGAIN,))
-    return written(f"Awaiting approval: {reason}. Review it, then approve it.", (approve_command(deeds.run),))
+    return written(f"Awaiting approval: {reason}. Review it, then approve it.", (approve_command(work.run),))
 
 
-def _rest_of_a_repair(finding: Finding, deeds: Deeds) -> Remedy | None:
+def _remaining_remedy(finding: Finding, work: RepairWork) -> Remedy | None:
     if not finding.repaired:
         return None
-    planned = (repair for repair in deeds.plan.repairs if repair.finding == finding.id)
+    planned = (repair for repair in work.plan.repairs if repair.finding == finding.id)
     left = {name: why for repair in planned for name, why in repair.not_repaired.items()}
     if not left:
         return None

@@ -98,7 +98,7 @@ def baseline(memory: Memory, until: str | None, reason: str) -> tuple[list[Findi
     findings = [
         finding
         for finding in _open(report)
-        if finding.id not in decided or not decided[finding.id].holds(now)
+        if finding.id not in decided or not decided[finding.id].is_active(now)
     ]
     state.decide(Decision("know", finding.id, user_name(), reason, end, now) for finding in findings)
     return findings, end
@@ -148,7 +148,9 @@ def restore(memory: Memory, lookup: Lookup, named: str, until: str | None, reaso
 def decided(memory: Memory, *, ended: bool = False) -> list[Decision]:
     """Return the decisions that hold, or with `ended` all, newest first; raises UsageError, SourceError."""
     now = memory.clock()
-    decisions = (decision for decision in _state(memory).decisions().values() if ended or decision.holds(now))
+    decisions = (
+        decision for decision in _state(memory).decisions().values() if ended or decision.is_active(now)
+    )
     return sorted(decisions, key=lambda decision: (-decision.at.timestamp(), decision.id))
 
 
@@ -158,7 +160,7 @@ def undo(memory: Memory, name: str) -> Decision:
     decision = state.decisions().get(name)
     if decision is None:
         raise UsageError(f"there is no decision {name!r}: reconcile decisions lists those in force")
-    if not decision.holds(now):
+    if not decision.is_active(now):
         ended = f"{decision.until:%Y-%m-%d %H:%M} UTC"
         how = f"{decision.undone_by} undid it on {ended}" if decision.undone_by else f"it expired on {ended}"
         raise UsageError(f"the decision {name} is no longer in force: {how}")

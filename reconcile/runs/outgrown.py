@@ -36,7 +36,7 @@ def _extents(
     holding: Mapping[str, Decision], comparison: Comparison, now: datetime
 ) -> Iterator[tuple[str, Extent]]:
     """Yield how bad the findings are now that decisions were made on."""
-    findings = History().told(comparison.findings, {}, now)
+    findings = History().findings_of(comparison.findings, {}, now)
     # What is ignored is no part of what a cause explains: so it was in the report that was decided on.
     left = [finding for finding in findings if not _is_left_out(finding, holding.get(finding.id))]
     explained = explained_by(left, comparison.dossiers)

@@ -59,7 +59,7 @@ class Past:
 
     def holding(self, now: datetime) -> dict[str, Decision]:
         """Return the decisions that hold, by their id."""
-        return {name: decision for name, decision in self.decisions.items() if decision.holds(now)}
+        return {name: decision for name, decision in self.decisions.items() if decision.is_active(now)}
 
     def decided(self, what: What, now: datetime) -> list[Decision]:
         """Return the decisions of one sort that hold."""

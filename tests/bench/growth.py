@@ -68,7 +68,7 @@ def look_at(snapshot: Snapshot, rules: Rules) -> None:
     """Do what a check does between its readings: choose events, compare, find causes."""
     wanted_events(replace(snapshot, events={}), rules)
     comparison = compare(snapshot, rules)
-    findings = History().told(comparison.findings, {}, rules.now)
+    findings = History().findings_of(comparison.findings, {}, rules.now)
     find_causes(findings, comparison.dossiers)
 
 

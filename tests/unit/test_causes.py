@@ -96,7 +96,7 @@ def findings_of(comparison: Comparison, **statuses: Status) -> list[Finding]:
         for one in judged
         if one.verdict.replace("-", "_") in statuses
     }
-    return History().told(judged, given, NOW)
+    return History().findings_of(judged, given, NOW)
 
 
 def explained(comparison: Comparison, **statuses: Status) -> tuple[list[Finding], tuple[Cause, ...]]:

@@ -125,7 +125,7 @@ def test_the_folding_does_not_depend_on_the_order(
 def test_two_that_cover_each_other_are_apart_only_for_their_sessions(
     told: list[tuple[int, int, tuple[str, ...], bool]],
 ) -> None:
-    recordings = [one for one in show(told) if not one.sessions and one.holds]
+    recordings = [one for one in show(told) if not one.sessions and one.has_content]
     found = fold(recordings)
     of = {key: keys for keys in found.broadcasts for key in keys}
     for one, other in combinations(recordings, 2):

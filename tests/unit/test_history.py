@@ -410,7 +410,7 @@ def test_a_remedy_s_braces_are_filled_from_the_subject_alone_and_quoted_for_the_
 
 
 def test_beside_verdicts_stand_in_the_evidence() -> None:
-    told = History().told(
+    told = History().findings_of(
         [Judgement(recording_subject(RecordingKey("b", "p")), "ambiguous", ("twin",), {"a": 1})], {}, NOW
     )
     assert told[0].evidence == {"a": 1, "also": ["twin"]}

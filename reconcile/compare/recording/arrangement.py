@@ -70,7 +70,7 @@ class Arranger:
 
     def _time_of(self, view: View) -> Interval | None:
         """Return when a show's recording was recorded; None where it holds nothing that could be shown."""
-        if not view.show_id or not view.holds:
+        if not view.show_id or not view.has_content:
             return None
         if not view.programs and self._snapshot.manifests.get(view.key):
             return None

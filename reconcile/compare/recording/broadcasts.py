@@ -46,7 +46,7 @@ class Broadcasts:
         of_show: defaultdict[str, list[RecordingTimes]] = defaultdict(list)
         for view in views:
             times = view.times(now)
-            if times and view.show_id and view.holds:
+            if times and view.show_id and view.has_content:
                 self._times[view.key] = times
                 of_show[view.show_id].append(self._times_of(view, times))
         self._trees = {
@@ -65,7 +65,7 @@ class Broadcasts:
         if len(sessions) > 1 and view.attribution.level != BY_TIME:
             # An IVS stage shared by a show's sessions does not identify the session.
             sessions = ()
-        return RecordingTimes(view.key, times, frozenset(sessions), holds=not self._never_plays(view))
+        return RecordingTimes(view.key, times, frozenset(sessions), has_content=not self._never_plays(view))
 
     def _fold(self, show_id: str, recordings: Iterable[RecordingTimes]) -> None:
         folding = fold(recordings)

@@ -12,7 +12,7 @@ from reconcile.compare.recording.lone_programs import tie_lone_programs
 from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
 from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.row_matching import Provenance
-from reconcile.compare.recording.undecided import shaken
+from reconcile.compare.recording.undecided import placement_doubts
 from reconcile.compare.recording.unread import Unread
 from reconcile.compare.recording.view import View, gather, is_outside, why_unreadable
 from reconcile.model.catalog import Catalog, GroupKey, RowKey, Show
@@ -50,7 +50,7 @@ class Dossiers:
         self.unread = Unread(self.views.values(), snapshot, now)
         self._unreadable_sessions = _unreadable_sessions(self.views.values(), catalog)
         unsure = {**dict(self._never_looked_at()), **snapshot.unread_manifests}
-        self._shaken = shaken(unsure, self.views, self.broadcasts, self._lone.keys(), now)
+        self._placement_doubts = placement_doubts(unsure, self.views, self.broadcasts, self._lone.keys(), now)
 
     @property
     def retirements(self) -> Mapping[RecordingKey, Retirement]:
@@ -86,7 +86,7 @@ class Dossiers:
             doubt=failure or self._doubt(view),
             index_doubt=snapshot.doubts("algolia"),
             unread=self._beside_unread(view),
-            shaken=self._shaken.get(key, ""),
+            placement_doubt=self._placement_doubts.get(key, ""),
         )
 
     def ground(self, key: RecordingKey) -> str:

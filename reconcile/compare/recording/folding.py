@@ -19,13 +19,13 @@ class RecordingTimes:
     """When a recording of a show was recorded, in UTC, and in which session.
 
     `sessions` holds the session; several where the evidence leaves it open between them, none where nothing
-    tells. `holds`: there is something to see in it, so that it can cover another one.
+    tells. `has_content`: there is something to see in it, so that it can cover another one.
     """
 
     key: RecordingKey
     time: Interval
     sessions: frozenset[str] = frozenset()
-    holds: bool = True
+    has_content: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def _same(first: RecordingTimes, second: RecordingTimes) -> bool:
     """Whether two may be recordings of one broadcast, and one covers the other."""
     if first.sessions and second.sessions and not first.sessions & second.sessions:
         return False
-    return (first.holds and covers([first.time], second.time)) or (
-        second.holds and covers([second.time], first.time)
+    return (first.has_content and covers([first.time], second.time)) or (
+        second.has_content and covers([second.time], first.time)
     )
 
 

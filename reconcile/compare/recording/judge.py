@@ -26,8 +26,8 @@ class RecordingEvidence:
     program lacks; `misfiled` the show or owner that its program names instead; `doubles` the recordings
     with programs that hold the same time, `overlaps` those that stand in its way; `remembered` what tells
     that its program existed once.
-    `doubt` shakes every verdict, `index_doubt` only that no program ever showed it, and `unread` (of a
-    recording that may hold the same time) that no other one shows it; `shaken` its place among the others.
+    `doubt` puts every verdict in doubt, `index_doubt` only that no program ever showed it, `unread` (of a
+    recording that may cover the same time) that no other one shows it, and `placement_doubt` its placement.
     """
 
     recording: Recording
@@ -52,7 +52,7 @@ class RecordingEvidence:
     doubt: str = ""
     index_doubt: str = ""
     unread: str = ""
-    shaken: str = ""
+    placement_doubt: str = ""
 
 
 def judge_recording(evidence: RecordingEvidence) -> Judgement:
@@ -65,7 +65,7 @@ def judge_recording(evidence: RecordingEvidence) -> Judgement:
     if any(holding.get(name) for name in _SHOWN_ONCE):
         doubt = doubt or evidence.unread
     if any(holding.get(name) for name in _BY_PLACE):
-        doubt = doubt or evidence.shaken
+        doubt = doubt or evidence.placement_doubt
     holding["unknown"] = bool(doubt)
     facts = _evidence(evidence, doubt)
     return judgement(recording_subject(evidence.recording.key), holding, facts, _advice(evidence))

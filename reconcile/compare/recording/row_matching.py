@@ -137,6 +137,6 @@ class Provenance:
         return rows_by_broadcast
 
 
-def tells(row: RecordingRow, program_id: str) -> bool:
+def names_program(row: RecordingRow, program_id: str) -> bool:
     """Whether a row says that its recording was processed, and names this program."""
     return row.status not in STUCK and row.program_id == program_id

@@ -8,7 +8,7 @@ from reconcile.compare.recording.view import View
 from reconcile.model.recording import RecordingKey
 
 
-def shaken(
+def placement_doubts(
     unread: Mapping[RecordingKey, str],
     views: Mapping[RecordingKey, View],
     broadcasts: Broadcasts,

@@ -76,7 +76,7 @@ class View:
         return self.state in ("settling", "in-progress")
 
     @property
-    def holds(self) -> bool:
+    def has_content(self) -> bool:
         """Whether it holds something that can be shown, or will."""
         return self.state == "ended" or self.waits
 

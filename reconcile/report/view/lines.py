@@ -10,7 +10,7 @@ from reconcile.model.finding import Finding
 from reconcile.model.texts import is_clean
 from reconcile.model.verdict_table import label_of
 from reconcile.report.choices import choice_of
-from reconcile.report.facts import Fact, facts_of, lacking_words
+from reconcile.report.facts import Fact, facts_of, missing_words
 from reconcile.report.formatting import (
     LONGEST_TITLE,
     apart,
@@ -129,4 +129,4 @@ def _facts(finding: Finding) -> tuple[Fact, ...]:
 def _progress(finding: Finding) -> tuple[Fact, ...]:
     """Say what this run repaired of a finding, and what is left of it."""
     parts = (("Repaired in this run", finding.repaired), ("Still missing", finding.left))
-    return tuple(Fact(label, tuple(map(lacking_words, names))) for label, names in parts if names)
+    return tuple(Fact(label, tuple(map(missing_words, names))) for label, names in parts if names)
