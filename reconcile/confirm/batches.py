@@ -29,6 +29,7 @@ def each(
     in_a_row, last_failure = 0, ""
 
     def to_read() -> Iterator[K]:
+        """Yield the keys to request, until time is up or the store counts as down."""
         for key in keys:
             if is_over():
                 failed[key] = OUT_OF_TIME

@@ -17,6 +17,7 @@ from reconcile.confirm.pieces import Piece, pieces_of
 from reconcile.confirm.playable import Playing, play
 from reconcile.model.catalog import Catalog, RowKey, session_key, show_key
 from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement, Subject
 from reconcile.model.parse import parse_items
@@ -45,7 +46,7 @@ class _Hits:
     """What was read of the index for these names, and why the rest was not."""
 
     names: list[str]
-    hits: Mapping[str, Mapping[str, Any]]
+    hits: Mapping[str, JsonObject]
     unread: Mapping[str, str]
 
 

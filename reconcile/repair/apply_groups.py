@@ -6,7 +6,7 @@ from typing import Any
 from reconcile.model.catalog import RowKey, show_key
 from reconcile.model.clock import write_time
 from reconcile.model.journal import GROUP_CREATED, SHOW_GROUPED
-from reconcile.model.parse import parse_show
+from reconcile.model.parse_shows import parse_show
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.plan_groups import GroupCreation, group_item

@@ -7,7 +7,8 @@ from reconcile.model.catalog import Group
 from reconcile.model.clock import write_time
 from reconcile.model.errors import SourceError
 from reconcile.model.journal import PROGRAMS_COUNTED, ROW_LINKED
-from reconcile.model.parse import parse_group, parse_items, parse_recording_row
+from reconcile.model.parse import parse_items
+from reconcile.model.parse_shows import parse_group, parse_recording_row
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, plain
 from reconcile.repair.plan_rows import Recount, RowLink

@@ -8,7 +8,7 @@ import pytest
 from reconcile.compare.verdicts import compare
 from reconcile.model.catalog import GroupKey, RowKey
 from reconcile.model.finding import Judgement, group_subject
-from reconcile.model.parse import parse_group
+from reconcile.model.parse_shows import parse_group
 from reconcile.model.snapshot import Snapshot
 from tests.unit.builders import (
     GROUP,
