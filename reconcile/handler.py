@@ -1,4 +1,4 @@
-"""The Lambda function: reads its event, runs the job once for each run key, and tells how it went."""
+"""The Lambda function: reads its event, runs the job once for each run key, and returns the result."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from reconcile.stores.lease import AlreadyRunning
 if TYPE_CHECKING:
     from reconcile.wiring import Wiring
 
-# In ASCII: a text that no encoding can write must not cost the line that tells of it.
+# In ASCII: a text that no encoding can write must not cost its log line.
 LOG = Logger(
     service="reconcile", utc=True, use_rfc3339=True, json_serializer=partial(json.dumps, default=str)
 )
@@ -87,7 +87,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle an event as the README says; return {run, exit_code, headline, counts, report}.
 
     Of {"doctor": true} it returns {exit_code, headline, lines}. Raises RunFailed for the exit codes 3 and 4
-    of a run, and whatever was raised for 1. Lambda's context tells how much time is left; without one there
+    of a run, and whatever was raised for 1. Lambda's context gives the time left; without one there
     is no end.
     """
     invocation = Invocation.begin(context)
@@ -177,7 +177,7 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
 
 
 def _work(request: Request, wiring: "Wiring", run: str, earlier: EarlierRun | None = None) -> Ended:
-    """Send what an earlier delivery could not, or else run the job; all but a crash is told as an end."""
+    """Send what an earlier delivery could not, or else run the job; all but a crash is returned as an end."""
     from reconcile.job import check, repair
 
     order = request.order

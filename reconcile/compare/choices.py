@@ -88,7 +88,7 @@ class Candidates:
 
     def _of_program(self, row: Program) -> Candidate:
         group = self._snapshot.catalog.groups.get(GroupKey(row.owner, row.group_id or ""))
-        # A client tells only when a program was dated, if that.
+        # A client stores only a program's date, if that.
         made = row.created_at or row.dated_at
         return {
             "made_by": self._maker(row),

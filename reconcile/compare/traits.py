@@ -11,7 +11,7 @@ from reconcile.model.catalog import RowKey, Session
 from reconcile.model.finding import Finding, recording_key
 
 TRAITS = ("show", "channel", "owner", "day")
-"""From narrow to wide: the first on which findings gather is the telling one."""
+"""From narrow to wide: the first trait with a concentration counts."""
 
 Traits = Mapping[str, str]
 """The traits of a subject by name, as far as the stores have them."""

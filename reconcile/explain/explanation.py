@@ -31,7 +31,7 @@ SCHEMA = "1.0"
 class SubjectVerdict:
     """The verdict on a subject in the table's words; `remedy` is what to do about it.
 
-    `became` says what a run did about it, where a report tells that ("": nobody did anything yet).
+    `became` says what a run did about it, according to a report ("": nothing yet).
     `explained_by` is the command that explains it by itself; none where no shell could take it.
     """
 

@@ -112,7 +112,7 @@ def _newest_first(verdict: SubjectVerdict) -> float:
 
 
 def _time_of(verdict: SubjectVerdict) -> Interval | None:
-    """Return when something was recorded, or began, as far as its evidence tells."""
+    """Return when something was recorded, or began, as far as its evidence shows."""
     names = ("start", "end", "createdAt", "last_event")
     known = [moment for name in names if (moment := _moment(verdict.evidence.get(name)))]
     return Interval(known[0], max(known)) if known else None
@@ -137,7 +137,7 @@ def _of_unchecked(unchecked: Unchecked, run: str) -> SubjectVerdict:
 
 
 def _unlisted(query: str, name: str, report: Report) -> str:
-    """Say what a name is that no finding and no recording of the report goes by, as far as it tells."""
+    """Say what a name is that belongs to no finding and no recording of the report, if it is known."""
     places = [place for part, value in _parts(report) for place in _places(name, value, part)]
     if places:
         return f"{query!r} is no finding and no recording of the run {report.run.id}; it is in {places[0]}"

@@ -8,7 +8,7 @@ from reconcile.model.remedy import command
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 TIERING = "INTELLIGENT_TIERING"
-"""The class whose objects may be archived without their listing telling so; only HEAD tells."""
+"""The class whose objects may be archived although their listing does not show it; only HEAD does."""
 
 _DAYS = 7
 _RESTORED = re.compile(r'\bongoing-request\s*=\s*"?false\b', re.IGNORECASE)

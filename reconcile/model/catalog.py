@@ -41,7 +41,7 @@ def show_key(show_id: str) -> RowKey:
 class Session:
     """A live session; ARNs as stored, times in UTC.
 
-    `channels` are all that it names, those included that do not tell whose recording something is.
+    `channels` are all that it names, those included that are no evidence of ownership.
     """
 
     session_id: str
@@ -91,8 +91,8 @@ def index_key_of(owner: str, group_id: str) -> str:
 class Group:
     """A producer's group; `real` is false for a phantom that only a counter made.
 
-    `count` is the number of programs that it tells (absent: 0; None: what it tells is no number), and
-    `counted` whether it tells one at all.
+    `count` is the number of programs that it shows (absent: 0; None: the value is no number), and
+    `counted` whether it shows one at all.
     """
 
     owner: str
@@ -130,7 +130,7 @@ class Program:
 
     `object_id` is the search record it calls for (None: it calls for none), `digest` that record's digest.
     `media_elsewhere`: it has media other than `url` and `s3_key`. `unreadable` says what could not be read.
-    `duration` is in seconds, as the row tells it; `dated_at` is the date that it shows; `made_by_run` names
+    `duration` is in seconds, as the row has it; `dated_at` is the date that it shows; `made_by_run` names
     the run of this job that made the row.
     The keys of the table's indexes are `entity_type`, `listed_under` (GSI1PK) and `listed_as` (GSI1SK).
     """
@@ -173,7 +173,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A network's, playlist's or tracklist's copy of a program: it tells that the program once existed."""
+    """A network's, playlist's or tracklist's copy of a program: it shows that the program once existed."""
 
     pk: str
     sk: str

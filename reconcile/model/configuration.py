@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 from reconcile.model.documents import JsonObject
 
 CREATED = ("s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload")
-"""The events of which at least one tells of a manifest that IVS writes."""
+"""The events of which at least one covers a manifest that IVS writes."""
 
 TARGETS = {
     "LambdaFunctionConfigurations": "LambdaFunctionArn",
@@ -45,7 +45,7 @@ class Rule:
 
     @property
     def covers_new_objects(self) -> bool:
-        """Whether it tells of objects that are written."""
+        """Whether it covers objects that are written."""
         return any(event in CREATED for event in self.events)
 
     def takes(self, key: str) -> bool:
@@ -59,7 +59,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Notifications:
-    """Whom a bucket tells of its objects; `document` is the whole of it as it can be put back."""
+    """The notification rules of a bucket; `document` is the whole configuration as it can be put back."""
 
     rules: tuple[Rule, ...] = ()
     event_bridge: bool = False
@@ -81,7 +81,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that a setting names; `arn` "" where nobody told it, `gone` where there is none."""
+    """A function that a setting names; `arn` is "" if unknown, `gone` if there is none."""
 
     name: str
     arn: str = ""

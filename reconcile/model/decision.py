@@ -1,4 +1,4 @@
-"""What a person told the job, about a finding or about a recording, and until when it holds."""
+"""A person's decision about a finding or a recording, and until when it is active."""
 
 import hashlib
 import json
@@ -49,7 +49,7 @@ class Decision:
         return f"{self.id} {write_time(self.at)}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is told of it; `until` null is for good, and what does not apply is left out."""
+        """Return it as JSON; `until` null is for good, and what does not apply is left out."""
         until = write_time(self.until) if self.until else None
         fields = {**asdict(self), "at": write_time(self.at), "until": until}
         left_out = {name for name, value in fields.items() if value == "" and name != "reason"}

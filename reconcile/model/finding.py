@@ -74,7 +74,7 @@ def program_subject(key: RowKey, program_id: str) -> Subject:
 
 
 def row_subject(key: RowKey) -> Subject:
-    """Name a show's note of a recording."""
+    """Name a show's recording row."""
     return Subject("recording-row", (("pk", key.pk), ("sk", key.sk)))
 
 
@@ -126,7 +126,7 @@ class Judgement:
 
     @property
     def is_finding(self) -> bool:
-        """Whether somebody should hear of it; what was not checked is told apart, and is none."""
+        """Whether it is to be reported; what was not checked is listed separately, and is no finding."""
         return self.kind.response not in ("count", "not-checked")
 
     @property
@@ -210,11 +210,11 @@ NOT_JUDGED = (*UNDECIDED, "other")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A judgement as the report tells it, with its history and what became of it in this run.
+    """A judgement as the report lists it, with its history and its outcome in this run.
 
     `step` says what to do about it and `commands` how, one line of a shell each. Where something is `left`,
     `repaired` names what this run repaired: `program_url`, `groupId`, `domain`, `group`, `program`, `record`.
-    `candidates` are what a person decides between, as compare/choices.py tells them, and `links` lead to
+    `candidates` are what a person decides between, as compare/choices.py lists them, and `links` lead to
     where its things are seen: `s3`, `table`, `search`, `playback`, those that apply.
     """
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 from reconcile.model import live
 
 Spot = tuple[str | None, str]
-"""Bucket (None: not told) and key."""
+"""Bucket (None: unknown) and key."""
 
 
 class ObjectAddress(NamedTuple):

@@ -148,7 +148,7 @@ def _is_copy(pk: str, sk: str) -> bool:
 
 def parse_program(image: Image, hidden: frozenset[str] = NOTHING) -> Program:
     """Read a program row of any writer; a client's row may override every attribute but the keys."""
-    # What is no time or no text in `beside` tells nothing; it does not keep the row from being read.
+    # A value in `beside` that is no time or no text is ignored; it does not make the row unreadable.
     row, beside = Row(image), Row(image)
     pk, sk = image["pk"]["S"], image["sk"]["S"]
     program_id = row.text("programId")

@@ -46,7 +46,7 @@ def parse_show(show_id: str, image: Image) -> Show:
     row, beside = Row(image), Row(image)
     producer, group, title = row.text("producerId"), row.text("groupId"), row.text("title")
     ivs_stage, composition = row.text("stageArn"), row.text("compositionArn")
-    # What is no name of a channel, or no time, only tells nothing of whose its recordings are.
+    # A value that is no channel or no time is ignored: it only gives no evidence on its recordings.
     channels = _known((beside.text("ivsChannelArn"), beside.text("channelArn")))
     return Show(
         show_id,

@@ -48,7 +48,7 @@ READ_FIELDS = (*FIELDS, "ownerId")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A search record: its digest, and the fields that tell that a program once existed."""
+    """A search record: its digest, and the fields that show that a program once existed."""
 
     object_id: str
     digest: str

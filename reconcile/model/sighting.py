@@ -47,10 +47,10 @@ NO_BUCKET = Sighting("no-bucket", "there is no such bucket")
 
 
 def archived(key: str, archive: str) -> Sighting:
-    """Return what is told of an object that lies in an archive."""
+    """Return the sighting of an object in an archive."""
     return Sighting("archived", f"{key} lies in {archive}", key, archive)
 
 
 def empty(key: str) -> Sighting:
-    """Return what is told of an object that holds nothing."""
+    """Return the sighting of an empty object."""
     return Sighting("empty", f"{key} is empty", key)

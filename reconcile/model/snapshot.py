@@ -21,7 +21,7 @@ class LedgerEntry:
     """What the job remembers of a recording: by owner, the program last seen or made for it.
 
     `restored` is the mark of the decision under which its program was made again ("": none). `how` is `told`
-    where nobody saw the program and a trace told of it. Once the program is known to be gone, `show`,
+    where nobody saw the program, but a trace of it. Once the program is known to be gone, `show`,
     `session`, `start` and `end` say what time of which show it covers, also when the recording has expired.
     """
 
@@ -55,7 +55,7 @@ class Snapshot:
     whose evidence could not be read, and why; `unconfirmed` those for which it could not be read again, and
     `unread_manifests` the recordings of which it is not known whether they play, neither of which says
     anything of others by itself. `differing` holds the field differences of the records that were looked at
-    closely. `media` tells of the objects that were looked for, and `replies` of the playback URLs that were
+    closely. `media` holds the objects that were looked for, and `replies` of the playback URLs that were
     asked. `configuration` is how the live system is set up; None where nobody looked.
     """
 

@@ -35,7 +35,7 @@ def link(row_link: RowLink, ports: RepairPorts) -> Repair:
 
 
 def _size(row_link: RowLink, image: Image, ports: RepairPorts) -> dict[str, int]:
-    """Return the size of the recording's media in bytes for a row that tells none, or that of other media."""
+    """Return the size of the recording's media in bytes for a row without it, or with another."""
     stored = plain(image.get("size", {"NULL": True}))
     if stored and row_link.row.s3_key == row_link.set_to.get("s3Key"):
         return {}

@@ -23,8 +23,8 @@ WRITING = "writing to the table"
 class RepairPorts:
     """The ports of repairs, while their lease is held.
 
-    `clock` tells the time that is written; `out_of_time` says that no further repair may be begun; `progress`
-    is told how many repairs of how many were made. `faults` stop what fails again and again.
+    `clock` gives the time that is written; `out_of_time` says that no further repair may begin; `progress`
+    receives how many repairs of how many were made. `faults` stop what fails again and again.
     """
 
     recordings: RecordingsReader

@@ -98,7 +98,7 @@ def _yes(value: Any) -> str:
 
 
 def _seconds(value: Any) -> str:
-    # The live processor knows no duration, and writes nought.
+    # The live processor does not know the duration, and writes 0.
     if value == 0:
         return "not stored (0)"
     return lasting_seconds(value) if isinstance(value, int | float) else line_of(value)
@@ -120,4 +120,4 @@ _ROWS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("Recordings", "recordings", line_of),
     (_ADDRESS, "program_url", line_of),
 )
-"""What is told of each candidate: the label, its name in the JSON, and how its value is said."""
+"""The facts of each candidate: the label, its name in the JSON, and how its value is shown."""

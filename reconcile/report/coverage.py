@@ -13,7 +13,7 @@ from reconcile.report.history import History
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked, by_reason
 
 _READ_FROM = {"recording": ("s3",), "record": ("dynamodb", "algolia")}
-"""By subject type, the sources that tell whether it exists at all; of the other types it is the table."""
+"""By subject type, the sources that show whether it exists at all; for the other types, the table."""
 
 
 @dataclass(frozen=True, slots=True)

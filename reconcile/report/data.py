@@ -46,8 +46,8 @@ class RunFacts:
     """Which run a report is of; `window_start` None means that everything was judged.
 
     `result` is the exit code of the work alone, without its delivery. `cut_short` says why the run stopped
-    before its end ("" if it did not); `interrupted` are earlier runs that never ended, told once. `sequence`
-    numbers the runs that wrote into the state table (0: there is none).
+    before its end ("" if it did not); `interrupted` are earlier runs that never ended, reported once.
+    `sequence` numbers the runs that wrote into the state table (0: there is none).
     `full_check_days` is how many days ago a whole run last checked every recording (0: this one did), or the
     age of the oldest known run where none did; None without a history.
     """
@@ -124,17 +124,17 @@ class RecordingLine:
 
 @dataclass(frozen=True, slots=True)
 class RetiredLine(RecordingLine):
-    """A recording whose program is known to be gone; `remembered` says what tells of it."""
+    """A recording whose program is known to be gone; `remembered` is the evidence of it."""
 
     remembered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision that holds, and what has become of it, which only those on recordings tell.
+    """An active decision, and its outcome, which only those on recordings have.
 
     `gone` is what it names that is gone ("": nothing), `now` the verdict on the recording as confirmed,
-    before repairs, and `carried_out` whether the program of a restore was made; None where it is not told.
+    before repairs, and `carried_out` whether the program of a restore was made; None if unknown.
     """
 
     decision: Decision

@@ -87,7 +87,7 @@ class Fact:
 
 
 def facts_of(evidence: Evidence, subject_type: str = "") -> tuple[Fact, ...]:
-    """Return the evidence of a finding, the most telling first; what has no label keeps its own name.
+    """Return the evidence of a finding, most important first; what has no label keeps its own name.
 
     The type of its subject lets the verdicts beside it be named by their labels.
     """

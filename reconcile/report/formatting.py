@@ -27,7 +27,7 @@ _ROWS = {"program": "Program", "group": "Group", "recording-row": "Recording row
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How much is shown: so many items of a group, so many lines of any other list; `rest` tells of more."""
+    """The largest number of items of a group, and of lines of other lists; `rest` says where the rest is."""
 
     items: int
     lines: int = sys.maxsize

@@ -74,7 +74,7 @@ _NUMBERS = ("new", "open", "awaiting_approval", "repaired")
 
 
 def _numbers(summary: JsonObject) -> dict[str, int]:
-    """Return a run's numbers; the first summaries told statuses alone, by other names."""
+    """Return a run's numbers; the first summaries had statuses only, by other names."""
     numbers = summary.get("numbers")
     if not isinstance(numbers, Mapping):
         statuses = summary.get("statuses")
@@ -112,7 +112,7 @@ def _moment(text: object) -> datetime | None:
 def page_of(stage: str) -> str:
     """Return the name of a stage's page: letters and digits alone, and another for every stage."""
     plain = _UNSAFE.sub("_", stage)[:_LONGEST]
-    # Some file systems do not tell capitals from small letters.
+    # Some file systems do not distinguish capitals from small letters.
     if plain != stage or plain != plain.lower():
         plain = f"{plain}-{hashlib.sha256(stage.encode('utf-8', 'replace')).hexdigest()[:12]}"
     return f"index-{plain}.html"

@@ -1,4 +1,4 @@
-"""Puts a run's numbers beside those of the runs before it, as far as their summaries tell them. Pure."""
+"""Compares a run's numbers with those of earlier runs, as far as their summaries have them. Pure."""
 
 from collections.abc import Iterable, Mapping
 

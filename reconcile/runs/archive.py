@@ -127,7 +127,7 @@ def _of(reports: ReportsStore, stage: str) -> Iterator[Report]:
 
 
 def _summary(reports: ReportsStore, run: str) -> dict[str, Any] | None:
-    """Return a run's summary, or None where it is lost or is none: the report itself tells then."""
+    """Return a run's summary, or None where it is lost or is none: the report itself has it then."""
     try:
         summary = json.loads(reports.load(run, "summary.json") or "")
     except (ValueError, RecursionError):

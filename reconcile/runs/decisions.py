@@ -88,7 +88,7 @@ def _kinds(report: Report) -> dict[str, str]:
 def baseline(memory: Memory, until: str | None, reason: str) -> tuple[list[Finding], datetime]:
     """Call everything that is open in the last report known until a date, but no misconfiguration.
 
-    Repairs go on, and a misconfiguration, which makes findings every day, is told as before.
+    Repairs go on, and a misconfiguration, which makes findings every day, is still reported.
     Returns what is known from now on, and until when. Raises as `ignore` does.
     """
     state, report = _decided_on(memory)
@@ -206,7 +206,7 @@ def _group(lookup: Lookup, show: Show, group_id: str | None) -> str:
 def _refuse_unless_retired(
     memory: Memory, lookup: Lookup, key: RecordingKey, entry: LedgerEntry | None
 ) -> None:
-    """Go by the stores where the ledger tells whose program it was, else by the last report."""
+    """Use the stores if the ledger has the program's owner, else the last report."""
     program = next(_programs_now(lookup, key, entry), None) if entry else None
     if program:
         raise UsageError(

@@ -84,7 +84,7 @@ class RunStart:
 def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
     """Save that a run began, and how it ended if it fails before its report.
 
-    A run that is killed leaves the first behind without the second: the next one tells of it.
+    A run that is killed leaves the first behind without the second: the next run reports it.
     """
     if state is None:
         yield

@@ -108,7 +108,7 @@ def _approved(
 
 
 def interrupted(runs: Iterable[JsonObject], state: StateStore, now: datetime) -> tuple[Interrupted, ...]:
-    """Return the runs that were killed and not told of yet: they never said how they ended.
+    """Return the runs that were killed and not reported yet: they have no end.
 
     A check is given up when its time is over, a repair as soon as it does not hold the lease any more.
     """

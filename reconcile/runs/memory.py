@@ -13,7 +13,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The state table and the store of reports (None: not set), whose they are, and what tells the time."""
+    """The state table and the store of reports (None: not set), their environment, and the clock."""
 
     environment: Environment
     state: StateStore | None

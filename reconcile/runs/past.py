@@ -86,5 +86,5 @@ class Past:
 
 
 def _checked_all(run: JsonObject) -> bool:
-    """Whether a run checked all but what a person ignores; an older one tells only whether it was whole."""
+    """Whether a run checked all but what a person ignores; an older one records only whether it was whole."""
     return not run["not_checked"] if "not_checked" in run else bool(run.get("whole", True))

@@ -23,7 +23,7 @@ from reconcile.stores.write_ports import Lease
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
-    `budget` tells how long each step of the run may last, `delivery` how its report reaches people, and
+    `budget` limits how long each step of the run may last, `delivery` how its report reaches people, and
     `consoles` where what it names is seen.
     """
 

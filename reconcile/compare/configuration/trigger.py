@@ -43,7 +43,7 @@ def _manifest(events: object, recording: Recording) -> str:
 def unnotified(
     configuration: Configuration, bucket: str, manifests: Mapping[RecordingKey, str]
 ) -> set[RecordingKey]:
-    """Return the recordings of a bucket of which its notifications do not tell whoever they should tell."""
+    """Return the recordings of a bucket whose notifications do not reach their target."""
     seen = configuration.notifications.get(bucket)
     if not isinstance(seen, Notifications):
         return set()
@@ -104,7 +104,7 @@ def _unsure(seen: Notifications, processor: Function | None, rules: list[Rule]) 
 
 
 def _lacking(rules: Iterable[Rule], manifests: Iterable[str]) -> list[str]:
-    """Return the names of manifests of which some are not told; the usual two where there are none yet."""
+    """Return the manifest names without a notification; the usual two if there are no manifests yet."""
     new = [rule for rule in rules if rule.covers_new_objects]
     keys = list(manifests)
     if keys:

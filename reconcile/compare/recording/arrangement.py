@@ -106,6 +106,6 @@ class Arranger:
     def _counts(self, view: View, member: Member) -> bool:
         """Whether it takes part in the arrangement; outside the window only if it blocks others.
 
-        One that merely wants a program gets none there, so it may not keep another one from its own.
+        One that only wants a program gets none there, so it may not block another one's.
         """
         return member.standing in ("retired", "waits") or not is_outside(view, self._rules)

@@ -24,7 +24,7 @@ class Member:
 
     `assigned`, `restored`: a person decided that it is a broadcast of its own, or wants its program again.
     `torn` holds the sessions of which it may be any (none: there is no such doubt). `by_time`: its session is
-    told by when it began on a channel, so it may run on into another one. `routed`: a URL plays it.
+    known by its start on a channel, so it may run into the next one. `routed`: a URL plays it.
     """
 
     key: RecordingKey

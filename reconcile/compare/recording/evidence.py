@@ -27,7 +27,7 @@ class Dossiers:
     """The evidence on every recording of a snapshot.
 
     `pointers` finds the recordings that a row leads to, `broadcasts` holds each show's recordings folded into
-    broadcasts, and `provenance` tells whose its recording rows are. `views` holds the recordings with their
+    broadcasts, and `provenance` matches its recording rows. `views` holds the recordings with their
     programs, and `unread` the recordings whose events are not known. `restores` returns the mark of the
     decision by which a recording wants its program again ("": none does).
     """
@@ -109,7 +109,7 @@ class Dossiers:
         )
 
     def traced(self) -> frozenset[RecordingKey]:
-        """Return the recordings of which not the ledger, but something else tells that a program existed."""
+        """Return the recordings with a trace of a former program outside the ledger."""
         known = self.snapshot.ledger.keys()
         return frozenset(
             key

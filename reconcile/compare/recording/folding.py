@@ -47,7 +47,7 @@ def fold(recordings: Iterable[RecordingTimes]) -> Folding:
     """Fold the recordings of one show; the answer does not depend on their order.
 
     Two of them are of one broadcast when one covers the other and their sessions are not known to differ;
-    so are all that hang together by such pairs. One that fits two known sessions stands alone.
+    so are all that are connected by such pairs. One that fits two known sessions stands alone.
     """
     by_key = {recording.key: recording for recording in recordings}
     beside = _beside(by_key)
@@ -85,7 +85,7 @@ def _sessions(
 ) -> tuple[Mapping[RecordingKey, str | None], Mapping[RecordingKey, frozenset[str]]]:
     """Return each recording's session, by itself or by those beside it, and those that fit several.
 
-    All that a round finds is told of its recordings at once, so that their order does not matter.
+    The results of a round are applied at once, so that the order of recordings does not matter.
     """
     session = {
         key: next(iter(recording.sessions))

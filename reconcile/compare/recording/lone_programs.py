@@ -90,7 +90,7 @@ def _wanting(
         by_show[show_id] += [candidate for candidate in candidates if candidate]
     for view in of_lone_shows:
         if view.state == "unreadable" and not view.programs:
-            # Nothing tells when it was recorded: any program may be its own.
+            # It is unknown when it was recorded: any program may be its own.
             by_show[str(view.show_id)].append(
                 BroadcastWithoutProgram(ANY_TIME, view.key, (view.key,), ready=False)
             )

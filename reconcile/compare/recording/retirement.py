@@ -110,7 +110,7 @@ class ProgramTraces:
         return frozenset(self._traces) | frozenset(self._rows)
 
     def is_gone(self, entry: LedgerEntry, producer: str) -> bool:
-        """Whether the program that an entry tells of, under a producer, does not stand any more."""
+        """Whether the program of an entry, under a producer, no longer exists."""
         program = entry.programs.get(producer)
         return program is not None and (producer, program) not in self._existing
 

@@ -28,7 +28,7 @@ ELSEWHERE = "its times are those of one broadcast, and it names the program of a
 class RowMatch:
     """The recording that a row is of; else why that is not decided ("": it is nobody's).
 
-    `time` is when that recording took place, as far as the row tells.
+    `time` is when that recording took place, as far as the row has it.
     """
 
     recording: RecordingKey | None = None

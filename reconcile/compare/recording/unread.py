@@ -23,7 +23,7 @@ class BlindSpot:
 
 
 _Whose = tuple[str | None, str | None]
-"""A show and a session; None where the listing does not tell."""
+"""A show and a session; None if the listing does not show it."""
 
 
 class BlindSpots:
@@ -42,10 +42,10 @@ class BlindSpots:
         self._of_session = {whose: IntervalTree(timed) for whose, timed in of_session.items()}
 
     def beside(self, view: View) -> Iterator[BlindSpot]:
-        """Yield the blind spots that may hold the same broadcast as a recording, as far as the listing tells.
+        """Yield the blind spots that may hold the same broadcast as a recording, as far as the listing shows.
 
         Those of another show cannot, nor those of another session, where both are known: but one whose
-        session is told by when it began may run on into another's.
+        session is known by its start may run into the next one.
         """
         times, attribution = view.times(self._now), view.attribution
         session = None if attribution.level == BY_TIME else attribution.session_id

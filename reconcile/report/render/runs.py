@@ -27,7 +27,7 @@ _VERDICTS: Mapping[ReportState, str] = {
 
 
 def print_runs(summaries: Iterable[JsonObject], console: Console) -> None:
-    """Print the runs that these summaries tell of, and last the command that shows the first of them."""
+    """Print the runs of these summaries, and last the command that shows the first of them."""
     entries = [entry for summary in summaries if (entry := RunEntry.of(summary))]
     if not entries:
         console.print(Text("No report is archived yet: reconcile check makes one."), soft_wrap=True)

@@ -128,7 +128,7 @@ def _url(message: Message, finding: str) -> str:
 
 
 def _todo(value: JsonObject, longest: int) -> dict[str, Any]:
-    """Return what to do without the commands that are too long to be told whole, and says so."""
+    """Return what to do without the commands that are too long to be shown whole, with a note of that."""
     step, commands = str(value["step"]), [command for command in value["commands"] if is_clean(command)]
     sound = [command for command in commands if len(command) <= longest]
     step = shorten(step if len(sound) == len(commands) else f"{step} {_LONGER}", longest)
@@ -136,7 +136,7 @@ def _todo(value: JsonObject, longest: int) -> dict[str, Any]:
 
 
 def _short(report: Report) -> Report:
-    """Return a report without the lists of which a notice tells the lengths only."""
+    """Return a report without the lists of which a notice has the lengths only."""
     return replace(report, resolved=(), carried=(), repairs=(), recordings=(), retired=(), retired_known=())
 
 

@@ -70,7 +70,7 @@ def compared(fields: object) -> tuple[SideBySide, ...]:
 
 
 def differences(pairs: Mapping[str, tuple[Any, Any]]) -> tuple[Difference, ...]:
-    """Return each pair as a difference, the telling fields first, cut where there are too many."""
+    """Return each pair as a difference, the main fields first, cut where there are too many."""
     rank = {name: place for place, name in enumerate(_FIRST)}
     last = len(rank)
     names = sorted(pairs, key=lambda name: (name in _TOLERATED, rank.get(name, last), name))
