@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconcile import __version__
+from reconcile.collect.ahead import ReadAhead
+from reconcile.collect.events import read_events
 from reconcile.collect.media import check_media
-from reconcile.collect.stores import collect, read_events
+from reconcile.collect.snapshot import collect
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.confirm.findings import confirm
 from reconcile.deliver.dispatch import WEEK
@@ -74,7 +76,8 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
 
 def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
     """Collect, read the events that these rules need, and look for media."""
-    snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress)
+    ahead = ReadAhead(rules, ports.stores, ports.budget.deadline)
+    snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress, ahead)
     # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.
     half = ports.budget.deadline.part(0.5)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)

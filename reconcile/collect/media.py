@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeVar
 
-from reconcile.collect.stores import Progress, Stores
-from reconcile.compare.media_locations import places_to_look_at
+from reconcile.collect.stores import Progress, Stores, silent
+from reconcile.compare.media_locations import MediaLocations, places_to_look_at
+from reconcile.compare.recording.ownership import Pointers
 from reconcile.model.catalog import Program, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.finding import program_subject
@@ -16,6 +17,7 @@ from reconcile.model.media import ObjectAddress
 from reconcile.model.run import Receipt
 from reconcile.model.sighting import Reply, Sighting
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.stores.ports import ObjectsReader
 
 _AT_ONCE = 256
 
@@ -76,19 +78,59 @@ def _look_for_media(
     if not addresses:
         return snapshot
     begun, requests = time.monotonic(), stores.objects.requests()
-    media = dict(_in_parts(addresses, stores.objects.exist, "looking for media", progress, deadline))
+    media = dict(snapshot.media)
+    unseen = [address for address in addresses if address not in media]
+    media |= _in_parts(
+        unseen, stores.objects.exist, lambda: deadline.ends_reading, "looking for media", progress
+    )
     if late := [address for address in addresses if address not in media]:
         why = f"time ran out: {len(late):,} of {len(addresses):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))
+    ahead = [receipt for receipt in snapshot.receipts if receipt.source == "media"]
     receipt = Receipt(
         source="media",
         whole=True,
         items=len(addresses),
-        requests=stores.objects.requests() - requests,
-        seconds=round(time.monotonic() - begun, 3),
+        requests=stores.objects.requests() - requests + sum(read.requests for read in ahead),
+        seconds=round(time.monotonic() - begun + sum(read.seconds for read in ahead), 3),
         detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
     )
-    return _with_failures(replace(snapshot, media=media, receipts=(*snapshot.receipts, receipt)))
+    receipts = (*(read for read in snapshot.receipts if read.source != "media"), receipt)
+    return _with_failures(replace(snapshot, media=media, receipts=receipts))
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSeen:
+    """What was seen of media while the table was scanned, and its receipt, if anything was looked for."""
+
+    media: Mapping[ObjectAddress, Sighting] = field(default_factory=dict)
+    receipts: tuple[Receipt, ...] = ()
+
+
+def look_ahead(
+    pages: Iterable[Collection[Program]],
+    snapshot: Snapshot,
+    rules: Rules,
+    objects: ObjectsReader,
+    is_over: Callable[[], bool],
+) -> MediaSeen:
+    """Look for the media of programs as they come, until time is over; `snapshot` holds the recordings."""
+    begun, requests = time.monotonic(), objects.requests()
+    locations = MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
+    media = dict[ObjectAddress, Sighting]()
+    for programs in pages:
+        if is_over():
+            break
+        addresses = {address for program in programs for address in locations.places_of(program).addresses}
+        media |= _in_parts(sorted(addresses - media.keys()), objects.exist, is_over, "", silent)
+    receipt = Receipt(
+        source="media",
+        whole=True,
+        items=len(media),
+        requests=objects.requests() - requests,
+        seconds=round(time.monotonic() - begun, 3),
+    )
+    return MediaSeen(media, (receipt,) if media else ())
 
 
 def _ask_for_playback(
@@ -104,7 +146,9 @@ def _ask_for_playback(
     if stores.playback is None or not on_domain:
         return snapshot
     begun = time.monotonic()
-    replies = dict(_in_parts(on_domain, stores.playback.ask, "asking for playback", progress, deadline))
+    replies = _in_parts(
+        on_domain, stores.playback.ask, lambda: deadline.ends_reading, "asking for playback", progress
+    )
     if late := [url for url in on_domain if url not in replies]:
         why = f"time ran out: {len(late):,} of {len(on_domain):,} URLs were not requested"
         replies |= dict.fromkeys(late, Reply("none", why))
@@ -116,16 +160,18 @@ def _ask_for_playback(
 def _in_parts(
     items: Sequence[T],
     look_for: Callable[[Collection[T]], dict[T, R]],
+    is_over: Callable[[], bool],
     step: str,
     progress: Progress,
-    deadline: Deadline,
-) -> Iterator[tuple[T, R]]:
-    """Yield what was found, a part at a time, until there is no time left for the next one."""
+) -> dict[T, R]:
+    """Return what was found, looked for a part at a time, until there is no time left for the next one."""
+    found = dict[T, R]()
     for start in range(0, len(items), _AT_ONCE):
-        if deadline.ends_reading:
-            return
-        yield from look_for(items[start : start + _AT_ONCE]).items()
+        if is_over():
+            break
+        found |= look_for(items[start : start + _AT_ONCE])
         progress(step, min(start + _AT_ONCE, len(items)), len(items))
+    return found
 
 
 def _with_failures(snapshot: Snapshot) -> Snapshot:

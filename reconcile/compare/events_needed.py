@@ -1,6 +1,7 @@
 """Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
@@ -14,13 +15,27 @@ from reconcile.compare.sessions import judge_sessions
 from reconcile.model.catalog import RecordingRow
 from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
-from reconcile.model.recording import RecordingKey
+from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 
 def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     """Return the recordings whose events file a verdict needs and nobody has read yet."""
     return _wanted(snapshot, rules, Dossiers(snapshot, rules))
+
+
+def surely_needed(recordings: Iterable[Recording], rules: Rules) -> list[RecordingKey]:
+    """Return the recordings whose events file a verdict needs, whatever the table says.
+
+    Those that have not been checked for longest come first, then the newest.
+    """
+
+    def place(recording: Recording) -> tuple[float, float, RecordingKey]:
+        since, last = rules.undecided.get(recording_subject(recording.key)), recording.last_event
+        return (since.timestamp() if since else inf, -last.timestamp() if last else 0.0, recording.key)
+
+    needed = (one for one in recordings if _is_readable(one) and _is_near(one, rules))
+    return [recording.key for recording in sorted(needed, key=place)]
 
 
 def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
@@ -51,9 +66,7 @@ def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[Recordi
     readable = {
         key
         for key, recording in snapshot.recordings.items()
-        if recording.kind not in ("participant", "unknown")
-        and recording.events_file
-        and key not in snapshot.events
+        if _is_readable(recording) and key not in snapshot.events
     }
     old = {key for key in readable if _is_old(dossiers.views[key], rules)}
     since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
@@ -102,10 +115,17 @@ def _seen_since(view: View, moment: datetime) -> bool:
 
 def _is_old(view: View, rules: Rules) -> bool:
     """Whether the window leaves a recording out, and no recording inside it can hold the same time."""
-    last = view.recording.last_event
-    if not is_outside(view, rules) or rules.window_start is None or last is None:
-        return False
-    return last < rules.window_start - LONGEST_RECORDING
+    return is_outside(view, rules) and not _is_near(view.recording, rules)
+
+
+def _is_near(recording: Recording, rules: Rules) -> bool:
+    """Whether a recording, or one that may hold the same time, lies inside the window."""
+    last = recording.last_event
+    return rules.window_start is None or last is None or last >= rules.window_start - LONGEST_RECORDING
+
+
+def _is_readable(recording: Recording) -> bool:
+    return recording.kind not in ("participant", "unknown") and recording.events_file is not None
 
 
 def _old_ones_matter_since(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> datetime | None:

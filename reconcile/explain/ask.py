@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from reconcile.collect.stores import read_events
+from reconcile.collect.events import read_events
 from reconcile.compare.verdicts import Examined, compare
 from reconcile.confirm.findings import confirm_some
 from reconcile.explain.broadcasts import Titled, broadcasts_of, entities_of, nothing_on, titled_entities

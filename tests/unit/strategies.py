@@ -10,8 +10,11 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from reconcile.collect.ahead import ReadAhead
+from reconcile.collect.events import read_events
 from reconcile.collect.media import check_media
-from reconcile.collect.stores import Stores, collect, read_events
+from reconcile.collect.snapshot import collect
+from reconcile.collect.stores import Stores
 from reconcile.model.finding import recording_subject
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.parse import PROJECTION, parse_items
@@ -152,7 +155,7 @@ def seen(seed: int, days: float | None = None) -> Seen:
     media = MediaMap(world.playback_domain, world.old_domains, default_routes(world.buckets[0]))
     rules = Rules(NOW, media, window_start=start)
     stores = stores_of(world)
-    found = collect(stores, {}, {}, lambda *_: None)
+    found = collect(stores, {}, {}, lambda *_: None, ReadAhead(rules, stores))
     found = read_events(found, rules, stores.recordings, lambda *_: None)
     return Seen(world, check_media(found, rules, stores, lambda *_: None), rules)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.collect.stores import doubted
+from reconcile.collect.snapshot import doubted
 from reconcile.model.run import Receipt, SourceCount
 from tests.unit.builders import WHOLE, snapshot
 

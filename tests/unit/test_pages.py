@@ -4,6 +4,7 @@ import gc
 import weakref
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ def test_the_pages_of_a_table_make_the_catalog_of_all_its_rows(rows: list[dict[s
     parser = PageParser()
     parser.hide(PRICE)
     pages = [parser.parse(rows[start : start + size]) for start in range(0, len(rows), size)]
-    assert merged(page() for page in pages) == parse_items(rows, PRICE)
+    assert merged(page.result() for page in pages) == parse_items(rows, PRICE)
 
 
 def test_no_rows_make_an_empty_catalog() -> None:
@@ -42,7 +43,25 @@ def test_a_page_that_comes_before_the_index_shows_what_it_hides_waits() -> None:
     early = parser.parse(ROWS)
     parser.hide(PRICE)
     parser.hide(frozenset())
-    assert early() == parse_items(ROWS, PRICE) != parse_items(ROWS)
+    assert early.result() == parse_items(ROWS, PRICE) != parse_items(ROWS)
+
+
+def test_each_page_is_told_of_once_when_it_is_parsed() -> None:
+    told = list[Catalog]()
+    parser = PageParser(told.append)
+    early = parser.parse(ROWS[:3])
+    assert not told
+    parser.hide(PRICE)
+    late = parser.parse(ROWS[3:])
+    assert told == [early.result(), late.result()]
+
+
+def test_a_row_that_no_parser_understands_fails_its_page_as_soon_as_it_is_asked_for() -> None:
+    parser = PageParser()
+    page = parser.parse([{}])
+    parser.hide(PRICE)
+    with pytest.raises(KeyError):
+        page.result()
 
 
 def test_the_raw_rows_of_a_parsed_page_are_let_go() -> None:
@@ -54,4 +73,4 @@ def test_the_raw_rows_of_a_parsed_page_are_let_go() -> None:
     del images
     gc.collect()
     assert watched() is None
-    assert page().programs
+    assert page.result().programs

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.collect.stores import read_events
+from reconcile.collect.events import read_events
 from reconcile.confirm.playable import Playing, play
 from reconcile.model.media import MediaMap, ObjectAddress, default_routes
 from reconcile.model.recording import Events, Kind, Recording, Unreadable

@@ -1,0 +1,74 @@
+"""Reads events files and looks for media while the table is still being scanned: its pace leaves the time.
+
+Only what is needed whatever the rest of the table says is read ahead. When the scan is over, what is left is
+read in its order of importance.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event
+from types import TracebackType
+
+from reconcile.collect.events import EventsFiles, read_files
+from reconcile.collect.media import MediaSeen, look_ahead
+from reconcile.collect.stores import Stores
+from reconcile.compare.events_needed import surely_needed
+from reconcile.model.catalog import Catalog
+from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.recording import Recording
+from reconcile.model.run import Receipt
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+class ReadAhead:
+    """Reads ahead from the moment when the recordings are listed until it is stopped."""
+
+    def __init__(self, rules: Rules, stores: Stores, deadline: Deadline = ENDLESS) -> None:
+        self._rules, self._stores, self._deadline = rules, stores, deadline
+        self._stopped = Event()
+        self._parsed: SimpleQueue[Catalog | None] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(2)
+        self._events: Future[EventsFiles] | None = None
+        self._media: Future[MediaSeen] | None = None
+
+    def __enter__(self) -> "ReadAhead":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+        self._pool.shutdown()
+
+    def listed(self, recordings: Iterable[Recording], receipts: Iterable[Receipt]) -> None:
+        """Begin: read the events of these recordings, and look for the media of programs."""
+        known = {recording.key: recording for recording in recordings}
+        self._events = self._pool.submit(self._read_events, Snapshot(recordings=known))
+        self._media = self._pool.submit(self._look, Snapshot(recordings=known, receipts=tuple(receipts)))
+
+    def parsed(self, page: Catalog) -> None:
+        """Take note of a part of the table; from any thread."""
+        self._parsed.put(page)
+
+    def stop(self) -> tuple[EventsFiles, MediaSeen]:
+        """Begin nothing more; return what was read when what is under way has ended."""
+        self._stop()
+        events = self._events.result() if self._events else EventsFiles()
+        return events, self._media.result() if self._media else MediaSeen()
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._parsed.put(None)
+
+    def _is_over(self) -> bool:
+        return self._stopped.is_set() or self._deadline.ends_reading
+
+    def _read_events(self, snapshot: Snapshot) -> EventsFiles:
+        keys = surely_needed(snapshot.recordings.values(), self._rules)
+        return read_files(keys, snapshot.recordings, self._stores.recordings, self._is_over)
+
+    def _look(self, snapshot: Snapshot) -> MediaSeen:
+        pages = iter(self._parsed.get, None)
+        programs = (tuple(page.programs.values()) for page in pages)
+        return look_ahead(programs, snapshot, self._rules, self._stores.objects, self._is_over)
