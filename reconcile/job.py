@@ -57,11 +57,11 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
             examined = examine(order, past, ports, started)
             past = remember_sources(order, past, examined, ports, started)
             plan = make_plan(examined, repair_scope(order, past, started), KINDS)
-            writing, dossiers = tools.ports(lease), examined.comparison.dossiers
+            writing = tools.ports(lease)
             repairs = apply(plan, writing)
             ports.budget.next("reading back")
             repairs = verify(repairs, writing)
-            duplicate_check = check_duplicates(repairs, plan.repairs, dossiers, writing)
+            duplicate_check = check_duplicates(repairs, plan.repairs, examined.comparison, writing)
             return conclude(order, ports, past, started, examined, plan, duplicate_check)
 
 
@@ -69,7 +69,9 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     """Collect, compare and confirm; writes nothing, not even to the job's own stores."""
     rules = rules_for(order, past, ports.media, now)
     snapshot = read_sources(rules, past, ports)
-    snapshot, comparison = confirm(snapshot, rules, ports.stores, ports.memory.state, ports.budget.deadline)
+    snapshot, comparison = confirm(
+        snapshot, rules, ports.stores, ports.memory.state, ports.engine, ports.budget.deadline
+    )
     ports.budget.next("repairing")
     return Examined(rules, snapshot, comparison)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Engine, keys_of
 from reconcile.model.catalog import Group, GroupKey
 from reconcile.model.finding import Judgement, group_key, group_subject, judgement
 from reconcile.model.parse import changed_within
@@ -59,29 +60,25 @@ class Groups:
         fresh = (program for program in programs if self._is_fresh(program.updated_at))
         self._fresh = {(program.owner, program.listed_under) for program in fresh}
 
-    def judged(self, *, narrow: bool) -> list[Judgement]:
+    def judged(self, engine: Engine | None) -> list[Judgement]:
         """Return the verdicts on the groups that may have a problem, or on all of them."""
         groups = self._snapshot.catalog.groups
-        keys = self._suspects() if narrow else set(groups)
+        keys = self._suspects(engine) if engine else set(groups)
         return [judge_group(self._evidence(groups[key])) for key in sorted(keys)]
 
-    def _suspects(self) -> set[GroupKey]:
+    def _suspects(self, engine: Engine) -> set[GroupKey]:
         groups = self._snapshot.catalog.groups
         if self._doubt:
             return set(groups)
-        import pandas as pd
-
         counts = [(*key, group.lists, group.count) for key, group in groups.items()]
         listed = [(owner, lists) for (owner, lists), number in self._found.items() for _ in range(number)]
-        frame = pd.DataFrame(counts, columns=["owner", "group", "lists", "count"])
-        texts = {"owner": "object", "group": "object", "lists": "object"}
         miscounting = set_rules.groups_that_miscount(
-            frame.astype({**texts, "count": "float64"}),
-            pd.DataFrame(listed, columns=["owner", "lists"], dtype="object"),
+            engine.frame({"owner": str, "group": str, "lists": str, "count": float}, counts),
+            engine.frame({"owner": str, "lists": str}, listed),
         )
         unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
         failed = {group_key(subject) for subject in unread if subject.type == "group"}
-        return miscounting | (failed & groups.keys())
+        return keys_of(miscounting, GroupKey) | (failed & groups.keys())
 
     def _evidence(self, group: Group) -> GroupEvidence:
         identity = (group.owner, group.lists)

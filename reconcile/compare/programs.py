@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.media_locations import MediaLocations, MediaStatus
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.judge import judge_recording
@@ -195,31 +196,29 @@ class Programs:
             if row.recording_id:
                 self._rows_of[row.recording_id].append(row)
 
-    def judged(self, *, narrow: bool) -> list[Judgement]:
+    def judged(self, engine: Engine | None) -> list[Judgement]:
         """Return the verdicts on the programs that may have a problem, or on all of them."""
         programs = self._snapshot.catalog.programs
-        keys = self._suspects() if narrow else set(programs)
+        keys = self._suspects(engine) if engine else set(programs)
         return [judge_program(self._evidence(programs[key])) for key in sorted(keys)]
 
-    def _suspects(self) -> set[RowKey]:
+    def _suspects(self, engine: Engine) -> set[RowKey]:
         """Return the programs with a fault or a doubt, as far as the tables show."""
         catalog = self._snapshot.catalog
         unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
         if self._doubt:
             return set(catalog.programs)
-        import pandas as pd
-
         rows = [
             (*key, program.owner, group_of(program), self._sound(program))
             for key, program in catalog.programs.items()
         ]
         groups = [key for key, group in catalog.groups.items() if group.real]
         unsound = set_rules.programs_out_of_place(
-            pd.DataFrame(rows, columns=["pk", "sk", "owner", "group", "sound"], dtype="object"),
-            pd.DataFrame(groups, columns=["owner", "group"], dtype="object"),
+            engine.frame({"pk": str, "sk": str, "owner": str, "group": str, "sound": bool}, rows),
+            engine.frame({"owner": str, "group": str}, groups),
         )
         failed = {row_key(subject) for subject in unread if subject.type == "program"}
-        return unsound | (failed & catalog.programs.keys())
+        return keys_of(unsound, RowKey) | (failed & catalog.programs.keys())
 
     def _sound(self, program: Program) -> bool:
         """Whether a program has no fault in itself or its media."""

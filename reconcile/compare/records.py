@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Engine, Schema, keys_of
 from reconcile.model.catalog import Copy, Program
 from reconcile.model.documents import Attributes
 from reconcile.model.finding import Judgement, judgement, record_subject
@@ -67,21 +68,19 @@ def calls_by_object(snapshot: Snapshot) -> dict[str, list[Program | Copy]]:
     return dict(calls)
 
 
-def _record_suspects(snapshot: Snapshot, calls: Mapping[str, list[Program | Copy]]) -> set[str]:
+def _record_suspects(
+    snapshot: Snapshot, calls: Mapping[str, list[Program | Copy]], engine: Engine
+) -> set[str]:
     if snapshot.doubts("dynamodb", "algolia"):
         return set(calls) | set(snapshot.records)
-    import pandas as pd
-
     rows = [(name, row.digest) for name, rows_calling in calls.items() for row in rows_calling]
     digests = [(record.object_id, record.digest) for record in snapshot.records.values()]
-    differing = set_rules.records_that_differ(
-        pd.DataFrame(rows, columns=["objectID", "digest"], dtype="object"),
-        pd.DataFrame(digests, columns=["objectID", "digest"], dtype="object"),
-    )
+    schema: Schema = {"objectID": str, "digest": str}
+    differing = set_rules.records_that_differ(engine.frame(schema, rows), engine.frame(schema, digests))
     unreadable = {name for name, rows_calling in calls.items() if any(row.unreadable for row in rows_calling)}
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {subject["objectID"] for subject in unread if subject.type == "record"}
-    return differing | unreadable | failed
+    return keys_of(differing, str) | unreadable | failed
 
 
 def _judge_record(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
@@ -100,27 +101,25 @@ class Rows:
                 times.append(key)
         self._waiting = self._waiting_times()
 
-    def judged(self, *, narrow: bool) -> list[Judgement]:
+    def judged(self, engine: Engine | None) -> list[Judgement]:
         """Return the verdicts on the rows that may have a problem, or on all of them."""
         rows = self._snapshot.catalog.rows
-        keys = self._suspects() if narrow else set(rows)
+        keys = self._suspects(engine) if engine else set(rows)
         return [judge_row(self._evidence(rows[key])) for key in sorted(keys)]
 
-    def _suspects(self) -> set[RowKey]:
+    def _suspects(self, engine: Engine) -> set[RowKey]:
         rows = self._snapshot.catalog.rows
         if self._doubt or self._snapshot.failures or self._snapshot.doubts("algolia"):
             return set(rows)
-        import pandas as pd
-
         values = [(*key, row.show_id, row.program_id, row.status in STUCK) for key, row in rows.items()]
         suspects = set_rules.rows_to_look_at(
-            pd.DataFrame(values, columns=["pk", "sk", "show", "program", "stuck"], dtype="object"),
-            pd.DataFrame(list(self._lone_programs()), columns=["show", "program"], dtype="object"),
+            engine.frame({"pk": str, "sk": str, "show": str, "program": str, "stuck": bool}, values),
+            engine.frame({"show": str, "program": str}, self._lone_programs()),
         )
         unsure = {
             row_key(subject) for subject in self._snapshot.unconfirmed if subject.type == "recording-row"
         }
-        return suspects | (unsure & rows.keys())
+        return keys_of(suspects, RowKey) | (unsure & rows.keys())
 
     def _lone_programs(self) -> Iterator[tuple[str, str]]:
         for key, program in self._programs.items():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconcile.compare.configuration.judge import judge_system
+from reconcile.compare.engine import Engine
 from reconcile.compare.groups import Groups
 from reconcile.compare.programs import Programs
 from reconcile.compare.recording.evidence import Dossiers
@@ -19,11 +20,15 @@ from reconcile.model.verdict_table import verdicts_of
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The verdicts of a run: judgements for all that was judged closely, and how many agree besides."""
+    """The verdicts of a run: judgements for all that was judged closely, and how many agree besides.
+
+    `engine` narrowed the stores to what was judged; None where every subject was.
+    """
 
     judged: Mapping[Subject, Judgement]
     unsuspected: Mapping[str, int]
     dossiers: Dossiers
+    engine: Engine | None
 
     @property
     def findings(self) -> list[Judgement]:
@@ -55,21 +60,21 @@ class Examined:
     comparison: Comparison
 
 
-def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Comparison:
-    """Judge every subject of a snapshot; `narrow` False judges each one closely."""
+def compare(snapshot: Snapshot, rules: Rules, engine: Engine | None) -> Comparison:
+    """Judge the subjects of a snapshot that an engine narrows it to, or every one, where it is None."""
     dossiers, catalog = Dossiers(snapshot, rules), snapshot.catalog
-    keys = dossiers.suspects() if narrow else set(snapshot.recordings)
+    keys = dossiers.suspects(engine) if engine else set(snapshot.recordings)
     calls = calls_by_object(snapshot)
     names = set(calls) | set(snapshot.records)
-    wanted = _record_suspects(snapshot, calls) if narrow else names
+    wanted = _record_suspects(snapshot, calls, engine) if engine else names
     sessions, system = list(judge_sessions(snapshot, rules, dossiers)), judge_system(snapshot)
     judged: dict[str, tuple[list[Judgement], int]] = {
         "recording": ([judge_recording(dossiers.evidence(key)) for key in sorted(keys)], len(dossiers.views)),
         "session": (sessions, len(sessions)),
         "record": ([_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)], len(names)),
-        "recording-row": (Rows(snapshot, rules, dossiers).judged(narrow=narrow), len(catalog.rows)),
-        "program": (Programs(snapshot, rules, dossiers).judged(narrow=narrow), len(catalog.programs)),
-        "group": (Groups(snapshot, rules).judged(narrow=narrow), len(catalog.groups)),
+        "recording-row": (Rows(snapshot, rules, dossiers).judged(engine), len(catalog.rows)),
+        "program": (Programs(snapshot, rules, dossiers).judged(engine), len(catalog.programs)),
+        "group": (Groups(snapshot, rules).judged(engine), len(catalog.groups)),
         **({"system": (system, len(system))} if snapshot.configuration else {}),
     }
     return Comparison(
@@ -79,4 +84,5 @@ def compare(snapshot: Snapshot, rules: Rules, *, narrow: bool = True) -> Compari
             for subject_type, (judgements, population) in judged.items()
         },
         dossiers,
+        engine,
     )

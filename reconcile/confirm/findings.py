@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import inf
 
 from reconcile.collect.stores import Stores
+from reconcile.compare.engine import Engine
 from reconcile.compare.verdicts import Comparison, Examined, compare
 from reconcile.confirm.pieces import LEDGER
 from reconcile.confirm.reread import Rereading
@@ -20,14 +21,19 @@ NEEDS_NO_CONFIRMING = ("unreadable", "failed", "unfinished")
 
 
 def confirm(
-    snapshot: Snapshot, rules: Rules, stores: Stores, state: StateStore | None, deadline: Deadline = ENDLESS
+    snapshot: Snapshot,
+    rules: Rules,
+    stores: Stores,
+    state: StateStore | None,
+    engine: Engine,
+    deadline: Deadline = ENDLESS,
 ) -> tuple[Snapshot, Comparison]:
     """Compare, read again what the findings rest on, and compare again until nothing new turns up.
 
     A finding whose evidence cannot be read again, or not in time, becomes `unknown`, and so do those alone
     whose verdict the answer could change.
     """
-    return _confirmed(snapshot, compare(snapshot, rules), Rereading(stores, deadline), state)
+    return _confirmed(snapshot, compare(snapshot, rules, engine), Rereading(stores, deadline), state)
 
 
 def confirm_some(
@@ -51,7 +57,7 @@ def _confirmed(
     subjects: Collection[Subject] | None = None,
 ) -> tuple[Snapshot, Comparison]:
     """Confirm the findings on some subjects (None: on all), until nothing new turns up."""
-    rules, narrow = comparison.dossiers.rules, subjects is None
+    rules, engine = comparison.dossiers.rules, comparison.engine
     confirmed: set[tuple[Subject, str]] = set()
 
     def unconfirmed(comparison: Comparison) -> list[Judgement]:
@@ -73,13 +79,13 @@ def _confirmed(
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
-        comparison = compare(snapshot, rules, narrow=narrow)
+        comparison = compare(snapshot, rules, engine)
     unstable = {
         judgement.subject: "its data changed each time it was read" for judgement in unconfirmed(comparison)
     }
     if unstable:
         snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **unstable})
-        comparison = compare(snapshot, rules, narrow=narrow)
+        comparison = compare(snapshot, rules, engine)
     return snapshot, comparison
 
 

@@ -83,7 +83,7 @@ def read_once(order: Order, ports: Ports) -> Reading:
     past = remembered(order, ports.memory, now)
     rules = rules_for(order, past, ports.media, now)
     snapshot = read_sources(rules, past, ports)
-    return Reading(order, past, Examined(rules, snapshot, compare(snapshot, rules, narrow=False)))
+    return Reading(order, past, Examined(rules, snapshot, compare(snapshot, rules, None)))
 
 
 def answer(query: str, reading: Reading, ports: Ports, day: date | None = None) -> Explanation | Listing:
@@ -153,7 +153,7 @@ def _whatever_age(reading: Reading, ports: Ports) -> Reading:
     order, rules = replace(reading.order, lookback=None), reading.examined.rules
     rules = rules_for(order, reading.past, rules.media, rules.now)
     snapshot = read_events(reading.examined.snapshot, rules, ports.stores.recordings, ports.progress)
-    return Reading(order, reading.past, Examined(rules, snapshot, compare(snapshot, rules, narrow=False)))
+    return Reading(order, reading.past, Examined(rules, snapshot, compare(snapshot, rules, None)))
 
 
 def dry_run(subjects: Iterable[Subject], reading: Reading, ports: Ports) -> DryRun:

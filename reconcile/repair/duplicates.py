@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from reconcile.compare.recording.candidates import candidate_partitions
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
-from reconcile.compare.verdicts import compare
+from reconcile.compare.verdicts import Comparison, compare
 from reconcile.model.catalog import Program, RowKey
 from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement
@@ -45,12 +45,13 @@ def made_meanwhile(creation: Creation, ports: RepairPorts) -> str:
 
 
 def check_duplicates(
-    repairs: Sequence[Repair], planned: Iterable[Planned], dossiers: Dossiers, ports: RepairPorts
+    repairs: Sequence[Repair], planned: Iterable[Planned], comparison: Comparison, ports: RepairPorts
 ) -> DuplicateCheck:
     """Read once more whether what was made stands alone; a double is judged with all that stands there now.
 
     A creation of which that cannot be read is not verified.
     """
+    dossiers = comparison.dossiers
     creations = {
         planned_repair.finding: planned_repair
         for planned_repair in planned
@@ -72,7 +73,7 @@ def check_duplicates(
         for program in others
     ):
         return DuplicateCheck(tuple(repairs))
-    return DuplicateCheck(tuple(repairs), _judged_again(read, dossiers))
+    return DuplicateCheck(tuple(repairs), _judged_again(read, comparison))
 
 
 def _unsure(repair: Repair, error: SourceError) -> Repair:
@@ -82,14 +83,14 @@ def _unsure(repair: Repair, error: SourceError) -> Repair:
     return replace(repair, verified=False, note=note, fault=fault_of(error))
 
 
-def _judged_again(read: Mapping[str, Sequence[Program]], dossiers: Dossiers) -> tuple[Judgement, ...]:
+def _judged_again(read: Mapping[str, Sequence[Program]], comparison: Comparison) -> tuple[Judgement, ...]:
     """Return the doubles that the programs as they stand now make, and did not make before."""
-    snapshot = dossiers.snapshot
+    snapshot, rules = comparison.dossiers.snapshot, comparison.dossiers.rules
     unread = {key: program for key, program in snapshot.catalog.programs.items() if key.pk not in read}
     now = {program.key: program for programs in read.values() for program in programs}
     catalog = replace(snapshot.catalog, programs=unread | now)
-    after = compare(replace(snapshot, catalog=catalog), dossiers.rules)
-    earlier = compare(snapshot, dossiers.rules).judged
+    after = compare(replace(snapshot, catalog=catalog), rules, comparison.engine)
+    earlier = compare(snapshot, rules, comparison.engine).judged
     return tuple(
         finding
         for finding in after.findings

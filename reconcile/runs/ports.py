@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.collect.stores import Progress, Stores
+from reconcile.compare.engine import Engine
 from reconcile.deliver.dispatch import DeliverySettings
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.documents import JsonObject
 from reconcile.model.media import MediaMap
@@ -23,8 +25,8 @@ from reconcile.stores.write_ports import Lease
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
-    `budget` limits how long each step of the run may last, `delivery` how its report reaches people, and
-    `consoles` where what it names is seen.
+    `budget` limits how long each step of the run may last, `delivery` how its report reaches people,
+    `consoles` where what it names is seen, and `engine` is what the set rules run on.
     """
 
     run: str
@@ -36,6 +38,7 @@ class Ports:
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     consoles: Consoles = field(default_factory=Consoles)
+    engine: Engine = PANDAS
 
     @contextmanager
     def tracked(self, order: Order, started: datetime) -> Iterator[None]:

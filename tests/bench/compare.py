@@ -11,7 +11,10 @@ from functools import partial
 from typing import TypeVar
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Schema, keys_of
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
+from reconcile.model.recording import RecordingKey
 from tests.bench.made_up import Rows, made_up_rows, made_up_rules, made_up_snapshot
 from tests.bench.sheet import Sheet, peak_memory
 
@@ -63,7 +66,7 @@ def whole() -> int:
     snapshot = made_up_snapshot(SUBJECTS)
     held = peak_memory()
     started = time.perf_counter()
-    counts = compare(snapshot, made_up_rules()).counts()
+    counts = compare(snapshot, made_up_rules(), PANDAS).counts()
     seconds = time.perf_counter() - started
     population = sum(tally["population"] for tally in counts.values())
     heads = ("for information", "seconds", "subjects", "subjects/s", "MB of the snapshot", "peak MB")
@@ -89,19 +92,14 @@ def best(*works: Callable[[], T]) -> list[tuple[float, T]]:
 
 def frames_and_rules(rows: Rows) -> Suspects:
     """Find the suspects as the job does: frames from rows, then the set rules."""
-    import pandas as pd
-
-    recordings = pd.DataFrame(rows.recordings, columns=["bucket", "prefix", "ended", "show"])
-    texts = {"bucket": "object", "prefix": "object", "show": "object"}
-    recordings = recordings.astype({**texts, "ended": "bool"})
-    programs = pd.DataFrame(rows.programs, columns=["bucket", "prefix", "sound"]).astype({"sound": "bool"})
-    programs = programs.astype({"bucket": "object", "prefix": "object"})
-    calls = pd.DataFrame(rows.calls, columns=["objectID", "digest"], dtype="object")
-    records = pd.DataFrame(rows.records, columns=["objectID", "digest"], dtype="object")
-    unsound = set_rules.recordings_without_one_sound_program(recordings, programs)
-    return unsound | set_rules.recordings_to_look_at(recordings), set_rules.records_that_differ(
-        calls, records
-    )
+    schema: Schema = {"bucket": str, "prefix": str, "ended": bool, "show": str}
+    recordings = PANDAS.frame(schema, rows.recordings)
+    programs = PANDAS.frame({"bucket": str, "prefix": str, "sound": bool}, rows.programs)
+    digests: Schema = {"objectID": str, "digest": str}
+    calls, records = PANDAS.frame(digests, rows.calls), PANDAS.frame(digests, rows.records)
+    unsound = keys_of(set_rules.recordings_without_one_sound_program(recordings, programs), RecordingKey)
+    unclear = keys_of(set_rules.recordings_to_look_at(recordings), RecordingKey)
+    return {*unsound, *unclear}, keys_of(set_rules.records_that_differ(calls, records), str)
 
 
 def bare_join(rows: Rows) -> Suspects:

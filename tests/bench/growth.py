@@ -12,6 +12,7 @@ import reconcile
 from reconcile.compare.causes import find_causes
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.report.history import History
 from tests.bench.shapes import SHAPES, Shape, Tally
@@ -67,7 +68,7 @@ def steps(shape: Shape, number: int) -> Counter[str]:
 def look_at(snapshot: Snapshot, rules: Rules) -> None:
     """Do what a check does between its readings: choose events, compare, find causes."""
     wanted_events(replace(snapshot, events={}), rules)
-    comparison = compare(snapshot, rules)
+    comparison = compare(snapshot, rules, PANDAS)
     findings = History().findings_of(comparison.findings, {}, rules.now)
     find_causes(findings, comparison.dossiers)
 

@@ -84,7 +84,7 @@ def events(seed: int) -> str:
     body = written(random, mutated(random, random.choice(_events_files())))
     found = parse_events(body)
     one = recording(failed_seen=random.choice((None, NOW - timedelta(hours=9))))
-    judged = _of_type(compare(snapshot([one], told={one.key: found}), rules(), narrow=False), "recording")
+    judged = _of_type(compare(snapshot([one], told={one.key: found}), rules(), None), "recording")
     return f"{type(found).__name__}: {judged[0].verdict}"
 
 
@@ -108,7 +108,7 @@ def rows(seed: int) -> str:
     held = [recording(COMPOSITE)] if random.random() < 0.5 else []
     told = {one.key: _saying() for one in held}
     seen = snapshot(held, items, told=told, records=records if random.random() < 0.5 else [])
-    return _worst(compare(seen, rules(), narrow=False))
+    return _worst(compare(seen, rules(), None))
 
 
 def records(seed: int) -> str:
@@ -122,7 +122,7 @@ def records(seed: int) -> str:
     parsed = parse_record(hit)
     found = differences(canonical(item), hit)
     seen = snapshot([], [item], records=[hit], differing={parsed.object_id: found})
-    judged = _of_type(compare(seen, rules(), narrow=False), "record")
+    judged = _of_type(compare(seen, rules(), None), "record")
     return ", ".join(sorted({one.verdict for one in judged}))
 
 

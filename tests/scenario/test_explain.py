@@ -43,7 +43,7 @@ def test_for_every_subject_of_a_world_the_verdict_is_the_runs() -> None:
     """Whatever it is called by; what its name means as well is told beside it."""
     cycle = Cycle.of(build(3, now=NOW))
     judged = cycle.judge()
-    comparison = compare(judged.snapshot, judged.rules, narrow=False)
+    comparison = compare(judged.snapshot, judged.rules, None)
     whole = Examined(judged.rules, judged.snapshot, comparison)
     verdicts, stores = judged.verdicts(), cycle.ports().stores
     asked = [one for one in verdicts if one.type in ("recording", "session", "record", "program")]

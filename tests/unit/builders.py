@@ -209,7 +209,7 @@ def ledger(prefix: str, owner: str = OWNER, program: str = "program1") -> dict[R
 
 def judge(seen: Snapshot, **attributes: Any) -> Comparison:
     """Compare with the unit tests' rules, every subject closely."""
-    return compare(seen, rules(**attributes), narrow=False)
+    return compare(seen, rules(**attributes), None)
 
 
 def verdict(seen: Snapshot, prefix: str = COMPOSITE, **attributes: Any) -> str:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import Examined, compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.decision import Decision
 from reconcile.model.finding import OPEN
 from reconcile.model.run import Order
@@ -67,7 +68,7 @@ def told(
     """Return the report of a run over a snapshot; a repair's writes are left out."""
     judged_by = judged_by or rules()
     order = Order(mode, lookback=None)
-    examined = Examined(judged_by, snapshot, compare(snapshot, judged_by))
+    examined = Examined(judged_by, snapshot, compare(snapshot, judged_by, PANDAS))
     plan = make_plan(examined, replace(scope or RepairScope(None), left_alone=frozenset(ignored)), KINDS)
     decisions = {name: Decision("ignore", name, "ann", "known", None, NOW) for name in ignored}
     results = Results(

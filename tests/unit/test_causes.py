@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reconcile.compare.causes import find_causes
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.cause import Cause
 from reconcile.model.configuration import Configuration, Policy, Storage
 from reconcile.model.finding import Finding, Status
@@ -85,7 +86,7 @@ def show_rows(shows: Iterable[str], **told: Any) -> list[dict[str, Any]]:
 
 def compared(seen: Snapshot, configuration: Configuration | None = SOUND) -> Comparison:
     whole = replace(seen, configuration=configuration)
-    return compare(whole, rules())
+    return compare(whole, rules(), PANDAS)
 
 
 def findings_of(comparison: Comparison, **statuses: Status) -> list[Finding]:
@@ -256,7 +257,7 @@ def test_a_window_is_compared_with_itself() -> None:
     listed += [recording(prefix, **old) for prefix in whole]
     seen = snapshot(listed, [*rows, *show_rows(["show-x"]), *others], told=told)
     assert [one.what for one in explained(compared(seen))[1]] == ["show show-x"]
-    inside = compare(replace(seen, configuration=SOUND), rules(window_start=NOW - 3 * DAY))
+    inside = compare(replace(seen, configuration=SOUND), rules(window_start=NOW - 3 * DAY), PANDAS)
     findings = findings_of(inside)
     assert len(ids(findings, "program-missing")) == 5
     assert find_causes(findings, inside.dossiers) == ()
@@ -329,7 +330,7 @@ def test_every_cause_explains_findings_that_exist_and_none_is_explained_twice(
             notifications=dict.fromkeys(buckets, configuration.notifications[BUCKET]),
             policies=dict.fromkeys(buckets, configuration.policies[BUCKET]),
         )
-    comparison = compare(replace(one.snapshot, configuration=configuration), one.rules)
+    comparison = compare(replace(one.snapshot, configuration=configuration), one.rules, PANDAS)
     findings, causes = explained(comparison)
     named = [name for cause in causes for name in cause.explains]
     assert len(named) == len(set(named))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.cause import Cause
 from reconcile.model.configuration import NotSeen
 from reconcile.model.recording import RecordingKey
@@ -45,7 +46,7 @@ LOST = snapshot({COMPOSITE: events()}, SHOWN, manifests=PLAYS)
 
 
 def chain(seen: Snapshot, judged_by: Rules | None = None, *causes: Cause) -> Mapping[str, ChainLink]:
-    comparison = compare(seen, judged_by or rules())
+    comparison = compare(seen, judged_by or rules(), PANDAS)
     return links(comparison, *causes)
 
 
@@ -74,7 +75,7 @@ def test_where_all_is_well_everything_comes_through() -> None:
 
 def test_a_recording_without_a_program_is_lost_there_and_nowhere_later() -> None:
     found = chain(LOST)
-    (finding,) = compare(LOST, rules()).findings
+    (finding,) = compare(LOST, rules(), PANDAS).findings
     assert numbers(found["program"]) == (0, 1, 0)
     assert found["program"].findings == (finding.id,)
     assert [numbers(found[key]) for key in ("ended", "media", "search")] == [(1, 0, 0), (0, 0, 0), (0, 0, 0)]
@@ -82,7 +83,7 @@ def test_a_recording_without_a_program_is_lost_there_and_nowhere_later() -> None
 
 def test_a_missing_trigger_names_its_suffix_and_its_cause() -> None:
     seen = replace(LOST, configuration=told_by(rules=[rule(MASTER)]))
-    comparison = compare(seen, rules())
+    comparison = compare(seen, rules(), PANDAS)
     (missing,) = (one for one in comparison.findings if one.verdict == "program-missing")
     (trigger,) = (one for one in comparison.findings if one.verdict == "trigger-misconfigured")
     cause = Cause(
@@ -206,7 +207,7 @@ def test_a_record_that_is_missing_or_shared_is_lost_and_an_outdated_one_is_found
 @given(one=st.one_of(worlds, damaged_worlds()))
 def test_the_numbers_add_up_and_each_loss_has_its_findings(one: Seen) -> None:
     """Each population is counted anew from the verdicts; what is lost at a link is what its findings say."""
-    comparison = compare(one.snapshot, one.rules)
+    comparison = compare(one.snapshot, one.rules, PANDAS)
     found = links(comparison)
     counts = comparison.counts()
     recordings, left_out = counts["recording"], ("other", "outside-window", "settling", "in-progress")
@@ -249,6 +250,6 @@ def test_what_was_not_read_is_not_checked(one: Seen, kind: str) -> None:
 
 
 def test_of_a_report_on_some_kinds_only_what_it_holds_is_named() -> None:
-    comparison = compare(LOST, rules())
+    comparison = compare(LOST, rules(), PANDAS)
     (program,) = (link for link in chain_of(comparison, (), ()) if link.key == "program")
     assert (program.lost, program.findings) == (1, ())

@@ -21,6 +21,7 @@ RANKS = {
     "reconcile.compare": 1,
     "reconcile.stores": 1,
     "reconcile.collect": 2,
+    "reconcile.engines": 2,
     "reconcile.repair": 2,
     "reconcile.report": 2,
     "reconcile.confirm": 3,

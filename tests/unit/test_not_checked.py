@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.compare.verdicts import Examined, compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.explain.from_report import explain_stored
 from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision
@@ -40,7 +41,7 @@ def told(
     """Return the report of a run on a day, after the stored one before it."""
     history = History.of(Report.from_json(before.to_json()) if before else None)
     judged_by = rules(unresolved=history.unresolved)
-    examined, at = Examined(judged_by, seen, compare(seen, judged_by)), NOW + day * DAY
+    examined, at = Examined(judged_by, seen, compare(seen, judged_by, PANDAS)), NOW + day * DAY
     return build_report(
         Results(
             run=facts_of(order, at, f"run{day}", judged_by),

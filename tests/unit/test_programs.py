@@ -9,6 +9,7 @@ import pytest
 
 from reconcile.collect.media import media_of
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement, program_subject, recording_subject
 from reconcile.model.media import ObjectAddress
@@ -143,7 +144,7 @@ def test_a_program_that_points_at_nothing_lacks_its_url(
         del row["program_url"]
     seen = snapshot({}, [group_item(), row])
     for narrow in (True, False):
-        found = compare(seen, rules(), narrow=narrow).judged[SUBJECT]
+        found = compare(seen, rules(), PANDAS if narrow else None).judged[SUBJECT]
         assert (found.verdict, found.severity) == ("url-missing", severity)
         assert found.remedy.commands == ("reconcile explain -- program1",)
 
@@ -286,7 +287,7 @@ def test_a_bucket_that_does_not_exist_says_nothing_where_only_guessed_routes_lea
     row = upload(program_url=None, s3Bucket=bucket, s3Key="films/one.mp4")
     seen = snapshot({}, [group_item(), row], **looked((ObjectAddress(bucket, "films/one.mp4"), NO_BUCKET)))
     by = replace(rules(), media=replace(MEDIA, guessed=guessed))
-    assert compare(seen, by, narrow=False).judged[SUBJECT].verdict == verdict
+    assert compare(seen, by, None).judged[SUBJECT].verdict == verdict
 
 
 def test_a_manifest_is_looked_for_though_the_rest_of_its_recordings_media_was_listed() -> None:
@@ -299,7 +300,7 @@ def test_a_manifest_is_looked_for_though_the_rest_of_its_recordings_media_was_li
 def test_a_url_that_no_route_leads_on_is_unknown() -> None:
     by = replace(rules(), media=replace(MEDIA, routes=MEDIA.routes[:2]))
     seen = snapshot({}, [group_item(), upload()])
-    found = compare(seen, by, narrow=False).judged[SUBJECT]
+    found = compare(seen, by, None).judged[SUBJECT]
     assert (found.verdict, "RECONCILE_MEDIA_ROUTES" in found.evidence["why"]) == ("unknown", True)
 
 
@@ -314,7 +315,7 @@ REPLIES = [
 def test_a_url_that_was_asked_and_refused_is_unreachable(reply: Reply, verdict: str) -> None:
     seen = snapshot({}, [group_item(), upload()], replies={UPLOAD: reply})
     for narrow in (True, False):
-        found = compare(seen, rules(), narrow=narrow)
+        found = compare(seen, rules(), PANDAS if narrow else None)
         assert found.counts()["program"][verdict] == 1
         if verdict != "agrees":
             assert reply.why in found.judged[SUBJECT].evidence.values()
@@ -423,7 +424,7 @@ def test_nothing_is_claimed_that_rests_on_a_source_which_is_doubted(
 ) -> None:
     seen = snapshot({}, [group_item(), row], media=sightings, receipts=doubting(kind))
     for narrow in (True, False):
-        assert compare(seen, rules(), narrow=narrow).counts()["program"][verdict] == 1
+        assert compare(seen, rules(), PANDAS if narrow else None).counts()["program"][verdict] == 1
 
 
 def test_a_program_that_could_not_be_read_again_is_unknown() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison, compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.catalog import Catalog
 from reconcile.model.finding import (
     Subject,
@@ -58,7 +59,7 @@ def population(snapshot: Snapshot) -> set[Subject]:
 @few
 @given(damaged_worlds())
 def test_every_subject_gets_exactly_one_verdict_and_the_counts_sum(one: Seen) -> None:
-    comparison = compare(one.snapshot, one.rules, narrow=False)
+    comparison = compare(one.snapshot, one.rules, None)
     assert set(comparison.judged) == population(one.snapshot)
     tally = Counter((subject.type, judged.verdict) for subject, judged in comparison.judged.items())
     sizes = Counter(subject.type for subject in comparison.judged)
@@ -72,8 +73,8 @@ def test_every_subject_gets_exactly_one_verdict_and_the_counts_sum(one: Seen) ->
 @few
 @given(st.one_of(worlds, damaged_worlds()))
 def test_narrowing_first_changes_no_verdict_and_no_count(one: Seen) -> None:
-    every = compare(one.snapshot, one.rules, narrow=False)
-    narrowed = compare(one.snapshot, one.rules, narrow=True)
+    every = compare(one.snapshot, one.rules, None)
+    narrowed = compare(one.snapshot, one.rules, PANDAS)
     assert narrowed.counts() == every.counts()
     unsuspected = every.judged.keys() - narrowed.judged.keys()
     assert {every.judged[subject].verdict for subject in unsuspected} <= {"agrees"}
@@ -104,14 +105,16 @@ def test_the_order_of_what_was_read_decides_nothing(one: Seen, seed: int) -> Non
             **shelves, networks=catalog.networks, others=catalog.others, lent_channels=catalog.lent_channels
         ),
     )
-    assert dict(compare(shuffled, one.rules).judged) == dict(compare(one.snapshot, one.rules).judged)
+    assert dict(compare(shuffled, one.rules, PANDAS).judged) == dict(
+        compare(one.snapshot, one.rules, PANDAS).judged
+    )
 
 
 @few
 @given(st.one_of(worlds, damaged_worlds()), st.sampled_from(("s3", "dynamodb", "algolia")))
 def test_a_source_that_broke_off_makes_nothing_missing_and_nothing_agree(one: Seen, kind: str) -> None:
-    whole = verdicts(compare(one.snapshot, one.rules, narrow=False))
-    broken = verdicts(compare(doubting(one.snapshot, kind), one.rules))
+    whole = verdicts(compare(one.snapshot, one.rules, None))
+    broken = verdicts(compare(doubting(one.snapshot, kind), one.rules, PANDAS))
     changed = {subject: name for subject, name in broken.items() if whole[subject] != name}
     assert set(changed.values()) <= {"unknown"}
 
@@ -131,8 +134,8 @@ def test_a_source_that_gave_nothing_makes_nothing_missing_and_nothing_agree(
 ) -> None:
     for seed in (1, 2, 3):
         one = seen(seed, days)
-        whole = verdicts(compare(one.snapshot, one.rules, narrow=False))
-        broken = verdicts(compare(without(one, kind), one.rules, narrow=False))
+        whole = verdicts(compare(one.snapshot, one.rules, None))
+        broken = verdicts(compare(without(one, kind), one.rules, None))
         changed = {name for subject, name in broken.items() if whole.get(subject) != name}
         assert not changed & (LOSSES | {"agrees", "record-stale", "program-incomplete"})
 
@@ -140,8 +143,8 @@ def test_a_source_that_gave_nothing_makes_nothing_missing_and_nothing_agree(
 @few
 @given(worlds, st.integers(0, 10**6))
 def test_events_that_could_not_be_read_make_nothing_missing_and_nothing_agree(one: Seen, seed: int) -> None:
-    whole = verdicts(compare(one.snapshot, one.rules, narrow=False))
-    broken = verdicts(compare(lose_events(one, Random(seed)), one.rules))
+    whole = verdicts(compare(one.snapshot, one.rules, None))
+    broken = verdicts(compare(lose_events(one, Random(seed)), one.rules, PANDAS))
     changed = {subject: name for subject, name in broken.items() if whole.get(subject) != name}
     assert not set(changed.values()) & (LOSSES | {"agrees", "program-incomplete"})
 
@@ -153,7 +156,7 @@ def test_no_damage_makes_the_comparison_raise(one: Seen, days: float) -> None:
     unread = replace(one.snapshot, events={})
     wanted = wanted_events(unread, rules)
     assert wanted <= set(one.snapshot.recordings)
-    assert compare(unread, rules).counts().keys() == set(OF_THE_STORES)
+    assert compare(unread, rules, PANDAS).counts().keys() == set(OF_THE_STORES)
 
 
 def windowed(one: Seen, rules: Rules) -> Snapshot:
@@ -168,8 +171,8 @@ def windowed(one: Seen, rules: Rules) -> Snapshot:
 def test_the_window_hides_recordings_and_changes_no_other_verdict(seed: int, days: float) -> None:
     one = seen(seed)
     rules = replace(one.rules, window_start=one.rules.now - timedelta(days=days))
-    whole = verdicts(compare(one.snapshot, one.rules, narrow=False))
-    narrow = verdicts(compare(windowed(one, rules), rules, narrow=False))
+    whole = verdicts(compare(one.snapshot, one.rules, None))
+    narrow = verdicts(compare(windowed(one, rules), rules, None))
     changed = {(whole[subject], name) for subject, name in narrow.items() if whole[subject] != name}
     # A recording may lose to one that wants a program; outside the window that one gets none.
     spared = {("twin", "program-missing"), ("overlapping", "program-missing"), ("overlapping", "twin")}
@@ -183,14 +186,14 @@ def test_the_window_hides_recordings_and_changes_no_other_verdict(seed: int, day
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_window_edge_leaves_what_was_retired_retired(seed: int) -> None:
     one = seen(seed)
-    whole = verdicts(compare(one.snapshot, one.rules, narrow=False))
+    whole = verdicts(compare(one.snapshot, one.rules, None))
     retired = {subject for subject, name in whole.items() if name == "retired"}
     assert retired
     for subject in retired:
         recording = one.snapshot.recordings[recording_key(subject)]
         assert recording.last_event is not None
         rules = replace(one.rules, window_start=recording.last_event)
-        narrow = verdicts(compare(windowed(one, rules), rules, narrow=False))
+        narrow = verdicts(compare(windowed(one, rules), rules, None))
         assert {narrow[one] for one in retired} <= {"retired", "outside-window"}
 
 
@@ -199,7 +202,7 @@ def test_every_window_edge_leaves_what_was_retired_retired(seed: int) -> None:
 def test_a_world_is_judged_as_it_truly_is(seed: int, days: float | None) -> None:
     one = seen(seed, days)
     truth = one.world.truth
-    said = verdicts(compare(one.snapshot, one.rules, narrow=False))
+    said = verdicts(compare(one.snapshot, one.rules, None))
     # Nobody has looked at the manifests yet: what does not play looks like one that does.
     hidden = {key for key, told in truth.recordings.items() if told.verdict in NOT_SEEN}
     told = {

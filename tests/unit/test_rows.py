@@ -7,6 +7,7 @@ import pytest
 
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.catalog import RowKey
 from reconcile.model.finding import Judgement, recording_subject, row_subject
 from reconcile.model.recording import RecordingKey, Unreadable
@@ -49,8 +50,8 @@ def subject(row: str = "row1", show: str = SHOW) -> Any:
 
 def judged(seen: Snapshot, row: str = "row1", **attributes: Any) -> Judgement:
     """Judge a row, and see that narrowing says the same."""
-    every = compare(seen, rules(**attributes), narrow=False)
-    assert compare(seen, rules(**attributes)).counts() == every.counts()
+    every = compare(seen, rules(**attributes), None)
+    assert compare(seen, rules(**attributes), PANDAS).counts() == every.counts()
     return every.judged[subject(row)]
 
 
@@ -91,7 +92,7 @@ def test_a_row_is_stale_that_is_stuck_or_does_not_name_its_recording_s_program(
     ],
 )
 def test_a_row_agrees_that_no_recording_of_its_show_can_be_of(row: Any) -> None:
-    found = compare(shown(row), rules(), narrow=False)
+    found = compare(shown(row), rules(), None)
     assert {j.verdict for s, j in found.judged.items() if s.type == "recording-row"} == {"agrees"}
 
 
@@ -112,7 +113,7 @@ def test_a_row_never_agrees_of_which_nobody_can_tell_whose_it_is(told: dict[str,
     assert why in found.evidence["undecided"]
     assert found.evidence["may_be"] == [f"s3://{BUCKET}/{COMPOSITE}"]
     assert "recording" not in found.evidence
-    planned, why_not = plan_link(found, compare(seen, rules()))
+    planned, why_not = plan_link(found, compare(seen, rules(), PANDAS))
     assert planned is None
     assert "by hand" in why_not
 
@@ -126,7 +127,7 @@ def test_a_row_whose_times_are_of_no_broadcast_does_not_agree_while_it_names_the
     found = judged(seen)
     assert found.verdict == "recording-row-stale"
     assert "no broadcast" in found.evidence["undecided"]
-    assert plan_link(found, compare(seen, rules()))[0] is None
+    assert plan_link(found, compare(seen, rules(), PANDAS))[0] is None
 
 
 @pytest.mark.parametrize(("told", "why"), UNPLACED)
@@ -163,9 +164,9 @@ def test_both_rows_of_one_broadcast_are_completed() -> None:
     seen = shown(STUCK, second)
     for row in ("row1", "row2"):
         key = f"recording#{iso(BEFORE)}#{row}"
-        found = compare(seen, rules(), narrow=False).judged[row_subject(RowKey(f"show#{SHOW}", key))]
+        found = compare(seen, rules(), None).judged[row_subject(RowKey(f"show#{SHOW}", key))]
         assert found.verdict == "recording-row-stale"
-        assert plan_link(found, compare(seen, rules()))[0] is not None
+        assert plan_link(found, compare(seen, rules(), PANDAS))[0] is not None
 
 
 AFTER = "one/comp9/dest1/composite"
@@ -196,7 +197,7 @@ def test_a_row_of_one_time_that_names_another_broadcast_s_program_is_reported_an
     found = judged(seen)
     assert found.verdict == "recording-row-stale"
     assert "another" in found.evidence["undecided"]
-    assert plan_link(found, compare(seen, rules()))[0] is None
+    assert plan_link(found, compare(seen, rules(), PANDAS))[0] is None
 
 
 def test_another_row_that_overlaps_a_second_recording_too_takes_nothing_away() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Snapshot
 from tests.unit.builders import (
@@ -68,7 +69,7 @@ def rows_of(count: int, start: Any, shape: str) -> list[dict[str, Any]]:
 def calls(number: int, shape: str) -> int:
     seen, profile = a_show(number, shape), cProfile.Profile()
     profile.enable()
-    compare(seen, rules())
+    compare(seen, rules(), PANDAS)
     profile.disable()
     return int(pstats.Stats(profile, stream=StringIO()).total_calls)  # type: ignore[attr-defined]
 

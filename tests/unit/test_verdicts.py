@@ -7,6 +7,7 @@ import pytest
 
 from reconcile.compare.events_needed import wanted_events
 from reconcile.compare.verdicts import compare
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.finding import record_subject, recording_subject, session_subject
 from reconcile.model.recording import Kind, Recording, RecordingKey, Unreadable
 from reconcile.model.run import Receipt
@@ -72,7 +73,7 @@ def test_every_type_is_counted_and_nobody_is_left_out() -> None:
 
 
 def test_nothing_at_all_is_no_finding() -> None:
-    comparison = compare(Snapshot(receipts=WHOLE), rules())
+    comparison = compare(Snapshot(receipts=WHOLE), rules(), PANDAS)
     assert comparison.findings == []
     assert {counts["population"] for counts in comparison.counts().values()} == {0}
 
@@ -272,7 +273,7 @@ def test_a_record_waits_while_its_row_settles() -> None:
 def test_two_rows_that_call_for_one_record_are_contested_even_if_they_say_the_same() -> None:
     rows = [program_item(), program_item(owner="another")]
     for narrow in (True, False):
-        found = compare(snapshot({}, rows, records=[canonical(rows[0])]), rules(), narrow=narrow)
+        found = compare(snapshot({}, rows, records=[canonical(rows[0])]), rules(), PANDAS if narrow else None)
         assert of_record(found).verdict == "record-contested"
 
 

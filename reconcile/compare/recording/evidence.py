@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconcile.compare import set_rules
+from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.recording.arrangement import Arranger
 from reconcile.compare.recording.attribution import Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
@@ -117,28 +118,23 @@ class Dossiers:
             if key in self.views and key not in known and not self.views[key].programs
         )
 
-    def suspects(self) -> set[RecordingKey]:
+    def suspects(self, engine: Engine) -> set[RecordingKey]:
         """Return the recordings that need a close check; the others have one sound program and agree."""
         snapshot = self.snapshot
         if snapshot.doubts("s3", "dynamodb") or snapshot.failures:
             return set(self.views)
-        import pandas as pd
-
         recordings = [
             (*key, view.state == "ended" and view.events is not None, view.show_id)
             for key, view in self.views.items()
         ]
         sound = {key: self._sound(view) for key, view in self.views.items() if view.programs}
         programs = [(*key, sound[key]) for key, view in self.views.items() for _ in view.programs]
-        frame = pd.DataFrame(recordings, columns=["bucket", "prefix", "ended", "show"])
-        program_frame = pd.DataFrame(programs, columns=["bucket", "prefix", "sound"]).astype(
-            {"sound": "bool"}
-        )
-        frame = frame.astype({"bucket": "object", "prefix": "object", "show": "object", "ended": "bool"})
-        program_frame = program_frame.astype({"bucket": "object", "prefix": "object"})
+        frame = engine.frame({"bucket": str, "prefix": str, "ended": bool, "show": str}, recordings)
+        program_frame = engine.frame({"bucket": str, "prefix": str, "sound": bool}, programs)
         unsure = {recording_key(subject) for subject in snapshot.unconfirmed if subject.type == "recording"}
-        suspects_found = set_rules.recordings_without_one_sound_program(frame, program_frame)
-        return suspects_found | set_rules.recordings_to_look_at(frame) | (unsure & self.views.keys())
+        unsound = set_rules.recordings_without_one_sound_program(frame, program_frame)
+        unclear = set_rules.recordings_to_look_at(frame)
+        return keys_of(unsound, RecordingKey) | keys_of(unclear, RecordingKey) | (unsure & self.views.keys())
 
     def sessions_with_recordings(self) -> set[str]:
         """Return the sessions that some recording is attributed to."""

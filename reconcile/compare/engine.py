@@ -1,0 +1,33 @@
+"""What the set rules run on: makes a frame of rows, and does not say which library holds it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    Frame: TypeAlias = "nw.LazyFrame[Any]"
+
+Column: TypeAlias = type[str] | type[bool] | type[int] | type[float]
+"""What a column holds. Texts and floats may be None, flags and whole numbers never are."""
+
+Schema: TypeAlias = Mapping[str, Column]
+"""The columns of a frame, in order."""
+
+Key = TypeVar("Key")
+
+
+class Engine(Protocol):
+    """A library that holds frames, and computes what is asked of them when it is asked."""
+
+    @property
+    def name(self) -> str:
+        """Return what a person calls it, as the option `--engine` does."""
+
+    def frame(self, schema: Schema, rows: Iterable[Sequence[object]]) -> "Frame":
+        """Return the rows as a frame; each has a value for every column, in the order of the schema."""
+
+
+def keys_of(frame: "Frame", key: Callable[..., Key]) -> set[Key]:
+    """Compute a frame, and return the keys that its rows are."""
+    return {key(*row) for row in frame.collect().rows()}

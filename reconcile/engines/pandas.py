@@ -1,0 +1,36 @@
+"""Runs the set rules on pandas: in this process, and on one core; needs nothing besides."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from reconcile.compare.engine import Schema
+
+if TYPE_CHECKING:
+    from reconcile.compare.engine import Frame
+
+_DTYPES = {str: "object", bool: "bool", int: "int64", float: "float64"}
+"""Texts stay Python's own: pandas' texts are other ones where pyarrow is installed, and cost a copy each."""
+
+
+class Pandas:
+    """The engine that is always there."""
+
+    name = "pandas"
+
+    def frame(self, schema: Schema, rows: Iterable[Sequence[object]]) -> "Frame":
+        """Return the rows as a frame of pandas."""
+        import narwhals as nw
+        import numpy as np
+        import pandas as pd
+
+        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+        arrays = {
+            name: np.array(values, dtype=_DTYPES[kind])
+            for (name, kind), values in zip(schema.items(), columns, strict=True)
+        }
+        # pandas would copy the arrays, which nobody else holds.
+        return nw.from_native(pd.DataFrame(arrays, copy=False)).lazy()
+
+
+PANDAS = Pandas()
+"""It holds nothing, so that one is enough."""
