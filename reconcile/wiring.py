@@ -25,7 +25,7 @@ from reconcile.settings import SECRET_RULES, Settings, load_settings
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.algolia_writing import AlgoliaWriter
-from reconcile.stores.aws import Meter, connect
+from reconcile.stores.aws import Connector, Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
@@ -84,15 +84,20 @@ class Wiring:
         return Budget(self.deadline)
 
     @cached_property
+    def _connector(self) -> Connector:
+        """What the clients are made by."""
+        return Connector()
+
+    @cached_property
     def s3(self) -> "S3Client":
         """The S3 client; the adapters do the retrying, as long as there is time."""
-        client: S3Client = connect("s3", self.meter)
+        client: S3Client = self._client_for("s3")
         return client
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client; the adapters do the retrying, for throttles must slow the scan down."""
-        client: DynamoDBClient = connect("dynamodb", self.meter)
+        client: DynamoDBClient = self._client_for("dynamodb")
         return client
 
     @cached_property
@@ -139,8 +144,8 @@ class Wiring:
             settings.bucket,
             self.dynamodb.meta.region_name,
             s3,
-            lambda: connect("lambda", self.meter),
-            lambda: connect("ivs-realtime", self.meter),
+            lambda: self._client_for("lambda"),
+            lambda: self._client_for("ivs-realtime"),
             self._index(AlgoliaRecords, tries=2),
             settings.processor_function,
             settings.composer_function,
@@ -165,7 +170,7 @@ class Wiring:
     @cached_property
     def secrets(self) -> Secrets:
         """The secrets that are kept elsewhere."""
-        return Secrets(lambda: connect("secretsmanager", self.meter), self.budget.left, self.sleep)
+        return Secrets(lambda: self._client_for("secretsmanager"), self.budget.left, self.sleep)
 
     @cached_property
     def delivery(self) -> DeliverySettings:
@@ -178,7 +183,7 @@ class Wiring:
         return DeliverySettings(channels(settings, parts), self._link, settings.notify, served)
 
     def _client_for(self, service: str) -> Any:
-        return connect(service, self.meter)
+        return connect(service, self.meter, connector=self._connector)
 
     def revealing(self, field: str) -> Callable[[], str]:
         """Return what fetches the secret of a setting; it raises as Secrets.reveal does."""

@@ -68,7 +68,7 @@ class ImpatientWiring(Wiring):
         return self.limits.sending
 
     def _client(self, service: str, tries: int = _TRIES) -> Any:
-        client = connect(service, self.meter, retries=tries)
+        client = connect(service, self.meter, retries=tries, connector=self._connector)
         client.meta.events.register("before-call", self._hurry)
         client.meta.events.register("after-call", self._note_time)
         return client

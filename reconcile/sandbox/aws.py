@@ -1,10 +1,13 @@
 """AWS on loopback: moto's server."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Thread
 from typing import Any
+
+from reconcile.sandbox.moto_shortcuts import take_shortcuts
 
 HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
@@ -17,6 +20,7 @@ def aws_server() -> Iterator[str]:
     from moto.server import MotoRequestHandler
     from werkzeug.serving import make_server
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(HOST, 0, _application(), threaded=True, request_handler=MotoRequestHandler)
     thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
@@ -32,4 +36,5 @@ def _application() -> Any:
     """Return the application, one for all servers: the stores behind it are the process's own."""
     from moto.server import DomainDispatcherApplication, create_backend_app
 
+    take_shortcuts()
     return DomainDispatcherApplication(create_backend_app)

@@ -1,6 +1,5 @@
 """The embedded stores: S3 and DynamoDB from moto's server, and an index of our own, all on loopback."""
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -66,7 +65,6 @@ def embedded(world: World, setup: Setup | None = None) -> Iterator[Embedded]:
 
     With a setup, the live system around them is there as well.
     """
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         stack.enter_context(_environ({"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}))
         url = stack.enter_context(aws_server())

@@ -129,17 +129,33 @@ def _descriptions() -> Loader:
     return create_loader()
 
 
-def connect(service: str, meter: Meter, *, retries: int = 1) -> Any:
-    """Return a client whose requests are counted and whose answers are looked at; raises UsageError."""
-    session: Any = get_session()
-    session.register_component("data_loader", _descriptions())
+class Connector:
+    """Makes the clients of one run, from any thread: to make a session takes longer than to make a client."""
+
+    def __init__(self) -> None:
+        self._session: Any = get_session()
+        self._session.register_component("data_loader", _descriptions())
+        # botocore's sessions are not thread-safe.
+        self._lock = Lock()
+
+    def client(self, service: str, config: Config) -> Any:
+        """Return a client; raises as botocore does."""
+        with self._lock:
+            return self._session.create_client(service, config=config)
+
+
+def connect(service: str, meter: Meter, *, retries: int = 1, connector: Connector | None = None) -> Any:
+    """Return a client whose requests are counted and whose answers are looked at; raises UsageError.
+
+    Without a connector, one is made.
+    """
     config = client_config(retries=retries)
     try:
-        client = session.create_client(service, config=config)
+        connector = connector or Connector()
+        client = connector.client(service, config)
         if service == "s3" and "amazonaws.com" not in client.meta.endpoint_url:
             # Stand-ins rarely answer on a host name for each bucket.
-            path_style = config.merge(Config(s3={"addressing_style": "path"}))
-            client = session.create_client(service, config=path_style)
+            client = connector.client(service, config.merge(Config(s3={"addressing_style": "path"})))
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
     meter.watch(client, service)
