@@ -67,8 +67,7 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
 
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     """Collect, compare and confirm; writes nothing, not even to the job's own stores."""
-    rules = rules_for(order, past, ports.media, now)
-    snapshot = read_sources(rules, past, ports)
+    rules, snapshot = read_sources(rules_for(order, past, ports.media, now), past, ports)
     snapshot, comparison = confirm(
         snapshot, rules, ports.stores, ports.memory.state, ports.engine, ports.budget.deadline
     )
@@ -76,14 +75,19 @@ def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     return Examined(rules, snapshot, comparison)
 
 
-def read_sources(rules: Rules, past: Past, ports: Ports) -> Snapshot:
-    """Collect, read the events that these rules need, and look for media."""
+def read_sources(rules: Rules, past: Past, ports: Ports) -> tuple[Rules, Snapshot]:
+    """Collect, read the events that these rules need, and look for media.
+
+    Returns the rules with the moment as of which the table was exported, where it was.
+    """
     ahead = ReadAhead(rules, ports.stores, ports.budget.deadline)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress, ahead)
+    rules = replace(rules, table_as_of=snapshot.table_as_of)
     # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.
     half = ports.budget.deadline.part(0.5)
     snapshot = read_events(snapshot, rules, ports.stores.recordings, ports.progress, half)
-    return check_media(snapshot, rules, ports.stores, ports.progress, ports.budget.deadline.part(0.5))
+    part = ports.budget.deadline.part(0.5)
+    return rules, check_media(snapshot, rules, ports.stores, ports.progress, part)
 
 
 def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports, now: datetime) -> Past:

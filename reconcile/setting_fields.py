@@ -69,6 +69,7 @@ Buckets = Annotated[
 Domains = Annotated[tuple[Annotated[str, AfterValidator(types.domain)], ...], _Listed]
 Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Listed]
 Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
+Exports = Annotated[tuple[Annotated[str, AfterValidator(types.export_address)], ...], _Listed]
 Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
 Stage = Annotated[str, AfterValidator(types.stage_name)]
 TableName = Annotated[str, AfterValidator(types.table_name)]

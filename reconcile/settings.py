@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
@@ -29,6 +30,7 @@ from reconcile.setting_fields import (
     Buckets,
     Domain,
     Domains,
+    Exports,
     FunctionName,
     IndexName,
     Mailbox,
@@ -127,6 +129,11 @@ class Settings(BaseSettings):
     read_units: Annotated[
         float, Field(gt=0, le=1_000_000), AfterValidator(finite), BeforeValidator(no_truth_value)
     ] = Field(200, description="DynamoDB read units a second that a scan may use.")
+    export: Exports = Field(
+        (),
+        description="Read the table from this export (s3://bucket/prefix/AWSDynamoDB/EXPORT_ID) and the "
+        "incremental ones named with it, separated by commas, instead of scanning it.",
+    )
 
     @field_validator("bucket")
     @classmethod
@@ -234,6 +241,15 @@ def load_settings(config: Path | None = None) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise UsageError(_problems(error)) from None
+
+
+def with_exports(settings: Settings, addresses: Iterable[str]) -> Settings:
+    """Return settings that name these exports; each text may hold several. Raises UsageError."""
+    try:
+        exports = TypeAdapter(Exports).validate_python(",".join(addresses))
+    except ValidationError as error:
+        raise UsageError(f"--export: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+    return settings.model_copy(update={"export": exports})
 
 
 def _refuse_unknown(names: Iterable[str], known: set[str]) -> None:

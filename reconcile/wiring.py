@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, Tools
-from reconcile.settings import SECRET_RULES, Settings, load_settings
+from reconcile.settings import SECRET_RULES, Settings, load_settings, with_exports
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.algolia_writing import AlgoliaWriter
@@ -29,7 +29,9 @@ from reconcile.stores.aws import Connector, Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
+from reconcile.stores.exports import ExportedRows, ExportedTable
 from reconcile.stores.lease import DynamoLease
+from reconcile.stores.object_parts import S3ObjectParts
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.playback import HttpPlayback
 from reconcile.stores.ports import Environment, ReportsStore
@@ -58,9 +60,13 @@ def new_run_id(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
 
 
-def wired(config: Path | None) -> "Wiring":
-    """Return a wiring of the settings in the environment and a file; raises UsageError."""
-    return Wiring(load_settings(config))
+def wired(config: Path | None, exports: Sequence[str] = ()) -> "Wiring":
+    """Return a wiring of the settings in the environment and a file; raises UsageError.
+
+    `exports`, if any, go before those that the settings name.
+    """
+    settings = load_settings(config)
+    return Wiring(with_exports(settings, exports) if exports else settings)
 
 
 @dataclass
@@ -123,14 +129,25 @@ class Wiring:
         settings, left, sleep = self.settings, self.budget.left, self.sleep
         return Stores(
             S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left, sleep),
-            DynamoRows(
-                self.dynamodb, settings.table, settings.read_units, self.meter, sleep=sleep, left=left
-            ),
+            self._exported_rows() if settings.export else self.rows,
             self._index(AlgoliaRecords),
             S3Objects(self.s3, self.meter, left, sleep),
             self._playback(),
             self.configuration_reader(self.s3),
         )
+
+    @cached_property
+    def rows(self) -> DynamoRows:
+        """The application's table as it is now."""
+        settings, left = self.settings, self.budget.left
+        units = settings.read_units
+        return DynamoRows(self.dynamodb, settings.table, units, self.meter, sleep=self.sleep, left=left)
+
+    def _exported_rows(self) -> ExportedRows:
+        settings = self.settings
+        table = ExportedTable(settings.table, self.dynamodb.meta.region_name, settings.export)
+        parts = S3ObjectParts(self.s3, self.budget.left, self.sleep)
+        return ExportedRows(table, parts, self.rows, self.clock)
 
     def _playback(self) -> HttpPlayback | None:
         if not self.settings.playback_check:
@@ -232,7 +249,7 @@ class Wiring:
     def lookup(self) -> Lookup:
         """Where it is looked up what a person names."""
         stores, settings = self.stores, self.settings
-        return Lookup(stores.recordings, stores.rows, settings.bucket, settings.media)
+        return Lookup(stores.recordings, self.rows, settings.bucket, settings.media)
 
     def ports(self, run: str) -> Ports:
         """Return what a check works with; raises UsageError where the search key cannot be one."""

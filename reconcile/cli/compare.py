@@ -12,6 +12,7 @@ from reconcile.cli.options import (
     All,
     Approve,
     Config,
+    ExportOption,
     FailOn,
     Full,
     Html,
@@ -45,6 +46,7 @@ def check_command(
     only: Only = None,
     fail_on: FailOn = "any",
     reason: ReasonOption = "",
+    export: ExportOption = None,
     json: Json = None,
     html: Html = None,
     whole: All = False,
@@ -63,7 +65,7 @@ def check_command(
         fail_on=fail_on,
         reason=reason,
     )
-    return _run(order, json, html, config, whole=whole)
+    return _run(order, json, html, _wired(config, export), whole=whole)
 
 
 @compare.command("repair", rich_help_panel=COMPARE)
@@ -76,6 +78,7 @@ def repair_command(
     approve: Approve = None,
     repairs: Repairs = None,
     reason: ReasonOption = "",
+    export: ExportOption = None,
     json: Json = None,
     html: Html = None,
     whole: All = False,
@@ -96,15 +99,20 @@ def repair_command(
         reason=reason,
         repair=repairs or (),
     )
-    return _run(order, json, html, config, whole=whole)
+    return _run(order, json, html, _wired(config, export), whole=whole)
 
 
-def _run(order: Order, json: str | None, html: Path | None, config: Path | None, *, whole: bool) -> int:
+def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
+    from reconcile.wiring import wired
+
+    return wired(config, export or ())
+
+
+def _run(order: Order, json: str | None, html: Path | None, wiring: "Wiring", *, whole: bool) -> int:
     from reconcile.job import check, repair
     from reconcile.stores.lease import AlreadyRunning
-    from reconcile.wiring import new_run_id, wired
+    from reconcile.wiring import new_run_id
 
-    wiring = wired(config)
     screen = console(stderr=json == "-")
     run_id = new_run_id(wiring.clock())
     try:

@@ -27,6 +27,13 @@ Only = Annotated[
 ]
 FailOn = Annotated[str, typer.Option(help="Exit with 2 on `any` open finding, or only on a `new` one.")]
 ReasonOption = Annotated[str, typer.Option(help="Reason for this run; shown in the report.")]
+ExportOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Read the table from this export, s3://bucket/prefix/AWSDynamoDB/EXPORT_ID, not by a scan; "
+        "repeat it for the incremental exports after it."
+    ),
+]
 Json = Annotated[
     str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
 ]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from reconcile.collect.ahead import ReadAhead
+from reconcile.collect.newer_rows import with_newer_rows
 from reconcile.collect.pages import PageParser
 from reconcile.collect.stores import Progress, Stores
 from reconcile.model.parse import merged
@@ -62,6 +63,7 @@ def collect(
         media=media.media,
         configuration=configuration,
     )
+    snapshot = with_newer_rows(snapshot, stores.rows)
     # It lives to the end of the run: the search for garbage need not walk through all of it again and again.
     gc.freeze()
     return snapshot
@@ -76,7 +78,11 @@ def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:
     if receipt.items >= SHRUNK_TO * believed.items:
         return receipt
     last = whole[0]
-    if last.doubted and abs(receipt.items - last.items) <= AGREES_WITHIN * max(last.items, receipt.items):
+    # The same export tells the same twice: that is no second opinion.
+    another = receipt.as_of is None or receipt.as_of != last.as_of
+    agrees = abs(receipt.items - last.items) <= AGREES_WITHIN * max(last.items, receipt.items)
+    if last.doubted and another and agrees:
         return receipt
     was = f"it returned {receipt.items:,} items, and {believed.items:,} when it was last accepted"
-    return replace(receipt, doubt=f"{was}; the next run accepts it if it returns as many again")
+    shrunk = f"{was}; the next run accepts it if it returns as many again"
+    return replace(receipt, doubt="; ".join(filter(None, (receipt.doubt, shrunk))))

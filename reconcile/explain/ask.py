@@ -81,8 +81,7 @@ def read_once(order: Order, ports: Ports) -> Reading:
     """Read the stores as a check of this order does; writes nothing."""
     now = ports.memory.clock()
     past = remembered(order, ports.memory, now)
-    rules = rules_for(order, past, ports.media, now)
-    snapshot = read_sources(rules, past, ports)
+    rules, snapshot = read_sources(rules_for(order, past, ports.media, now), past, ports)
     return Reading(order, past, Examined(rules, snapshot, compare(snapshot, rules, None)))
 
 
@@ -151,7 +150,8 @@ def _explained(query: str, reading: Reading, ports: Ports) -> Explanation:
 def _whatever_age(reading: Reading, ports: Ports) -> Reading:
     """Judge what was read without a window; only the events of older recordings are read besides."""
     order, rules = replace(reading.order, lookback=None), reading.examined.rules
-    rules = rules_for(order, reading.past, rules.media, rules.now)
+    later = rules_for(order, reading.past, rules.media, rules.now)
+    rules = replace(later, table_as_of=rules.table_as_of)
     snapshot = read_events(reading.examined.snapshot, rules, ports.stores.recordings, ports.progress)
     return Reading(order, reading.past, Examined(rules, snapshot, compare(snapshot, rules, None)))
 

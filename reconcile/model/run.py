@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from reconcile.model.clock import parse_time
+
 Mode = Literal["check", "repair"]
 
 
@@ -57,6 +59,12 @@ class Receipt:
         return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
 
     @property
+    def as_of(self) -> datetime | None:
+        """The moment as of which it shows the source; None for the source as it was when the run read it."""
+        moment = self.detail.get("as_of")
+        return parse_time(moment) if isinstance(moment, str) else None
+
+    @property
     def trusted(self) -> bool:
         """Whether verdicts may rest on it."""
         return self.whole and not self.doubt
@@ -64,11 +72,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
-    """How many items a source gave in an earlier run, and whether that count was doubted."""
+    """How many items a source gave in an earlier run, and whether that count was doubted.
+
+    `as_of` is the moment as of which it showed the source, if not as it was then.
+    """
 
     items: int
     whole: bool
     doubted: bool
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

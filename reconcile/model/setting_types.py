@@ -39,6 +39,8 @@ _MAILBOX = re.compile(r'(?:(?P<quoted>"[^"\\<>]*")|(?P<name>[^"\\<>]*?))\s*<(?P<
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 _PATH_PATTERN = re.compile(r"[A-Za-z0-9_.*?$/~\"'@:+&-]{1,255}")
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+_EXPORT = re.compile(r"(?:.+/)?AWSDynamoDB/[0-9A-Za-z-]+")
 _CONNECTORS = ("outlook.office.com", "outlook.office365.com", "webhook.office.com")
 
 
@@ -207,6 +209,16 @@ def report_place(text: str) -> str:
     elif place.startswith("~"):
         raise ValueError("nothing stands in for ~ here: write the whole path of the directory")
     return place
+
+
+def export_address(text: str) -> str:
+    """Validate the address of a DynamoDB export, s3://bucket/[prefix/]AWSDynamoDB/EXPORT_ID."""
+    address = tidy(text).removesuffix("/").removesuffix("/manifest-summary.json")
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    if not address.startswith("s3://") or not _EXPORT.fullmatch(key):
+        raise ValueError(f"{_quoted(text)} is no export: write s3://bucket/prefix/AWSDynamoDB/EXPORT_ID")
+    bucket_name(bucket)
+    return address
 
 
 def path_pattern(text: str) -> str:

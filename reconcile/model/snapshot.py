@@ -90,6 +90,12 @@ class Snapshot:
         """The fields of search records that the index hides, so that nobody can say that they agree."""
         return frozenset(name for receipt in self.receipts for name in receipt.not_compared)
 
+    @property
+    def table_as_of(self) -> datetime | None:
+        """The moment as of which the table was exported; None where it was scanned."""
+        moments = (receipt.as_of for receipt in self.receipts if receipt.source.startswith("dynamodb:"))
+        return next(moments, None)
+
     def doubts(self, *kinds: str) -> str:
         """Return why sources of these kinds are not trusted; "" if they are.
 
@@ -110,6 +116,8 @@ class Rules:
     or waiting: they are judged again whatever their age. `assigned` and `restored` are what people decided:
     whose broadcast a recording is, and (by the decision's mark) that it wants its program again.
     `undecided` are the subjects that the last run did not check, and since when: they are looked at first.
+    `table_as_of` is the moment as of which the table was exported (None: it was scanned now): what was
+    recorded after it waits, for its rows may have been written since.
     """
 
     now: datetime
@@ -120,6 +128,12 @@ class Rules:
     assigned: Mapping[RecordingKey, Assignment] = field(default_factory=dict)
     restored: Mapping[RecordingKey, str] = field(default_factory=dict)
     undecided: Mapping[Subject, datetime] = field(default_factory=dict)
+    table_as_of: datetime | None = None
+
+    @property
+    def settled_before(self) -> datetime:
+        """The moment before which recordings ended whose rows have all been written, and read."""
+        return min(self.table_as_of or self.now, self.now) - self.settle
 
     @property
     def decided(self) -> frozenset[RecordingKey]:

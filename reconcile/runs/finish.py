@@ -199,7 +199,12 @@ def summary(report: Report, snapshot: Snapshot, order: Order) -> dict[str, objec
     unchecked_left = any(unchecked.subject.type == "recording" for unchecked in pending(report.not_checked))
     whole = was_whole(snapshot, order, report.run.cut_short, unchecked=unchecked_left)
     sources = {
-        receipt.source: {"items": receipt.items, "whole": receipt.whole, "doubted": bool(receipt.doubt)}
+        receipt.source: {
+            "items": receipt.items,
+            "whole": receipt.whole,
+            "doubted": bool(receipt.doubt),
+            **({"as_of": write_time(receipt.as_of)} if receipt.as_of else {}),
+        }
         for receipt in snapshot.receipts
     }
     killed = [other.id for other in report.run.interrupted]

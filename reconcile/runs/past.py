@@ -46,7 +46,9 @@ class Past:
         by_source: dict[str, list[SourceCount]] = {}
         for run in self.runs:
             for name, source in run.get("sources", {}).items():
-                count = SourceCount(int(source["items"]), bool(source["whole"]), bool(source["doubted"]))
+                as_of = parse_time(source["as_of"]) if "as_of" in source else None
+                counted, whole, doubted = int(source["items"]), bool(source["whole"]), bool(source["doubted"])
+                count = SourceCount(counted, whole, doubted, as_of)
                 by_source.setdefault(name, []).append(count)
         return by_source
 

@@ -129,7 +129,7 @@ class Pace:
 
 
 @dataclass(slots=True)
-class _Distinct:
+class Distinct:
     """The rows that a scan has seen: one that a store hands out in two segments is still one row."""
 
     seen: set[RowKey] = field(default_factory=set)
@@ -171,7 +171,7 @@ class DynamoRows:
         """
         begun, requests = time.monotonic(), self._meter.total("dynamodb:Scan")
         units, weight = self._meter.total("read units"), self._meter.total("dynamodb:bytes")
-        distinct = _Distinct()
+        distinct = Distinct()
         with ThreadPoolExecutor(SEGMENTS) as pool:
             segments = list(pool.map(partial(self._segment, read, distinct), range(SEGMENTS)))
         whys = [why for _, why in segments if why]
@@ -188,7 +188,7 @@ class DynamoRows:
         )
 
     def _segment(
-        self, read: Callable[[Sequence[Image]], T], distinct: "_Distinct", segment: int
+        self, read: Callable[[Sequence[Image]], T], distinct: "Distinct", segment: int
     ) -> tuple[list[T], str]:
         pages: list[T] = []
         arguments = {"Segment": segment, "TotalSegments": SEGMENTS, **self._limit}

@@ -16,6 +16,7 @@ from tests.contract.dynamo_rules import obey
 from tests.contract.harness import (
     Buckets,
     Desk,
+    ExportedDesk,
     MemoryBucketsHarness,
     MemoryDesk,
     RealBuckets,
@@ -134,6 +135,15 @@ def real_desk(aws: Wiring) -> Iterator[RealDesk]:
     """Fresh tables of the embedded DynamoDB, with a lease that is held."""
     with RealDesk.open(aws, new_table(aws.dynamodb), new_table(aws.dynamodb)) as real:
         yield real
+
+
+@pytest.fixture(params=["memory", "export", "real"])
+def rows_desk(request: pytest.FixtureRequest) -> Desk:
+    """The application's table, in memory, exported and for real."""
+    if request.param == "export":
+        return ExportedDesk()
+    real: RealDesk = request.getfixturevalue("real_desk")
+    return real if request.param == "real" else MemoryDesk()
 
 
 @pytest.fixture(params=["memory", "real"])

@@ -1,11 +1,13 @@
 """The stores as a test sees them: filled and looked into from outside, in memory and for real."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
@@ -13,15 +15,18 @@ from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
+from reconcile.stores.exports import ExportedRows, ExportedTable
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Journal, RowsWriter
 from reconcile.wiring import Wiring
+from tests.doubles.exports import REGION, ExportBucket
 from tests.doubles.memory import MemoryBuckets, MemoryTable, Objects
 from tests.doubles.memory_state import LeaseItem, MemoryLease, MemoryState
 
+T = TypeVar("T")
 Item = dict[str, Any]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FOR_EVER = 9_999_999_999.0
@@ -136,6 +141,32 @@ class MemoryDesk(Desk):
 
     def lose_lease(self) -> None:
         self._memory.lease = LeaseItem("others", "others", FOR_EVER)
+
+
+class ExportedDesk(MemoryDesk):
+    """The table as dictionaries, exported anew for each scan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = _ExportedAnew(self._table)
+
+
+@dataclass(frozen=True, slots=True)
+class _ExportedAnew:
+    """Reads a table in memory by an export that is made at that moment."""
+
+    table: MemoryTable
+
+    def scan(self, read: Callable[[Sequence[Image]], T]) -> tuple[list[T], Receipt]:
+        exports = ExportBucket(self.table.name)
+        exported = ExportedTable(self.table.name, REGION, (exports.full(self.table.items.values(), AT),))
+        return ExportedRows(exported, exports, self.table, lambda: AT).scan(read)
+
+    def rows_of(self, pk: str) -> list[Image]:
+        return self.table.rows_of(pk)
+
+    def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        return self.table.rows(keys)
 
 
 class RealDesk(Desk):

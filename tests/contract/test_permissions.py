@@ -90,6 +90,7 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
         "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
         "stores.lease": {"dynamodb:PutItem"},
         "stores.objects": {"s3:HeadObject", "s3:HeadBucket", "s3:ListObjectsV2"},
+        "stores.object_parts": {"s3:GetObject"},
         "stores.reports": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
         "stores.s3": {"s3:ListObjectsV2", "s3:GetObject", "s3:HeadObject"},
         "stores.secrets": {"secretsmanager:GetSecretValue"},

@@ -30,7 +30,7 @@ from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
 from reconcile.settings import Settings
-from reconcile.stores.ports import ConfigurationReader, Environment
+from reconcile.stores.ports import ConfigurationReader, Environment, RowsReader
 from reconcile.stores.write_ports import Lease
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryLease, MemoryReports, MemoryState
@@ -73,7 +73,10 @@ class Judged(Examined):
 
 @dataclass
 class Cycle:
-    """The stores that a world fills, and the runs over them; `now` may be set, and moves on with each run."""
+    """The stores that a world fills, and the runs over them; `now` may be set, and moves on with each run.
+
+    `rows` reads the table otherwise than as it stands, such as by an export.
+    """
 
     world: World
     now: datetime
@@ -83,6 +86,7 @@ class Cycle:
     state: MemoryState
     reports: MemoryReports = field(default_factory=MemoryReports)
     configuration: ConfigurationReader | None = None
+    rows: RowsReader | None = None
     runs: int = 0
 
     @classmethod
@@ -133,7 +137,11 @@ class Cycle:
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
             memory=Memory(environment, self.state, self.reports, lambda: self.now),
             stores=Stores(
-                self.buckets, self.table, self.index, self.buckets, configuration=self.configuration
+                self.buckets,
+                self.rows or self.table,
+                self.index,
+                self.buckets,
+                configuration=self.configuration,
             ),
             media=self.media,
             usage=dict,

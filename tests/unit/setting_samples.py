@@ -30,6 +30,7 @@ GOOD = {
     "COMPOSER_FUNCTION": "arn:aws:lambda:eu-central-1:111122223333:function:my-composer:live",
     "MODE": "repair",
     "READ_UNITS": "300",
+    "EXPORT": "s3://exports/nightly/AWSDynamoDB/01234567890123-a1b2c3d4,s3://exports/AWSDynamoDB/2-b",
 }
 
 
@@ -174,4 +175,16 @@ WRONG: dict[str, list[str]] = {
     "STAGE": ["prod\nx", "x" * 65, "a/b", "pröd", "-", "\u202eprod"],
     "READ_UNITS": ["many", "0", "-1", "nan", "inf", "1e400", "1 000"],
     "PLAYBACK_CHECK": ["maybe", "2"],
+    "EXPORT": [
+        "s3://exports",
+        "s3://exports/nightly",
+        "s3://exports/nightly/AWSDynamoDB/",
+        "s3://Exports/AWSDynamoDB/1-a",
+        "s3://exports/AWSDynamoDB/1-a/data",
+        "s3:///AWSDynamoDB/1-a",
+        "exports/AWSDynamoDB/1-a",
+        "https://exports.s3.amazonaws.com/AWSDynamoDB/1-a",
+        "s3://exports/AWSDynamoDB/1-a,nightly",
+        "s3://exports/AWS\nDynamoDB/1-a",
+    ],
 }

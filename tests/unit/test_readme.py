@@ -101,7 +101,15 @@ def test_the_readme_is_short_enough_to_be_read() -> None:
     assert len(README.splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("page", ["README.md", "reconcile/docs/operations.md", "reconcile/docs/verdicts.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "reconcile/docs/operations.md",
+        "reconcile/docs/scale.md",
+        "reconcile/docs/verdicts.md",
+    ],
+)
 def test_every_link_leads_to_a_file_and_a_heading(page: str) -> None:
     """Within the project; a heading's anchor is its text in lower case with hyphens, as GitHub makes it."""
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -197,7 +197,7 @@ _TAKEN = {
     ("read_units", "5"),
     ("read_units", "1.5"),
     ("playback_check", "true"),
-    *((name, "[]") for name in ("old_domains", "skip_roots", "email_to")),
+    *((name, "[]") for name in ("old_domains", "skip_roots", "email_to", "export")),
 }
 
 

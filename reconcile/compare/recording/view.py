@@ -36,7 +36,7 @@ def state_of(recording: Recording, events: Events | Unreadable | None, rules: Ru
         return "eventless"
     if recording.finished_seen is None:
         return "in-progress" if rules.now - recording.last_event < LONGEST_RECORDING else "unfinished"
-    if rules.now - recording.finished_seen < rules.settle:
+    if recording.finished_seen > rules.settled_before:
         return "settling"
     if events is None:
         return "ended"

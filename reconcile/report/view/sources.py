@@ -19,6 +19,7 @@ _NAMES = {
 _DETAILS = {
     "jumped_over": "skipped folders",
     "way": "listing",
+    "as_of": "as of",
     "urls_on_foreign_hosts": "URLs on other hosts",
     "no_such_bucket": "missing buckets",
 }
