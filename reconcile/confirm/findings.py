@@ -1,19 +1,16 @@
 """Read the evidence of each finding again, strongly consistent, and drop the findings resolved meanwhile."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from math import inf
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.engine import Engine
 from reconcile.compare.verdicts import Comparison, Examined, compare
-from reconcile.confirm.pieces import LEDGER
 from reconcile.confirm.reread import Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
-from reconcile.model.errors import SourceError
 from reconcile.model.finding import Judgement, Subject, recording_key
-from reconcile.model.recording import RecordingKey
-from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
+from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.stores.ports import StateStore
 
 _ROUNDS = 8
@@ -33,7 +30,7 @@ def confirm(
     A finding whose evidence cannot be read again, or not in time, becomes `unknown`, and so do those alone
     whose verdict the answer could change.
     """
-    return _confirmed(snapshot, compare(snapshot, rules, engine), Rereading(stores, deadline), state)
+    return _confirmed(snapshot, compare(snapshot, rules, engine), Rereading(stores, state, deadline))
 
 
 def confirm_some(
@@ -44,8 +41,8 @@ def confirm_some(
     deadline: Deadline = ENDLESS,
 ) -> Examined:
     """Confirm the findings on some subjects alone, as `confirm` does; each subject was judged closely."""
-    rereading = Rereading(stores, deadline)
-    snapshot, comparison = _confirmed(examined.snapshot, examined.comparison, rereading, state, subjects)
+    rereading = Rereading(stores, state, deadline)
+    snapshot, comparison = _confirmed(examined.snapshot, examined.comparison, rereading, subjects)
     return Examined(examined.rules, snapshot, comparison)
 
 
@@ -53,7 +50,6 @@ def _confirmed(
     snapshot: Snapshot,
     comparison: Comparison,
     rereading: Rereading,
-    state: StateStore | None,
     subjects: Collection[Subject] | None = None,
 ) -> tuple[Snapshot, Comparison]:
     """Confirm the findings on some subjects (None: on all), until nothing new turns up."""
@@ -68,12 +64,10 @@ def _confirmed(
             if (subjects is None or finding.subject in subjects) and _needs_confirming(finding, confirmed)
         ]
 
-    for round_number in range(_ROUNDS):
+    for _ in range(_ROUNDS):
         open_findings = unconfirmed(comparison)
         if not open_findings:
             break
-        if round_number == 0:
-            snapshot = replace(snapshot, ledger=_ledger(snapshot, state, rereading))
         ordered = _in_order(open_findings, snapshot, rules)
         snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
@@ -106,15 +100,3 @@ def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -
         return (since.timestamp() if since else inf, age, subject, finding.verdict)
 
     return sorted(findings, key=order)
-
-
-def _ledger(
-    snapshot: Snapshot, state: StateStore | None, rereading: Rereading
-) -> Mapping[RecordingKey, LedgerEntry]:
-    if state is None:
-        return snapshot.ledger
-    try:
-        return state.ledger()
-    except SourceError as error:
-        rereading.failed[LEDGER] = str(error)
-        return snapshot.ledger

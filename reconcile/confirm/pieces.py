@@ -5,16 +5,17 @@ from typing import Any
 
 from reconcile.compare.recording.candidates import candidate_partitions, candidate_shows
 from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.view import View
 from reconcile.model.catalog import GroupKey, RowKey, session_key, show_key
 from reconcile.model.finding import Judgement, recording_key, row_key
+from reconcile.model.recording import RecordingKey
 
 Piece = tuple[str, Any]
-"""One thing to read again: `partition` and its key, `row`, `record`, `manifest`, `media` or `playback`.
+"""What is read again (`partition`, `row`, `record`, `manifest`, `ledger`, `media`, `playback`), and its key.
 
-`media` and `playback` hold the keys of programs, and `image` the name of a record whose row is read whole.
+`manifest` and `ledger` have the keys of recordings, `media` and `playback` those of programs, and `image` the
+name of a record whose row is read whole.
 """
-
-LEDGER: Piece = ("ledger", "")
 
 
 def pieces_of(finding: Judgement, dossiers: Dossiers) -> tuple[Piece, ...]:
@@ -77,7 +78,7 @@ def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     yield from (("row", session_key(claim.session_id)) for claim in claims if claim.session_id)
     if not view.programs:
         # What the ledger remembers, or a person restored, decides of a recording without a program alone.
-        yield LEDGER
+        yield from (("ledger", name) for name in sorted(_of_its_time(view, dossiers)))
         yield from (("partition", name) for name in sorted(candidate_partitions(view, catalog)))
     for show_id in sorted(candidate_shows(view)):
         yield "row", show_key(show_id)
@@ -88,6 +89,13 @@ def _recording(finding: Judgement, dossiers: Dossiers) -> Iterator[Piece]:
     lacks_url = "program_url" in finding.evidence.get("lacks", ())
     if (finding.verdict == "program-missing" or lacks_url) and key not in dossiers.snapshot.manifests:
         yield "manifest", key
+
+
+def _of_its_time(view: View, dossiers: Dossiers) -> set[RecordingKey]:
+    """Return a recording, and those that cover it if their programs were deleted."""
+    time, during = view.times_by_listing(dossiers.rules.now), dossiers.broadcasts.recordings_during
+    beside = (key for show in candidate_shows(view) if time for key in during(show, time))
+    return {view.key, *beside}
 
 
 _WANTS: Mapping[str, Callable[[Judgement, Dossiers], Iterator[Piece]]] = {

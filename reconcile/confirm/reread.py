@@ -23,7 +23,8 @@ from reconcile.model.finding import Judgement, Subject
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.search_record import Image, canonical, differences, parse_record
-from reconcile.model.snapshot import Snapshot
+from reconcile.model.snapshot import LedgerEntry, Snapshot
+from reconcile.stores.ports import StateStore
 
 _READERS = 16
 _FEW, _MOST = 4, 500
@@ -55,6 +56,7 @@ class Rereading:
     """The evidence read again so far; `failed` holds the reasons of failed reads, which are not retried."""
 
     stores: Stores
+    state: StateStore | None = None
     deadline: Deadline = ENDLESS
     failed: dict[Piece, str] = field(default_factory=dict)
 
@@ -84,15 +86,17 @@ class Rereading:
         wanted_pieces = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
         wanted_pieces = {piece: None for piece in wanted_pieces if piece not in self.failed}
         look_at_setup = any(subject.type == "system" for subject in needs)
-        with ThreadPoolExecutor(4) as pool:
-            # None of these four rests on another; what came of them is put together in one order.
+        with ThreadPoolExecutor(5) as pool:
+            # None of these rests on another; what came of them is put together in one order.
             setup = pool.submit(self._read_configuration, snapshot) if look_at_setup else None
             rows = pool.submit(self._read_rows, wanted_pieces)
             manifests = pool.submit(self._read_manifests, snapshot, wanted_pieces)
             records = pool.submit(self._read_records, wanted_pieces)
+            ledger = pool.submit(self._read_ledger, wanted_pieces)
             snapshot = setup.result() if setup else snapshot
             snapshot, fresh = self._with_rows(snapshot, rows.result())
             snapshot = self._with_manifests(snapshot, manifests.result())
+            snapshot = self._with_ledger(snapshot, *ledger.result())
             hits = records.result()
         snapshot = self._look_again(snapshot, wanted_pieces, fresh, dossiers)
         snapshot = self._with_records(snapshot, hits)
@@ -166,6 +170,24 @@ class Rereading:
             archived={**snapshot.archived, **archived},
             unread_manifests={**snapshot.unread_manifests, **unread},
         )
+
+    def _read_ledger(
+        self, pieces: Iterable[Piece]
+    ) -> tuple[Mapping[RecordingKey, LedgerEntry | None], Mapping[RecordingKey, str]]:
+        """Read what the ledger says of recordings now, and why that cannot be read of some."""
+        return each(_of("ledger", pieces), self.state.ledger_entry, self._is_over) if self.state else ({}, {})
+
+    def _with_ledger(
+        self,
+        snapshot: Snapshot,
+        entries: Mapping[RecordingKey, LedgerEntry | None],
+        unread: Mapping[RecordingKey, str],
+    ) -> Snapshot:
+        """Return the snapshot with the ledger's entries that were read again."""
+        self._note("ledger", unread)
+        kept = {key: entry for key, entry in snapshot.ledger.items() if key not in entries}
+        fresh = {key: entry for key, entry in entries.items() if entry}
+        return replace(snapshot, ledger=kept | fresh) if entries else snapshot
 
     def _look_again(
         self, snapshot: Snapshot, pieces: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers

@@ -23,6 +23,7 @@ class LedgerEntry:
     `restored` is the mark of the decision under which its program was made again ("": none). `how` is `told`
     where nobody saw the program, but a trace of it. Once the program is known to be gone, `show`,
     `session`, `start` and `end` say what time of which show it covers, also when the recording has expired.
+    `to_move` says that it lies where earlier versions kept it, until it is next written.
     """
 
     key: RecordingKey
@@ -33,6 +34,7 @@ class LedgerEntry:
     session: str = ""
     start: datetime | None = None
     end: datetime | None = None
+    to_move: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def restore(memory: Memory, lookup: Lookup, named: str, until: str | None, reaso
     state, now = _state(memory), memory.clock()
     end = _date(until, now) if until else None
     key = _recording(lookup, named).key
-    _refuse_unless_retired(memory, lookup, key, state.ledger().get(key))
+    _refuse_unless_retired(memory, lookup, key, state.ledger_entry(key))
     decision = Decision("restore", decision_id("restore", key), user_name(), reason, end, now, *key)
     state.decide([decision])
     return decision

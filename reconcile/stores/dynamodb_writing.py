@@ -12,7 +12,8 @@ from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import JournalEntry
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
-from reconcile.stores.state_items import ABSENT, journal_item, ledger_as_read, ledger_item, to_item
+from reconcile.stores.ledger_items import ledger_actions
+from reconcile.stores.state_items import ABSENT, journal_item, to_item
 from reconcile.stores.timeouts import endless
 from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
 
@@ -54,9 +55,9 @@ class DynamoWriter:
         entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program; the ledger entry in the same transaction prevents a second one."""
-        known = {"TableName": self._state, "Item": ledger_item(ledger), **ledger_as_read(expected)}
         program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
-        return self._transact([("already", {"Put": known}), ("already", {"Put": program})], group, entry)
+        actions = (*ledger_actions(self._state, ledger, expected), {"Put": program})
+        return self._transact([("already", action) for action in actions], group, entry)
 
     def change_row(self, update: Update, group: GroupGain | None, entry: JournalEntry) -> WriteOutcome:
         """Change a row on condition that it is as it was read and that the rows `beside` exist."""

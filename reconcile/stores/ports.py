@@ -189,6 +189,10 @@ class StateStore(Protocol):
         """Return the whole ledger; raises SourceError."""
         ...
 
+    def ledger_entry(self, key: RecordingKey) -> LedgerEntry | None:
+        """Return what the ledger says of one recording now, or None; raises SourceError."""
+        ...
+
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
         """Replace ledger entries that are as they were read; changes by other runs are kept.
 

@@ -14,20 +14,25 @@ from botocore.exceptions import ClientError
 from reconcile.model.decision import Decision
 from reconcile.model.errors import SourceError
 from reconcile.model.journal import JournalEntry
+from reconcile.model.parallel import at_once
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
+from reconcile.stores.ledger_items import (
+    LEDGER_PARTITIONS,
+    ledger_as_read,
+    ledger_item,
+    ledger_of,
+    ledger_places,
+)
 from reconcile.stores.state_items import (
     decision_item,
     decision_of,
     from_item,
     journal_item,
     journal_key,
-    ledger_as_read,
-    ledger_item,
-    ledger_of,
     to_item,
     without_keys,
 )
@@ -65,7 +70,15 @@ class DynamoState(DynamoEnvironment):
 
     def ledger(self) -> dict[RecordingKey, LedgerEntry]:
         """Return the whole ledger; raises SourceError."""
-        return {entry.key: entry for entry in self._partition("ledger", ledger_of)}
+        parts = at_once(
+            lambda pk: self._partition(pk, ledger_of), LEDGER_PARTITIONS, width=len(LEDGER_PARTITIONS)
+        )
+        return {entry.key: entry for part in parts for entry in part}
+
+    def ledger_entry(self, key: RecordingKey) -> LedgerEntry | None:
+        """Return what the ledger says of one recording, or None; raises SourceError."""
+        entries = (self._item(place, ledger_of) for place in ledger_places(key))
+        return next((entry for entry in entries if entry), None)
 
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
         """Replace ledger entries that are as they were read; changes by other runs are kept."""

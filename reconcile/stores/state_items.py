@@ -13,8 +13,6 @@ from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.extent import Extent
 from reconcile.model.journal import JournalEntry
-from reconcile.model.recording import RecordingKey, program_id_of
-from reconcile.model.snapshot import LedgerEntry
 
 ABSENT: Mapping[str, str] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
@@ -60,54 +58,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
-
-
-def ledger_item(entry: LedgerEntry) -> dict[str, Any]:
-    """Return the item of a ledger entry; its sort key is a hash, for a prefix may be longer than a key."""
-    values = {
-        "pk": "ledger",
-        "sk": program_id_of(entry.key),
-        "bucket": entry.key.bucket,
-        "prefix": entry.key.prefix,
-        "programs": dict(entry.programs),
-        "how": entry.how,
-        "restored": entry.restored or None,
-        "show": entry.show or None,
-        "session": entry.session or None,
-        "start": write_time(entry.start) if entry.start else None,
-        "end": write_time(entry.end) if entry.end else None,
-    }
-    return to_item(values)
-
-
-def ledger_of(item: Mapping[str, Any]) -> LedgerEntry:
-    """Read what ledger_item wrote."""
-    key = RecordingKey(item["bucket"], item["prefix"])
-    return LedgerEntry(
-        key,
-        item["programs"],
-        item["how"],
-        item.get("restored", ""),
-        item.get("show", ""),
-        item.get("session", ""),
-        _moment(item, "start"),
-        _moment(item, "end"),
-    )
-
-
-def ledger_as_read(entry: LedgerEntry | None) -> Mapping[str, Any]:
-    """Return the condition that a recording's ledger entry is still as it was read, or still absent."""
-    if entry is None:
-        return ABSENT
-    read = ledger_item(entry)
-    # A program that is made again has the id that it had: only the decision tells the entries apart.
-    restored = "#r = :r" if entry.restored else "attribute_not_exists(#r)"
-    values = {":p": read["programs"], ":r": read.get("restored")}
-    return {
-        "ConditionExpression": f"#p = :p AND {restored}",
-        "ExpressionAttributeNames": {"#p": "programs", "#r": "restored"},
-        "ExpressionAttributeValues": {name: value for name, value in values.items() if value},
-    }
 
 
 def journal_key(entry: JournalEntry) -> dict[str, Any]:
@@ -176,9 +126,9 @@ def environment_of(item: Mapping[str, Any]) -> Environment:
         table=item.get("table", ""),
         index=item.get("index", ""),
         buckets=tuple(item["buckets"]),
-        first_repair=_moment(item, "first_repair"),
-        last_whole_repair=_moment(item, "last_whole_repair"),
-        index_met=_moment(item, "index_met"),
+        first_repair=moment(item, "first_repair"),
+        last_whole_repair=moment(item, "last_whole_repair"),
+        index_met=moment(item, "index_met"),
         sequence=int(item.get("sequence", 0)),
         behind=int(item.get("behind", 0)),
         taken_back=tuple(
@@ -195,5 +145,6 @@ def taken_back_value(taken: Iterable[TakenBack]) -> list[dict[str, Any]]:
     return [{**asdict(entry), "shows": list(entry.shows), "at": write_time(entry.at)} for entry in taken]
 
 
-def _moment(item: Mapping[str, Any], name: str) -> datetime | None:
+def moment(item: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a time that an item tells, None where it tells none."""
     return parse_time(item[name]) if item.get(name) else None

@@ -198,6 +198,7 @@ CALLS: Calls = {
     "bind_environment": lambda state: state.bind_environment(WANTED),
     "mark_first_repair": lambda state: state.mark_first_repair(AT),
     "ledger": lambda state: state.ledger(),
+    "ledger_entry": lambda state: state.ledger_entry(KEY),
     "remember": lambda state: state.remember([(READ, None)]),
     "runs": lambda state: state.runs(1),
     "enter_all": lambda state: state.enter_all([journal_entry()]),
@@ -240,7 +241,7 @@ def test_the_memory_is_read_strongly_consistent(scripted: Loopback, stage: Wirin
             item = {"stage": "s", "table": "t", "index": "i"}
             texts = {name: {"S": value} for name, value in item.items()}
             return json_answer({"Item": texts | {"buckets": {"L": []}}} if fresh else {})
-        entry = {"bucket": "videos", "prefix": "p", "how": "made"}
+        entry = {"pk": "ledger#0", "bucket": "videos", "prefix": "p", "how": "made"}
         texts = {name: {"S": value} for name, value in entry.items()}
         return json_answer({"Items": [texts | {"programs": {"M": {"ann": {"S": "one"}}}}] if fresh else []})
 

@@ -273,10 +273,10 @@ def write(writer: DynamoWriter) -> WriteOutcome:
 
 OK, NO, CONFLICT = "None", "ConditionalCheckFailed", "TransactionConflict"
 TROUBLES = [
-    cancelled(OK, OK, CONFLICT, OK, OK),
-    cancelled(OK, OK, OK, OK, CONFLICT),
-    cancelled("ThrottlingError", OK, OK, OK, OK),
-    cancelled(OK, "ProvisionedThroughputExceeded", OK, OK, OK),
+    cancelled(OK, OK, OK, CONFLICT, OK, OK),
+    cancelled(OK, OK, OK, OK, OK, CONFLICT),
+    cancelled("ThrottlingError", OK, OK, OK, OK, OK),
+    cancelled(OK, OK, "ProvisionedThroughputExceeded", OK, OK, OK),
     refusal("TransactionInProgressException"),
     refusal("ThrottlingException"),
     refusal("InternalServerError", status=500),
@@ -307,11 +307,12 @@ def test_what_stays_in_the_way_is_a_source_error(scripted_writer: Script, troubl
 @pytest.mark.parametrize(
     ("codes", "outcome"),
     [
-        ((NO, OK, OK, OK, OK), "already"),
-        ((OK, NO, OK, OK, OK), "already"),
-        ((OK, OK, NO, OK, OK), "group-gone"),
-        ((NO, NO, NO, OK, OK), "already"),
-        ((CONFLICT, OK, NO, OK, OK), "group-gone"),
+        ((NO, OK, OK, OK, OK, OK), "already"),
+        ((OK, NO, OK, OK, OK, OK), "already"),
+        ((OK, OK, NO, OK, OK, OK), "already"),
+        ((OK, OK, OK, NO, OK, OK), "group-gone"),
+        ((NO, NO, NO, NO, OK, OK), "already"),
+        ((CONFLICT, OK, OK, NO, OK, OK), "group-gone"),
     ],
 )
 def test_the_reasons_of_a_cancelled_transaction_are_told_apart(
@@ -322,7 +323,7 @@ def test_the_reasons_of_a_cancelled_transaction_are_told_apart(
 
 def test_a_lost_lease_goes_before_every_other_reason(scripted_writer: Script) -> None:
     with pytest.raises(LeaseLost):
-        write(scripted_writer(lambda _: cancelled(NO, NO, NO, OK, NO)))
+        write(scripted_writer(lambda _: cancelled(NO, NO, NO, NO, OK, NO)))
 
 
 def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopback, stage: Wiring) -> None:
@@ -342,7 +343,7 @@ def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopbac
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (cancelled(OK, OK, "ValidationError", OK, OK), "TransactionCanceledException: cancelled"),
+        (cancelled(OK, OK, OK, "ValidationError", OK, OK), "TransactionCanceledException: cancelled"),
         (
             refusal("AccessDeniedException", "no dynamodb:PutItem"),
             "no dynamodb:PutItem. Grant the permission",
@@ -381,7 +382,7 @@ class Idempotent:
         puts = [action["Put"] for action in body["TransactItems"] if "Put" in action]
         if body["ClientRequestToken"] not in self._tokens:
             if any("ConditionExpression" in put and self._key(put) in self.items for put in puts):
-                return cancelled(NO, OK, OK, OK, OK)
+                return cancelled(NO, OK, OK, OK, OK, OK)
             self.items |= {self._key(put): put["Item"] for put in puts}
             self._tokens.add(body["ClientRequestToken"])
         return Answer(lost=True) if self._asked in self._losses else json_answer({})

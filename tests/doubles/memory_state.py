@@ -110,6 +110,10 @@ class MemoryState:
         """Return the whole ledger."""
         return dict(self.entries)
 
+    def ledger_entry(self, key: RecordingKey) -> LedgerEntry | None:
+        """Return what the ledger says of one recording, or None."""
+        return self.entries.get(key)
+
     def remember(self, entries: Iterable[tuple[LedgerEntry, LedgerEntry | None]]) -> int:
         """Enter what was seen in place of what was read."""
         entered = [new for new, old in entries if self.stands(new.key, old)]

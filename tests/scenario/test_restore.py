@@ -64,7 +64,7 @@ def test_a_restored_recording_gets_its_program_again_and_a_later_deletion_stands
     _, report = shell("repair")
     made = [one for one in report["repairs"] if one["what"] == "program created"]
     assert [(one["target"]["sk"], one["verified"]) for one in made] == [(AGAIN[1], True)]
-    (entry,) = (row for (pk, _), row in shell.state().items() if pk == "ledger")
+    (entry,) = (row for (pk, _), row in shell.state().items() if pk.startswith("ledger#"))
     (decision,) = shell.decisions()
     assert entry["how"]["S"] == "restored"
     assert entry["restored"]["S"].startswith(decision["id"])
