@@ -1,12 +1,14 @@
 """The mail in Chromium as a mail client shows it: accessible, never too wide, and without any request."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from reconcile.report.message import Message
 from reconcile.report.render.mail import compose
@@ -23,19 +25,37 @@ def html_of(name: str) -> str:
     return compose(Message(GOLDEN[name](), "the page", LINK)).html
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[Callable[[int, bool], Page]]:
+    """Opens a window of a width, by day or night, once for all tests: each shows a mail of its own in it."""
+    with ExitStack() as stack:
+
+        @cache
+        def window_of(width: int, night: bool) -> Page:
+            viewport: ViewportSize = {"width": width, "height": 900}
+            context = browser.new_context(viewport=viewport, color_scheme="dark" if night else "light")
+            stack.callback(context.close)
+            return context.new_page()
+
+        yield window_of
+
+
 @pytest.fixture(params=WINDOWS, ids=[f"{width}-{'dark' if night else 'light'}" for width, night in WINDOWS])
-def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+def window(request: pytest.FixtureRequest, windows: Callable[[int, bool], Page]) -> Iterator[Page]:
     """A window as wide as a client's, which may ask nobody for anything and complain of nothing."""
-    width, night = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if night else "light"
-    )
-    page, heard = context.new_page(), list[str]()
-    page.on("request", lambda asked: heard.append(asked.url))
-    page.on("console", lambda said: heard.append(said.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
+    page, heard = windows(*request.param), list[str]()
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "request": lambda asked: heard.append(asked.url),
+        "console": lambda said: heard.append(said.text),
+        "pageerror": lambda error: heard.append(str(error)),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     yield page
-    context.close()
+    # What was shown ends here, and with it what it may still ask for.
+    page.goto("about:blank")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
     assert heard == []
 
 
