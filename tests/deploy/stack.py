@@ -18,7 +18,6 @@ import boto3
 import yaml
 from moto import mock_aws
 from moto.backends import get_backend
-from moto.cloudformation.parsing import clean_json
 
 TEMPLATE = Path(__file__).parents[2] / "schedule.yaml"
 REGION: Final = "eu-central-1"
@@ -106,11 +105,11 @@ class Stack:
 
     def physical(self, name: str) -> str:
         """Return what a Ref to a resource gives: its name, mostly."""
-        return str(clean_json({"Ref": name}, self.known))
+        return str(_worked_out({"Ref": name}, self.known))
 
     def attribute(self, name: str, attribute: str) -> str:
         """Return what a GetAtt of a resource gives."""
-        return str(clean_json({"Fn::GetAtt": [name, attribute]}, self.known))
+        return str(_worked_out({"Fn::GetAtt": [name, attribute]}, self.known))
 
     def of_type(self, kind: str) -> list[str]:
         """Return the names of the resources of a type."""
@@ -144,10 +143,18 @@ def deployed(**parameters: str) -> Iterator[Stack]:
         yield stack
 
 
+def _worked_out(part: Any, known: Any) -> Any:
+    """Return a part of the template with its functions worked out."""
+    # Imports what moto knows of all of EC2: not before a test needs it.
+    from moto.cloudformation.parsing import clean_json
+
+    return clean_json(part, known)
+
+
 def _resources(known: Any) -> dict[str, Any]:
     """Return the resources whose conditions hold, worked out."""
     return {
-        name: clean_json(resource, known)
+        name: _worked_out(resource, known)
         for name, resource in json.loads(translated())["Resources"].items()
         if "Condition" not in resource or known.lazy_condition_map[resource["Condition"]]
     }

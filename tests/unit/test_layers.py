@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ import pytest
 
 import reconcile
 from reconcile.model import finding
-from tests.imports import imports_of, reach
+from tests.imports import Import, imports_of, reach
 
 STATUSES = finding.__name__
 ALIAS = re.compile(r"_?[A-Z][a-z]\w*")
@@ -105,9 +106,24 @@ def module_name(path: Path) -> str:
 
 
 FILES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
-IMPORTS = imports_of(TREES)
-INNER = [found for found in IMPORTS if found.of.split(".")[0] == "reconcile"]
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the modules as Python reads them, by name."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+
+@cache
+def imports() -> list[Import]:
+    """Return all that the modules import."""
+    return imports_of(trees())
+
+
+@cache
+def inner() -> list[Import]:
+    """Return what the modules import of one another."""
+    return [found for found in imports() if found.of.split(".")[0] == "reconcile"]
 
 
 def room(module: str) -> str:
@@ -128,28 +144,28 @@ def test_every_module_lies_in_a_room_of_the_layout() -> None:
 
 
 def test_no_import_runs_up() -> None:
-    up = [(one.by, one.of) for one in INNER if RANKS[room(one.by)] < RANKS[room(one.of)]]
+    up = [(one.by, one.of) for one in inner() if RANKS[room(one.by)] < RANKS[room(one.of)]]
     assert up == []
 
 
 def test_stores_and_compare_stand_beside_each_other() -> None:
-    rooms = {(room(one.by), room(one.of)) for one in INNER}
+    rooms = {(room(one.by), room(one.of)) for one in inner()}
     assert ("reconcile.stores", "reconcile.compare") not in rooms
     assert ("reconcile.compare", "reconcile.stores") not in rooms
 
 
 def test_the_report_never_writes_and_the_repair_never_reports() -> None:
-    told = {(room(one.by), one.of) for one in INNER}
+    told = {(room(one.by), one.of) for one in inner()}
     assert ("reconcile.report", "reconcile.repair.apply") not in told
     assert not [of for by, of in told if by == "reconcile.repair" and room(of) == "reconcile.report"]
 
 
 def test_only_the_adapters_the_repair_and_the_wiring_import_what_writes() -> None:
-    assert {one.by for one in INNER if one.of == WRITE_PORTS} == WRITERS
+    assert {one.by for one in inner() if one.of == WRITE_PORTS} == WRITERS
 
 
 def test_only_the_entrances_and_the_doctor_know_the_wiring() -> None:
-    by = {one.by for one in INNER if one.of == "reconcile.wiring"}
+    by = {one.by for one in inner() if one.of == "reconcile.wiring"}
     assert by
     assert [module for module in sorted(by) if not within(module, ENTRANCES)] == []
 
@@ -162,7 +178,7 @@ def circle(edges: dict[str, set[str]]) -> list[str]:
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
     edges: dict[str, set[str]] = {name: set() for name in FILES}
-    for one in INNER:
+    for one in inner():
         if one.at_run_time and one.by != one.of:
             edges[one.by].add(one.of)
     assert circle(edges) == []
@@ -174,7 +190,7 @@ def test_a_circle_would_be_found() -> None:
 
 def test_the_core_does_not_even_lead_to_what_writes() -> None:
     edges: dict[str, set[str]] = {name: set() for name in FILES}
-    for one in INNER:
+    for one in inner():
         if one.at_run_time:
             edges[one.by].add(one.of)
     reached = reach(edges)
@@ -184,22 +200,22 @@ def test_the_core_does_not_even_lead_to_what_writes() -> None:
 
 @pytest.mark.parametrize("module", [name for name in FILES if within(name, CORE)])
 def test_the_core_knows_no_store_no_clock_and_no_environment(module: str) -> None:
-    foreign = {one.of for one in IMPORTS if one.by == module and not one.of.startswith("reconcile")}
+    foreign = {one.of for one in imports() if one.by == module and not one.of.startswith("reconcile")}
     assert {of for of in foreign if within(of, tuple(OUTSIDE))} == set()
-    names = [node.attr for node in ast.walk(TREES[module]) if isinstance(node, ast.Attribute)]
+    names = [node.attr for node in ast.walk(trees()[module]) if isinstance(node, ast.Attribute)]
     assert not {"now", "utcnow", "today"} & set(called(module))
     assert not {"environ", "getenv"} & set(names)
 
 
 def called(module: str) -> Iterator[str]:
     """Yield the names of the methods that a module calls."""
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(trees()[module]):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield node.func.attr
 
 
 def test_the_world_knows_nothing_of_how_it_is_judged() -> None:
-    world = [one for one in INNER if one.by.startswith("reconcile.sandbox.world")]
+    world = [one for one in inner() if one.by.startswith("reconcile.sandbox.world")]
     assert world
     assert {one.of for one in world if not one.of.startswith("reconcile.sandbox.world")} == set()
 
@@ -207,7 +223,7 @@ def test_the_world_knows_nothing_of_how_it_is_judged() -> None:
 @pytest.mark.parametrize("slow", ["pandas", "narwhals", "algoliasearch", "moto"])
 def test_what_is_slow_to_import_is_imported_only_where_it_is_used(slow: str) -> None:
     at_start = {
-        one.by for one in IMPORTS if one.of.split(".")[0] == slow and one.at_start and one.at_run_time
+        one.by for one in imports() if one.of.split(".")[0] == slow and one.at_start and one.at_run_time
     }
     reached = reachable("reconcile.cli.app")
     assert at_start & reached == set()
@@ -216,7 +232,7 @@ def test_what_is_slow_to_import_is_imported_only_where_it_is_used(slow: str) -> 
 def reachable(module: str) -> set[str]:
     """Return the modules that are loaded as soon as one is."""
     edges: dict[str, set[str]] = {name: set() for name in FILES}
-    for one in INNER:
+    for one in inner():
         if one.at_run_time and one.at_start:
             edges[one.by].add(one.of)
     found, waiting = {module}, [module]
@@ -252,7 +268,7 @@ def names_of_two_things(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]
 
 
 def test_every_class_has_a_name_of_its_own() -> None:
-    assert names_of_two_things(TREES) == {}
+    assert names_of_two_things(trees()) == {}
 
 
 def test_a_class_name_that_stands_twice_would_be_found() -> None:
@@ -262,7 +278,7 @@ def test_a_class_name_that_stands_twice_would_be_found() -> None:
 
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_every_module_says_what_it_is_for_in_one_line(module: str) -> None:
-    told = ast.get_docstring(TREES[module])
+    told = ast.get_docstring(trees()[module])
     assert told is not None
     assert told.splitlines()[0].endswith((".", "?"))
 
@@ -279,7 +295,7 @@ def texts_together(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
 @pytest.mark.parametrize("module", sorted(FILES.keys() - {STATUSES}))
 def test_which_statuses_go_together_is_said_in_one_place(module: str) -> None:
     every = set(get_args(finding.Status))
-    assert [line for line, texts in texts_together(TREES[module]) if texts <= every] == []
+    assert [line for line, texts in texts_together(trees()[module]) if texts <= every] == []
 
 
 def test_statuses_that_are_written_out_would_be_found() -> None:

@@ -1,7 +1,9 @@
 """What a repair would write, what it withholds and why, and what waits."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -103,18 +105,18 @@ def test_a_limit_is_a_number_or_a_share_whichever_is_more(
 @pytest.mark.parametrize(
     ("few", "many", "kind"),
     [
-        (wanting(25), wanting(26), Creation),
-        (wanting(26, 104), wanting(27, 104), Creation),
-        (incomplete(25), incomplete(26), Completion),
-        (incomplete(26, 494), incomplete(27, 494), Completion),
-        (unrecorded(200), unrecorded(201), RecordWrite),
-        (unrecorded(201, 1005), unrecorded(202, 1005), RecordWrite),
+        (partial(wanting, 25), partial(wanting, 26), Creation),
+        (partial(wanting, 26, 104), partial(wanting, 27, 104), Creation),
+        (partial(incomplete, 25), partial(incomplete, 26), Completion),
+        (partial(incomplete, 26, 494), partial(incomplete, 27, 494), Completion),
+        (partial(unrecorded, 200), partial(unrecorded, 201), RecordWrite),
+        (partial(unrecorded, 201, 1005), partial(unrecorded, 202, 1005), RecordWrite),
     ],
 )
 def test_more_than_the_limit_of_a_class_is_withheld_as_a_class(
-    few: Snapshot, many: Snapshot, kind: type
+    few: Callable[[], Snapshot], many: Callable[[], Snapshot], kind: type
 ) -> None:
-    allowed, refused = plan(few), plan(many)
+    allowed, refused = plan(few()), plan(many())
     assert {type(repair) for repair in allowed.repairs} == {kind}
     assert allowed.withheld == {}
     assert refused.repairs == ()
