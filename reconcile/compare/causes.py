@@ -7,7 +7,7 @@ from reconcile.compare.concentration import Concentration, concentrations
 from reconcile.compare.configuration.storage import NAME as STORAGE
 from reconcile.compare.configuration.trigger import manifests_of, unnotified
 from reconcile.compare.last_worked import began_after, last_composite, last_processed, session_began_after
-from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.verdicts import Comparison
 from reconcile.model.cause import Cause
 from reconcile.model.finding import Finding, recording_key
 from reconcile.model.recording import Kind
@@ -19,28 +19,28 @@ CONCENTRATION = "concentration"
 _MOST_NAMED = 10
 
 
-def find_causes(findings: Iterable[Finding], dossiers: Dossiers) -> tuple[Cause, ...]:
+def find_causes(findings: Iterable[Finding], comparison: Comparison) -> tuple[Cause, ...]:
     """Explain findings, each by one cause at most. Ignored findings are left out on both sides."""
     reported = [finding for finding in findings if finding.status != "ignored"]
-    certain = list(_certain(reported, dossiers))
+    certain = list(_certain(reported, comparison))
     explained = {name for cause in certain for name in cause.explains}
     left = [finding for finding in reported if finding.id not in explained]
-    return (*certain, *(_likely(concentration) for concentration in concentrations(left, dossiers)))
+    return (*certain, *(_likely(concentration) for concentration in concentrations(left, comparison)))
 
 
-def explained_by(findings: Sequence[Finding], dossiers: Dossiers) -> dict[str, int]:
+def explained_by(findings: Sequence[Finding], comparison: Comparison) -> dict[str, int]:
     """Return by finding on the configuration how many of these findings it explains."""
-    return {cause.finding: cause.number for cause in _certain(findings, dossiers) if cause.finding}
+    return {cause.finding: cause.number for cause in _certain(findings, comparison) if cause.finding}
 
 
-def _certain(findings: Sequence[Finding], dossiers: Dossiers) -> Iterator[Cause]:
+def _certain(findings: Sequence[Finding], comparison: Comparison) -> Iterator[Cause]:
     taken: set[str] = set()
     system = [finding for finding in findings if finding.subject.type == "system"]
     for finding in sorted(system, key=lambda item: verdicts_of("system").index(item.kind)):
-        explains = tuple(f.id for f in _explained(finding, findings, dossiers) if f.id not in taken)
+        explains = tuple(f.id for f in _explained(finding, findings, comparison) if f.id not in taken)
         taken.update(explains)
         yield _configured(finding, explains)
-    yield from _shows_without_group(findings, dossiers)
+    yield from _shows_without_group(findings, comparison)
 
 
 def _configured(finding: Finding, explains: tuple[str, ...]) -> Cause:
@@ -56,47 +56,49 @@ def _configured(finding: Finding, explains: tuple[str, ...]) -> Cause:
     )
 
 
-def _explained(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Finding]:
+def _explained(system: Finding, findings: Iterable[Finding], comparison: Comparison) -> Iterator[Finding]:
     """Yield the findings that follow from a part of the configuration that is wrong.
 
     It is clear of one whose session or recording began before something that it forbids worked all the same.
     """
     if system.kind == "trigger-misconfigured":
-        yield from _not_told(system, findings, dossiers)
+        yield from _not_told(system, findings, comparison)
     elif system.kind == "storage-misconfigured":
         bucket = _bucket_of(system, " policy")
-        worked = last_composite(dossiers.views.values(), bucket)
+        worked = last_composite(comparison.views(), bucket)
         for finding in findings:
-            if _is_lost_session(finding, worked, dossiers) or _is_failed_composite(
-                finding, bucket, worked, dossiers
+            if _is_lost_session(finding, worked, comparison) or _is_failed_composite(
+                finding, bucket, worked, comparison
             ):
                 yield finding
 
 
-def _not_told(system: Finding, findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Finding]:
-    bucket, configuration = _bucket_of(system, " notifications"), dossiers.snapshot.configuration
+def _not_told(system: Finding, findings: Iterable[Finding], comparison: Comparison) -> Iterator[Finding]:
+    bucket, configuration = _bucket_of(system, " notifications"), comparison.snapshot.configuration
     if configuration is None:
         return
-    missed = unnotified(configuration, bucket, manifests_of(dossiers.snapshot, bucket))
-    worked = last_processed(dossiers.views, missed)
+    missed = unnotified(configuration, bucket, manifests_of(comparison.snapshot, bucket))
+    worked = last_processed(comparison, missed)
     for finding in findings:
         if finding.kind == "program-missing" and recording_key(finding.subject) in missed:
-            view = dossiers.views.get(recording_key(finding.subject))
+            view = comparison.view_if_known(recording_key(finding.subject))
             if view and began_after(view, worked):
                 yield finding
 
 
-def _is_lost_session(finding: Finding, worked: datetime | None, dossiers: Dossiers) -> bool:
+def _is_lost_session(finding: Finding, worked: datetime | None, comparison: Comparison) -> bool:
     if finding.kind != "recording-missing":
         return False
-    sessions = dossiers.snapshot.catalog.sessions
+    sessions = comparison.snapshot.catalog.sessions
     return session_began_after(sessions.get(finding.subject["sessionId"]), worked)
 
 
-def _is_failed_composite(finding: Finding, bucket: str, worked: datetime | None, dossiers: Dossiers) -> bool:
+def _is_failed_composite(
+    finding: Finding, bucket: str, worked: datetime | None, comparison: Comparison
+) -> bool:
     if finding.kind != "failed" or finding.subject.type != "recording":
         return False
-    view = dossiers.views.get(recording_key(finding.subject))
+    view = comparison.view_if_known(recording_key(finding.subject))
     if view is None or view.recording.kind is not Kind.COMPOSITE:
         return False
     return bucket in ("", finding.subject["bucket"]) and began_after(view, worked)
@@ -108,15 +110,15 @@ def _bucket_of(system: Finding, part: str) -> str:
     return "" if name == STORAGE else name.removeprefix("s3://").removesuffix(part)
 
 
-def _shows_without_group(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Cause]:
+def _shows_without_group(findings: Iterable[Finding], comparison: Comparison) -> Iterator[Cause]:
     """Explain what cannot be filed: the shows of before groups name none, and no API can give them one."""
-    shows = dossiers.snapshot.catalog.shows
+    shows = comparison.snapshot.catalog.shows
     explains: dict[str, str] = {}
     for finding in findings:
         if finding.kind == "group-missing":
             key = recording_key(finding.subject)
-            show_id = dossiers.views[key].show_id or ""
-            if show_id in shows and not dossiers.rules.group_id(key, shows[show_id]):
+            show_id = comparison.view(key).show_id or ""
+            if show_id in shows and not comparison.rules.group_id(key, shows[show_id]):
                 explains[finding.id] = show_id
     if not explains:
         return

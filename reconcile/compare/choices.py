@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Copy, GroupKey, Program, RowKey, Show
@@ -26,7 +25,7 @@ _MADE_BY: Mapping[str, str] = {
 def candidates_of(comparison: Comparison) -> Mapping[str, tuple[Candidate, ...]]:
     """Return the candidates of each finding that has any, by its id."""
     wanted = [judged for judged in comparison.findings if judged.verdict in BETWEEN]
-    candidates = Candidates(comparison.dossiers) if wanted else None
+    candidates = Candidates(comparison) if wanted else None
     candidates_by_id = {judged.id: candidates.of(judged) for judged in wanted} if candidates else {}
     return {name: several for name, several in candidates_by_id.items() if several}
 
@@ -34,8 +33,9 @@ def candidates_of(comparison: Comparison) -> Mapping[str, tuple[Candidate, ...]]
 class Candidates:
     """Finds candidates among the rows of a snapshot."""
 
-    def __init__(self, dossiers: Dossiers) -> None:
-        self._dossiers, self._snapshot = dossiers, dossiers.snapshot
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison, self._dossiers = comparison, comparison.dossiers
+        self._snapshot = comparison.snapshot
         self._unread = bool(self._snapshot.doubts("algolia"))
         self._calls = calls_by_object(self._snapshot)
         self._made = {program_id_of(key) for key in self._snapshot.recordings}
@@ -116,7 +116,7 @@ class Candidates:
 
     def _show(self, show: Show) -> Candidate:
         group = self._snapshot.catalog.groups.get(GroupKey(show.producer_id or "", show.group_id or ""))
-        recordings = sum(view.show_id == show.show_id for view in self._dossiers.views.values())
+        recordings = sum(view.show_id == show.show_id for view in self._comparison.views())
         facts = {
             "what": "show",
             "showId": show.show_id,

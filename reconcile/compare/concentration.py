@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.traits import TRAITS, Traits, population, traits_of
+from reconcile.compare.verdicts import Comparison
 from reconcile.model.finding import Finding, recording_key
 
 LEAST = 5
@@ -31,7 +31,7 @@ class Concentration:
     base: float
 
 
-def concentrations(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[Concentration]:
+def concentrations(findings: Iterable[Finding], comparison: Comparison) -> Iterator[Concentration]:
     """Yield the concentrations of findings, at most one for each kind; unknown traits are skipped."""
     by_kind: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -39,28 +39,28 @@ def concentrations(findings: Iterable[Finding], dossiers: Dossiers) -> Iterator[
             by_kind[finding.subject.type, finding.kind].append(finding)
     for (subject_type, kind), of_kind in sorted(by_kind.items()):
         if len(of_kind) >= LEAST:
-            since = _since(subject_type, of_kind, dossiers)
+            since = _since(subject_type, of_kind, comparison)
             concentration = _concentration(
-                kind, of_kind, dossiers, list(population(subject_type, dossiers, since))
+                kind, of_kind, comparison, list(population(subject_type, comparison, since))
             )
             if concentration:
                 yield concentration
 
 
-def _since(subject_type: str, of_kind: Iterable[Finding], dossiers: Dossiers) -> datetime | None:
+def _since(subject_type: str, of_kind: Iterable[Finding], comparison: Comparison) -> datetime | None:
     """Return since when the subjects count beside which these findings stand (None: all do)."""
-    window = dossiers.rules.window_start
+    window = comparison.rules.window_start
     if subject_type != "recording" or window is None:
         return None
-    views = (dossiers.views.get(recording_key(finding.subject)) for finding in of_kind)
+    views = (comparison.view_if_known(recording_key(finding.subject)) for finding in of_kind)
     last = [view.recording.last_event for view in views if view]
     return window if all(moment and moment >= window for moment in last) else None
 
 
 def _concentration(
-    kind: str, of_kind: list[Finding], dossiers: Dossiers, beside: list[Traits]
+    kind: str, of_kind: list[Finding], comparison: Comparison, beside: list[Traits]
 ) -> Concentration | None:
-    traits = [(finding, traits_of(finding, dossiers)) for finding in of_kind]
+    traits = [(finding, traits_of(finding, comparison)) for finding in of_kind]
     for trait in TRAITS:
         counted = Counter(own[trait] for _, own in traits if trait in own)
         for value, number in counted.most_common(1):

@@ -1,27 +1,57 @@
 """Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
 from reconcile.compare.interval_tree import IntervalTree
-from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.ownership import Pointers, programs_by_pointer, without_media_by_show
+from reconcile.compare.recording.retirement import ProgramTraces
 from reconcile.compare.recording.row_matching import names_program
-from reconcile.compare.recording.unread import BlindSpot, BlindSpots
-from reconcile.compare.recording.view import CLOCKS_DIFFER, LONGEST_RECORDING, View, is_outside
-from reconcile.compare.sessions import judge_sessions
-from reconcile.model.catalog import RecordingRow
+from reconcile.compare.recording.unread import Unread
+from reconcile.compare.recording.view import (
+    CLOCKS_DIFFER,
+    LONGEST_RECORDING,
+    View,
+    gather,
+    is_left_out,
+    time_by_listing,
+    until_the_next,
+)
+from reconcile.compare.sessions import judge_sessions, sessions_without_prefix
+from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class ListedArchive:
+    """What is known before events are read: the recordings, and the programs whose rows lead to them."""
+
+    snapshot: Snapshot
+    rules: Rules
+    pointers: Pointers
+    programs: Mapping[RecordingKey, list[Program]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, rules: Rules) -> "ListedArchive":
+        """Return what is known of a snapshot."""
+        pointers = Pointers(snapshot.recordings, rules.media)
+        return cls(snapshot, rules, pointers, programs_by_pointer(snapshot.catalog, pointers))
+
+    def time_of(self, key: RecordingKey) -> Interval | None:
+        """When a recording was recorded at most."""
+        return time_by_listing(self.snapshot.recordings[key], self.rules.now)
+
+
 def wanted_events(snapshot: Snapshot, rules: Rules) -> set[RecordingKey]:
     """Return the recordings whose events file a verdict needs and nobody has read yet."""
-    return _wanted(snapshot, rules, Dossiers(snapshot, rules))
+    return _wanted(ListedArchive.of(snapshot, rules))
 
 
 def surely_needed(recordings: Iterable[Recording], rules: Rules) -> list[RecordingKey]:
@@ -44,78 +74,101 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
     First come the recordings that may be news, the newest before: those without a program, and those that
     may hold the same time as one of these. Then follow those that have not been checked for longest.
     """
-    dossiers = Dossiers(snapshot, rules)
-    wanted = _wanted(snapshot, rules, dossiers)
-    views = dossiers.views
-    timed = {key: span for key, view in views.items() if (span := view.times_by_listing(rules.now))}
-    news = [key for key in wanted if not views[key].programs]
-    beside = IntervalTree((timed[key], key) for key in news if key in timed)
+    listing = ListedArchive.of(snapshot, rules)
+    wanted, programs = _wanted(listing), listing.programs
+    timed = ((listing.time_of(key), key) for key in wanted if key not in programs)
+    beside = IntervalTree((span, key) for span, key in timed if span)
 
-    def order(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
-        """Return the sort key: news first, then the longest undecided, then the newest."""
-        last = views[key].recording.last_event
-        first = not views[key].programs or _meets(timed.get(key), beside)
+    def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
+        last = snapshot.recordings[key].last_event
+        first = key not in programs or _meets(listing.time_of(key), beside)
         since = None if first else rules.undecided.get(recording_subject(key))
         waited = since.timestamp() if since else inf
         return (not first, waited, -last.timestamp() if last else 0.0, key)
 
-    return sorted(wanted, key=order)
+    return sorted(wanted, key=place)
 
 
-def _wanted(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+def _wanted(listing: ListedArchive) -> set[RecordingKey]:
+    snapshot, rules = listing.snapshot, listing.rules
     readable = {
         key
         for key, recording in snapshot.recordings.items()
         if _is_readable(recording) and key not in snapshot.events
     }
-    old = {key for key in readable if _is_old(dossiers.views[key], rules)}
-    since = _old_ones_matter_since(snapshot, rules, dossiers) if old else None
-    matter = _beside_decided(old, rules, dossiers) | _beside_rows(old, rules, dossiers) if old else set()
+    alone = readable - listing.programs.keys()
+    old = {key for key in alone if _is_old(snapshot.recordings[key], rules)}
+    return (readable - old) | _matter(old, listing) if old else readable
+
+
+def _matter(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
+    """Return the old recordings that may decide a verdict on something else."""
+    snapshot, rules = listing.snapshot, listing.rules
+    views = gather(snapshot, rules, listing.pointers, until_the_next(snapshot))
     # The traces of a deleted program may be gone tomorrow: the ledger has to record its owner today.
-    matter |= old & dossiers.traced()
+    matter = _beside_decided(old, listing) | _beside_rows(old, views, listing) | _traced(old, listing)
+    since = _old_ones_matter_since(snapshot, rules, views)
     if since is not None:
-        matter |= {key for key in old if _seen_since(dossiers.views[key], since)}
-    return (readable - old) | matter
+        matter |= {key for key in old if _seen_since(snapshot.recordings[key], since)}
+    return matter
 
 
-def _beside_decided(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+def _traced(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
+    """Return those of which not the ledger, but something else tells that a program existed."""
+    snapshot = listing.snapshot
+    lone = without_media_by_show(snapshot.catalog.programs.values())
+    traced = ProgramTraces(snapshot, listing.pointers, lone).traced()
+    return {key for key in old & traced if key not in snapshot.ledger}
+
+
+def _beside_decided(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
     """Return the old recordings that may hold the same time as one on which a person decided."""
-    decided = (dossiers.views[key] for key in rules.decided if key in dossiers.views)
-    tree = IntervalTree((span, view.key) for view in decided if (span := view.times_by_listing(rules.now)))
-    return {key for key in old if _meets(dossiers.views[key].times_by_listing(rules.now), tree)}
+    decided = (key for key in listing.rules.decided if key in listing.snapshot.recordings)
+    tree = IntervalTree((span, key) for key in decided if (span := listing.time_of(key)))
+    return {key for key in old if _meets(listing.time_of(key), tree)}
 
 
-def _beside_rows(old: set[RecordingKey], rules: Rules, dossiers: Dossiers) -> set[RecordingKey]:
+def _beside_rows(
+    old: set[RecordingKey], views: Mapping[RecordingKey, View], listing: ListedArchive
+) -> set[RecordingKey]:
     """Return the old recordings that a recording row may be of that names no program of that time."""
-    shown = BlindSpots((BlindSpot(view, "") for view in dossiers.views.values() if view.programs), rules.now)
+    shown = _by_show((views[key] for key in listing.programs), listing)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
-    for row in dossiers.snapshot.catalog.rows.values():
+    for row in listing.snapshot.catalog.rows.values():
         if time := row.time:
-            near = (spot.view for spot in shown.during(row.show_id, time))
+            trees = (shown[show] for show in (row.show_id, None) if show in shown)
+            near = (view for tree in trees for view in tree.overlapping(time))
             if any(not names_program(row, program.program_id) for view in near for program in view.programs):
                 asking[row.show_id].append((time, row))
     of_show = {show: IntervalTree(timed) for show, timed in asking.items()}
     all_times = IntervalTree(interval for timed in asking.values() for interval in timed)
-    views = (dossiers.views[key] for key in old)
     return {
-        view.key
-        for view in views
-        if _meets(view.times_by_listing(rules.now), of_show.get(view.show_id) if view.show_id else all_times)
+        key
+        for key in old
+        if _meets(listing.time_of(key), of_show.get(show) if (show := views[key].show_id) else all_times)
     }
+
+
+def _by_show(views: Iterable[View], listing: ListedArchive) -> Mapping[str | None, IntervalTree[View]]:
+    timed: defaultdict[str | None, list[tuple[Interval, View]]] = defaultdict(list)
+    for view in views:
+        if span := listing.time_of(view.key):
+            timed[view.show_id].append((span, view))
+    return {show: IntervalTree(spans) for show, spans in timed.items()}
 
 
 def _meets(span: Interval | None, others: IntervalTree[Any] | None) -> bool:
     return span is not None and others is not None and others.meet(span)
 
 
-def _seen_since(view: View, moment: datetime) -> bool:
-    last = view.recording.last_event
+def _seen_since(recording: Recording, moment: datetime) -> bool:
+    last = recording.last_event
     return last is not None and last >= moment
 
 
-def _is_old(view: View, rules: Rules) -> bool:
+def _is_old(recording: Recording, rules: Rules) -> bool:
     """Whether the window leaves a recording out, and no recording inside it can hold the same time."""
-    return is_outside(view, rules) and not _is_near(view.recording, rules)
+    return is_left_out(recording, rules) and not _is_near(recording, rules)
 
 
 def _is_near(recording: Recording, rules: Rules) -> bool:
@@ -128,7 +181,9 @@ def _is_readable(recording: Recording) -> bool:
     return recording.kind not in ("participant", "unknown") and recording.events_file is not None
 
 
-def _old_ones_matter_since(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> datetime | None:
+def _old_ones_matter_since(
+    snapshot: Snapshot, rules: Rules, views: Mapping[RecordingKey, View]
+) -> datetime | None:
     """Return from when on recordings that the window leaves out may decide a verdict on something else.
 
     A program without media may be any recording's of its show; a session's recording ended after it began.
@@ -136,7 +191,9 @@ def _old_ones_matter_since(snapshot: Snapshot, rules: Rules, dossiers: Dossiers)
     programs = snapshot.catalog.programs.values()
     if any(p.without_media and (p.source_show or p.source_recording) for p in programs):
         return datetime.min.replace(tzinfo=UTC)
-    missing = (j for j in judge_sessions(snapshot, rules, dossiers) if j.verdict == "recording-missing")
-    sessions = (snapshot.catalog.sessions[judged.subject["sessionId"]] for judged in missing)
+    unread = Unread(views.values(), snapshot, rules.now)
+    judged = judge_sessions(sessions_without_prefix(snapshot), snapshot, rules, views.values(), unread)
+    missing = (judgement for judgement in judged if judgement.verdict == "recording-missing")
+    sessions = (snapshot.catalog.sessions[judgement.subject["sessionId"]] for judgement in missing)
     began = [session.created_at for session in sessions if session.created_at]
     return min(began) - CLOCKS_DIFFER if began else None

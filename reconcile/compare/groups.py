@@ -1,6 +1,7 @@
 """Gathers the evidence on every group, and judges those that need a close check."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,9 +47,6 @@ def judge_group(evidence: GroupEvidence) -> Judgement:
     return judgement(group_subject(group.key), holding, facts)
 
 
-"""Owner and id of a group."""
-
-
 class Groups:
     """The evidence on the groups of a snapshot."""
 
@@ -60,25 +58,10 @@ class Groups:
         fresh = (program for program in programs if self._is_fresh(program.updated_at))
         self._fresh = {(program.owner, program.listed_under) for program in fresh}
 
-    def judged(self, engine: Engine | None) -> list[Judgement]:
-        """Return the verdicts on the groups that may have a problem, or on all of them."""
+    def judged(self, keys: Iterable[GroupKey]) -> list[Judgement]:
+        """Return the verdicts on some groups."""
         groups = self._snapshot.catalog.groups
-        keys = self._suspects(engine) if engine else set(groups)
         return [judge_group(self._evidence(groups[key])) for key in sorted(keys)]
-
-    def _suspects(self, engine: Engine) -> set[GroupKey]:
-        groups = self._snapshot.catalog.groups
-        if self._doubt:
-            return set(groups)
-        counts = [(*key, group.lists, group.count) for key, group in groups.items()]
-        listed = [(owner, lists) for (owner, lists), number in self._found.items() for _ in range(number)]
-        miscounting = set_rules.groups_that_miscount(
-            engine.frame({"owner": str, "group": str, "lists": str, "count": float}, counts),
-            engine.frame({"owner": str, "lists": str}, listed),
-        )
-        unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
-        failed = {group_key(subject) for subject in unread if subject.type == "group"}
-        return keys_of(miscounting, GroupKey) | (failed & groups.keys())
 
     def _evidence(self, group: Group) -> GroupEvidence:
         identity = (group.owner, group.lists)
@@ -88,3 +71,19 @@ class Groups:
 
     def _is_fresh(self, moment: datetime | None) -> bool:
         return changed_within(moment, self._rules.now, self._rules.settle.total_seconds())
+
+
+def group_suspects(snapshot: Snapshot, engine: Engine) -> set[GroupKey]:
+    """Return the groups whose count may not be that of their programs."""
+    groups = snapshot.catalog.groups
+    if snapshot.doubts("dynamodb"):
+        return set(groups)
+    counts = [(*key, group.lists, group.count) for key, group in groups.items()]
+    listed = [(program.owner, program.listed_under) for program in snapshot.catalog.programs.values()]
+    miscounting = set_rules.groups_that_miscount(
+        engine.frame({"owner": str, "group": str, "lists": str, "count": float}, counts),
+        engine.frame({"owner": str, "lists": str}, listed),
+    )
+    unread = (*snapshot.failures, *snapshot.unconfirmed)
+    failed = {group_key(subject) for subject in unread if subject.type == "group"}
+    return keys_of(miscounting, GroupKey) | (failed & groups.keys())

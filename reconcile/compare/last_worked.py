@@ -4,10 +4,11 @@ A configuration is read as it stands now. What it forbids and what happened all 
 is to explain, shows that it was otherwise then, or that something else is at fault.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from reconcile.compare.recording.view import View
+from reconcile.compare.verdicts import Comparison
 from reconcile.model.catalog import Session
 from reconcile.model.recording import Kind, RecordingKey, program_id_of
 
@@ -25,9 +26,10 @@ def last_composite(views: Iterable[View], bucket: str) -> datetime | None:
     return max((moment for moment in began if moment), default=None)
 
 
-def last_processed(views: Mapping[RecordingKey, View], untold: Collection[RecordingKey]) -> datetime | None:
+def last_processed(comparison: Comparison, untold: Collection[RecordingKey]) -> datetime | None:
     """Return when the last of these recordings began of which the live processor made a program."""
-    began = (_began(views[key]) for key in untold if key in views and _is_processed(views[key]))
+    views = (comparison.view(key) for key in untold if key in comparison.snapshot.recordings)
+    began = (_began(view) for view in views if _is_processed(view))
     return max((moment for moment in began if moment), default=None)
 
 

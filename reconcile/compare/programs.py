@@ -1,7 +1,7 @@
 """Gathers the evidence on every program, and judges those that need a close check."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.media_locations import MediaLocations, MediaStatus
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.judge import judge_recording
-from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
+from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS, Pointers
 from reconcile.compare.recording.view import View
 from reconcile.model.archive import restore_all, restore_object
 from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey, index_key_of
@@ -196,39 +196,10 @@ class Programs:
             if row.recording_id:
                 self._rows_of[row.recording_id].append(row)
 
-    def judged(self, engine: Engine | None) -> list[Judgement]:
-        """Return the verdicts on the programs that may have a problem, or on all of them."""
+    def judged(self, keys: Iterable[RowKey]) -> list[Judgement]:
+        """Return the verdicts on some programs."""
         programs = self._snapshot.catalog.programs
-        keys = self._suspects(engine) if engine else set(programs)
         return [judge_program(self._evidence(programs[key])) for key in sorted(keys)]
-
-    def _suspects(self, engine: Engine) -> set[RowKey]:
-        """Return the programs with a fault or a doubt, as far as the tables show."""
-        catalog = self._snapshot.catalog
-        unread = (*self._snapshot.failures, *self._snapshot.unconfirmed)
-        if self._doubt:
-            return set(catalog.programs)
-        rows = [
-            (*key, program.owner, group_of(program), self._sound(program))
-            for key, program in catalog.programs.items()
-        ]
-        groups = [key for key, group in catalog.groups.items() if group.real]
-        unsound = set_rules.programs_out_of_place(
-            engine.frame({"pk": str, "sk": str, "owner": str, "group": str, "sound": bool}, rows),
-            engine.frame({"owner": str, "group": str}, groups),
-        )
-        failed = {row_key(subject) for subject in unread if subject.type == "program"}
-        return keys_of(unsound, RowKey) | (failed & catalog.programs.keys())
-
-    def _sound(self, program: Program) -> bool:
-        """Whether a program has no fault in itself or its media."""
-        reply = self._snapshot.replies.get(program.url or "")
-        return not (
-            program.unreadable
-            or self._locations.status_of(program).state in ("none", "gone", "archived", "unknown")
-            or (reply and reply.state != "plays")
-            or index_faults(program, tied=False)
-        )
 
     def _evidence(self, program: Program) -> ProgramEvidence:
         snapshot, tied = self._snapshot, self._tied.get(program.key, [])
@@ -281,3 +252,36 @@ class Programs:
         rows = self._rows_of.get(program.source_recording or "", ())
         shows = dict.fromkeys([*(row.show_id for row in rows), program.source_show])
         return next((why for show in shows if show and (why := self._dossiers.unread.of_show(show))), "")
+
+
+def program_suspects(
+    snapshot: Snapshot, rules: Rules, pointers: Pointers, engine: Engine
+) -> set[RowKey]:
+    """Return the programs that something is wrong with, or not known, as far as tables tell."""
+    catalog = snapshot.catalog
+    if snapshot.doubts("dynamodb"):
+        return set(catalog.programs)
+    whereabouts = MediaLocations(snapshot, rules, pointers)
+    rows = [
+        (*key, program.owner, group_of(program), _sound(program, snapshot, whereabouts))
+        for key, program in catalog.programs.items()
+    ]
+    groups = [key for key, group in catalog.groups.items() if group.real]
+    unsound = set_rules.programs_out_of_place(
+        engine.frame({"pk": str, "sk": str, "owner": str, "group": str, "sound": bool}, rows),
+        engine.frame({"owner": str, "group": str}, groups),
+    )
+    unread = (*snapshot.failures, *snapshot.unconfirmed)
+    failed = {row_key(subject) for subject in unread if subject.type == "program"}
+    return keys_of(unsound, RowKey) | (failed & catalog.programs.keys())
+
+
+def _sound(program: Program, snapshot: Snapshot, whereabouts: MediaLocations) -> bool:
+    """Whether all is well with a program as far as itself and its media tell."""
+    reply = snapshot.replies.get(program.url or "")
+    return not (
+        program.unreadable
+        or (reply and reply.state != "plays")
+        or index_faults(program, tied=False)
+        or whereabouts.look(program).state in ("none", "gone", "archived", "unknown")
+    )

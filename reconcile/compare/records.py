@@ -1,14 +1,14 @@
 """Judges a search record: is there one, and only one, for its row, and does it say the same?"""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from reconcile.compare import set_rules
 from reconcile.compare.engine import Engine, Schema, keys_of
-from reconcile.model.catalog import Copy, Program
+from reconcile.model.catalog import Catalog, Copy, Program
 from reconcile.model.documents import Attributes
 from reconcile.model.finding import Judgement, judgement, record_subject
 from reconcile.model.parse import changed_within
@@ -61,40 +61,49 @@ def judge_record(evidence: RecordEvidence) -> Judgement:
 def calls_by_object(snapshot: Snapshot) -> dict[str, list[Program | Copy]]:
     """Return the rows that use each objectID."""
     calls: defaultdict[str, list[Program | Copy]] = defaultdict(list)
-    rows: list[Program | Copy] = [*snapshot.catalog.programs.values(), *snapshot.catalog.copies.values()]
-    for row in rows:
-        if row.object_id:
-            calls[row.object_id].append(row)
+    for row in _calling(snapshot.catalog):
+        calls[row.object_id or ""].append(row)
     return dict(calls)
 
 
-def _record_suspects(
-    snapshot: Snapshot, calls: Mapping[str, list[Program | Copy]], engine: Engine
-) -> set[str]:
+def record_suspects(snapshot: Snapshot, engine: Engine) -> set[str]:
+    """Return the objectIDs whose rows and records may not agree, one with one."""
+    rows = [(row.object_id, row.digest) for row in _calling(snapshot.catalog)]
     if snapshot.doubts("dynamodb", "algolia"):
-        return set(calls) | set(snapshot.records)
-    rows = [(name, row.digest) for name, rows_calling in calls.items() for row in rows_calling]
+        return {name for name, _ in rows if name} | set(snapshot.records)
     digests = [(record.object_id, record.digest) for record in snapshot.records.values()]
     schema: Schema = {"objectID": str, "digest": str}
     differing = set_rules.records_that_differ(engine.frame(schema, rows), engine.frame(schema, digests))
-    unreadable = {name for name, rows_calling in calls.items() if any(row.unreadable for row in rows_calling)}
+    unreadable = {row.object_id for row in _calling(snapshot.catalog) if row.unreadable and row.object_id}
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {subject["objectID"] for subject in unread if subject.type == "record"}
     return keys_of(differing, str) | unreadable | failed
 
 
-def _judge_record(
-    name: str, calls: Mapping[str, list[Program | Copy]], snapshot: Snapshot, rules: Rules
-) -> Judgement:
-    failure = snapshot.why_unread(record_subject(name))
-    return judge_record(
-        RecordEvidence(
-            name,
-            tuple(calls.get(name, ())),
-            snapshot.records.get(name),
-            snapshot.differing.get(name, {}),
-            snapshot.doubts("dynamodb", "algolia") or failure,
-            rules.now,
-            rules.settle,
+def judge_records(names: Iterable[str], snapshot: Snapshot, rules: Rules) -> list[Judgement]:
+    """Judge some records by all rows that call for them."""
+    calls, doubt = calls_by_object(snapshot), snapshot.doubts("dynamodb", "algolia")
+    return [
+        judge_record(
+            RecordEvidence(
+                name,
+                tuple(calls.get(name, ())),
+                snapshot.records.get(name),
+                snapshot.differing.get(name, {}),
+                doubt or snapshot.why_unread(record_subject(name)),
+                rules.now,
+                rules.settle,
+            )
         )
-    )
+        for name in sorted(names)
+    ]
+
+
+def names_of_records(snapshot: Snapshot) -> set[str]:
+    """Return every objectID that a row calls for or that exists."""
+    return {row.object_id for row in _calling(snapshot.catalog) if row.object_id} | snapshot.records.keys()
+
+
+def _calling(catalog: Catalog) -> Iterator[Program | Copy]:
+    yield from (row for row in catalog.programs.values() if row.object_id)
+    yield from (row for row in catalog.copies.values() if row.object_id)

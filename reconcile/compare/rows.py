@@ -1,13 +1,11 @@
 """Gathers the evidence on every recording row, and judges those that need a close check."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from reconcile.compare import set_rules
-from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.interval_tree import IntervalTree
 from reconcile.compare.recording.broadcasts import Broadcast
 from reconcile.compare.recording.evidence import Dossiers
@@ -15,7 +13,7 @@ from reconcile.compare.recording.row_matching import STUCK, RowMatch, names_prog
 from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Program, RecordingRow, RowKey, Show
 from reconcile.model.clock import Interval, write_time
-from reconcile.model.finding import Judgement, judgement, row_key, row_subject
+from reconcile.model.finding import Judgement, judgement, row_subject
 from reconcile.model.parse import changed_within
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
@@ -101,29 +99,10 @@ class Rows:
                 times.append(key)
         self._waiting = self._waiting_times()
 
-    def judged(self, engine: Engine | None) -> list[Judgement]:
-        """Return the verdicts on the rows that may have a problem, or on all of them."""
+    def judged(self, keys: Iterable[RowKey]) -> list[Judgement]:
+        """Return the verdicts on some rows."""
         rows = self._snapshot.catalog.rows
-        keys = self._suspects(engine) if engine else set(rows)
         return [judge_row(self._evidence(rows[key])) for key in sorted(keys)]
-
-    def _suspects(self, engine: Engine) -> set[RowKey]:
-        rows = self._snapshot.catalog.rows
-        if self._doubt or self._snapshot.failures or self._snapshot.doubts("algolia"):
-            return set(rows)
-        values = [(*key, row.show_id, row.program_id, row.status in STUCK) for key, row in rows.items()]
-        suspects = set_rules.rows_to_look_at(
-            engine.frame({"pk": str, "sk": str, "show": str, "program": str, "stuck": bool}, values),
-            engine.frame({"show": str, "program": str}, self._lone_programs()),
-        )
-        unsure = {
-            row_key(subject) for subject in self._snapshot.unconfirmed if subject.type == "recording-row"
-        }
-        return keys_of(suspects, RowKey) | (unsure & rows.keys())
-
-    def _lone_programs(self) -> Iterator[tuple[str, str]]:
-        for key, program in self._programs.items():
-            yield str(self._dossiers.views[key].show_id), program.program_id
 
     def _waiting_times(self) -> dict[str, IntervalTree[RecordingKey]]:
         """Return by show the times of its recordings that are not finished."""

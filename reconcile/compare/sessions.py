@@ -1,11 +1,12 @@
 """Judges a session: did what it started leave a recording?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reconcile.compare.recording.claims import last_part
-from reconcile.compare.recording.evidence import Dossiers
+from reconcile.compare.recording.unread import Unread
+from reconcile.compare.recording.view import View
 from reconcile.model.catalog import Session
 from reconcile.model.clock import write_time
 from reconcile.model.finding import Judgement, judgement, session_subject
@@ -60,12 +61,27 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
     return judgement(session_subject(session.session_id), holding, facts)
 
 
-def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iterable[Judgement]:
-    """Judge every session of a snapshot."""
-    segments = {part for _, prefix in snapshot.recordings for part in prefix.split("/")}
-    owning = dossiers.sessions_with_recordings()
+def sessions_without_prefix(snapshot: Snapshot) -> list[str]:
+    """Return the sessions with a composition that is in no recording's prefix."""
+    segments = _segments(snapshot)
+    compositions = ((name, one.composition_arn) for name, one in snapshot.catalog.sessions.items())
+    return [name for name, arn in compositions if arn and last_part(arn) not in segments]
+
+
+def _segments(snapshot: Snapshot) -> set[str]:
+    return {part for _, prefix in snapshot.recordings for part in prefix.split("/")}
+
+
+def judge_sessions(
+    names: Iterable[str], snapshot: Snapshot, rules: Rules, views: Iterable[View], unread: Unread
+) -> Iterator[Judgement]:
+    """Judge some sessions of a snapshot; `views` are its recordings, and `unread` those not understood."""
+    segments = _segments(snapshot)
+    attributions = {view.attribution for view in views}
+    owning = {session for attribution in attributions for session in attribution.sessions}
     doubt = snapshot.doubts("s3", "dynamodb")
-    for session in snapshot.catalog.sessions.values():
+    for name in names:
+        session = snapshot.catalog.sessions[name]
         composition = session.composition_arn
         show = snapshot.catalog.shows.get(session.show_id or "")
         failure = snapshot.why_unread(session_subject(session.session_id))
@@ -76,7 +92,7 @@ def judge_sessions(snapshot: Snapshot, rules: Rules, dossiers: Dossiers) -> Iter
                 has_recording=session.session_id in owning,
                 doubt=doubt or failure,
                 now=rules.now,
-                unread=dossiers.unread.since(session.created_at),
+                unread=unread.since(session.created_at),
                 title=show.title if show else None,
             )
         )

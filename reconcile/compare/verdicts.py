@@ -1,34 +1,59 @@
 """Gives every subject its verdict: narrows the stores to suspects, judges those, counts all."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 
 from reconcile.compare.configuration.judge import judge_system
 from reconcile.compare.engine import Engine
 from reconcile.compare.groups import Groups
+from reconcile.compare.narrow.closure import Closure, closure
+from reconcile.compare.narrow.suspects import LeftOut, Narrowed, Suspects, narrow_down
+from reconcile.compare.narrow.tables import tables_of
 from reconcile.compare.programs import Programs
+from reconcile.compare.recording.attribution import BY_PATH, Attribution
+from reconcile.compare.recording.claims import Claim
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.judge import judge_recording
-from reconcile.compare.records import _judge_record, _record_suspects, calls_by_object
+from reconcile.compare.recording.view import View, state_of
+from reconcile.compare.records import judge_records, names_of_records
 from reconcile.compare.rows import Rows
 from reconcile.compare.sessions import judge_sessions
-from reconcile.model.finding import Judgement, Subject
+from reconcile.model.catalog import Program
+from reconcile.model.finding import Judgement, Subject, recording_subject
+from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import verdicts_of
+
+FEW = 600
+"""So few recordings, programs or rows are all judged sooner than tables of them are made."""
+
+MOST_SUSPECTS = 0.5
+"""Where more of the recordings than this need a close look, gathering what they rest on is no gain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The verdicts of a run: judgements for all that was judged closely, and how many agree besides.
 
-    `engine` narrowed the stores to what was judged; None where every subject was.
+    `dossiers` hold the evidence on what was judged, and perhaps on no more; `snapshot` is all that was
+    compared, and `engine` narrowed it (None: every subject was judged). Of the recordings that were not
+    judged, `fine` agree, with their one program, and `left_out` need no decision.
     """
 
     judged: Mapping[Subject, Judgement]
     unsuspected: Mapping[str, int]
     dossiers: Dossiers
+    snapshot: Snapshot
     engine: Engine | None
+    fine: Mapping[RecordingKey, Program] = field(default_factory=dict)
+    left_out: Mapping[RecordingKey, LeftOut] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> Rules:
+        """What it was judged by besides the snapshot."""
+        return self.dossiers.rules
 
     @property
     def findings(self) -> list[Judgement]:
@@ -46,9 +71,40 @@ class Comparison:
         for subject_type, agreeing in self.unsuspected.items():
             tally = Counter(j.verdict for j in self.judged.values() if j.subject.type == subject_type)
             tally["agrees"] += agreeing
+            if subject_type == "recording":
+                tally.update(left.verdict for left in self.left_out.values())
             counted[subject_type] = {name: tally[name] for name in verdicts_of(subject_type)}
             counted[subject_type]["population"] = tally.total()
         return counted
+
+    def verdict_on(self, key: RecordingKey) -> str:
+        """Return the verdict on a recording of the snapshot, judged closely or not."""
+        judgement = self.judged.get(recording_subject(key))
+        if judgement:
+            return judgement.verdict
+        return self.left_out[key].verdict if key in self.left_out else "agrees"
+
+    def views(self) -> Iterator[View]:
+        """Yield every recording of the snapshot with its programs and its show, as `view` does."""
+        return (self.view(key) for key in self.snapshot.recordings)
+
+    def view_if_known(self, key: RecordingKey) -> View | None:
+        """Return a recording as `view` does; None where the snapshot does not have it."""
+        return self.view(key) if key in self.snapshot.recordings else None
+
+    def view(self, key: RecordingKey) -> View:
+        """Return a recording with its programs and its show; of one not judged nothing else is known."""
+        recording = self.snapshot.recordings[key]
+        if key in self.fine:
+            events = self.snapshot.events.get(key)
+            known = events if isinstance(events, Events) else None
+            return View(recording, known, "ended", Attribution(), (self.fine[key],))
+        if key in self.left_out:
+            show_id = self.left_out[key].show_id
+            whose = Attribution(BY_PATH, (Claim(show_id, None),)) if show_id else Attribution()
+            state = state_of(recording, None, self.dossiers.rules)
+            return View(recording, None, state, whose)
+        return self.dossiers.views[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +117,71 @@ class Examined:
 
 
 def compare(snapshot: Snapshot, rules: Rules, engine: Engine | None) -> Comparison:
-    """Judge the subjects of a snapshot that an engine narrows it to, or every one, where it is None."""
-    dossiers, catalog = Dossiers(snapshot, rules), snapshot.catalog
-    keys = dossiers.suspects(engine) if engine else set(snapshot.recordings)
-    calls = calls_by_object(snapshot)
-    names = set(calls) | set(snapshot.records)
-    wanted = _record_suspects(snapshot, calls, engine) if engine else names
-    sessions, system = list(judge_sessions(snapshot, rules, dossiers)), judge_system(snapshot)
-    judged: dict[str, tuple[list[Judgement], int]] = {
-        "recording": ([judge_recording(dossiers.evidence(key)) for key in sorted(keys)], len(dossiers.views)),
-        "session": (sessions, len(sessions)),
-        "record": ([_judge_record(name, calls, snapshot, rules) for name in sorted(wanted)], len(names)),
-        "recording-row": (Rows(snapshot, rules, dossiers).judged(engine), len(catalog.rows)),
-        "program": (Programs(snapshot, rules, dossiers).judged(engine), len(catalog.programs)),
-        "group": (Groups(snapshot, rules).judged(engine), len(catalog.groups)),
-        **({"system": (system, len(system))} if snapshot.configuration else {}),
+    """Judge the subjects of a snapshot that an engine narrows it to; every one without it, or where few are."""
+    shelves = (snapshot.recordings, snapshot.catalog.programs, snapshot.catalog.rows)
+    few = all(len(shelf) < FEW for shelf in shelves)
+    if few or engine is None or snapshot.failures or snapshot.doubts("s3", "dynamodb"):
+        return judge_all(snapshot, rules, engine)
+    tables = tables_of(snapshot, rules)
+    narrowed = narrow_down(snapshot, rules, tables, engine)
+    if len(narrowed.suspects.recordings) > MOST_SUSPECTS * len(tables.keys):
+        return judge_suspects(snapshot, narrowed, Closure(snapshot, tables.following), rules, engine)
+    return judge_suspects(snapshot, narrowed, closure(snapshot, rules, tables, narrowed), rules, engine)
+
+
+def judge_all(snapshot: Snapshot, rules: Rules, engine: Engine | None = None) -> Comparison:
+    """Judge every subject of a snapshot closely."""
+    catalog = snapshot.catalog
+    everything = Suspects(
+        frozenset(snapshot.recordings),
+        frozenset(catalog.sessions),
+        frozenset(names_of_records(snapshot)),
+        frozenset(catalog.rows),
+        frozenset(catalog.programs),
+        frozenset(catalog.groups),
+    )
+    return _comparison(snapshot, Narrowed(everything), Dossiers(snapshot, rules), engine)
+
+
+def judge_suspects(
+    snapshot: Snapshot, narrowed: Narrowed, closed: Closure, rules: Rules, engine: Engine
+) -> Comparison:
+    """Judge the suspects of a snapshot by all that their verdicts can depend on."""
+    return _comparison(snapshot, narrowed, Dossiers(closed.snapshot, rules, closed.following), engine)
+
+
+def _comparison(
+    snapshot: Snapshot, narrowed: Narrowed, dossiers: Dossiers, engine: Engine | None
+) -> Comparison:
+    """Judge suspects by their dossiers, and count the rest of the whole snapshot."""
+    suspects, small, rules, catalog = narrowed.suspects, dossiers.snapshot, dossiers.rules, snapshot.catalog
+    system = judge_system(snapshot)
+    judged = {
+        "recording": [judge_recording(dossiers.evidence(key)) for key in sorted(suspects.recordings)],
+        "session": list(
+            judge_sessions(sorted(suspects.sessions), small, rules, dossiers.views.values(), dossiers.unread)
+        ),
+        "record": judge_records(suspects.records, small, rules),
+        "recording-row": Rows(small, rules, dossiers).judged(suspects.rows),
+        "program": Programs(small, rules, dossiers).judged(suspects.programs),
+        "group": Groups(small, rules).judged(suspects.groups),
+        **({"system": system} if snapshot.configuration else {}),
+    }
+    populations = {
+        "recording": len(snapshot.recordings) - len(narrowed.left_out),
+        "session": len(catalog.sessions),
+        "record": len(names_of_records(snapshot)),
+        "recording-row": len(catalog.rows),
+        "program": len(catalog.programs),
+        "group": len(catalog.groups),
+        "system": len(system),
     }
     return Comparison(
-        {judgement.subject: judgement for judgements, _ in judged.values() for judgement in judgements},
-        {
-            subject_type: population - len(judgements)
-            for subject_type, (judgements, population) in judged.items()
-        },
+        {judgement.subject: judgement for judgement in chain.from_iterable(judged.values())},
+        {kind: populations[kind] - len(judgements) for kind, judgements in judged.items()},
         dossiers,
+        snapshot,
         engine,
+        narrowed.fine,
+        narrowed.left_out,
     )

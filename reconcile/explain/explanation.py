@@ -226,9 +226,7 @@ def _verdicts_of(
     subjects: Iterable[Subject], comparison: Comparison, plan: Plan
 ) -> dict[Subject, SubjectVerdict]:
     judged = [comparison.judged[subject] for subject in subjects if subject in comparison.judged]
-    chosen = (
-        Candidates(comparison.dossiers) if any(judgement.verdict in BETWEEN for judgement in judged) else None
-    )
+    chosen = Candidates(comparison) if any(judgement.verdict in BETWEEN for judgement in judged) else None
     candidates = (
         {judgement.id: chosen.of(judgement) for judgement in judged if judgement.verdict in BETWEEN}
         if chosen

@@ -29,7 +29,7 @@ def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | 
     item = program_item(creation, media, ports.media, ports.run, ports.clock())
     target = {"pk": item["pk"], "sk": item["sk"]}
     owner, program_id = str(item["ownerId"]), str(item["programId"])
-    expected = creation.dossiers.snapshot.ledger.get(key)
+    expected = creation.comparison.snapshot.ledger.get(key)
     ledger = _ledger_of(creation, expected, owner, program_id)
     rival = made_meanwhile(creation, ports)
     if rival:
@@ -62,7 +62,7 @@ def _link_rows(creation: Creation, item: Attributes, ports: RepairPorts) -> Iter
     """Link the show's recording rows of this recording to its program."""
     key, program = creation.recording.key, RowKey(item["pk"], item["sk"])
     attributes = row_attributes(creation.recording, creation.events, item["program_url"], item["programId"])
-    for row in creation.dossiers.provenance.rows_to_link(key):
+    for row in creation.comparison.dossiers.provenance.rows_to_link(key):
         if not names_program(row, item["programId"]):
             linked = link(RowLink(creation.finding, row, program, attributes, key), ports)
             # A row that somebody changed meanwhile is left alone; the program exists either way.

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconcile.compare.recording.candidates import candidate_partitions
-from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.ownership import MADE_FROM_RECORDINGS
 from reconcile.compare.verdicts import Comparison, compare
 from reconcile.model.catalog import Program, RowKey
@@ -36,10 +35,10 @@ def made_meanwhile(creation: Creation, ports: RepairPorts) -> str:
 
     Reads every partition that it was confirmed by again, strongly consistent; raises SourceError.
     """
-    key, dossiers = creation.recording.key, creation.dossiers
-    for pk in sorted(_partitions(key, dossiers)):
+    key, comparison = creation.recording.key, creation.comparison
+    for pk in sorted(_partitions(key, comparison)):
         for program in _programs(ports.read_partition(pk)):
-            if _may_play(program, key, creation.show.show_id, dossiers):
+            if _may_play(program, key, creation.show.show_id, comparison):
                 return f"the program {program.program_id} of the user {program.owner}"
     return ""
 
@@ -60,7 +59,7 @@ def check_duplicates(
     creations_made = [
         creations[r.finding] for r in repairs if r.what == PROGRAM_CREATED and r.outcome == "made"
     ]
-    partitions = {pk for creation in creations_made for pk in _partitions(creation.recording.key, dossiers)}
+    partitions = {pk for creation in creations_made for pk in _partitions(creation.recording.key, comparison)}
     try:
         read = {pk: _programs(ports.read_partition(pk)) for pk in sorted(partitions)}
     except SourceError as error:
@@ -68,7 +67,7 @@ def check_duplicates(
     own = {RowKey(r.target["pk"], r.target["sk"]) for r in repairs if r.what == PROGRAM_CREATED}
     others = [program for programs in read.values() for program in programs if program.key not in own]
     if not any(
-        _may_play(program, creation.recording.key, creation.show.show_id, dossiers)
+        _may_play(program, creation.recording.key, creation.show.show_id, comparison)
         for creation in creations_made
         for program in others
     ):
@@ -85,12 +84,12 @@ def _unsure(repair: Repair, error: SourceError) -> Repair:
 
 def _judged_again(read: Mapping[str, Sequence[Program]], comparison: Comparison) -> tuple[Judgement, ...]:
     """Return the doubles that the programs as they stand now make, and did not make before."""
-    snapshot, rules = comparison.dossiers.snapshot, comparison.dossiers.rules
+    snapshot = comparison.snapshot
     unread = {key: program for key, program in snapshot.catalog.programs.items() if key.pk not in read}
     now = {program.key: program for programs in read.values() for program in programs}
     catalog = replace(snapshot.catalog, programs=unread | now)
-    after = compare(replace(snapshot, catalog=catalog), rules, comparison.engine)
-    earlier = compare(snapshot, rules, comparison.engine).judged
+    after = compare(replace(snapshot, catalog=catalog), comparison.rules, comparison.engine)
+    earlier = comparison.judged
     return tuple(
         finding
         for finding in after.findings
@@ -99,34 +98,34 @@ def _judged_again(read: Mapping[str, Sequence[Program]], comparison: Comparison)
     )
 
 
-def _may_play(program: Program, key: RecordingKey, show_id: str, dossiers: Dossiers) -> bool:
+def _may_play(program: Program, key: RecordingKey, show_id: str, comparison: Comparison) -> bool:
     """Whether a program plays a recording or one of its time, or points at nothing and may be its.
 
     What stood there just so when the recording was judged was judged with it.
     """
-    before = dossiers.snapshot.catalog.programs.get(program.key)
+    before = comparison.snapshot.catalog.programs.get(program.key)
     if before == program:
         return False
-    played = dossiers.pointers.of(program)
-    before_keys = dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
-    if key in played or (played - before_keys) & _beside(key, program, dossiers):
+    played = comparison.dossiers.pointers.of(program)
+    before_keys = comparison.dossiers.pointers.of(before) if before else frozenset[RecordingKey]()
+    if key in played or (played - before_keys) & _beside(key, program, comparison):
         return True
     from_recording = program.source_type in MADE_FROM_RECORDINGS or program.source_recording is not None
     return program.without_media and from_recording and program.source_show in (None, show_id)
 
 
-def _beside(key: RecordingKey, program: Program, dossiers: Dossiers) -> frozenset[RecordingKey]:
+def _beside(key: RecordingKey, program: Program, comparison: Comparison) -> frozenset[RecordingKey]:
     """Return the other recordings of the same broadcast, but for the one that the job made the program for.
 
     Of a broadcast's parts that do not cover each other each gets a program, in one and the same run.
     """
-    broadcast = dossiers.broadcasts.of(key)
+    broadcast = comparison.dossiers.broadcasts.of(key)
     keys = broadcast.keys if broadcast else ()
     return frozenset(key for key in keys if program.program_id != program_id_of(key))
 
 
-def _partitions(key: RecordingKey, dossiers: Dossiers) -> frozenset[str]:
-    return candidate_partitions(dossiers.views[key], dossiers.snapshot.catalog)
+def _partitions(key: RecordingKey, comparison: Comparison) -> frozenset[str]:
+    return candidate_partitions(comparison.dossiers.views[key], comparison.snapshot.catalog)
 
 
 def _programs(images: Iterable[Image]) -> tuple[Program, ...]:

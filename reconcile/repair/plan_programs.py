@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.view import is_outside
 from reconcile.compare.verdicts import Comparison, Examined
 from reconcile.model.catalog import Group, Program, Show
@@ -18,7 +17,7 @@ class Creation(Planned):
     """A program to create for a recording that has none.
 
     `restored` is the mark of the decision to restore it ("": none), and `assigned` says that a person
-    assigned the recording. `dossiers` are what it was judged by: right before it is made, everything that
+    assigned the recording. `comparison` is what it was judged by: right before it is made, everything that
     could have changed that is read again.
     """
 
@@ -28,7 +27,7 @@ class Creation(Planned):
     group: Group
     session_id: str | None
     url: str
-    dossiers: Dossiers = field(repr=False, compare=False)
+    comparison: Comparison = field(repr=False, compare=False)
     restored: str = ""
     assigned: bool = False
 
@@ -80,7 +79,7 @@ def plan_creation(finding: Judgement, comparison: Comparison) -> tuple[Creation 
         group=evidence.group,
         session_id=evidence.attribution.session_id,
         url=url,
-        dossiers=dossiers,
+        comparison=comparison,
         restored=dossiers.restores(recording.key),
         assigned=recording.key in rules.assigned,
     )
@@ -96,7 +95,7 @@ def why_creation_waits(creation: Creation, scope: RepairScope) -> Iterable[str]:
 
 def ended_recordings(examined: Examined) -> int:
     """Count the ended recordings that were judged."""
-    views = examined.comparison.dossiers.views.values()
+    views = examined.comparison.views()
     return sum(view.state == "ended" and not is_outside(view, examined.rules) for view in views)
 
 

@@ -17,7 +17,6 @@ from reconcile.model.finding import (
     Finding,
     Judgement,
     Subject,
-    recording_key,
     recording_subject,
 )
 from reconcile.model.run import Order, Repair
@@ -92,7 +91,7 @@ def build_report(results: Results) -> Report:
     ignored = {item.subject for reason in unchecked for item in reason.subjects if item.ignored}
     lines, retired = _recording_lines(results, ignored)
     known = {line.key for line in retired} | results.history.retired
-    causes = find_causes(findings, comparison.dossiers)
+    causes = find_causes(findings, comparison)
     report = Report(
         run=replace(results.run, exit_code=int(exit_code), result=int(exit_code)),
         headline="",
@@ -147,15 +146,14 @@ def _recording_lines(
 ) -> tuple[tuple[RecordingLine, ...], tuple[RetiredLine, ...]]:
     """Return a line for each recording but guests' feeds, and those that are retired for the first time."""
     comparison = results.examined.comparison
-    dossiers, judged = comparison.dossiers, comparison.judged
-    verdicts = {recording_key(j.subject): j for j in judged.values() if j.subject.type == "recording"}
+    shows = comparison.snapshot.catalog.shows
     lines, retired = list[RecordingLine](), list[RetiredLine]()
-    for key, view in sorted(dossiers.views.items()):
-        judgement = verdicts.get(key)
-        verdict = judgement.verdict if judgement else "agrees"
+    for key in sorted(comparison.snapshot.recordings):
+        verdict = comparison.verdict_on(key)
         if verdict == "other":
             continue
-        show = dossiers.snapshot.catalog.shows.get(view.show_id or "")
+        view = comparison.view(key)
+        show = shows.get(view.show_id or "")
         line = RecordingLine(
             bucket=key.bucket,
             prefix=key.prefix,
@@ -171,6 +169,7 @@ def _recording_lines(
         )
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:
+            judgement = comparison.judged.get(recording_subject(key))
             remembered = judgement.evidence.get("remembered", ()) if judgement else ()
             retired.append(RetiredLine(**asdict(line), remembered=tuple(remembered)))
     return tuple(lines), tuple(retired)

@@ -61,7 +61,7 @@ def chain_of(
     `causes` explain findings; `reported` are the ids of those that the report holds, for it may have been
     asked for some kinds alone.
     """
-    chain, links = Chain(comparison), Links(comparison.dossiers.snapshot, tuple(causes), reported)
+    chain, links = Chain(comparison), Links(comparison.snapshot, tuple(causes), reported)
     ended = chain.ended()
     there = [(view, fate) for view, fate in ended if view and not fate.lost_by]
     programs = chain.programs(there)

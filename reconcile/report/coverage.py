@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reconcile.compare.configuration.judge import looks
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.finding import UNDECIDED, Finding, Subject
+from reconcile.model.finding import UNDECIDED, Finding, Subject, recording_key
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.history import History
 from reconcile.report.not_checked import UNKNOWN, Reason, Unchecked, by_reason
@@ -31,6 +31,8 @@ class Coverage:
         judgement = self.comparison.judged.get(finding.subject)
         if judgement is not None:
             return judgement.verdict not in UNDECIDED
+        if finding.subject.type == "recording" and recording_key(finding.subject) in self.comparison.left_out:
+            return False
         return not self.why_not_checked(finding.subject)
 
     def why_not_checked(self, subject: Subject) -> str:

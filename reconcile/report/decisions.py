@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from reconcile.model.catalog import GroupKey
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
-from reconcile.model.finding import recording_subject
 from reconcile.report.data import DecisionLine
 
 if TYPE_CHECKING:
@@ -24,17 +23,15 @@ def _line(decision: Decision, comparison: "Comparison") -> DecisionLine:
         return DecisionLine(decision)
     dossiers, key = comparison.dossiers, decision.recording
     gone = _gone(decision, comparison)
-    if key not in dossiers.views:
+    if key not in comparison.snapshot.recordings:
         return DecisionLine(decision, gone)
-    judged = comparison.judged.get(recording_subject(key))
-    verdict = judged.verdict if judged else "agrees"
+    verdict = comparison.verdict_on(key)
     carried_out = not dossiers.restores(key) if decision.what == "restore" else None
     return DecisionLine(decision, gone, verdict, carried_out)
 
 
 def _gone(decision: Decision, comparison: "Comparison") -> str:
-    dossiers = comparison.dossiers
-    snapshot = dossiers.snapshot
+    snapshot = comparison.snapshot
     if decision.recording not in snapshot.recordings:
         return "" if snapshot.doubts("s3") else "its recording is gone"
     if decision.what != "assign" or snapshot.doubts("dynamodb"):

@@ -66,8 +66,8 @@ class Chain:
     """What was compared, link by link; `unseen` says by bucket why its notifications were not looked at."""
 
     def __init__(self, comparison: Comparison) -> None:
-        self._judged, self._dossiers = comparison.judged, comparison.dossiers
-        self._snapshot = comparison.dossiers.snapshot
+        self._comparison, self._judged = comparison, comparison.judged
+        self._snapshot, self._dossiers = comparison.snapshot, comparison.dossiers
         seen = {look.what: look.why for look in looks(self._snapshot)}
         buckets = sorted(self._snapshot.buckets)
         whys = {bucket: seen.get(_notifications(bucket)["name"], NOBODY) for bucket in buckets}
@@ -76,10 +76,10 @@ class Chain:
     def ended(self) -> list[tuple[View | None, Fate]]:
         """Return the recordings that are checked, and, without a recording, the sessions that left none."""
         fates = list[tuple[View | None, Fate]]()
-        for view in self._dossiers.views.values():
-            judgement = self._of(recording_subject(view.key))
-            if judgement is None or judgement.verdict not in _LEFT_OUT:
-                fates.append((view, self._end_of(view, judgement)))
+        for key in self._snapshot.recordings:
+            if self._comparison.verdict_on(key) not in _LEFT_OUT:
+                view = self._comparison.view(key)
+                fates.append((view, self._end_of(view, self._of(recording_subject(key)))))
         missing = (
             judgement for judgement in self._judged.values() if judgement.verdict == "recording-missing"
         )

@@ -23,7 +23,8 @@ def programs_to_remember(
     snapshot: Snapshot, comparison: Comparison
 ) -> Iterable[tuple[LedgerEntry, LedgerEntry | None]]:
     """Return what the ledger does not know yet of the programs that were seen, and what it knows."""
-    for key, view in comparison.dossiers.views.items():
+    for view in comparison.views():
+        key = view.key
         present = {program.owner: program.program_id for program in view.programs}
         entry = snapshot.ledger.get(key) or LedgerEntry(key, {}, "seen")
         # Somebody may have brought the program back before the job: then a decision to restore is done with.

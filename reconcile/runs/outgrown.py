@@ -39,7 +39,7 @@ def _extents(
     findings = History().findings_of(comparison.findings, {}, now)
     # What is ignored is no part of what a cause explains: so it was in the report that was decided on.
     left = [finding for finding in findings if not _is_left_out(finding, holding.get(finding.id))]
-    explained = explained_by(left, comparison.dossiers)
+    explained = explained_by(left, comparison)
     for finding in findings:
         if finding.id in holding:
             yield finding.id, extent_of(finding, explained.get(finding.id, 0))

@@ -70,7 +70,7 @@ def look_at(snapshot: Snapshot, rules: Rules) -> None:
     wanted_events(replace(snapshot, events={}), rules)
     comparison = compare(snapshot, rules, PANDAS)
     findings = History().findings_of(comparison.findings, {}, rules.now)
-    find_causes(findings, comparison.dossiers)
+    find_causes(findings, comparison)
 
 
 def count(work: Callable[[], object], *beside: str) -> Counter[str]:

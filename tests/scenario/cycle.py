@@ -63,12 +63,16 @@ class Judged(Examined):
         subjects += (row_subject(key) for key in catalog.rows)
         subjects += (program_subject(key, one.program_id) for key, one in catalog.programs.items())
         subjects += (group_subject(group.key) for group in catalog.groups.values())
-        judged = self.comparison.judged
-        return {one: judged[one].verdict if one in judged else "agrees" for one in {*subjects, *judged}}
+        judged, left_out = self.comparison.judged, self.comparison.left_out
+        others = {recording_subject(key): left.verdict for key, left in left_out.items()}
+        return {
+            one: judged[one].verdict if one in judged else others.get(one, "agrees")
+            for one in {*subjects, *judged}
+        }
 
     def shows(self) -> dict[RecordingKey, str | None]:
         """Return the show that each recording was attributed to, by its own evidence."""
-        return {key: view.attribution.show_id for key, view in self.comparison.dossiers.views.items()}
+        return {view.key: view.show_id for view in self.comparison.views()}
 
 
 @dataclass

@@ -102,7 +102,7 @@ def findings_of(comparison: Comparison, **statuses: Status) -> list[Finding]:
 
 def explained(comparison: Comparison, **statuses: Status) -> tuple[list[Finding], tuple[Cause, ...]]:
     found = findings_of(comparison, **statuses)
-    return found, find_causes(found, comparison.dossiers)
+    return found, find_causes(found, comparison)
 
 
 def ids(findings: Iterable[Finding], kind: str) -> set[str]:
@@ -260,7 +260,7 @@ def test_a_window_is_compared_with_itself() -> None:
     inside = compare(replace(seen, configuration=SOUND), rules(window_start=NOW - 3 * DAY), PANDAS)
     findings = findings_of(inside)
     assert len(ids(findings, "program-missing")) == 5
-    assert find_causes(findings, inside.dossiers) == ()
+    assert find_causes(findings, inside) == ()
 
 
 NO_POLICY = told_by(policy=Policy(None))

@@ -25,7 +25,7 @@ WANTED = Creation(
     Group("owner1", "group1", real=True),
     "session1",
     f"https://play.test/{COMPOSITE}/media/hls/multivariant.m3u8",
-    judge(snapshot({}, [])).dossiers,
+    judge(snapshot({}, [])),
 )
 FOUND = ProgramMedia(123_456, f"{COMPOSITE}/media/thumbnails/high/thumb 0.jpg")
 

@@ -71,17 +71,6 @@ def test_every_subject_gets_exactly_one_verdict_and_the_counts_sum(one: Seen) ->
 
 
 @few
-@given(st.one_of(worlds, damaged_worlds()))
-def test_narrowing_first_changes_no_verdict_and_no_count(one: Seen) -> None:
-    every = compare(one.snapshot, one.rules, None)
-    narrowed = compare(one.snapshot, one.rules, PANDAS)
-    assert narrowed.counts() == every.counts()
-    unsuspected = every.judged.keys() - narrowed.judged.keys()
-    assert {every.judged[subject].verdict for subject in unsuspected} <= {"agrees"}
-    assert {s: every.judged[s] for s in narrowed.judged} == dict(narrowed.judged)
-
-
-@few
 @given(st.one_of(worlds, damaged_worlds()), st.integers(0, 10**6))
 def test_the_order_of_what_was_read_decides_nothing(one: Seen, seed: int) -> None:
     random = Random(seed)

@@ -32,6 +32,9 @@ LEVELS = {
     5: "a shared channel at that time",
 }
 
+BY_PATH = 2
+"""The first level that the listing alone can answer."""
+
 BY_TIME = 5
 """The level that finds the session by start time: the recording may run into the next session."""
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -67,7 +67,7 @@ def show_channels(catalog: Catalog) -> Mapping[str, tuple[datetime, ClaimSet]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
     """The sessions that began at one moment on a shared channel, until the next ones began there.
 
     `ends` are the latest moments at which a broadcast of each may begin, and `claims` theirs in that order.
@@ -110,18 +110,30 @@ class SharedChannels:
         """Return the claims of the sessions that were live on these channels at a moment."""
         return [entry for channel in dict.fromkeys(channels) for entry in self._on(channel, moment)]
 
-    def _on(self, channel: str, moment: datetime) -> list[ClaimSet]:
+    def turns(self) -> Iterator[tuple[str, Turn, datetime | None]]:
+        """Yield every turn with its channel, and when the next one began there."""
+        for channel, turns in self._turns.items():
+            nexts = (*(turn.start for turn in turns[1:]), None)
+            for turn, following in zip(turns, nexts, strict=True):
+                yield channel, turn, following
+
+    def begun(self, channel: str, moment: datetime) -> Turn | None:
+        """Return the turn that began last on a channel before a moment, whether or not it still lasts."""
         turns = self._turns.get(channel, [])
-        begun = bisect_right(turns, moment, key=lambda turn: turn.start)
-        return turns[begun - 1].at(moment) if begun else []
+        number = bisect_right(turns, moment, key=lambda turn: turn.start)
+        return turns[number - 1] if number else None
+
+    def _on(self, channel: str, moment: datetime) -> list[ClaimSet]:
+        turn = self.begun(channel, moment)
+        return turn.at(moment) if turn else []
 
 
-def _turn(start: datetime, sessions: Iterable[Session], settle: timedelta) -> _Turn:
+def _turn(start: datetime, sessions: Iterable[Session], settle: timedelta) -> Turn:
     ending = sorted(
         ((_until(start, session, settle), session) for session in sessions), key=lambda pair: pair[0]
     )
     claims = [Claim(session.show_id, session.session_id) for _, session in ending]
-    return _Turn(start, [until for until, _ in ending], claims)
+    return Turn(start, [until for until, _ in ending], claims)
 
 
 def _until(start: datetime, session: Session, settle: timedelta) -> datetime:

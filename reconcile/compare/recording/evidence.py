@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
-from reconcile.compare import set_rules
-from reconcile.compare.engine import Engine, keys_of
 from reconcile.compare.recording.arrangement import Arranger
 from reconcile.compare.recording.attribution import Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
@@ -15,9 +14,9 @@ from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.row_matching import Provenance
 from reconcile.compare.recording.undecided import placement_doubts
 from reconcile.compare.recording.unread import Unread
-from reconcile.compare.recording.view import View, gather, is_outside, why_unreadable
+from reconcile.compare.recording.view import View, gather, is_outside, until_the_next, why_unreadable
 from reconcile.model.catalog import Catalog, GroupKey, RowKey, Show
-from reconcile.model.finding import recording_key, recording_subject
+from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -33,13 +32,20 @@ class Dossiers:
     decision by which a recording wants its program again ("": none does).
     """
 
-    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        rules: Rules,
+        following: Mapping[RecordingKey, datetime] | None = None,
+    ) -> None:
         catalog, now = snapshot.catalog, rules.now
         self.snapshot, self.rules = snapshot, rules
         self.pointers = Pointers(snapshot.recordings, rules.media)
         self._lone = without_media_by_show(catalog.programs.values())
         self._traces = ProgramTraces(snapshot, self.pointers, self._lone)
-        views = gather(snapshot, rules, self.pointers)
+        if following is None:
+            following = until_the_next(snapshot)
+        views = gather(snapshot, rules, self.pointers, following)
         self.broadcasts = Broadcasts(views.values(), now, snapshot.manifests, rules.media)
         arranger = Arranger(snapshot, rules, self._traces, self.broadcasts)
         self._tied = tie_lone_programs(views, self._lone, catalog, self.broadcasts, arranger)
@@ -108,42 +114,6 @@ class Dossiers:
         return (
             (self.unread.of_show(show_id) or self.snapshot.doubts("algolia")) if show_id in self._lone else ""
         )
-
-    def traced(self) -> frozenset[RecordingKey]:
-        """Return the recordings with a trace of a former program outside the ledger."""
-        known = self.snapshot.ledger.keys()
-        return frozenset(
-            key
-            for key in self._traces.traced()
-            if key in self.views and key not in known and not self.views[key].programs
-        )
-
-    def suspects(self, engine: Engine) -> set[RecordingKey]:
-        """Return the recordings that need a close check; the others have one sound program and agree."""
-        snapshot = self.snapshot
-        if snapshot.doubts("s3", "dynamodb") or snapshot.failures:
-            return set(self.views)
-        recordings = [
-            (*key, view.state == "ended" and view.events is not None, view.show_id)
-            for key, view in self.views.items()
-        ]
-        sound = {key: self._sound(view) for key, view in self.views.items() if view.programs}
-        programs = [(*key, sound[key]) for key, view in self.views.items() for _ in view.programs]
-        frame = engine.frame({"bucket": str, "prefix": str, "ended": bool, "show": str}, recordings)
-        program_frame = engine.frame({"bucket": str, "prefix": str, "sound": bool}, programs)
-        unsure = {recording_key(subject) for subject in snapshot.unconfirmed if subject.type == "recording"}
-        unsound = set_rules.recordings_without_one_sound_program(frame, program_frame)
-        unclear = set_rules.recordings_to_look_at(frame)
-        return keys_of(unsound, RecordingKey) | keys_of(unclear, RecordingKey) | (unsure & self.views.keys())
-
-    def sessions_with_recordings(self) -> set[str]:
-        """Return the sessions that some recording is attributed to."""
-        attributions = {view.attribution for view in self.views.values()}
-        return {session for attribution in attributions for session in attribution.sessions}
-
-    def _sound(self, view: View) -> bool:
-        show = self.snapshot.catalog.shows.get(view.show_id or "")
-        return not (self._faults(view) or self._misfiled(view, show) or self._unreadable(view, show))
 
     def _overlaps(self, view: View) -> tuple[RecordingKey, ...]:
         """Return the recordings of its show that block a program of its own."""

@@ -106,18 +106,27 @@ class View:
 
     def times_by_listing(self, now: datetime) -> Interval | None:
         """The longest time of the recording, by the dates of its events files alone."""
-        last = self.recording.last_event
-        if last is None:
-            return None
-        end = last if self.recording.finished_seen else max(now, last)
-        return Interval(self.recording.started_seen or last - LONGEST_RECORDING, end)
+        return time_by_listing(self.recording, now)
 
 
-def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[RecordingKey, View]:
-    """Return a view of every recording, with the programs that point at it."""
+def time_by_listing(recording: Recording, now: datetime) -> Interval | None:
+    """Return the longest time of a recording, by the dates of its events files alone; None without any."""
+    last = recording.last_event
+    if last is None:
+        return None
+    end = last if recording.finished_seen else max(now, last)
+    return Interval(recording.started_seen or last - LONGEST_RECORDING, end)
+
+
+def gather(
+    snapshot: Snapshot, rules: Rules, pointers: Pointers, following: Mapping[RecordingKey, datetime]
+) -> dict[RecordingKey, View]:
+    """Return a view of every recording, with the programs that point at it.
+
+    `following` says when the next recording of its channel began, as `until_the_next` tells it.
+    """
     claims = Claims(snapshot.catalog, rules.settle, rules.assigned)
     pointed = programs_by_pointer(snapshot.catalog, pointers)
-    following = _following(snapshot)
     views = {}
     for key, recording in snapshot.recordings.items():
         read_events = snapshot.events.get(key)
@@ -133,7 +142,7 @@ def gather(snapshot: Snapshot, rules: Rules, pointers: Pointers) -> dict[Recordi
     return views
 
 
-def _following(snapshot: Snapshot) -> Mapping[RecordingKey, datetime]:
+def until_the_next(snapshot: Snapshot) -> Mapping[RecordingKey, datetime]:
     """Return, for the recordings of a channel, when the next one began.
 
     Those that began at the same moment are copies of one: neither follows the other.
@@ -171,7 +180,12 @@ def in_order(programs: Iterable[Program]) -> tuple[Program, ...]:
 
 def is_outside(view: View, rules: Rules) -> bool:
     """Whether the window leaves a recording without a program unjudged."""
-    if view.programs or rules.window_start is None or view.key in rules.unresolved:
+    return not view.programs and is_left_out(view.recording, rules)
+
+
+def is_left_out(recording: Recording, rules: Rules) -> bool:
+    """Whether the window leaves a recording unjudged if it has no program."""
+    if rules.window_start is None or recording.key in rules.unresolved:
         return False
-    last = view.recording.last_event
+    last = recording.last_event
     return last is None or last < rules.window_start

@@ -1,0 +1,71 @@
+"""Finds the recordings that are fine, and that a row may be of which is not settled."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.compare.narrow.numbers import ceil_ms, floor_ms
+from reconcile.compare.narrow.suspects import Narrowed
+from reconcile.compare.narrow.tables import Tables
+from reconcile.compare.recording.claims import LONGEST_SESSION
+from reconcile.model.catalog import RecordingRow
+from reconcile.model.recording import RecordingKey
+
+
+@dataclass(slots=True)
+class _Spans:
+    """The times of a show's recordings that are fine, in order; none of them overlaps another."""
+
+    starts: list[int] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def touching(self, start: int, stop: int) -> list[int]:
+        """Return the recordings that hold some of a time, or touch it."""
+        return self.numbers[bisect_left(self.stops, start) : bisect_right(self.starts, stop)]
+
+
+def fine_beside_rows(rows: Iterable[RecordingRow], tables: Tables, narrowed: Narrowed) -> set[RecordingKey]:
+    """Return the fine recordings that one of these rows may be of, by its time or by the program it names."""
+    rows = list(rows)
+    spans = _spans({tables.shows.known(row.show_id) for row in rows}, narrowed)
+    numbers = set[int]()
+    for row in rows:
+        of_show = spans.get(tables.shows.known(row.show_id))
+        if of_show:
+            suspect = row.key in narrowed.suspects.rows
+            numbers.update(_beside(row, of_show, whole_show=suspect))
+    named = {(row.show_id, row.program_id) for row in rows if row.program_id}
+    keys = {tables.keys[number] for number in numbers}
+    return keys | {
+        key for key, program in narrowed.fine.items() if (program.source_show, program.program_id) in named
+    }
+
+
+def _spans(shows: set[int], narrowed: Narrowed) -> dict[int, _Spans]:
+    spans: defaultdict[int, _Spans] = defaultdict(_Spans)
+    wanted = ((show, start, stop, n) for show, n, start, stop in narrowed.spans if show in shows)
+    for show, start, stop, number in sorted(wanted):
+        of_show = spans[show]
+        of_show.starts.append(start)
+        of_show.stops.append(stop)
+        of_show.numbers.append(number)
+    return spans
+
+
+def _beside(row: RecordingRow, of_show: _Spans, *, whole_show: bool) -> list[int]:
+    """Return the recordings that a row may be of; `whole_show`: where its time tells nothing, all of them."""
+    time = _time_of(row)
+    beside = of_show.touching(*time) if time else []
+    backwards = bool(row.start and row.end and row.end < row.start)
+    elsewhere = bool(row.program_id and row.s3_key) and not beside
+    return of_show.numbers if whole_show and (time is None or backwards or elsewhere) else beside
+
+
+def _time_of(row: RecordingRow) -> tuple[int, int] | None:
+    if row.start is None:
+        return None
+    end: datetime = row.end or row.start + LONGEST_SESSION
+    return floor_ms(min(row.start, end)), ceil_ms(max(row.start, end))

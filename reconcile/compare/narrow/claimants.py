@@ -1,0 +1,129 @@
+"""Flat tables of who claims which recordings: by shared ids, or by a time on a shared channel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.recording.attribution import BY_TIME
+from reconcile.compare.recording.claims import SharedChannels, last_part, show_channels
+from reconcile.model.catalog import Catalog
+from reconcile.model.recording import Events, Recording
+
+HALF_DAY = 12 * 60 * 60 * 1000
+"""In milliseconds; a session claims what began within it on a shared channel, at most."""
+
+
+_STAGE, _PART, _CHANNEL, _AT_A_TIME = range(4)
+"""What a name is of: its number, divided by four, leaves one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTables:
+    """Claims and what they rest on, as numbers: `n` is a recording's, `session` is NOBODY in a show's claim.
+
+    `claims` (name, show, session, sound, level) say who claims a name, `names` (n, name) which recording
+    bears it. `turns` (channel, half_day, start, stop, show, session, sound, level) are sessions on a shared
+    channel, one line for each half day, and `begun` (n, channel, half_day, start) recordings that began on
+    one. `sound`: session and show can be read.
+    """
+
+    claims: list[tuple[int, int, int, bool, int]] = field(default_factory=list)
+    names: list[tuple[int, int]] = field(default_factory=list)
+    turns: list[tuple[int, int, int, int, int, int, bool, int]] = field(default_factory=list)
+    begun: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+class Claimants:
+    """The sessions and shows of a catalog, which fill the tables, and the names that they have.
+
+    `owned` are the channels that are one show's own.
+    """
+
+    def __init__(self, catalog: Catalog, shared: SharedChannels, shows: TextNumbers) -> None:
+        self.tables = ClaimTables()
+        self.sessions = TextNumbers()
+        self._catalog, self._shows = catalog, shows
+        self._stages, self._parts, self._channels = TextNumbers(), TextNumbers(), TextNumbers()
+        self._shared = TextNumbers()
+        for session in catalog.sessions.values():
+            whose = (session.show_id, session.session_id)
+            self._claim(1, (_STAGE + 4 * self._stages.of(arn) for arn in session.own_ivs_stages), *whose)
+            self._claim(2, (self._part(last_part(arn)) for arn in session.compositions), *whose)
+            self._claim(3, self._of_stages((*session.own_ivs_stages, *session.shared_ivs_stages)), *whose)
+            self._claim(4, (self._channel(last_part(arn)) for arn in session.own_channels), *whose)
+            if session.composition_arn:
+                self._part(last_part(session.composition_arn))
+        for show in catalog.shows.values():
+            if show.composition_arn:
+                self._claim(2, (self._part(last_part(show.composition_arn)),), show.show_id, None)
+            if show.stage_arn:
+                self._claim(3, self._of_stages((show.stage_arn,)), show.show_id, None)
+        channels = show_channels(catalog)
+        self.owned = frozenset(channels)
+        for channel, (_, entry) in channels.items():
+            name = 4 * self._channels.of(channel) + _AT_A_TIME
+            for claim in entry.claims:
+                self._claim(4, (name,), claim.show_id, None)
+        self.tables.turns.extend(self._turns(shared))
+
+    def _part(self, text: str) -> int:
+        return 4 * self._parts.of(text) + _PART
+
+    def _channel(self, text: str) -> int:
+        return 4 * self._channels.of(text) + _CHANNEL
+
+    def _of_stages(self, arns: Iterable[str]) -> Iterator[int]:
+        for arn in arns:
+            yield 4 * self._stages.of(arn) + _STAGE
+            yield self._part(last_part(arn))
+
+    def _claim(self, level: int, names: Iterable[int], show_id: str | None, session_id: str | None) -> None:
+        show, session = self._shows.of(show_id), self.sessions.of(session_id)
+        sound = self._is_sound(show_id, session_id)
+        self.tables.claims.extend((name, show, session, sound, level) for name in names)
+
+    def _is_sound(self, show_id: str | None, session_id: str | None) -> bool:
+        session = self._catalog.sessions.get(session_id) if session_id is not None else None
+        show = self._catalog.shows.get(show_id) if show_id is not None else None
+        return not ((session and session.unreadable) or (show and show.unreadable))
+
+    def _turns(self, shared: SharedChannels) -> Iterator[tuple[int, int, int, int, int, int, bool, int]]:
+        for channel, turn, following in shared.turns():
+            number, start = self._shared.of(channel), floor_ms(turn.start)
+            latest = ceil_ms(following) if following else NEVER
+            for until, claim in zip(turn.ends, turn.claims, strict=True):
+                stop = min(ceil_ms(until), latest)
+                sound = self._is_sound(claim.show_id, claim.session_id)
+                whose = (self._shows.of(claim.show_id), self.sessions.of(claim.session_id), sound)
+                for half_day in range(start // HALF_DAY, stop // HALF_DAY + 1):
+                    yield (number, half_day, start, stop, *whose, BY_TIME)
+
+    def add(self, number: int, recording: Recording, events: Events | None) -> None:
+        """Enter the names that a recording bears and somebody claims."""
+        names = [4 * name + _PART for name in self._parts.all_known(recording.prefix.split("/"))]
+        channels = channels_of(recording, events)
+        names += [4 * name + _CHANNEL for name in self._channels.all_known(channels)]
+        if events and events.stage_arn:
+            names += [4 * name + _STAGE for name in self._stages.all_known((events.stage_arn,))]
+        if events and events.started_at:
+            names += [4 * name + _AT_A_TIME for name in self._channels.all_known(channels)]
+            self._begin(number, channels, events.started_at)
+        self.tables.names.extend((number, name) for name in names)
+
+    def part(self, text: str) -> int:
+        """Return the name of a part of a path, as it stands in the tables if anybody has it."""
+        return 4 * self._parts.known(text) + _PART
+
+    def _begin(self, number: int, channels: Iterable[str], moment: datetime) -> None:
+        known = self._shared.all_known(channels)
+        if known:
+            start = floor_ms(moment)
+            row = (start // HALF_DAY, start)
+            self.tables.begun.extend((number, channel, *row) for channel in known)
+
+
+def channels_of(recording: Recording, events: Events | None) -> tuple[str, ...]:
+    """Return the ids of the channels that a recording names, each once."""
+    told = last_part(events.channel_arn) if events and events.channel_arn else None
+    return tuple(dict.fromkeys(channel for channel in (recording.channel_id, told) if channel))

@@ -1,0 +1,53 @@
+"""TextNumbers for texts and times, so that flat tables stay small: equal texts have one number."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+NOBODY = -1
+"""Stands for a text that is not there."""
+
+NEVER = 2**60
+"""Milliseconds that no time has: later than all."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class TextNumbers:
+    """Texts by the order in which they were first seen."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, text: str | None) -> int:
+        """Return the number of a text, which it gets now if it has none; NOBODY for None."""
+        return NOBODY if text is None else self._numbers.setdefault(text, len(self._numbers))
+
+    def known(self, text: str | None) -> int:
+        """Return the number of a text that was seen before; NOBODY for any other."""
+        return NOBODY if text is None else self._numbers.get(text, NOBODY)
+
+    def texts(self, numbers: Collection[int]) -> Iterator[str]:
+        """Yield the texts that have these numbers."""
+        return (text for text, number in self._numbers.items() if number in numbers)
+
+    def by_number(self) -> list[str]:
+        """Return the texts in the order of their numbers."""
+        return list(self._numbers)
+
+    def all_known(self, texts: Iterable[str]) -> list[int]:
+        """Return the numbers of those texts that were seen before."""
+        numbers = self._numbers
+        return [numbers[text] for text in texts if text in numbers]
+
+
+def floor_ms(moment: datetime) -> int:
+    """Return the whole milliseconds since 1970 before a moment."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def ceil_ms(moment: datetime) -> int:
+    """Return the whole milliseconds since 1970 after a moment."""
+    return -((_EPOCH - moment) // _MILLISECOND)

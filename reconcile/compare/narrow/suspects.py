@@ -1,0 +1,179 @@
+"""Finds the subjects that need a close look; tables show of all others that they are fine, or left out."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reconcile.compare.engine import Engine, Schema
+from reconcile.compare.groups import group_suspects
+from reconcile.compare.narrow import rules as set_rules
+from reconcile.compare.narrow.numbers import NOBODY
+from reconcile.compare.narrow.tables import Tables
+from reconcile.compare.programs import program_suspects
+from reconcile.compare.recording.claims import last_part
+from reconcile.compare.recording.view import is_left_out
+from reconcile.compare.records import record_suspects
+from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey
+from reconcile.model.finding import recording_key, row_key
+from reconcile.model.recording import Kind, RecordingKey
+from reconcile.model.snapshot import Rules, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """The subjects that need a close look, by type."""
+
+    recordings: frozenset[RecordingKey]
+    sessions: frozenset[str]
+    records: frozenset[str]
+    rows: frozenset[RowKey]
+    programs: frozenset[RowKey]
+    groups: frozenset[GroupKey]
+
+
+class LeftOut(NamedTuple):
+    """A recording that needs no decision: the verdict that says so, and its show, if its path tells that."""
+
+    verdict: str
+    show_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What tables tell of a snapshot: its suspects, and that all others are as they should be.
+
+    `fine` are the recordings that agree, with their one program; `left_out` those that need no decision.
+    `claims` (n, show, session, level) are on recordings, `spans` (show, n, start, stop) are the times of
+    those that are fine, and `unsettled` are the rows that may be anybody's.
+    """
+
+    suspects: Suspects
+    fine: Mapping[RecordingKey, Program] = field(default_factory=dict)
+    left_out: Mapping[RecordingKey, LeftOut] = field(default_factory=dict)
+    claims: Sequence[tuple[int, int, int, int]] = ()
+    spans: Sequence[tuple[int, int, int, int]] = ()
+    unsettled: Sequence[RecordingRow] = ()
+
+
+def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine) -> Narrowed:
+    """Return what the tables of a snapshot tell, where no source is doubted and nothing failed."""
+    unconfirmed = [subject for subject in snapshot.unconfirmed if subject.type == "recording"]
+    unsure = {*map(recording_key, unconfirmed), *rules.decided}
+    waiting = dict(_waiting(snapshot, rules, tables, unsure))
+    pointed = engine.frame(_schema("n", "show", "program", "sound"), tables.pointed)
+    claims = _claims(tables, engine)
+    possible = set_rules.possible_shows(claims, pointed)
+    timed = [(n, *time, n in tables.plain and tables.keys[n] not in unsure) for n, *time in tables.timed]
+    spans = set_rules.spans_by_show(possible, engine.frame(_schema("n", "start", "stop", "plain"), timed))
+    tied = [tables.shows.of(show) for show in tables.tied_shows]
+    alone = set_rules.recordings_alone(claims, pointed, spans, tied)
+    named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
+    settled = _settled_rows(tables, alone, named, spans, engine)
+    shows = {*_column(named.unique("show"), "show"), *tied}
+    times = alone.select("show", "n", "start", "stop").collect().rows()
+    numbers = {number for _, number, *_ in times}
+    fine = {
+        tables.keys[number]: program
+        for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
+        if number in numbers
+    }
+    told = claims.select("n", "show", "session", "level").collect().rows()
+    whose = _shows_by_path(waiting.keys(), told, tables)
+    left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
+    unsettled = [row for number, row in enumerate(tables.notes) if number not in settled]
+    suspects = Suspects(
+        frozenset(key for key in tables.keys if key not in fine and key not in left_out),
+        frozenset(_sessions(snapshot, tables)),
+        frozenset(record_suspects(snapshot, engine)),
+        frozenset(_rows(snapshot, tables, unsettled, shows)),
+        frozenset(program_suspects(snapshot, rules, tables.pointers, engine)),
+        frozenset(group_suspects(snapshot, engine)),
+    )
+    return Narrowed(suspects, fine, left_out, told, times, unsettled)
+
+
+def _settled_rows(
+    tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine
+) -> set[int]:
+    """Return the rows that tell of their own program, and those that are no recording's and name none."""
+    rows = engine.frame(_schema("r", "show", "program", "start", "stop", "tells"), tables.rows)
+    meeting = _column(set_rules.rows_meeting(rows, spans), "r")
+    naming = _column(set_rules.rows_naming(rows, named), "r")
+    told = _column(set_rules.rows_told(rows, alone), "r")
+    return ({number for number, *_ in tables.rows} - meeting - naming) | told
+
+
+def _column(frame: "Frame", name: str) -> set[int]:
+    return set(frame.select(name).collect()[name].to_list())
+
+
+def _claims(tables: Tables, engine: Engine) -> "Frame":
+    claims = tables.claimants.tables
+    return set_rules.claims_on_recordings(
+        engine.frame(_schema("n", "name"), claims.names),
+        engine.frame(_schema("name", "show", "session", "sound", "level"), claims.claims),
+        engine.frame(_schema("n", "channel", "half_day", "start"), claims.begun),
+        engine.frame(_schema("channel", "half_day", "start", "stop", "show", "session", "sound", "level"), claims.turns),
+    )
+
+
+def _schema(*columns: str) -> Schema:
+    """Return a frame's columns: truths by their names, whole numbers else."""
+    return {name: bool if name in ("sound", "plain", "tells") else int for name in columns}
+
+
+def _waiting(
+    snapshot: Snapshot, rules: Rules, tables: Tables, unsure: set[RecordingKey]
+) -> Iterator[tuple[int, str]]:
+    """Yield guests' feeds, and what the window leaves out, of which no more than the listing is known."""
+    shown = {number for number, *_ in tables.pointed}
+    for number, (key, recording) in enumerate(snapshot.recordings.items()):
+        if number in shown or key in unsure or key in snapshot.events:
+            continue
+        if number in tables.participants:
+            yield number, "other"
+        elif recording.kind is not Kind.UNKNOWN and is_left_out(recording, rules):
+            yield number, "outside-window"
+
+
+def _shows_by_path(
+    numbers: Collection[int], claims: Iterable[tuple[int, int, int, int]], tables: Tables
+) -> dict[int, str]:
+    """Return the shows of recordings of which only the listing is known: those of the best level, if one."""
+    best: dict[int, tuple[int, set[int]]] = {}
+    for number, show, _, level in claims:
+        if number in numbers:
+            known = best.get(number)
+            if known is None or level < known[0]:
+                best[number] = (level, {show})
+            elif level == known[0]:
+                known[1].add(show)
+    one = {number: next(iter(shows)) for number, (_, shows) in best.items() if len(shows) == 1}
+    texts = tables.shows.by_number()
+    return {number: texts[show] for number, show in one.items() if show != NOBODY}
+
+
+def _sessions(snapshot: Snapshot, tables: Tables) -> Iterator[str]:
+    """Yield the sessions that cannot be read, or whose composition is in no recording's path."""
+    borne = {name for _, name in tables.claimants.tables.names}
+    unconfirmed = {subject["sessionId"] for subject in snapshot.unconfirmed if subject.type == "session"}
+    for session_id, session in snapshot.catalog.sessions.items():
+        composition = session.composition_arn
+        missing = bool(composition) and (
+            session.created_at is None or tables.claimants.part(last_part(composition or "")) not in borne
+        )
+        if missing or session.unreadable or session_id in unconfirmed:
+            yield session_id
+
+
+def _rows(
+    snapshot: Snapshot, tables: Tables, unsettled: Iterable[RecordingRow], shows: set[int]
+) -> Iterator[RowKey]:
+    """Yield the rows that may have to name a program of their show and do not surely so."""
+    rows = snapshot.catalog.rows
+    if snapshot.doubts("algolia"):
+        yield from rows
+        return
+    unconfirmed = (row_key(one) for one in snapshot.unconfirmed if one.type == "recording-row")
+    yield from (key for key in unconfirmed if key in rows)
+    yield from (row.key for row in unsettled if tables.shows.known(row.show_id) in shows)

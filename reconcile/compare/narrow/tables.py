@@ -1,0 +1,138 @@
+"""Flat tables of what the stores hold: numbers and truths alone, which suffice to find suspects.
+
+A recording or row is known by its place among those of its kind. Times are milliseconds since 1970, a start
+the whole one before and a stop the whole one after: so spans may be longer than they are, never shorter.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconcile.compare.narrow.claimants import Claimants
+from reconcile.compare.narrow.numbers import NOBODY, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.recording.claims import SharedChannels
+from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.recording.row_matching import STUCK
+from reconcile.compare.recording.view import state_of, until_the_next
+from reconcile.model.catalog import Catalog, Program, RecordingRow
+from reconcile.model.clock import Interval
+from reconcile.model.recording import Events, RecordingKey
+from reconcile.model.snapshot import Rules, Snapshot
+
+_HOLD = ("ended", "settling", "in-progress")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a snapshot, and what their numbers stand for.
+
+    `keys` are the recordings; `shows` and `programs` give numbers to ids. `participants` (n) are guests'
+    feeds, `plain` (n) the ended recordings whose events were read, and `timed` (n, start, stop) those that
+    hold something at a known time. `claimants` hold the claims on them. `pointed` (n, show, program,
+    sound) are the programs that lead to a recording, and `leading` these programs in the same order. `notes`
+    are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order:
+    `tells` that they name a program as processed. `tied_shows` are those whose recordings may get a program
+    that points at no media. `following` says when the next recording of a channel began.
+    """
+
+    keys: list[RecordingKey]
+    shows: TextNumbers
+    programs: TextNumbers
+    participants: set[int]
+    plain: set[int]
+    timed: list[tuple[int, int, int]]
+    claimants: Claimants
+    pointed: list[tuple[int, int, int, bool]]
+    leading: list[Program]
+    rows: list[tuple[int, int, int, int, int, bool]]
+    notes: list[RecordingRow]
+    tied_shows: frozenset[str]
+    pointers: Pointers
+    shared: SharedChannels
+    following: Mapping[RecordingKey, datetime]
+
+
+def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
+    """Return the tables of a snapshot."""
+    catalog, keys, shows, programs = snapshot.catalog, list(snapshot.recordings), TextNumbers(), TextNumbers()
+    pointers, shared = (
+        Pointers(keys, rules.media),
+        SharedChannels(catalog.sessions.values(), rules.settle),
+    )
+    claimants = Claimants(catalog, shared, shows)
+    following = until_the_next(snapshot)
+    participants, plain, timed = set[int](), set[int](), list[tuple[int, int, int]]()
+    for number, (key, recording) in enumerate(snapshot.recordings.items()):
+        read = snapshot.events.get(key)
+        events = read if isinstance(read, Events) else None
+        state = state_of(recording, read, rules)
+        claimants.add(number, recording, events)
+        if state == "other":
+            participants.add(number)
+        elif events and state in _HOLD:
+            if state == "ended":
+                plain.add(number)
+            if events.started_at:
+                until, start = following.get(key), events.started_at
+                stop = events.ended_at or max(rules.now, start)
+                time = Interval(start, min(stop, until) if until else stop)
+                timed.append((number, floor_ms(time.start), ceil_ms(time.end)))
+    places = {key: number for number, key in enumerate(keys)}
+    leading = [
+        (places[key], program, key) for program in catalog.programs.values() for key in pointers.of(program)
+    ]
+    pointed = [
+        (
+            number,
+            shows.of(program.source_show),
+            programs.of(program.program_id),
+            _is_sound(program, key, snapshot, rules, pointers),
+        )
+        for number, program, key in leading
+    ]
+    notes = list(catalog.rows.values())
+    return Tables(
+        keys=keys,
+        shows=shows,
+        programs=programs,
+        participants=participants,
+        plain=plain,
+        timed=timed,
+        claimants=claimants,
+        pointed=pointed,
+        leading=[program for _, program, _ in leading],
+        rows=list(_timed_rows(notes, shows, programs)),
+        notes=notes,
+        tied_shows=_tied_shows(catalog),
+        pointers=pointers,
+        shared=shared,
+        following=following,
+    )
+
+
+def _is_sound(
+    program: Program, key: RecordingKey, snapshot: Snapshot, rules: Rules, pointers: Pointers
+) -> bool:
+    """Whether a program names its show, both can be read, and its recording has nothing to repair there."""
+    show = snapshot.catalog.shows.get(program.source_show or "")
+    if not program.source_show or program.unreadable or (show and show.unreadable):
+        return False
+    return not faults_of(program, key, rules.media, pointers)
+
+
+def _timed_rows(
+    notes: list[RecordingRow], shows: TextNumbers, programs: TextNumbers
+) -> Iterator[tuple[int, int, int, int, int, bool]]:
+    for number, row in enumerate(notes):
+        if row.start and row.end and row.start <= row.end:
+            program = programs.known(row.program_id)
+            tells = program != NOBODY and row.status not in STUCK
+            yield number, shows.of(row.show_id), program, floor_ms(row.start), ceil_ms(row.end), tells
+
+
+def _tied_shows(catalog: Catalog) -> frozenset[str]:
+    """Return the shows to whose recordings a program without media may be tied."""
+    blank = [program for program in catalog.programs.values() if program.without_media]
+    names = {program.source_recording for program in blank if program.source_recording}
+    by_row = {row.show_id for row in catalog.rows.values() if row.recording_id in names} if names else set()
+    return frozenset(by_row | without_media_by_show(blank).keys())

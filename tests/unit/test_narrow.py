@@ -1,0 +1,95 @@
+"""Laws of narrowing: what is judged, and by how little, changes no verdict and no count."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.compare.narrow.closure import Closure, closure
+from reconcile.compare.narrow.suspects import Narrowed, narrow_down
+from reconcile.compare.narrow.tables import Tables, tables_of
+from reconcile.compare.verdicts import Comparison, compare, judge_suspects
+from reconcile.engines.pandas import PANDAS
+from reconcile.model.finding import Subject, recording_key
+from reconcile.model.snapshot import Rules, Snapshot
+from tests.unit.archives import archive
+from tests.unit.strategies import Seen, damaged_worlds, few, worlds
+
+archives = st.builds(archive, st.integers(0, 10**6))
+
+
+def said(comparison: Comparison, subject: Subject) -> str:
+    """Return what a comparison says of a subject, judged closely or not."""
+    if subject.type == "recording":
+        return comparison.verdict_on(recording_key(subject))
+    judgement = comparison.judged.get(subject)
+    return judgement.verdict if judgement else "agrees"
+
+
+def hold_the_laws(snapshot: Snapshot, rules: Rules) -> None:
+    """Hold narrowing, with all evidence and with that of the closure, against judging everything."""
+    every = compare(snapshot, rules, None)
+    for narrowed in (compare(snapshot, rules, PANDAS), *by_everything_and_by_closure(snapshot, rules)):
+        assert {one: every.judged[one] for one in narrowed.judged} == dict(narrowed.judged)
+        assert {one: said(narrowed, one) for one in every.judged} == {
+            one: judgement.verdict for one, judgement in every.judged.items()
+        }
+        assert narrowed.counts() == every.counts()
+        for whole, view in zip(every.views(), narrowed.views(), strict=True):
+            assert (view.key, view.state, view.events) == (whole.key, whole.state, whole.events)
+            assert (view.show_id, view.programs) == (whole.show_id, whole.programs)
+
+
+def by_everything_and_by_closure(snapshot: Snapshot, rules: Rules) -> list[Comparison]:
+    """Judge the suspects by the whole snapshot and, however many they are, by their closure."""
+    if snapshot.failures:
+        return []
+    tables, narrowed = narrowed_from(snapshot, rules)
+    closures = (Closure(snapshot, tables.following), closure(snapshot, rules, tables, narrowed))
+    return [judge_suspects(snapshot, narrowed, closed, rules, PANDAS) for closed in closures]
+
+
+def narrowed_from(snapshot: Snapshot, rules: Rules) -> tuple[Tables, Narrowed]:
+    """Return the tables of a snapshot, and what they tell."""
+    tables = tables_of(snapshot, rules)
+    return tables, narrow_down(snapshot, rules, tables, PANDAS)
+
+
+@few
+@given(st.one_of(worlds, damaged_worlds()))
+def test_narrowing_first_changes_no_verdict_and_no_count(one: Seen) -> None:
+    hold_the_laws(one.snapshot, one.rules)
+
+
+@few
+@given(archives)
+def test_narrowing_first_changes_nothing_in_archives_of_many_recordings_a_show(
+    made: tuple[Snapshot, Rules],
+) -> None:
+    hold_the_laws(*made)
+
+
+def test_counterexamples_of_earlier_rules_hold() -> None:
+    # A show that cannot be read, which only the program of its recording names.
+    for seed in (74, 134):
+        hold_the_laws(*archive(seed))
+
+
+def test_most_of_a_sound_archive_is_neither_judged_nor_part_of_the_closure() -> None:
+    snapshot, rules = archive(6)
+    tables, narrowed = narrowed_from(snapshot, rules)
+    small = closure(snapshot, rules, tables, narrowed).snapshot
+    assert len(snapshot.recordings) > 100
+    assert len(narrowed.suspects.recordings) < 0.2 * len(snapshot.recordings)
+    assert len(small.recordings) < 0.3 * len(snapshot.recordings)
+    assert len(narrowed.suspects.rows) < 0.2 * len(snapshot.catalog.rows)
+    assert len(small.catalog.sessions) < 0.4 * len(snapshot.catalog.sessions)
+
+
+def test_every_recording_is_a_suspect_or_fine_or_left_out() -> None:
+    snapshot, rules = archive(6)
+    tables, narrowed = narrowed_from(snapshot, replace(rules, window_start=rules.now - timedelta(days=3)))
+    assert narrowed.fine.keys().isdisjoint(narrowed.left_out)
+    assert narrowed.suspects.recordings.isdisjoint({*narrowed.fine, *narrowed.left_out})
+    assert {*narrowed.suspects.recordings, *narrowed.fine, *narrowed.left_out} == set(tables.keys)
