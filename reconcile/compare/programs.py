@@ -254,9 +254,7 @@ class Programs:
         return next((why for show in shows if show and (why := self._dossiers.unread.of_show(show))), "")
 
 
-def program_suspects(
-    snapshot: Snapshot, rules: Rules, pointers: Pointers, engine: Engine
-) -> set[RowKey]:
+def program_suspects(snapshot: Snapshot, rules: Rules, pointers: Pointers, engine: Engine) -> set[RowKey]:
     """Return the programs that something is wrong with, or not known, as far as tables tell."""
     catalog = snapshot.catalog
     if snapshot.doubts("dynamodb"):
@@ -283,5 +281,5 @@ def _sound(program: Program, snapshot: Snapshot, whereabouts: MediaLocations) ->
         program.unreadable
         or (reply and reply.state != "plays")
         or index_faults(program, tied=False)
-        or whereabouts.look(program).state in ("none", "gone", "archived", "unknown")
+        or whereabouts.status_of(program).state in ("none", "gone", "archived", "unknown")
     )

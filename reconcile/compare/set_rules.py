@@ -11,29 +11,7 @@ import narwhals as nw
 if TYPE_CHECKING:
     from reconcile.compare.engine import Frame
 
-PREFIX = ["bucket", "prefix"]
 KEY = ["pk", "sk"]
-
-
-def recordings_without_one_sound_program(recordings: "Frame", programs: "Frame") -> "Frame":
-    """Return the recordings that have no program, several, or one that is not sound: bucket, prefix.
-
-    `recordings`: bucket, prefix, each once. `programs`: bucket, prefix, sound (bool).
-    """
-    own = recordings.select(*PREFIX, own=nw.lit(1), sound=nw.lit(0))
-    theirs = programs.select(*PREFIX, own=nw.lit(0), sound=nw.col("sound").cast(nw.Int32))
-    both = nw.concat([own, theirs]).group_by(PREFIX)
-    numbers = both.agg(nw.len().alias("n"), nw.col("own").sum(), nw.col("sound").sum())
-    return numbers.filter(nw.col("own") == 1, (nw.col("n") != 2) | (nw.col("sound") != 1)).select(PREFIX)
-
-
-def recordings_to_look_at(recordings: "Frame") -> "Frame":
-    """Return those that did not simply end, or share their show with another recording: bucket, prefix.
-
-    `recordings`: bucket, prefix, ended (bool), show (nullable text).
-    """
-    sharing = ~nw.col("show").is_null() & nw.col("show").is_duplicated()
-    return recordings.filter(sharing | ~nw.col("ended")).select(PREFIX)
 
 
 def records_that_differ(calls: "Frame", records: "Frame") -> "Frame":
@@ -70,15 +48,3 @@ def groups_that_miscount(groups: "Frame", programs: "Frame") -> "Frame":
     beside = groups.join(listed.agg(nw.len().alias("n")), on=["owner", "lists"], how="left")
     counted = nw.col("n").cast(nw.Float64).fill_null(0.0)
     return beside.filter(nw.col("count").is_null() | (nw.col("count") != counted)).select("owner", "group")
-
-
-def rows_to_look_at(rows: "Frame", programs: "Frame") -> "Frame":
-    """Return the recording rows that may have to name a program of their show and do not surely so: pk, sk.
-
-    `rows`: pk, sk, show, program (nullable text), stuck (bool). `programs`: show, program, those that are the
-    one program of a recording.
-    """
-    shows = programs.with_columns(n=nw.len().over("show")).unique("show", keep="any")
-    beside = rows.join(shows, on="show", how="inner", suffix="_of_show")
-    named = ~nw.col("program").is_null() & (nw.col("program") == nw.col("program_of_show"))
-    return beside.filter(nw.col("stuck") | ~named | (nw.col("n") != 1)).select(KEY)

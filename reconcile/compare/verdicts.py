@@ -117,7 +117,7 @@ class Examined:
 
 
 def compare(snapshot: Snapshot, rules: Rules, engine: Engine | None) -> Comparison:
-    """Judge the subjects of a snapshot that an engine narrows it to; every one without it, or where few are."""
+    """Judge the subjects that an engine narrows a snapshot to; without one, or of few, to all."""
     shelves = (snapshot.recordings, snapshot.catalog.programs, snapshot.catalog.rows)
     few = all(len(shelf) < FEW for shelf in shelves)
     if few or engine is None or snapshot.failures or snapshot.doubts("s3", "dynamodb"):

@@ -50,7 +50,6 @@ def check_duplicates(
 
     A creation of which that cannot be read is not verified.
     """
-    dossiers = comparison.dossiers
     creations = {
         planned_repair.finding: planned_repair
         for planned_repair in planned

@@ -1,128 +1,107 @@
-"""The set rules on 100,000 subjects of each type against a bare dict join of the same work."""
+"""What comparing a made-up archive takes: seconds of the processor, and objects that it leaves behind.
 
-import gc
-import math
-import subprocess
-import sys
-import time
-from collections import Counter
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
-
-from reconcile.compare import set_rules
-from reconcile.compare.engine import Schema, keys_of
-from reconcile.compare.verdicts import compare
-from reconcile.engines.pandas import PANDAS
-from reconcile.model.recording import RecordingKey
-from tests.bench.made_up import Rows, made_up_rows, made_up_rules, made_up_snapshot
-from tests.bench.sheet import Sheet, peak_memory
-
-SUBJECTS = 100_000
-ROUNDS = 7
-MOST_TIMES, MOST_MEMORY = 4.0, 600.0
-MOST_OF_THE_WHOLE = 850.0
-"""In MB, and more than the set rules may have: the snapshot alone holds 390.
-
-Its programs have media that was looked for and keys of the table's index, as in a real run, and each of the
-100,000 shows has its broadcasts, folded from recordings. The made-up programs of before had neither media nor
-keys: every one was a finding, and 600 MB were measured off the path that a night takes.
+With `--against COMMIT` that commit's code is measured as well, in turns, each in processes of its own.
 """
 
-T = TypeVar("T")
-Suspects = tuple[set[tuple[str, str]], set[str]]
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bench.sheet import Sheet
+
+SIZES = (10_000, 50_000)
+ROUNDS = 1
+MOST_TIMES = 1.0
+MOST_PER_RECORDING = 90.0
+"""In microseconds of the processor, with one session, show, program and record beside each recording."""
+
+MEASURED = """
+import gc, inspect, json, sys, time
+from dataclasses import replace
+from tests.bench.made_up import made_up_rules, made_up_snapshot
+from tests.bench.sheet import peak_memory
+from reconcile.compare.events_needed import events_to_read
+from reconcile.compare.verdicts import compare
+engine = ()
+if "engine" in inspect.signature(compare).parameters:
+    from reconcile.engines.pandas import PANDAS
+    engine = (PANDAS,)
+rules = made_up_rules()
+compare(made_up_snapshot(1000), rules, *engine)  # Imports are no part of the figures.
+snapshot = made_up_snapshot(int(sys.argv[1]))
+gc.collect()
+held, memory = len(gc.get_objects()), peak_memory()
+started = time.process_time()
+comparison = compare(snapshot, rules, *engine)
+compared = time.process_time() - started
+gc.collect()
+objects, peak = len(gc.get_objects()) - held, peak_memory() - memory
+started = time.process_time()
+events_to_read(replace(snapshot, events={}), rules)
+chosen = time.process_time() - started
+print(json.dumps({"compare": compared, "events": chosen, "objects": objects, "peak": peak,
+                  "counts": comparison.counts()}))
+"""
 
 
 def main() -> int:
-    """Print the figures; 1 when the time or the memory of the set rules is over its limit."""
-    sheet = Sheet(f"Compare {SUBJECTS:,} recordings x {SUBJECTS:,} programs x {SUBJECTS:,} records")
-    frames_and_rules(made_up_rows(10))  # Imports are no part of the times.
-    held = peak_memory()
-    told, ratios, unlike = [], {}, 0
-    for order, rows in (
-        ("unrelated orders, as stores give them", made_up_rows(SUBJECTS)),
-        ("one order, the best for dictionaries", made_up_rows(SUBJECTS, shuffled=False)),
-    ):
-        (bare, wanted), (rules, found) = best(partial(bare_join, rows), partial(frames_and_rules, rows))
-        told.append((order, bare * 1000, rules * 1000, rules / bare, len(found[0]) + len(found[1])))
-        ratios[order] = rules / bare
-        unlike += wanted != found
-    heads = (f"best of {ROUNDS}", "bare dict join, ms", "set rules and their frames, ms", "times", "suspects")
-    sheet.table(heads, told)
-    sheet.law("both find the same suspects", unlike)
-    for order, ratio in ratios.items():
-        sheet.hold(f"set rules, times the bare join ({order})", ratio, MOST_TIMES)
-    sheet.hold(f"peak memory ({held:,.0f} MB of it for the imports)", peak_memory(), MOST_MEMORY, " MB")
-    print(flush=True)
-    alone = subprocess.run([sys.executable, "-m", "tests.bench.compare", "whole"], check=False)
-    return max(sheet.exit_code, alone.returncode)
-
-
-def whole() -> int:
-    """Print what the whole of compare takes: attribution, programs, twins, sessions and verdicts as well."""
-    sheet = Sheet(
-        f"All of compare on {SUBJECTS:,} recordings, sessions, programs and records, in a new process"
+    """Print the figures; 1 when they are over their limits, or the verdicts of both differ."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", metavar="COMMIT")
+    commit = parser.parse_args().against
+    sheet = Sheet("Compare a made-up archive, and choose the events to read for it")
+    here = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory() as folder:
+        trees = {"here": here}
+        if commit:
+            there = Path(folder) / "tree"
+            subprocess.run(
+                ["git", "-C", here, "worktree", "add", "-q", "--detach", there, commit], check=True
+            )
+            trees = {commit: there, **trees}
+        try:
+            figures = {size: {name: _best(tree, size) for name, tree in trees.items()} for size in SIZES}
+        finally:
+            if commit:
+                subprocess.run(
+                    ["git", "-C", here, "worktree", "remove", "--force", trees[commit]], check=True
+                )
+    heads = ("recordings", "code", "compare, CPU s", "choose events, CPU s", "objects left", "peak MB more")
+    sheet.table(
+        heads,
+        [
+            (size, name, one["compare"], one["events"], one["objects"], one["peak"])
+            for size, by_tree in figures.items()
+            for name, one in by_tree.items()
+        ],
     )
-    snapshot = made_up_snapshot(SUBJECTS)
-    held = peak_memory()
-    started = time.perf_counter()
-    counts = compare(snapshot, made_up_rules(), PANDAS).counts()
-    seconds = time.perf_counter() - started
-    population = sum(tally["population"] for tally in counts.values())
-    heads = ("for information", "seconds", "subjects", "subjects/s", "MB of the snapshot", "peak MB")
-    sheet.table(heads, [("once", seconds, population, population / seconds, held, peak_memory())])
-    for kind, tally in counts.items():
-        told = ", ".join(f"{name} {n:,}" for name, n in tally.items() if n and name != "population")
-        sheet.tell(f"{kind}: {told}")
-    sheet.hold("peak memory of the whole", peak_memory(), MOST_OF_THE_WHOLE, " MB")
+    for size, by_tree in figures.items():
+        own = by_tree["here"]
+        sheet.hold(f"microseconds a recording at {size:,}", own["compare"] / size * 1e6, MOST_PER_RECORDING)
+        if commit:
+            sheet.law(f"the same counts at {size:,}", own["counts"] != by_tree[commit]["counts"])
+            ratio = own["compare"] / by_tree[commit]["compare"]
+            sheet.hold(f"times the processor's time of {commit} at {size:,}", ratio, MOST_TIMES)
     return sheet.exit_code
 
 
-def best(*works: Callable[[], T]) -> list[tuple[float, T]]:
-    """Take turns at several works; return for each the least seconds that it took, and what it returned."""
-    took, results = [math.inf] * len(works), {}
-    for _ in range(ROUNDS):
-        for number, work in enumerate(works):
-            gc.collect()
-            started = time.perf_counter()
-            results[number] = work()
-            took[number] = min(took[number], time.perf_counter() - started)
-    return [(seconds, results[number]) for number, seconds in enumerate(took)]
+def _best(tree: Path, size: int) -> Mapping[str, float]:
+    """Return the figures of the fastest of some rounds."""
+    return min((_figures(tree, size) for _ in range(ROUNDS)), key=lambda one: one["compare"])
 
 
-def frames_and_rules(rows: Rows) -> Suspects:
-    """Find the suspects as the job does: frames from rows, then the set rules."""
-    schema: Schema = {"bucket": str, "prefix": str, "ended": bool, "show": str}
-    recordings = PANDAS.frame(schema, rows.recordings)
-    programs = PANDAS.frame({"bucket": str, "prefix": str, "sound": bool}, rows.programs)
-    digests: Schema = {"objectID": str, "digest": str}
-    calls, records = PANDAS.frame(digests, rows.calls), PANDAS.frame(digests, rows.records)
-    unsound = keys_of(set_rules.recordings_without_one_sound_program(recordings, programs), RecordingKey)
-    unclear = keys_of(set_rules.recordings_to_look_at(recordings), RecordingKey)
-    return {*unsound, *unclear}, keys_of(set_rules.records_that_differ(calls, records), str)
-
-
-def bare_join(rows: Rows) -> Suspects:
-    """Find the same suspects with nothing but dictionaries and sets."""
-    held: dict[tuple[str, str], bool] = {}
-    for bucket, prefix, sound in rows.programs:
-        key = (bucket, prefix)
-        held[key] = sound and key not in held
-    shows = Counter(show for _, _, _, show in rows.recordings)
-    shows[None] = 0
-    unlike = {
-        (bucket, prefix)
-        for bucket, prefix, ended, show in rows.recordings
-        if not ended or shows[show] > 1 or not held.get((bucket, prefix))
-    }
-    called, found = dict(rows.calls), dict(rows.records)
-    differing = {name for name, digest in called.items() if found.get(name) != digest}
-    differing |= found.keys() - called.keys()
-    if len(called) < len(rows.calls):
-        times = Counter(name for name, _ in rows.calls)
-        differing |= {name for name, n in times.items() if n > 1}
-    return unlike, differing
+def _figures(tree: Path, size: int) -> Mapping[str, float]:
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    command = [sys.executable, "-c", MEASURED, str(size)]
+    ended = subprocess.run(command, cwd=tree, env=environment, check=True, capture_output=True, text=True)
+    figures: Mapping[str, float] = json.loads(ended.stdout.splitlines()[-1])
+    return figures
 
 
 if __name__ == "__main__":
-    sys.exit(whole() if sys.argv[1:] == ["whole"] else main())
+    sys.exit(main())

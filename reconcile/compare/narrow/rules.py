@@ -45,7 +45,7 @@ def recordings_alone(claims: "Frame", pointed: "Frame", spans: "Frame", tied: li
     `tied` are the shows whose recordings other programs may be tied to. Returned: n, show, program, start,
     stop, before, after.
     """
-    columns = ["n", "show", "sound"]
+    columns = ("n", "show", nw.col("sound").cast(nw.Int32))
     evidence = nw.concat(
         [
             claims.select(*columns, program=nw.lit(NOBODY), one=nw.lit(0)),
@@ -55,7 +55,7 @@ def recordings_alone(claims: "Frame", pointed: "Frame", spans: "Frame", tied: li
     whose = evidence.group_by("n").agg(
         nw.col("show").min().alias("first"),
         nw.col("show").max().alias("last"),
-        nw.col("sound").cast(nw.Int32).min(),
+        nw.col("sound").min(),
         nw.col("one").sum().alias("programs"),
         nw.col("program").max(),
     )

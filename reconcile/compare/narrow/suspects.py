@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconcile.compare.engine import Engine, Schema
 from reconcile.compare.groups import group_suspects
@@ -17,6 +17,9 @@ from reconcile.model.catalog import GroupKey, Program, RecordingRow, RowKey
 from reconcile.model.finding import recording_key, row_key
 from reconcile.model.recording import Kind, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
+
+if TYPE_CHECKING:
+    from reconcile.compare.engine import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,7 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     return Narrowed(suspects, fine, left_out, told, times, unsettled)
 
 
-def _settled_rows(
-    tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine
-) -> set[int]:
+def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:
     """Return the rows that tell of their own program, and those that are no recording's and name none."""
     rows = engine.frame(_schema("r", "show", "program", "start", "stop", "tells"), tables.rows)
     meeting = _column(set_rules.rows_meeting(rows, spans), "r")
@@ -108,12 +109,12 @@ def _column(frame: "Frame", name: str) -> set[int]:
 
 
 def _claims(tables: Tables, engine: Engine) -> "Frame":
-    claims = tables.claimants.tables
+    claims, whose = tables.claimants.tables, ("show", "session", "sound", "level")
     return set_rules.claims_on_recordings(
         engine.frame(_schema("n", "name"), claims.names),
-        engine.frame(_schema("name", "show", "session", "sound", "level"), claims.claims),
+        engine.frame(_schema("name", *whose), claims.claims),
         engine.frame(_schema("n", "channel", "half_day", "start"), claims.begun),
-        engine.frame(_schema("channel", "half_day", "start", "stop", "show", "session", "sound", "level"), claims.turns),
+        engine.frame(_schema("channel", "half_day", "start", "stop", *whose), claims.turns),
     )
 
 
