@@ -26,6 +26,7 @@ from reconcile.repair.verify import verify
 from reconcile.report.build import Results, build_report
 from reconcile.report.data import RunFacts
 from reconcile.runs.environment import bind_sources, mark_first_repair, standing
+from reconcile.runs.facts import keep_facts
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send, summary, was_whole
 from reconcile.runs.history import recall, rules_for
 from reconcile.runs.index import write_index
@@ -41,6 +42,7 @@ def check(order: Order, ports: Ports) -> Outcome:
     past = recall(order, ports.memory, started)
     with ports.tracked(order, started):
         examined = examine(order, past, ports, started)
+        examined = keep_facts(examined, ports.memory, started)
         past = remember_sources(order, past, examined, ports, started)
         plan = make_plan(examined, repair_scope(order, past, started), KINDS)
         return conclude(order, ports, past, started, examined, plan, DuplicateCheck())
@@ -55,6 +57,7 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
         past = recall(order, ports.memory, started)
         with ports.tracked(order, started):
             examined = examine(order, past, ports, started)
+            examined = keep_facts(examined, ports.memory, started)
             past = remember_sources(order, past, examined, ports, started)
             plan = make_plan(examined, repair_scope(order, past, started), KINDS)
             writing = tools.ports(lease)
@@ -80,7 +83,7 @@ def read_sources(rules: Rules, past: Past, ports: Ports) -> tuple[Rules, Snapsho
 
     Returns the rules with the moment as of which the table was exported, where it was.
     """
-    ahead = ReadAhead(rules, ports.stores, ports.budget.deadline)
+    ahead = ReadAhead(rules, ports.stores, ports.budget.deadline, facts=past.facts)
     snapshot = collect(ports.stores, past.ledger, past.counts(), ports.progress, ahead)
     rules = replace(rules, table_as_of=snapshot.table_as_of)
     # Half of the time that is left is for events, half of the rest for media: something can be confirmed yet.

@@ -7,9 +7,9 @@ from reconcile.stores import (
     dynamodb,
     dynamodb_writing,
     environment,
+    files,
     lease,
     objects,
-    reports,
     s3,
     secrets,
     state,
@@ -29,7 +29,7 @@ _EITHER: tuple[AwsPermission, ...] = (
     *tables.PERMISSIONS,
     # For the lock of a run key, and for the lease.
     *lease.PERMISSIONS,
-    *reports.PERMISSIONS,
+    *files.PERMISSIONS,
     *secrets.PERMISSIONS,
     *(permission for kind in KINDS for permission in kind.permissions),
 )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
 )
 
 from reconcile.model import setting_types as types
+from reconcile.model.clock import parse_duration
 from reconcile.model.media import Route
 from reconcile.model.routes import read_routes
 from reconcile.model.secret import api_key, plain
@@ -55,6 +57,16 @@ def finite(value: float) -> float:
     return value
 
 
+def recheck(value: Any) -> timedelta:
+    """Return the length that a text such as 28d names, a day at least."""
+    length = parse_duration(value) if isinstance(value, str) else value
+    if not isinstance(length, timedelta):
+        raise ValueError("it must be a duration such as 28d")
+    if length < timedelta(days=1):
+        raise ValueError("it is shorter than a day: what is seen counts for a day at least, such as 28d")
+    return length
+
+
 def _listed_names(value: Any) -> Any:
     if isinstance(value, str) and value != value.strip():
         raise ValueError("it begins or ends with white space: write it without")
@@ -71,6 +83,7 @@ Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Liste
 Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
 Exports = Annotated[tuple[Annotated[str, AfterValidator(types.export_address)], ...], _Listed]
 Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
+Recheck = Annotated[timedelta, BeforeValidator(recheck)]
 Stage = Annotated[str, AfterValidator(types.stage_name)]
 TableName = Annotated[str, AfterValidator(types.table_name)]
 OptionalTable = Annotated[str, AfterValidator(_optional(types.table_name))]

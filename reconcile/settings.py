@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from reconcile.model import live
 from reconcile.model import setting_types as types
 from reconcile.model.errors import UsageError
+from reconcile.model.facts import MEDIA_RECHECK
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.setting_fields import (
     Address,
@@ -37,6 +38,7 @@ from reconcile.setting_fields import (
     Mailboxes,
     OptionalTable,
     PrivateBase,
+    Recheck,
     Roots,
     Routes,
     SecretRule,
@@ -125,6 +127,11 @@ class Settings(BaseSettings):
     )
     mode: Annotated[Literal["check", "repair"], Tidied] = Field(
         "check", description="What the function may do, and what doctor checks: `check` or `repair`."
+    )
+    media_recheck: Recheck = Field(
+        MEDIA_RECHECK,
+        description="How long media counts as present once it was seen, such as 28d; "
+        "each night a part of it is checked again.",
     )
     read_units: Annotated[
         float, Field(gt=0, le=1_000_000), AfterValidator(finite), BeforeValidator(no_truth_value)

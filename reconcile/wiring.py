@@ -30,11 +30,12 @@ from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.exports import ExportedRows, ExportedTable
+from reconcile.stores.facts import DirectoryFacts, S3Facts
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.object_parts import S3ObjectParts
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.playback import HttpPlayback
-from reconcile.stores.ports import Environment, ReportsStore
+from reconcile.stores.ports import Environment, FactsStore, ReportsStore
 from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.secrets import Secrets
@@ -116,6 +117,17 @@ class Wiring:
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
             return S3Reports(self.s3, bucket, prefix, self.budget.own, self.sleep)
         return DirectoryReports(Path(place))
+
+    @cached_property
+    def facts(self) -> FactsStore | None:
+        """Where it is kept what runs read: beside the reports; None where those are kept nowhere."""
+        settings = self.settings
+        if not settings.reports:
+            return None
+        if settings.reports.startswith("s3://"):
+            bucket, _, prefix = settings.reports.removeprefix("s3://").partition("/")
+            return S3Facts(self.s3, bucket, prefix, settings.stage, self.budget.own, self.sleep)
+        return DirectoryFacts(Path(settings.reports), settings.stage)
 
     @cached_property
     def state(self) -> DynamoState | None:
@@ -243,7 +255,8 @@ class Wiring:
     @property
     def memory(self) -> Memory:
         """What the job keeps for itself."""
-        return Memory(self.environment, self.state, self.reports, self.clock)
+        recheck = self.settings.media_recheck
+        return Memory(self.environment, self.state, self.reports, self.clock, self.facts, recheck)
 
     @property
     def lookup(self) -> Lookup:

@@ -6,6 +6,7 @@ read in its order of importance.
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event
 from types import TracebackType
@@ -16,6 +17,7 @@ from reconcile.collect.stores import Stores
 from reconcile.compare.events_needed import surely_needed
 from reconcile.model.catalog import Catalog
 from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.facts import FactFiles, Remembered
 from reconcile.model.recording import Recording
 from reconcile.model.run import Receipt
 from reconcile.model.snapshot import Rules, Snapshot
@@ -24,11 +26,14 @@ from reconcile.model.snapshot import Rules, Snapshot
 class ReadAhead:
     """Reads ahead from the moment when the recordings are listed until it is stopped."""
 
-    def __init__(self, rules: Rules, stores: Stores, deadline: Deadline = ENDLESS) -> None:
+    def __init__(
+        self, rules: Rules, stores: Stores, deadline: Deadline = ENDLESS, *, facts: FactFiles | None = None
+    ) -> None:
         self._rules, self._stores, self._deadline = rules, stores, deadline
+        self.facts, self._remembered = facts, Future[Remembered]()
         self._stopped = Event()
         self._parsed: SimpleQueue[Catalog | None] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(2)
+        self._pool = ThreadPoolExecutor(3)
         self._events: Future[EventsFiles] | None = None
         self._media: Future[MediaSeen] | None = None
 
@@ -44,6 +49,7 @@ class ReadAhead:
     def listed(self, recordings: Iterable[Recording], receipts: Iterable[Receipt]) -> None:
         """Begin: read the events of these recordings, and look for the media of programs."""
         known = {recording.key: recording for recording in recordings}
+        self._remembered = self._pool.submit(self._remember, known.values())
         self._events = self._pool.submit(self._read_events, Snapshot(recordings=known))
         self._media = self._pool.submit(self._look, Snapshot(recordings=known, receipts=tuple(receipts)))
 
@@ -51,11 +57,12 @@ class ReadAhead:
         """Take note of a part of the table; from any thread."""
         self._parsed.put(page)
 
-    def stop(self) -> tuple[EventsFiles, MediaSeen]:
-        """Begin nothing more; return what was read when what is under way has ended."""
+    def stop(self) -> tuple[EventsFiles, MediaSeen, Remembered]:
+        """Begin nothing more; return what was read when what is under way has ended, and what facts say."""
         self._stop()
         events = self._events.result() if self._events else EventsFiles()
-        return events, self._media.result() if self._media else MediaSeen()
+        media = self._media.result() if self._media else MediaSeen()
+        return events, media, self._remembered.result() if self._events else Remembered()
 
     def _stop(self) -> None:
         self._stopped.set()
@@ -64,11 +71,23 @@ class ReadAhead:
     def _is_over(self) -> bool:
         return self._stopped.is_set() or self._deadline.ends_reading
 
+    def _remember(self, recordings: Iterable[Recording]) -> Remembered:
+        """Return what earlier runs know; whoever asks for everything wants it read."""
+        if self.facts is None or self._rules.window_start is None:
+            return Remembered()
+        return self.facts.remembered(recordings, self._rules.now)
+
     def _read_events(self, snapshot: Snapshot) -> EventsFiles:
-        keys = surely_needed(snapshot.recordings.values(), self._rules)
-        return read_files(keys, snapshot.recordings, self._stores.recordings, self._is_over)
+        keys, known = (
+            surely_needed(snapshot.recordings.values(), self._rules),
+            self._remembered.result().events,
+        )
+        unknown = [key for key in keys if key not in known]
+        files = read_files(unknown, snapshot.recordings, self._stores.recordings, self._is_over)
+        return replace(files, events=files.events | {key: known[key] for key in keys if key in known})
 
     def _look(self, snapshot: Snapshot) -> MediaSeen:
         pages = iter(self._parsed.get, None)
         programs = (tuple(page.programs.values()) for page in pages)
-        return look_ahead(programs, snapshot, self._rules, self._stores.objects, self._is_over)
+        seen = self._remembered.result().media
+        return look_ahead(programs, snapshot, self._rules, self._stores.objects, self._is_over, seen)

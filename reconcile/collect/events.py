@@ -37,13 +37,15 @@ def read_events(
     wanted = events_to_read(snapshot, rules)
     # What was tried while the table was scanned, was tried several times.
     keys = [key for key in wanted if recording_subject(key) not in snapshot.failures]
-    tried = len(snapshot.events) + len(snapshot.failures)
+    remembered = {key: snapshot.remembered.events[key] for key in keys if key in snapshot.remembered.events}
+    keys = [key for key in keys if key not in remembered]
+    tried = len(snapshot.events) + len(remembered) + len(snapshot.failures)
     files = read_files(keys, snapshot.recordings, reader, lambda: deadline.ends_reading, progress)
     why = f"time ran out: {len(files.late):,} of {tried + len(keys):,} events files were not read"
     failures = files.failures | {recording_subject(key): why for key in files.late}
     return replace(
         snapshot,
-        events={**snapshot.events, **files.events},
+        events={**snapshot.events, **remembered, **files.events},
         failures={**snapshot.failures, **failures},
     )
 

@@ -4,14 +4,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import inf
 from typing import TypeVar
 
 from reconcile.collect.stores import Progress, Stores, silent
-from reconcile.compare.media_locations import MediaLocations, places_to_look_at
+from reconcile.compare.media_due import Seen, look_tonight, must_look, still_counts
+from reconcile.compare.media_locations import MediaAddresses, MediaLocations, places_to_look_at
 from reconcile.compare.recording.ownership import Pointers
 from reconcile.model.catalog import Program, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
+from reconcile.model.facts import MEDIA_RECHECK
 from reconcile.model.finding import program_subject
 from reconcile.model.media import ObjectAddress
 from reconcile.model.run import Receipt
@@ -28,10 +31,11 @@ R = TypeVar("R")
 def check_media(
     snapshot: Snapshot, rules: Rules, stores: Stores, progress: Progress, deadline: Deadline = ENDLESS
 ) -> Snapshot:
-    """Look for the media of every program, and ask for its URL where a playback check is wanted.
+    """Look for the media of programs, and ask for their URLs where a playback check is wanted.
 
-    First come the programs that have not been checked for longest, then the newest; what time does not
-    suffice for is left.
+    First come the programs that have not been checked for longest, then the newest. Of those whose media an
+    earlier run saw, a part is looked for: the longest unseen. What time does not suffice for is left,
+    and counts as present where it was seen not too long ago.
     """
     programs = _in_order(snapshot.catalog.programs.values(), rules)
     snapshot = _look_for_media(programs, snapshot, rules, stores, progress, deadline)
@@ -66,37 +70,71 @@ def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> s
 
 
 def _look_for_media(
-    programs: Iterable[Program],
+    programs: Sequence[Program],
     snapshot: Snapshot,
     rules: Rules,
     stores: Stores,
     progress: Progress,
     deadline: Deadline,
 ) -> Snapshot:
-    places = places_to_look_at(programs, snapshot, rules)
-    addresses = list(dict.fromkeys(address for place in places for address in sorted(place.addresses)))
-    if not addresses:
+    places, seen = places_to_look_at(programs, snapshot, rules), snapshot.remembered.media
+    if not any(place.addresses for place in places):
         return snapshot
+    recheck = snapshot.facts.media_recheck if snapshot.facts else MEDIA_RECHECK
+    chosen = look_tonight(programs, places, seen, rules, recheck)
+    addresses = list(dict.fromkeys(address for place in chosen for address in sorted(place.addresses)))
     begun, requests = time.monotonic(), stores.objects.requests()
     media = dict(snapshot.media)
     unseen = [address for address in addresses if address not in media]
     media |= _in_parts(
         unseen, stores.objects.exist, lambda: deadline.ends_reading, "looking for media", progress
     )
-    if late := [address for address in addresses if address not in media]:
-        why = f"time ran out: {len(late):,} of {len(addresses):,} media objects were not checked"
+    remembered = still_counts(programs, places, seen, rules)
+    media |= {
+        address: Sighting("there", seen=at) for address, at in remembered.items() if address not in media
+    }
+    if late := _unknown(places, media):
+        why = f"time ran out: {len(late):,} of {len(media) + len(late):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))
     ahead = [receipt for receipt in snapshot.receipts if receipt.source == "media"]
     receipt = Receipt(
         source="media",
         whole=True,
-        items=len(addresses),
+        items=len(media),
         requests=stores.objects.requests() - requests + sum(read.requests for read in ahead),
         seconds=round(time.monotonic() - begun + sum(read.seconds for read in ahead), 3),
-        detail={"urls_on_foreign_hosts": sum(place.foreign for place in places)},
+        detail={
+            "urls_on_foreign_hosts": sum(place.foreign for place in places),
+            **(_looked_for(media, rules.now) if snapshot.facts else {}),
+        },
     )
     receipts = (*(read for read in snapshot.receipts if read.source != "media"), receipt)
-    return _with_failures(replace(snapshot, media=media, receipts=receipts))
+    # What was seen is part of the media now.
+    rest = replace(snapshot.remembered, media={})
+    return _with_failures(replace(snapshot, media=media, receipts=receipts, remembered=rest))
+
+
+def _unknown(
+    places: Iterable[MediaAddresses], media: Mapping[ObjectAddress, Sighting]
+) -> list[ObjectAddress]:
+    """Return the objects that nobody looked for, of programs of which none is known to be there."""
+    undecided = (
+        place.addresses
+        for place in places
+        if not any(address in media and media[address].state == "there" for address in place.addresses)
+    )
+    addresses = dict.fromkeys(address for group in undecided for address in sorted(group))
+    return [address for address in addresses if address not in media]
+
+
+def _looked_for(media: Mapping[ObjectAddress, Sighting], now: datetime) -> dict[str, int]:
+    """Return how many objects were looked for in this run and in earlier ones, and how long ago."""
+    seen = [sighting.seen for sighting in media.values() if sighting.seen]
+    return {
+        "looked_for_now": len(media) - len(seen),
+        "remembered": len(seen),
+        "oldest_days": max(((now - at).days for at in seen), default=0),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +151,21 @@ def look_ahead(
     rules: Rules,
     objects: ObjectsReader,
     is_over: Callable[[], bool],
+    seen: Seen,
 ) -> MediaSeen:
-    """Look for the media of programs as they come, until time is over; `snapshot` holds the recordings."""
+    """Look for the media of programs as they come, until time is over; `snapshot` holds the recordings.
+
+    Of those whose media earlier runs saw, only what has to be looked for in any case.
+    """
     begun, requests = time.monotonic(), objects.requests()
     locations = MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
     media = dict[ObjectAddress, Sighting]()
     for programs in pages:
         if is_over():
             break
-        addresses = {address for program in programs for address in locations.places_of(program).addresses}
+        places = ((program, locations.places_of(program)) for program in programs)
+        due = (each for program, each in places if must_look(program, each, seen, rules))
+        addresses = {address for each in due for address in each.addresses}
         media |= _in_parts(sorted(addresses - media.keys()), objects.exist, is_over, "", silent)
     receipt = Receipt(
         source="media",

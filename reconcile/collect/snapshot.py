@@ -1,7 +1,7 @@
 """Reads the three stores at the same time, and ahead what they leave time for; keeps the receipts."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from reconcile.collect.ahead import ReadAhead
 from reconcile.collect.newer_rows import with_newer_rows
 from reconcile.collect.pages import PageParser
 from reconcile.collect.stores import Progress, Stores
+from reconcile.model.facts import FactFiles, Remembered
 from reconcile.model.parse import merged
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt, SourceCount
@@ -47,7 +48,7 @@ def collect(
         records, browsed = browse.result()
         pages.hide(browsed.not_compared)
         configuration = setup.result() if setup else None
-        events, media = ahead.stop()
+        events, media, remembered = ahead.stop()
     progress("reading the stores", 3, 3)
     snapshot = Snapshot(
         recordings={recording.key: recording for recording in recordings},
@@ -56,17 +57,33 @@ def collect(
         ledger=ledger,
         receipts=tuple(
             doubted(receipt, earlier.get(receipt.source, []))
-            for receipt in (*listed, scanned, browsed, *media.receipts)
+            for receipt in (*listed, scanned, browsed, *media.receipts, *_facts(ahead.facts, remembered))
         ),
         events=events.events,
         failures=events.failures,
         media=media.media,
         configuration=configuration,
+        facts=ahead.facts,
+        remembered=remembered,
     )
     snapshot = with_newer_rows(snapshot, stores.rows)
     # It lives to the end of the run: the search for garbage need not walk through all of it again and again.
     gc.freeze()
     return snapshot
+
+
+def _facts(facts: FactFiles | None, remembered: Remembered) -> Iterator[Receipt]:
+    """Yield what the facts of earlier runs gave: the events files that need not be read."""
+    if facts is not None:
+        yield Receipt(
+            source="facts",
+            whole=True,
+            items=len(remembered.events),
+            requests=facts.requests,
+            bytes=sum(map(len, facts.files.values())),
+            seconds=facts.seconds,
+            detail={"not_usable": list(remembered.faults)} if remembered.faults else {},
+        )
 
 
 def doubted(receipt: Receipt, earlier: list[SourceCount]) -> Receipt:

@@ -7,6 +7,7 @@ from math import inf
 from reconcile.collect.stores import Stores
 from reconcile.compare.engine import Engine
 from reconcile.compare.verdicts import Comparison, Examined, compare
+from reconcile.confirm.pieces import BY_ITS_FILE
 from reconcile.confirm.reread import Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.finding import Judgement, Subject, recording_key
@@ -14,7 +15,6 @@ from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.stores.ports import StateStore
 
 _ROUNDS = 8
-NEEDS_NO_CONFIRMING = ("unreadable", "failed", "unfinished")
 
 
 def confirm(
@@ -61,7 +61,8 @@ def _confirmed(
         return [
             finding
             for finding in comparison.findings
-            if (subjects is None or finding.subject in subjects) and _needs_confirming(finding, confirmed)
+            if (subjects is None or finding.subject in subjects)
+            and _needs_confirming(finding, confirmed, snapshot)
         ]
 
     for _ in range(_ROUNDS):
@@ -83,8 +84,13 @@ def _confirmed(
     return snapshot, comparison
 
 
-def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]]) -> bool:
-    return finding.verdict not in NEEDS_NO_CONFIRMING and (finding.subject, finding.verdict) not in confirmed
+def _needs_confirming(finding: Judgement, confirmed: set[tuple[Subject, str]], snapshot: Snapshot) -> bool:
+    if (finding.subject, finding.verdict) in confirmed:
+        return False
+    # What rests on an events file and the listing alone was read in this run, unless an earlier one read it.
+    subject = finding.subject
+    remembered = subject.type == "recording" and snapshot.is_remembered(recording_key(subject))
+    return finding.verdict not in BY_ITS_FILE or remembered
 
 
 def _in_order(findings: Iterable[Judgement], snapshot: Snapshot, rules: Rules) -> list[Judgement]:

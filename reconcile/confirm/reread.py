@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
+from reconcile.collect.events import read_files
 from reconcile.collect.media import media_of, recheck_media
 from reconcile.collect.stores import Stores
 from reconcile.compare.recording.evidence import Dossiers
@@ -19,7 +20,7 @@ from reconcile.model.catalog import Catalog, RowKey, session_key, show_key
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
-from reconcile.model.finding import Judgement, Subject
+from reconcile.model.finding import Judgement, Subject, recording_key
 from reconcile.model.parse import parse_items
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.search_record import Image, canonical, differences, parse_record
@@ -85,6 +86,7 @@ class Rereading:
         needs = {finding.subject: pieces_of(finding, dossiers) for finding in findings}
         wanted_pieces = dict.fromkeys(piece for pieces in needs.values() for piece in pieces)
         wanted_pieces = {piece: None for piece in wanted_pieces if piece not in self.failed}
+        snapshot = self._read_events(snapshot, wanted_pieces)
         look_at_setup = any(subject.type == "system" for subject in needs)
         with ThreadPoolExecutor(5) as pool:
             # None of these rests on another; what came of them is put together in one order.
@@ -108,6 +110,16 @@ class Rereading:
             why = next((self.failed[piece] for piece in (*pieces, *beside) if piece in self.failed), "")
             if why:
                 yield subject, why
+
+    def _read_events(self, snapshot: Snapshot, pieces: Iterable[Piece]) -> Snapshot:
+        """Return the snapshot with events read that an earlier run read."""
+        keys = _of("events", pieces)
+        if not keys:
+            return snapshot
+        files = read_files(keys, snapshot.recordings, self.stores.recordings, self._is_over)
+        failures = {recording_key(subject): why for subject, why in files.failures.items()}
+        self._note("events", {**dict.fromkeys(files.late, OUT_OF_TIME), **failures})
+        return replace(snapshot, events={**snapshot.events, **files.events})
 
     def _read_configuration(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with the live system's configuration read again, where it is looked at."""

@@ -86,9 +86,21 @@ def is_segment(key: str) -> bool:
     return key.endswith((".ts", ".mp4", ".m4s", ".m4v", ".m4a", ".cmfv", ".cmfa", ".aac", ".mp3"))
 
 
+class EventsVersion(NamedTuple):
+    """An events file as a listing identifies it: while these are the same, so is what it says."""
+
+    etag: str
+    size: int
+    modified: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording as the listing shows it; times are the LastModified of its events files."""
+    """A recording as the listing shows it; times are the LastModified of its events files.
+
+    `end_etag` and `end_size` are those of the events file that says how it ended; an ETag of "" vouches for
+    nothing.
+    """
 
     bucket: str
     prefix: str
@@ -98,6 +110,8 @@ class Recording:
     ended_seen: datetime | None = None
     failed_seen: datetime | None = None
     has_media: bool = False
+    end_etag: str = ""
+    end_size: int = 0
     key: RecordingKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +122,13 @@ class Recording:
     def finished_seen(self) -> datetime | None:
         """When the end event was written; None while there is none."""
         return self.ended_seen or self.failed_seen
+
+    @property
+    def version(self) -> "EventsVersion | None":
+        """What the listing says of the events file of an ended recording; None where it vouches for none."""
+        if self.finished_seen is None or not self.end_etag:
+            return None
+        return EventsVersion(self.end_etag, self.end_size, self.finished_seen)
 
     @property
     def last_event(self) -> datetime | None:

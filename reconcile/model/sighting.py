@@ -1,6 +1,7 @@
 """What became of looking for an object in its bucket, and of asking for a playback URL."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from reconcile.model.media import ObjectAddress
@@ -12,13 +13,15 @@ class Sighting:
 
     `no-bucket`: there is no bucket of that name. `denied`: a permission is missing. `archived`: it, or a
     segment of the recording whose manifest it is, lies in an `archive` and cannot be read; `empty`: there is
-    nothing in it. `key` names the object that is archived or empty.
+    nothing in it. `key` names the object that is archived or empty. `seen` says when an earlier run saw
+    that it is there; None where this run looked.
     """
 
     state: Literal["there", "gone", "empty", "archived", "no-bucket", "denied", "failed"]
     why: str = ""
     key: str = ""
     archive: str = ""
+    seen: datetime | None = None
 
     @property
     def unseen(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from reconcile.model.catalog import Catalog, Show
 from reconcile.model.configuration import Configuration
 from reconcile.model.documents import Attributes
+from reconcile.model.facts import FactFiles, Remembered
 from reconcile.model.finding import Subject
 from reconcile.model.media import MediaMap, ObjectAddress
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
@@ -58,7 +59,8 @@ class Snapshot:
     `unread_manifests` the recordings of which it is not known whether they play, neither of which says
     anything of others by itself. `differing` holds the field differences of the records that were looked at
     closely. `media` holds the objects that were looked for, and `replies` of the playback URLs that were
-    asked. `configuration` is how the live system is set up; None where nobody looked.
+    asked. `configuration` is how the live system is set up; None where nobody looked. `facts` are the files
+    of what earlier runs read (None: nothing keeps it), and `remembered` what of them still holds.
     """
 
     recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
@@ -75,6 +77,8 @@ class Snapshot:
     differing: Mapping[str, Attributes] = field(default_factory=dict)
     media: Mapping[ObjectAddress, Sighting] = field(default_factory=dict)
     replies: Mapping[str, Reply] = field(default_factory=dict)
+    facts: FactFiles | None = None
+    remembered: Remembered = field(default_factory=Remembered)
     configuration: Configuration | None = None
 
     @property
@@ -82,6 +86,11 @@ class Snapshot:
         """The buckets that IVS records into."""
         sources = (receipt.source.partition(":") for receipt in self.receipts)
         return frozenset(name for kind, _, name in sources if kind == "s3")
+
+    def is_remembered(self, key: RecordingKey) -> bool:
+        """Whether an earlier run read the events of a recording, and not this one."""
+        remembered = self.remembered.events.get(key)
+        return remembered is not None and self.events.get(key) is remembered
 
     def why_unread(self, subject: Subject) -> str:
         """Say why a subject's own evidence could not be read; "" where it could."""
@@ -120,6 +129,7 @@ class Rules:
     `undecided` are the subjects that the last run did not check, and since when: they are looked at first.
     `table_as_of` is the moment as of which the table was exported (None: it was scanned now): what was
     recorded after it waits, for its rows may have been written since.
+    `media_findings` are the programs whose media an earlier run found missing or archived.
     """
 
     now: datetime
@@ -131,6 +141,7 @@ class Rules:
     restored: Mapping[RecordingKey, str] = field(default_factory=dict)
     undecided: Mapping[Subject, datetime] = field(default_factory=dict)
     table_as_of: datetime | None = None
+    media_findings: frozenset[Subject] = frozenset()
 
     @property
     def settled_before(self) -> datetime:

@@ -1,6 +1,6 @@
 """What earlier reports say of today's findings: since when, and which are gone. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -55,6 +55,11 @@ class History:
         """The recordings that are judged again whatever their age."""
         known = (f.subject for f in self.left_open.values())
         return self.waiting | {recording_key(subject) for subject in known if subject.type == "recording"}
+
+    def open_on(self, subject_type: str, kinds: Collection[str]) -> frozenset[Subject]:
+        """Return the subjects of a type that an earlier run left with a finding of one of these kinds."""
+        left = self.left_open.values()
+        return frozenset(f.subject for f in left if f.subject.type == subject_type and f.kind in kinds)
 
     def findings_of(
         self, judged: Iterable[Judgement], statuses: dict[str, Status], now: datetime

@@ -19,10 +19,12 @@ from reconcile.report.parts import TrendRun
 from reconcile.report.trend import earlier_runs
 from reconcile.runs.archive import highest_sequence, load_report, newest_report, summaries
 from reconcile.runs.environment import standing
+from reconcile.runs.facts import load_facts
 from reconcile.runs.memory import Memory
 from reconcile.runs.past import Past
 from reconcile.stores.ports import ReportsStore, StateStore
 
+MEDIA_VERDICTS = ("media-missing", "media-archived")
 _RUNS_LOOKED_AT = 400
 _SUMMARIES_LOOKED_AT = 40
 
@@ -40,13 +42,14 @@ def recall(order: Order, memory: Memory, now: datetime) -> Past:
 def remembered(order: Order, memory: Memory, now: datetime) -> Past:
     """Read what an environment remembers; writes nothing. Raises as `recall` does."""
     configured, state, reports = memory.environment, memory.state, memory.reports
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(7) as pool:
         approval = pool.submit(_approved, order.approve, reports, configured.stage)
         bound = pool.submit(_bound, configured, state, reports)
         runs = pool.submit(_runs, state, reports, configured.stage, now)
         ledger = pool.submit(state.ledger) if state else None
         newest = pool.submit(newest_report, reports, configured.stage)
         decisions = pool.submit(state.decisions) if state else None
+        facts = pool.submit(load_facts, memory, now)
         # Of several failures it is always the same one that is raised: the first in this order.
         approved, reasons = approval.result()
         reported, environment = bound.result()
@@ -62,6 +65,7 @@ def remembered(order: Order, memory: Memory, now: datetime) -> Past:
             reported=reported,
             approved=approved,
             approved_for=reasons,
+            facts=facts.result(),
         )
 
 
@@ -140,7 +144,9 @@ def rules_for(order: Order, past: Past, media: MediaMap, now: datetime) -> Rules
         restored={decision.recording: decision.mark for decision in past.decided("restore", now)},
     )
     unresolved = past.history.unresolved | approved | rules.decided
-    return replace(rules, unresolved=unresolved, undecided=past.history.undecided)
+    media_findings = past.history.open_on("program", MEDIA_VERDICTS)
+    undecided = past.history.undecided
+    return replace(rules, unresolved=unresolved, undecided=undecided, media_findings=media_findings)
 
 
 def _assignment(decision: Decision) -> Assignment:

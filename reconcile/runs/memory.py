@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconcile.model.environment import Environment
 from reconcile.model.errors import UsageError
-from reconcile.stores.ports import ReportsStore, StateStore
+from reconcile.model.facts import MEDIA_RECHECK
+from reconcile.stores.ports import FactsStore, ReportsStore, StateStore
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The state table and the store of reports (None: not set), their environment, and the clock."""
+    """The state table and the store of reports (None: not set), their environment, and the clock.
+
+    `facts` keeps what earlier runs read (None: nothing keeps it), and `media_recheck` is how long it counts
+    that an object was seen.
+    """
 
     environment: Environment
     state: StateStore | None
     reports: ReportsStore | None
     clock: Clock
+    facts: FactsStore | None = None
+    media_recheck: timedelta = MEDIA_RECHECK
 
     @property
     def stage(self) -> str:

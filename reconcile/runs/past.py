@@ -8,6 +8,7 @@ from reconcile.model.clock import parse_time
 from reconcile.model.decision import Decision, What
 from reconcile.model.documents import JsonObject
 from reconcile.model.environment import Environment
+from reconcile.model.facts import FactFiles
 from reconcile.model.finding import NEEDS_A_PERSON, Finding
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Interrupted, SourceCount
@@ -26,7 +27,8 @@ class Past:
 
     `environment` is what the state table is tied to, and `reported` the highest sequence number that a stored
     report carries. `outgrown` says, of the findings that were ignored until they got worse and did, what was
-    decided. `approved_for` are the reasons for which the approved findings were withheld.
+    decided. `approved_for` are the reasons for which the approved findings were withheld. `facts` is what
+    earlier runs kept of what they read (None: nothing keeps it).
     """
 
     ledger: Mapping[RecordingKey, LedgerEntry] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Past:
     reported: int = 0
     approved: tuple[Finding, ...] = ()
     approved_for: frozenset[str] = frozenset()
+    facts: FactFiles | None = None
 
     def counts(self) -> dict[str, list[SourceCount]]:
         """Return each source's item counts, newest first."""

@@ -229,6 +229,22 @@ class StateStore(Protocol):
         ...
 
 
+class FactsStore(Protocol):
+    """What earlier runs of a stage read, in files beside the reports; each is written whole."""
+
+    def names(self) -> list[str]:
+        """Return the names of the files, in order; raises SourceError."""
+        ...
+
+    def load(self, name: str) -> bytes | None:
+        """Return a file as it stands, or None; of a very large one a part. Raises SourceError."""
+        ...
+
+    def save(self, name: str, data: bytes) -> None:
+        """Put a file in place of the one of its name; raises SourceError."""
+        ...
+
+
 class ReportsStore(Protocol):
     """The archive of reports."""
 

@@ -132,7 +132,7 @@ class S3Recordings:
         try:
             for page in Pages(partial(below, Prefix=f"{prefix}/events/")):
                 for item in page.get("Contents", []):
-                    gathered.add(ListedKey(item["Key"], item["LastModified"]))
+                    gathered.add(ListedKey.of(item))
             for page in islice(Pages(partial(below, Prefix=f"{prefix}{DELIMITER}", MaxKeys=1)), 1):
                 if page.get("Contents"):
                     gathered.add(ListedKey(f"{prefix}{DELIMITER}", None, media_of=prefix))

@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.archive import ARCHIVES, TIERING
 from reconcile.model.recording import Kind, Recording, parse_key
 from reconcile.stores.aws import code_of
 from reconcile.stores.pages import Pages
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 DELIMITER = "/media/"
 # "0" is the next character after "/": the jump passes over an object of exactly this name, never a recording.
@@ -26,11 +30,27 @@ class NotHonoured(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """A key of the listing; a rolled-up one, or one inside media, has no time."""
+    """A key of the listing; a rolled-up one, or one inside media, has no time.
+
+    `etag` is "" where it does not vouch that the object can be read as it could before.
+    """
 
     key: str
     modified: datetime | None
     media_of: str | None = None
+    etag: str = ""
+    size: int = 0
+
+    @classmethod
+    def of(cls, item: "ObjectTypeDef") -> "ListedKey":
+        """Return an object of a listing; what lies in an archive keeps its ETag, and cannot be read."""
+        readable = item.get("StorageClass") not in (*ARCHIVES, TIERING)
+        return cls(
+            item["Key"],
+            item["LastModified"],
+            etag=item.get("ETag", "").strip('"') if readable else "",
+            size=item.get("Size", 0),
+        )
 
 
 class Walk:
@@ -76,7 +96,7 @@ class Walk:
             if self._root(item["Key"]):
                 continue
             if not delimiter:
-                yield ListedKey(item["Key"], item["LastModified"])
+                yield ListedKey.of(item)
             elif head != base:
                 base = head
                 yield ListedKey(head + DELIMITER, None, media_of=head)
@@ -99,7 +119,7 @@ def _checked(page: Any) -> Iterator[ListedKey]:
     for item in page.get("Contents", []):
         if DELIMITER in item["Key"]:
             raise NotHonoured
-        yield ListedKey(item["Key"], item["LastModified"])
+        yield ListedKey.of(item)
     for folded in page.get("CommonPrefixes", []):
         head, delimiter, rest = folded["Prefix"].partition(DELIMITER)
         if not delimiter or rest:
@@ -121,7 +141,7 @@ class Gathered:
         if events and entry.modified:
             recording = self._recording(events["prefix"], certain=True)
             if recording:
-                self._found[recording.prefix] = _with_event(recording, events["what"], entry.modified)
+                self._found[recording.prefix] = _with_event(recording, events["what"], entry)
             return
         # Anything else beside events and media, such as a file somebody left there, makes no recording.
         parsed = parse_key(f"{entry.media_of}/") if entry.media_of else None
@@ -145,9 +165,11 @@ class Gathered:
         return self._found.get(prefix)
 
 
-def _with_event(recording: Recording, what: str, modified: datetime) -> Recording:
+def _with_event(recording: Recording, what: str, entry: ListedKey) -> Recording:
     if what == "started":
-        return replace(recording, started_seen=modified)
+        return replace(recording, started_seen=entry.modified)
     if what == "ended":
-        return replace(recording, ended_seen=modified)
-    return replace(recording, failed_seen=modified)
+        return replace(recording, ended_seen=entry.modified, end_etag=entry.etag, end_size=entry.size)
+    if recording.ended_seen:
+        return replace(recording, failed_seen=entry.modified)
+    return replace(recording, failed_seen=entry.modified, end_etag=entry.etag, end_size=entry.size)

@@ -3,7 +3,9 @@
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import md5
 from itertools import groupby
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
@@ -80,11 +82,17 @@ class Lookalike:
             more=more,
             token=token,
             encodes=self.encodes,
+            etags={name: md5(self.buckets[bucket][name]).hexdigest() for name, folded in shown if not folded},
         )
 
 
 def listing(
-    entries: list[tuple[str, int | None]], *, more: bool = False, token: str = "", encodes: bool = True
+    entries: list[tuple[str, int | None]],
+    *,
+    more: bool = False,
+    token: str = "",
+    encodes: bool = True,
+    etags: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """Return one page of a listing: keys with their sizes, and common prefixes without."""
 
@@ -99,6 +107,7 @@ def listing(
             parts.append(f"<CommonPrefixes><Prefix>{told(key)}</Prefix></CommonPrefixes>")
         else:
             facts = f"<LastModified>{WHEN}</LastModified><Size>{size}</Size>"
+            facts += f"<ETag>&quot;{etags[key]}&quot;</ETag>" if key in etags else ""
             parts.append(f"<Contents><Key>{told(key)}</Key>{facts}</Contents>")
     return xml(f"<ListBucketResult>{''.join(parts)}</ListBucketResult>")
 

@@ -1,6 +1,7 @@
 """The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
 
 import copy
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import InitVar, dataclass, field
@@ -8,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reconcile.model.archive import archive_of
 from reconcile.model.catalog import RowKey
@@ -31,6 +32,9 @@ from tests.doubles.memory_state import MemoryState
 
 T = TypeVar("T")
 _PAGE = 250
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 Body = tuple[bytes, datetime]
 """An object's bytes and its LastModified."""
@@ -129,24 +133,34 @@ class MemoryBuckets:
 
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
         gathered, jumped = Gathered(bucket), set[str]()
-        for key, modified in self._folded(bucket).items():
+        for key, body in self._folded(bucket).items():
             roots = {f"{root}/" for root in self.skip_roots if key.startswith(f"{root}/")}
             jumped |= roots
             if not roots:
-                folded = key.removesuffix(DELIMITER) if modified is None else None
-                gathered.add(ListedKey(key, modified, media_of=folded))
+                gathered.add(self._listed(bucket, key, body))
         held = gathered.recordings()
         detail = {"jumped_over": sorted(jumped), "other_objects": gathered.others}
         return held, Receipt(f"s3:{bucket}", whole=True, items=len(held), detail=detail)
 
-    def _folded(self, bucket: str) -> dict[str, datetime | None]:
-        """Return a bucket's keys and their times; everything under one media folder is one key, without."""
-        folded: dict[str, datetime | None] = {}
-        for (where, key), (_, modified) in sorted(self.objects.items()):
+    def _listed(self, bucket: str, key: str, body: Body | None) -> ListedKey:
+        """Return a key as a listing shows it; its ETag is the MD5 of what it holds."""
+        if body is None:
+            return ListedKey(key, None, media_of=key.removesuffix(DELIMITER))
+        data, modified = body
+        etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        item: dict[str, Any] = {"Key": key, "LastModified": modified, "ETag": f'"{etag}"', "Size": len(data)}
+        if stored_as := self.classes.get((bucket, key), {}).get("StorageClass"):
+            item["StorageClass"] = stored_as
+        return ListedKey.of(cast("ObjectTypeDef", item))
+
+    def _folded(self, bucket: str) -> dict[str, Body | None]:
+        """Return a bucket's keys and what they hold; all under one media folder is one key, without."""
+        folded: dict[str, Body | None] = {}
+        for (where, key), body in sorted(self.objects.items()):
             if where != bucket:
                 continue
             head, found, _ = key.partition(DELIMITER)
-            folded[head + found] = None if found else modified
+            folded[head + found] = None if found else body
         return folded
 
     def read(self, bucket: str, key: str, limit: int) -> bytes:

@@ -214,6 +214,29 @@ class MemoryReports:
         return self.pages.get(name)
 
 
+@dataclass
+class MemoryFacts:
+    """Facts by the name of their file; `loads` and `saves` count what was asked."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    loads: int = 0
+    saves: int = 0
+
+    def names(self) -> list[str]:
+        """Return the names of the files."""
+        return sorted(self.files)
+
+    def load(self, name: str) -> bytes | None:
+        """Return a file, or None."""
+        self.loads += 1
+        return self.files.get(name)
+
+    def save(self, name: str, data: bytes) -> None:
+        """Put a file in place of the one of its name."""
+        self.saves += 1
+        self.files[name] = data
+
+
 class MemoryLease:
     """Takes the lease of a memory for 60 seconds, renews it whenever it is told to, and gives it back."""
 

@@ -140,6 +140,7 @@ _REAL_SETTINGS: Mapping[str, str] = {
     "RECONCILE_REPORTS": "s3://reports/here",
     "RECONCILE_EMAIL_FROM": "Night <night@example.net>",
     "RECONCILE_EMAIL_TO": "a@example.net,b@example.net",
+    "RECONCILE_MEDIA_RECHECK": "28d",
     "RECONCILE_READ_UNITS": "200",
 }
 

@@ -33,7 +33,7 @@ from reconcile.settings import Settings
 from reconcile.stores.ports import ConfigurationReader, Environment, RowsReader
 from reconcile.stores.write_ports import Lease
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
-from tests.doubles.memory_state import MemoryLease, MemoryReports, MemoryState
+from tests.doubles.memory_state import MemoryFacts, MemoryLease, MemoryReports, MemoryState
 
 STEP = timedelta(seconds=1)
 SKIP_ROOTS: tuple[str, ...] = Settings.model_fields["skip_roots"].default
@@ -89,6 +89,7 @@ class Cycle:
     index: MemoryIndex
     state: MemoryState
     reports: MemoryReports = field(default_factory=MemoryReports)
+    facts: MemoryFacts | None = field(default_factory=MemoryFacts)
     configuration: ConfigurationReader | None = None
     rows: RowsReader | None = None
     runs: int = 0
@@ -139,7 +140,7 @@ class Cycle:
         environment = Environment("memory", world.table, world.index, tuple(sorted(world.buckets)))
         return Ports(
             run=f"{self.now:%Y%m%dT%H%M%S}000Z-{self.runs:06x}",
-            memory=Memory(environment, self.state, self.reports, lambda: self.now),
+            memory=Memory(environment, self.state, self.reports, lambda: self.now, self.facts),
             stores=Stores(
                 self.buckets,
                 self.rows or self.table,

@@ -29,6 +29,7 @@ GOOD = {
     "PROCESSOR_FUNCTION": "my-processor",
     "COMPOSER_FUNCTION": "arn:aws:lambda:eu-central-1:111122223333:function:my-composer:live",
     "MODE": "repair",
+    "MEDIA_RECHECK": "7d",
     "READ_UNITS": "300",
     "EXPORT": "s3://exports/nightly/AWSDynamoDB/01234567890123-a1b2c3d4,s3://exports/AWSDynamoDB/2-b",
 }
@@ -173,6 +174,7 @@ WRONG: dict[str, list[str]] = {
     "COMPOSER_FUNCTION": ["https://x", "läufer"],
     "MODE": ["delete", "Repair"],
     "STAGE": ["prod\nx", "x" * 65, "a/b", "pröd", "-", "\u202eprod"],
+    "MEDIA_RECHECK": ["28", "0d", "23h", "-1d", "1.5d", "forever", "100000d"],
     "READ_UNITS": ["many", "0", "-1", "nan", "inf", "1e400", "1 000"],
     "PLAYBACK_CHECK": ["maybe", "2"],
     "EXPORT": [

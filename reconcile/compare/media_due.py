@@ -1,0 +1,72 @@
+"""Chooses the programs whose media is looked for in this run: so that each is seen again in time. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from reconcile.compare.media_locations import MediaAddresses
+from reconcile.model.catalog import Program
+from reconcile.model.finding import program_subject
+from reconcile.model.media import ObjectAddress
+from reconcile.model.snapshot import Rules
+
+_NIGHT = timedelta(days=1)
+_LATE = timedelta(hours=1)
+"""How much later than a day after this run the next one may begin."""
+
+Seen = Mapping[ObjectAddress, datetime]
+"""When earlier runs saw objects."""
+
+
+def last_seen(places: MediaAddresses, seen: Seen) -> datetime | None:
+    """Return when a program's media was last seen at any of its places."""
+    return max((seen[address] for address in places.addresses if address in seen), default=None)
+
+
+def must_look(program: Program, places: MediaAddresses, seen: Seen, rules: Rules) -> bool:
+    """Whether a program is new, has changed since its media was seen, or is undecided or a finding."""
+    last, subject = last_seen(places, seen), program_subject(program.key, program.program_id)
+    if last is None or subject in rules.undecided or subject in rules.media_findings:
+        return True
+    return program.updated_at is not None and program.updated_at > last - rules.settle
+
+
+def look_tonight(
+    programs: Sequence[Program],
+    places: Sequence[MediaAddresses],
+    seen: Seen,
+    rules: Rules,
+    media_recheck: timedelta,
+) -> list[MediaAddresses]:
+    """Return the places to look at, the most urgent first, given those of each program.
+
+    First come the programs that must be looked for, in the order that is given; then those unseen for
+    longest: as many as it takes to see all of them within the time, a part each night.
+    """
+    urgent, waiting = list[MediaAddresses](), list[tuple[datetime, int]]()
+    for place, (program, its_places) in enumerate(zip(programs, places, strict=True)):
+        last = last_seen(its_places, seen)
+        if last is None or must_look(program, its_places, seen, rules):
+            urgent.append(its_places)
+        else:
+            waiting.append((last, place))
+    overdue = sum(rules.now - last + _NIGHT > media_recheck + _LATE for last, _ in waiting)
+    share = math.ceil(len(waiting) / max(1, media_recheck // _NIGHT))
+    longest_unseen = sorted(waiting)[: max(overdue, share)]
+    return [*urgent, *(places[place] for _, place in longest_unseen)]
+
+
+def still_counts(
+    programs: Sequence[Program], places: Sequence[MediaAddresses], seen: Seen, rules: Rules
+) -> dict[ObjectAddress, datetime]:
+    """Return the objects that count as present where nobody looks for them, and when they were seen.
+
+    Of a program whose media was missing when it was last looked for none does.
+    """
+    return {
+        address: seen[address]
+        for program, its_places in zip(programs, places, strict=True)
+        if program_subject(program.key, program.program_id) not in rules.media_findings
+        for address in its_places.addresses
+        if address in seen
+    }
