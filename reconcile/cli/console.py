@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconcile.collect.stores import Progress
     from reconcile.report.data import Report
     from reconcile.runs.finish import Outcome
+    from reconcile.stores.ports import Text
 
 _APART = re.compile("([\u2068\u2069])")
 
@@ -62,7 +63,7 @@ def save(report: "Report", json: str | None, html: Path | None, csv: str | None 
     from reconcile.report.render.html import render_html
 
     if json:
-        write(json, report.to_json())
+        write(json, report.json_pieces())
     if html:
         write(str(html), render_html(report))
     if csv:
@@ -102,15 +103,17 @@ def _unwritable(where: str) -> str:
         return getattr(error, "strerror", None) or "it cannot be the name of a file"
 
 
-def write(where: str, text: str) -> None:
+def write(where: str, text: "Text") -> None:
     """Write a text to a file, or to standard output for `-`; raises UsageError."""
+    pieces = [text] if isinstance(text, str) else text
     if where == "-":
         if sys.stdout is None:
             raise UsageError("standard output is closed: name a file instead of -")
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
         return
     try:
-        Path(where).write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+        with Path(where).open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{where} cannot be written: {error.strerror}") from error
 

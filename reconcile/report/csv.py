@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from reconcile.model.catalog import RowKey
@@ -25,6 +26,8 @@ FINDINGS = (
 )
 RECORDINGS = ("title", "recorded_at", "status", "programId", "prefix", "finding")
 
+_BATCH = 200
+
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -35,8 +38,11 @@ def findings_csv(report: Report, page: str = "") -> str:
 
     `url` leads to the finding on the page; without an address of the page to a console that shows its thing.
     """
-    shows = {line.key: line.show for line in report.recordings}
-    return _table(FINDINGS, (_finding_cells(finding, report, shows, page) for finding in report.findings))
+    subjects = {finding.subject for finding in report.findings}
+    found = {recording_key(subject) for subject in subjects if subject.type == "recording"}
+    shows = {key: line.show for line in report.recordings if (key := line.key) in found}
+    cells = (_finding_cells(finding, report, shows, page) for finding in report.findings)
+    return "".join(_table(FINDINGS, cells))
 
 
 def _finding_cells(
@@ -98,8 +104,8 @@ def _place(subject: Subject) -> str:
     return " ".join(names.values())
 
 
-def recordings_csv(report: Report) -> str:
-    """Return every recording of a report, a line each, with its verdict's label and its finding's id.
+def recordings_csv(report: Report) -> Iterator[str]:
+    """Yield every recording of a report as CSV, a line each, with its verdict's label and its finding's id.
 
     Where the report is of several buckets, the bucket stands before the prefix: s3://BUCKET/PREFIX.
     """
@@ -107,7 +113,7 @@ def recordings_csv(report: Report) -> str:
         finding.subject: finding.id for finding in report.findings if finding.subject.type == "recording"
     }
     several = len(_buckets(report)) != 1
-    return _table(RECORDINGS, (_recording_cells(line, findings, several) for line in report.recordings))
+    yield from _table(RECORDINGS, (_recording_cells(line, findings, several) for line in report.recordings))
 
 
 def _recording_cells(
@@ -173,12 +179,13 @@ def _buckets(report: Report) -> frozenset[str]:
     return frozenset(name for kind, _, name in sources if kind == "s3")
 
 
-def _table(columns: tuple[str, ...], rows: Iterable[Mapping[str, object]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([cell_of(row[name]) for name in columns] for row in rows)
-    return text.getvalue()
+def _table(columns: tuple[str, ...], rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield the lines of a table, some at a time; the first holds the names of its columns."""
+    lines = chain([columns], ([cell_of(row[name]) for name in columns] for row in rows))
+    while some := list(islice(lines, _BATCH)):
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(some)
+        yield text.getvalue()
 
 
 def cell_of(value: object) -> str:

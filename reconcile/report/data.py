@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import command
 from reconcile.model.run import Delivery, Interrupted, Receipt, Repair
-from reconcile.report.json_text import body_of, first_fault, text_of
+from reconcile.report.json_text import Batches, body_of, first_fault, pieces_of
 from reconcile.report.json_types import JsonCause, JsonFinding
 from reconcile.report.not_checked import JsonReason, pending
 from reconcile.report.numbers import Numbers, numbers_of
@@ -209,12 +209,21 @@ class Report:
 
         Recordings that simply agree, or that lie outside the window, are only counted there.
         """
+        return "".join(self.json_pieces())
+
+    def json_pieces(self) -> Iterator[str]:
+        """Yield the text of `to_json` piece by piece: that of a large archive need not be held at once."""
         decided = {line.decision.recording for line in self.decisions}
         listed = tuple(
             line for line in self.recordings if line.verdict not in _COUNTED or line.key in decided
         )
-        body = adapter().dump_python(replace(self, recordings=listed), by_alias=True)
-        return text_of({**body, "state": self.state, "numbers": asdict(self.numbers)})
+        lists = {one.name: getattr(self, one.name) for one in fields(self)} | {"recordings": listed}
+        lists = {name: value for name, value in lists.items() if isinstance(value, tuple)}
+        none: dict[str, Any] = dict.fromkeys(lists, ())
+        bare = replace(self, **none)
+        batches = {name: Batches(_dumped(bare, name, items)) for name, items in lists.items()}
+        body = adapter().dump_python(bare, by_alias=True)
+        yield from pieces_of({**body, **batches, "state": self.state, "numbers": asdict(self.numbers)})
 
     @classmethod
     def from_json(cls, text: str) -> "Report":
@@ -254,6 +263,15 @@ class Report:
         return replace(self, run=run, deliveries=deliveries)
 
 
+def _dumped(bare: Report, name: str, items: tuple[object, ...]) -> Iterator[Sequence[object]]:
+    """Yield one of the lists of a report as plain values, some at a time."""
+    for begin in range(0, len(items), _BATCH):
+        batch: dict[str, Any] = {name: items[begin : begin + _BATCH]}
+        dumped = adapter().dump_python(replace(bare, **batch), by_alias=True, include={name})
+        yield dumped[name]
+
+
+_BATCH = 200
 _COUNTED = ("agrees", "outside-window")
 """The verdicts on recordings that are counted in the JSON, and not listed."""
 

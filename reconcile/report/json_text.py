@@ -1,6 +1,8 @@
 """The text of a report: which schema it has, how it is written, and what of it can be read. Pure."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +21,42 @@ _ALWAYS = (
 """What every report has had from the first on; a text without one of these is no report."""
 
 
-def text_of(body: JsonObject) -> str:
-    """Return the parts of a report as JSON: the schema first, then sorted keys, times in UTC."""
-    ordered = json.loads(json.dumps(body, sort_keys=True, default=_as_text))
-    return json.dumps({"schema": SCHEMA, **ordered}, indent=1) + "\n"
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """A list of a report, as plain values and some of them at a time: it may be much longer than all else."""
+
+    items: Iterable[Sequence[object]]
+
+
+def pieces_of(body: JsonObject) -> Iterator[str]:
+    """Yield the parts of a report as JSON: the schema first, then sorted keys, times in UTC.
+
+    Of a part that is given in batches no more than one is held at a time.
+    """
+    yield f'{{\n "schema": {json.dumps(SCHEMA)}'
+    for name in sorted(body):
+        yield f",\n {json.dumps(name)}: "
+        value = body[name]
+        if isinstance(value, Batches):
+            yield from _list_pieces(value)
+        else:
+            yield _indented(value, 1)
+    yield "\n}\n"
+
+
+def _list_pieces(batches: Batches) -> Iterator[str]:
+    between = "["
+    for items in filter(None, batches.items):
+        # Without the brackets of the batch: those of the list stand around them all.
+        yield between + _indented(items, 1)[1:-3]
+        between = ","
+    yield "[]" if between == "[" else "\n ]"
+
+
+def _indented(value: object, depth: int) -> str:
+    # A line end within a text is escaped: those that are left stand between values.
+    text = json.dumps(value, sort_keys=True, default=_as_text, indent=1)
+    return text.replace("\n", "\n" + " " * depth)
 
 
 def body_of(text: str) -> dict[str, Any]:

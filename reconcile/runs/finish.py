@@ -21,7 +21,7 @@ from reconcile.report.not_checked import pending
 from reconcile.report.render.html import render_html
 from reconcile.runs.archive import load_report
 from reconcile.runs.memory import Memory
-from reconcile.stores.ports import ReportsStore, StateStore
+from reconcile.stores.ports import ReportsStore, StateStore, Text
 
 _LONGEST_BY_HAND = 6 * 3600.0
 
@@ -106,8 +106,8 @@ def keep(report: Report, reports: ReportsStore | None, settings: DeliverySetting
     """Store the report and its renderings; what cannot be stored is still returned."""
     if reports is None:
         return Outcome(report)
-    files = {
-        "report.json": report.to_json(),
+    files: dict[str, Text] = {
+        "report.json": report.json_pieces(),
         "report.html": render_html(report, stored=True),
         "findings.csv": findings_csv(report, settings.page(report.run.id)),
         "recordings.csv": recordings_csv(report),

@@ -245,6 +245,10 @@ class FactsStore(Protocol):
         ...
 
 
+Text = str | Iterable[str]
+"""A text, whole or in pieces that are asked for once."""
+
+
 class ReportsStore(Protocol):
     """The archive of reports."""
 
@@ -252,7 +256,7 @@ class ReportsStore(Protocol):
         """Check that reports can be stored; raises SourceError."""
         ...
 
-    def save(self, run: str, files: Mapping[str, str]) -> str:
+    def save(self, run: str, files: Mapping[str, Text]) -> str:
         """Save a run's files (name -> text); return their location. Raises SourceError."""
         ...
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from reconcile.model.errors import SourceError
 from reconcile.stores.facts import FACTS
 from reconcile.stores.files import DirectoryFiles, S3Files
 from reconcile.stores.pages import Pages
+from reconcile.stores.ports import Text
 from reconcile.stores.timeouts import endless
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class DirectoryReports:
         if not os.access(self._root, os.W_OK):
             raise SourceError(f"the reports' directory {self._root} cannot be written to")
 
-    def save(self, run: str, files: Mapping[str, str]) -> str:
+    def save(self, run: str, files: Mapping[str, Text]) -> str:
         """Save a run's files (name -> text); return their location. Raises SourceError."""
         for name, text in files.items():
             self._files.write(f"{run}/{name}", _encoded(text))
@@ -85,13 +86,13 @@ class S3Reports:
         """Check that reports can be stored; raises SourceError."""
         self._files.ask(lambda: self._files.listing()(MaxKeys=1))
 
-    def save(self, run: str, files: Mapping[str, str]) -> str:
+    def save(self, run: str, files: Mapping[str, Text]) -> str:
         """Save a run's files (name -> text); return their location. Raises SourceError."""
         for name, text in files.items():
             self.publish(f"{run}/{name}", text)
         return self.place(run)
 
-    def publish(self, name: str, text: str) -> None:
+    def publish(self, name: str, text: Text) -> None:
         """Keep a file beside the runs, in place of the one of that name; raises SourceError."""
         kind = _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
         self._files.write(name, _encoded(text), kind)
@@ -119,9 +120,10 @@ class S3Reports:
         return sorted((name for name in names if name != FACTS), reverse=True)
 
 
-def _encoded(text: str) -> bytes:
-    # A title may hold half a surrogate pair: no reason to lose the report over it.
-    return text.encode("utf-8", "backslashreplace")
+def _encoded(text: Text) -> Iterator[bytes]:
+    for piece in [text] if isinstance(text, str) else text:
+        # A title may hold half a surrogate pair: no reason to lose the report over it.
+        yield piece.encode("utf-8", "backslashreplace")
 
 
 def _decoded(data: bytes | None) -> str | None:

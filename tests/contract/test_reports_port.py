@@ -47,6 +47,13 @@ def test_what_was_saved_is_loaded_letter_by_letter(reports: ReportsStore) -> Non
     assert {name: reports.load(RUNS[0], name) for name in files} == files
 
 
+def test_what_is_saved_in_pieces_is_loaded_whole_whatever_its_size(reports: ReportsStore) -> None:
+    long = ["Ä" * 999_999, "", "b" * 4_000_000, "c"]
+    reports.save(RUNS[0], {"long.txt": iter(long), "short.txt": iter("ab"), "empty.txt": iter(())})
+    assert reports.load(RUNS[0], "long.txt") == "".join(long)
+    assert (reports.load(RUNS[0], "short.txt"), reports.load(RUNS[0], "empty.txt")) == ("ab", "")
+
+
 def test_what_is_not_there_is_none(reports: ReportsStore) -> None:
     assert reports.load("nothing", "report.json") is None
     reports.save(RUNS[0], FILES)

@@ -16,6 +16,7 @@ from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.lease import SECONDS, AlreadyRunning
+from reconcile.stores.ports import Text
 from reconcile.stores.state_items import from_item, journal_item, without_keys
 
 
@@ -188,9 +189,9 @@ class MemoryReports:
     def prepare(self) -> None:
         """Nothing has to be prepared."""
 
-    def save(self, run: str, files: Mapping[str, str]) -> str:
+    def save(self, run: str, files: Mapping[str, Text]) -> str:
         """Keep a run's files."""
-        self.files[run] = dict(files)
+        self.files[run] = {name: "".join(text) for name, text in files.items()}
         return self.place(run)
 
     def place(self, run: str) -> str:
