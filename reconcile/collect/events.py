@@ -20,7 +20,7 @@ from reconcile.model.recording import (
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.stores.ports import RecordingsReader
 
-_READERS = 16
+READERS = 16
 
 
 def read_events(
@@ -72,7 +72,7 @@ def read_files(
         return None if is_over() else _read(recordings[key], reader)
 
     files = EventsFiles()
-    for done, (key, outcome) in enumerate(zip(keys, at_once(read, keys, _READERS), strict=True), 1):
+    for done, (key, outcome) in enumerate(zip(keys, at_once(read, keys, READERS), strict=True), 1):
         if outcome is None:
             files.late.append(key)
         elif isinstance(outcome, str):

@@ -11,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 OUT_OF_TIME = "time ran out before it was read again"
-_AT_ONCE = 16
+AT_ONCE = 16
 _MOST_ALONE = 50
 _MOST_PARTS = 16
 """After so many failures in a row the store is down: requests stop, and its last error is the reason."""
@@ -44,7 +44,7 @@ def each(
         except SourceError as error:
             return key, None, str(error)
 
-    for outcome in at_once(attempt, to_read(), _AT_ONCE):
+    for outcome in at_once(attempt, to_read(), AT_ONCE):
         if len(outcome) == 2:
             answers[outcome[0]], in_a_row = outcome[1], 0
         else:

@@ -63,6 +63,8 @@ _NEVER_MADE = (EndpointConnectionError, ConnectTimeoutError)
 FAULTS = (ClientError, BotoCoreError, ResponseParserError, OSError)
 """Whatever a call raises: refusals, lost connections, and answers that are not of the service's shape."""
 
+MOST_AT_ONCE = 96
+"""How many calls of one service are under way at once, at most: each has a connection of its own."""
 NO_TIME = "OUT OF TIME: the run had no time left for it"
 _LONGEST_CALL = 60.0
 
@@ -98,9 +100,10 @@ class Meter:
         def count(event_name: str = "", **_: object) -> None:
             self.add(f"{service}:{event_name.rpartition('.')[2]}")
 
-        def weigh(http_response: Any, model: Any, **_: object) -> None:
+        def weigh(http_response: Any, parsed: Any, model: Any, **_: object) -> None:
             if not model.has_streaming_output:
                 self.add(f"{service}:bytes", len(http_response.content))
+                parsed.setdefault("ResponseMetadata", {})["BodyBytes"] = len(http_response.content)
 
         name = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register(f"before-send.{name}", count)
@@ -116,7 +119,7 @@ def client_config(*, retries: int) -> Config:
         connect_timeout=5,
         read_timeout=30,
         retries={"total_max_attempts": retries, "mode": "standard"},
-        max_pool_connections=32,
+        max_pool_connections=MOST_AT_ONCE,
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         user_agent_extra="reconcile",

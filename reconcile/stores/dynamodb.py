@@ -32,7 +32,7 @@ PERMISSIONS = (
 T = TypeVar("T")
 
 SEGMENTS = 4
-_BATCH, _BATCHES = 100, 8
+_BATCH, BATCHES = 100, 8
 """How many rows are read by one request, and how many requests are made at once."""
 
 
@@ -233,7 +233,7 @@ class DynamoRows:
         distinct = list(dict.fromkeys(keys))
         batches = (distinct[start : start + _BATCH] for start in range(0, len(distinct), _BATCH))
         images: dict[RowKey, Image] = {}
-        for rows in at_once(self._batch, batches, _BATCHES):
+        for rows in at_once(self._batch, batches, BATCHES):
             images |= rows
         return images
 

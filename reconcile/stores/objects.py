@@ -29,7 +29,7 @@ PERMISSIONS = (
     ("s3:ListBucket", "arn:aws:s3:::{media_bucket}"),
 )
 
-_LOOKERS = 32
+LOOKERS = 32
 _MOST_FAILURES = 50
 _LONGEST_KEY = 1024
 # A rendition's folder sorts before or right behind the few playlists beside it.
@@ -64,7 +64,7 @@ class S3Objects:
     def exist(self, addresses: Collection[ObjectAddress]) -> dict[ObjectAddress, Sighting]:
         """Check objects; each sighting says whether the object exists, or what failed."""
         wanted = sorted(addresses)
-        with ThreadPoolExecutor(_LOOKERS) as pool:
+        with ThreadPoolExecutor(LOOKERS) as pool:
             return dict(zip(wanted, pool.map(self._look_unless_hopeless, wanted), strict=True))
 
     def _look_unless_hopeless(self, address: ObjectAddress) -> Sighting:

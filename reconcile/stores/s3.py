@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from reconcile.model.archive import ARCHIVES, TIERING, archive_of
 from reconcile.model.errors import SourceError
+from reconcile.model.parallel import at_once
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, source_error
@@ -30,6 +31,8 @@ PERMISSIONS = (
     ("s3:GetObject", "arn:aws:s3:::{bucket}/*"),
 )
 
+BUCKETS = 4
+"""How many buckets are listed at once."""
 _MEDIA_PAGES = 200
 
 
@@ -54,27 +57,21 @@ class S3Recordings:
 
     def list_recordings(self) -> tuple[list[Recording], list[Receipt]]:
         """List every bucket, rolled up; one receipt per bucket."""
-        listings = [self._list_bucket(bucket) for bucket in self._buckets]
+        listings = list(at_once(self._list_bucket, self._buckets, BUCKETS))
         return [recording for recordings, _ in listings for recording in recordings], [
             receipt for _, receipt in listings
         ]
 
     def _list_bucket(self, bucket: str) -> tuple[list[Recording], Receipt]:
-        begun, requests = time.monotonic(), self._meter.total("s3:ListObjectsV2")
-        weight = self._meter.total("s3:bytes")
-        walk = Walk(self._pages_of(bucket), self._roots)
-        gathered, why = Gathered(bucket), ""
+        begun, cost = time.monotonic(), Meter()
+        pages = self._pages_of(bucket, cost)
+        walk, gathered, why = Walk(pages, self._roots), Gathered(bucket), ""
         try:
             try:
-                for entry in walk.rolled_up():
-                    gathered.add(entry)
+                walk.rolled_up(gathered.add)
             except NotHonoured:
-                gathered, walk = (
-                    Gathered(bucket),
-                    Walk(self._pages_of(bucket), self._roots),
-                )
-                for entry in walk.skipping():
-                    gathered.add(entry)
+                walk, gathered = Walk(pages, self._roots), Gathered(bucket)
+                walk.skipping(gathered.add)
         except (*FAULTS, SourceError) as error:
             why = str(source_error(error, f"listing the bucket {bucket}"))
         recordings = gathered.recordings()
@@ -83,8 +80,8 @@ class S3Recordings:
             whole=not why,
             why=why,
             items=len(recordings),
-            requests=int(self._meter.total("s3:ListObjectsV2") - requests),
-            bytes=int(self._meter.total("s3:bytes") - weight),
+            requests=int(cost.total("requests")),
+            bytes=int(cost.total("bytes")),
             seconds=round(time.monotonic() - begun, 3),
             detail={
                 "jumped_over": sorted(walk.jumped),
@@ -164,8 +161,18 @@ class S3Recordings:
             frozenset(in_question),
         )
 
-    def _pages_of(self, bucket: str) -> Callable[..., Any]:
-        return patiently(partial(self._client.list_objects_v2, Bucket=bucket), self._patience)
+    def _pages_of(self, bucket: str, cost: Meter | None = None) -> Callable[..., Any]:
+        """Return what asks for a page of a bucket's listing; `cost` counts what these requests alone cost."""
+
+        def page(**place: Any) -> Any:
+            if cost is None:
+                return self._client.list_objects_v2(Bucket=bucket, **place)
+            cost.add("requests")
+            answer: Any = self._client.list_objects_v2(Bucket=bucket, **place)
+            cost.add("bytes", answer["ResponseMetadata"].get("BodyBytes", 0))
+            return answer
+
+        return patiently(page, self._patience)
 
 
 def may_be_archived(item: "ObjectTypeDef") -> bool:

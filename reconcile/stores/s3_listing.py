@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from reconcile.model.archive import ARCHIVES, TIERING
+from reconcile.model.parallel import at_once
 from reconcile.model.recording import Kind, Recording, parse_key
 from reconcile.stores.aws import code_of
+from reconcile.stores.key_ranges import borders
 from reconcile.stores.pages import Pages
 
 if TYPE_CHECKING:
@@ -22,6 +26,9 @@ DELIMITER = "/media/"
 _AFTER_MEDIA = "/media0"
 _EVENTS = re.compile(r"(?P<prefix>.+)/events/recording-(?P<what>started|ended|failed)\.json", re.DOTALL)
 _PAGE, _SMALL_PAGE = 1000, 25
+RANGES = 6
+"""How many ranges of a bucket's keys are listed at once; each may cost one request more."""
+_PAGES_ALONE = 4
 
 
 class NotHonoured(Exception):
@@ -53,36 +60,72 @@ class ListedKey:
         )
 
 
+Add = Callable[[ListedKey], None]
+"""Takes an entry of a listing, in any order and from any thread."""
+
+
 class Walk:
-    """Lists one bucket's keys in order, without the media and the skipped roots."""
+    """Lists one bucket's keys, without the media and the skipped roots."""
 
     def __init__(self, page: Callable[..., Any], roots: Sequence[str]) -> None:
         self._list, self._roots = page, roots
         self.jumped: set[str] = set()
         self.way: Literal["rolled-up", "skip-scan"] = "rolled-up"
 
-    def rolled_up(self) -> Iterator[ListedKey]:
-        """Let the store fold each recording's media into one entry; raises NotHonoured if it does not."""
+    def rolled_up(self, add: Add) -> None:
+        """Let the store fold each recording's media into one entry; raises NotHonoured if it does not.
+
+        After some pages the rest is listed in several ranges of keys at once.
+        """
         pages = Pages(partial(self._list, Delimiter=DELIMITER))
+        chain = iter(pages)
         try:
-            for page in pages:
-                entries = list(_checked(page))
-                yield from (entry for entry in entries if self._root(entry.key) is None)
-                root = self._root(max((entry.key for entry in entries), default=""))
-                if root:
-                    pages.jump(_after(root))
+            if self._take(add, pages, islice(chain, _PAGES_ALONE)) or not pages.more:
+                return
+            ends = borders(self._list, pages.reached, self._roots)
+            # The first range goes on where the pages before ended.
+            first = partial(self._take, add, pages, chain, ends[0] if ends else None)
+            ranges: list[Callable[[], object]] = [first]
+            ranges += [
+                partial(self._range, add, *bounds) for bounds in zip(ends, [*ends[1:], None], strict=False)
+            ]
+            for _ in at_once(lambda take: take(), ranges, RANGES):
+                pass
         except ClientError as error:
             if code_of(error) in ("InvalidArgument", "NotImplemented", "InvalidRequest"):
                 raise NotHonoured from error
             raise
 
-    def skipping(self) -> Iterator[ListedKey]:
+    def _range(self, add: Add, after: str, end: str | None) -> None:
+        """List the keys behind `after` and up to `end`."""
+        pages = Pages(partial(self._list, Delimiter=DELIMITER))
+        pages.jump(after)
+        self._take(add, pages, iter(pages), end)
+
+    def _take(self, add: Add, pages: Pages, chain: Iterator[Any], end: str | None = None) -> bool:
+        """Take the entries of a chain of pages up to `end`; return whether that was reached.
+
+        A recording's media are one entry, and no border lies within them: each entry is of one range.
+        """
+        for page in chain:
+            for entry in _checked(page):
+                if (end is None or entry.key <= end) and self._root(entry.key) is None:
+                    add(entry)
+            root = self._root(pages.reached)
+            if root:
+                pages.jump(_after(root))
+            if end is not None and pages.reached >= end:
+                return True
+        return False
+
+    def skipping(self, add: Add) -> None:
         """List flat, and jump behind a recording's media as soon as it begins."""
         self.way, size = "skip-scan", _PAGE
         pages = Pages(lambda **place: self._list(MaxKeys=size, **place))
         for page in pages:
             items = page.get("Contents", [])
-            yield from self._unfolded(items)
+            for entry in self._unfolded(items):
+                add(entry)
             last = items[-1]["Key"] if items else ""
             root, (head, delimiter, _) = self._root(last), last.partition(DELIMITER)
             if root or delimiter:
@@ -134,9 +177,14 @@ class Gathered:
         self._bucket = bucket
         self._found: dict[str, Recording] = {}
         self.others = 0
+        self._lock = Lock()
 
     def add(self, entry: ListedKey) -> None:
-        """Add one entry; entries that belong to no recording are counted."""
+        """Add one entry, in any order and from any thread; those that belong to no recording are counted."""
+        with self._lock:
+            self._add(entry)
+
+    def _add(self, entry: ListedKey) -> None:
         events = _EVENTS.fullmatch(entry.key)
         if events and entry.modified:
             recording = self._recording(events["prefix"], certain=True)

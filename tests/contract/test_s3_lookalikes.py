@@ -227,7 +227,7 @@ def test_a_bucket_that_cannot_be_listed_is_named_and_the_other_is_whole(
 )
 def test_a_listing_that_fails_midway_is_not_whole(listed: Lister, way: Delimiting, failure: Answer) -> None:
     objects = bucket_of_everything()
-    store = Lookalike({"videos": objects}, 5, way, failures=dict.fromkeys(range(6, 40), failure))
+    store = Lookalike({"videos": objects}, 5, way, failures=dict.fromkeys(range(6, 400), failure))
     found, (receipt,) = listed(store)
     assert not receipt.whole
     assert receipt.why.startswith("listing the bucket videos: ")

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from reconcile.collect import events
+from reconcile.confirm import batches
 from reconcile.model.errors import SourceError
 from reconcile.model.run import Order
 from reconcile.runs.history import recall
+from reconcile.stores import aws, dynamodb, ledger_items, objects, s3, s3_listing
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import Small, agreeing, lacking_a_program
 
@@ -107,3 +110,11 @@ def test_a_failure_of_reads_at_once_is_reported_the_same_each_time(failing: tupl
         reports.append((report.run.exit_code, report.counts, report.not_checked))
     assert reports[0] == reports[1] == reports[2]
     assert reports[0][2]
+
+
+def test_there_is_a_connection_for_each_call_that_is_under_way_at_once() -> None:
+    """Events, media and ranges of buckets are read at the same time, over one client."""
+    listing = s3.BUCKETS * s3_listing.RANGES
+    assert listing + events.READERS + objects.LOOKERS <= aws.MOST_AT_ONCE
+    assert len(ledger_items.LEDGER_PARTITIONS) + 2 <= aws.MOST_AT_ONCE
+    assert batches.AT_ONCE * 2 + dynamodb.BATCHES <= aws.MOST_AT_ONCE
