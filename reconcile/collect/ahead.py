@@ -30,7 +30,8 @@ class ReadAhead:
         self, rules: Rules, stores: Stores, deadline: Deadline = ENDLESS, *, facts: FactFiles | None = None
     ) -> None:
         self._rules, self._stores, self._deadline = rules, stores, deadline
-        self.facts, self._remembered = facts, Future[Remembered]()
+        self.facts = facts
+        self._remembered: Future[Remembered] | None = None
         self._stopped = Event()
         self._parsed: SimpleQueue[Catalog | None] = SimpleQueue()
         self._pool = ThreadPoolExecutor(3)
@@ -46,10 +47,14 @@ class ReadAhead:
         self._stop()
         self._pool.shutdown()
 
-    def listed(self, recordings: Iterable[Recording], receipts: Iterable[Receipt]) -> None:
-        """Begin: read the events of these recordings, and look for the media of programs."""
+    def listed(
+        self, recordings: Iterable[Recording], receipts: Iterable[Receipt], *, scanned: bool = False
+    ) -> None:
+        """Find out what facts say of these recordings; begin to read ahead, unless the table is `scanned`."""
         known = {recording.key: recording for recording in recordings}
         self._remembered = self._pool.submit(self._remember, known.values())
+        if scanned:
+            return
         self._events = self._pool.submit(self._read_events, Snapshot(recordings=known))
         self._media = self._pool.submit(self._look, Snapshot(recordings=known, receipts=tuple(receipts)))
 
@@ -62,7 +67,7 @@ class ReadAhead:
         self._stop()
         events = self._events.result() if self._events else EventsFiles()
         media = self._media.result() if self._media else MediaSeen()
-        return events, media, self._remembered.result() if self._events else Remembered()
+        return events, media, self._facts_say()
 
     def _stop(self) -> None:
         self._stopped.set()
@@ -77,11 +82,12 @@ class ReadAhead:
             return Remembered()
         return self.facts.remembered(recordings, self._rules.now)
 
+    def _facts_say(self) -> Remembered:
+        return self._remembered.result() if self._remembered else Remembered()
+
     def _read_events(self, snapshot: Snapshot) -> EventsFiles:
-        keys, known = (
-            surely_needed(snapshot.recordings.values(), self._rules),
-            self._remembered.result().events,
-        )
+        keys = surely_needed(snapshot.recordings.values(), self._rules)
+        known = self._facts_say().events
         unknown = [key for key in keys if key not in known]
         files = read_files(unknown, snapshot.recordings, self._stores.recordings, self._is_over)
         return replace(files, events=files.events | {key: known[key] for key in keys if key in known})
@@ -89,5 +95,5 @@ class ReadAhead:
     def _look(self, snapshot: Snapshot) -> MediaSeen:
         pages = iter(self._parsed.get, None)
         programs = (tuple(page.programs.values()) for page in pages)
-        seen = self._remembered.result().media
+        seen = self._facts_say().media
         return look_ahead(programs, snapshot, self._rules, self._stores.objects, self._is_over, seen)

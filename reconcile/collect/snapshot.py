@@ -40,8 +40,7 @@ def collect(
         browse = pool.submit(stores.records.browse, pages.hide)
         setup = pool.submit(stores.configuration.read) if stores.configuration else None
         recordings, listed = listing.result()
-        if not scan.done():
-            ahead.listed(recordings, listed)
+        ahead.listed(recordings, listed, scanned=scan.done())
         progress("reading the stores", 1, 3)
         parsed, scanned = scan.result()
         progress("reading the stores", 2, 3)

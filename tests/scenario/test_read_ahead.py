@@ -1,5 +1,6 @@
 """What is read while the table is scanned is what would have been read after it, and is read once."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -155,3 +156,33 @@ def test_when_the_table_breaks_what_reads_ahead_ends_too() -> None:
     cycle.table.scan = broken  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
         read(cycle, rules_of(cycle, None))
+
+
+@pytest.mark.parametrize("scanned_first", [True, False])
+def test_facts_count_whether_the_listing_or_the_scan_ends_first(*, scanned_first: bool) -> None:
+    cycle = Cycle.of(agreeing().world())
+    cycle.check(lookback=timedelta(days=3))
+    buckets = cycle.buckets = Watched(cycle.buckets)
+    ended, scan, listing = Event(), cycle.table.scan, cycle.buckets.list_recordings
+
+    def scanned(read: Any) -> Any:
+        if not scanned_first:
+            ended.wait(20)
+        found = scan(read)
+        if scanned_first:
+            ended.set()
+        return found
+
+    def listed() -> Any:
+        if scanned_first:
+            ended.wait(20)
+            time.sleep(0.05)
+        found = listing()
+        if not scanned_first:
+            ended.set()
+        return found
+
+    cycle.table.scan = scanned  # type: ignore[method-assign]
+    buckets.list_recordings = listed  # type: ignore[method-assign]
+    assert cycle.check(lookback=timedelta(days=3)).exit_code == 0
+    assert not [key for key in buckets.read_events if key.endswith("-ended.json")]
