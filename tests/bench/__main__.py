@@ -18,6 +18,7 @@ BENCHES = (
     "compare",
     "growth",
     "whole",
+    "scale",
     "verdicts",
     "baseline",
 )

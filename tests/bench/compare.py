@@ -8,11 +8,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench.sheet import Sheet
+from tests.bench.trees import HERE, tree_of
 
 SIZES = (10_000, 50_000)
 ROUNDS = 1
@@ -55,22 +56,10 @@ def main() -> int:
     parser.add_argument("--against", metavar="COMMIT")
     commit = parser.parse_args().against
     sheet = Sheet("Compare a made-up archive, and choose the events to read for it")
-    here = Path(__file__).parents[2]
-    with tempfile.TemporaryDirectory() as folder:
-        trees = {"here": here}
-        if commit:
-            there = Path(folder) / "tree"
-            subprocess.run(
-                ["git", "-C", here, "worktree", "add", "-q", "--detach", there, commit], check=True
-            )
-            trees = {commit: there, **trees}
-        try:
-            figures = {size: {name: _best(tree, size) for name, tree in trees.items()} for size in SIZES}
-        finally:
-            if commit:
-                subprocess.run(
-                    ["git", "-C", here, "worktree", "remove", "--force", trees[commit]], check=True
-                )
+    with ExitStack() as stack:
+        trees = {commit: stack.enter_context(tree_of(commit))} if commit else {}
+        trees["here"] = HERE
+        figures = {size: {name: _best(tree, size) for name, tree in trees.items()} for size in SIZES}
     heads = ("recordings", "code", "compare, CPU s", "choose events, CPU s", "objects left", "peak MB more")
     sheet.table(
         heads,

@@ -9,7 +9,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from reconcile.model.search_record import canonical
 from reconcile.sandbox.world.model import Truth, World
 from tests.bench.made_up import BUCKET, MEDIA, NOW, Chance
 from tests.bench.sheet import Sheet, peak_memory
+from tests.bench.trees import HERE, tree_of
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryState
 from tests.scenario.cycle import Cycle
@@ -87,24 +87,18 @@ def against(commit: str) -> int:
     rounds of each, in turns.
     """
     sheet = Sheet(f"A whole check of {RECORDINGS:,} recordings, here and at {commit}")
-    here = Path(__file__).parents[2]
-    with tempfile.TemporaryDirectory() as folder:
-        there = Path(folder) / "tree"
-        subprocess.run(["git", "-C", here, "worktree", "add", "-q", "--detach", there, commit], check=True)
-        try:
-            took = {tree: list[tuple[float, float]]() for tree in (there, here)}
-            for _ in range(ROUNDS):
-                for tree, figures in took.items():
-                    figures.append(_seconds(tree))
-        finally:
-            subprocess.run(["git", "-C", here, "worktree", "remove", "--force", there], check=True)
+    with tree_of(commit) as there:
+        took = {tree: list[tuple[float, float]]() for tree in (there, HERE)}
+        for _ in range(ROUNDS):
+            for tree, figures in took.items():
+                figures.append(_seconds(tree))
     rows = [
         (name, *(min(column) for column in zip(*took[tree], strict=True)))
-        for name, tree in ((commit, there), ("here", here))
+        for name, tree in ((commit, there), ("here", HERE))
     ]
     sheet.table((f"best of {ROUNDS}", "seconds", "seconds of the processor"), rows)
     sheet.tell(
-        f"ratio of the medians of the processor's time: {_median(took[here]) / _median(took[there]):.2f}"
+        f"ratio of the medians of the processor's time: {_median(took[HERE]) / _median(took[there]):.2f}"
     )
     sheet.hold(f"times the processor's time of {commit}", rows[1][2] / rows[0][2], MOST_TIMES)
     return sheet.exit_code

@@ -1,0 +1,136 @@
+"""How a night grows with the archive: a second night, 144 new recordings, a window of 3 days, in memory.
+
+`python -m tests.bench.scale` prints the table for archives of 1,000 to 50,000 recordings; sizes name others,
+up to a million; with `--against COMMIT` the same of that commit's code, and the ratios. Each archive has a
+process of its own. What S3 and DynamoDB would be asked is counted; pages and read units follow from sizes.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.bench import scale_night
+from tests.bench.sheet import Sheet
+from tests.bench.trees import HERE, tree_of
+
+SIZES = (1_000, 5_000, 20_000, 50_000)
+MOST_SIZE = 1_000_000
+MOST_EVENTS, MOST_REPORT = 1_000, 1.0
+"""Objects read and megabytes of report.json: they follow the night's findings, whatever the archive."""
+
+PRICES_OF = "2026-11, us-east-1, list prices without free tiers"
+PRICES = {
+    # https://aws.amazon.com/s3/pricing/
+    "get": 0.40 / 1e6,
+    "list or put": 5.00 / 1e6,
+    # https://aws.amazon.com/dynamodb/pricing/on-demand/
+    "read unit": 0.125 / 1e6,
+    # https://aws.amazon.com/lambda/pricing/: a second of 2 GB, x86
+    "second": 2 * 0.0000166667,
+}
+"""USD for one; browsing an index costs no more than Algolia's plan."""
+UNITS_A_SECOND = 200
+"""The pace of a scan by the default setting."""
+LEDGER_ENTRY = 250
+"""Bytes of an entry of the ledger, about."""
+
+Figures = Mapping[str, float]
+COLUMNS = {
+    "GET events": "events",
+    "HEAD media": "heads",
+    "LIST": "lists",
+    "scan units": "scan units",
+    "browse": "browse",
+    "ledger entries": "ledger",
+    "rows": "rows",
+    "partitions": "partitions",
+    "facts MB": "facts MB",
+    "report.json MB": "report MB",
+    "CPU s": "CPU s",
+    "stores MB": "stores MB",
+    "peak MB more": "more MB",
+    "USD": "USD",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 1 when something grows with the archive that follows the night's findings."""
+    options = _options(arguments)
+    sheet = Sheet("A second night: window of 3 days, 144 new recordings, stores in memory")
+    here = _nights(sheet, "here", HERE, options.sizes)
+    if options.against:
+        with tree_of(options.against) as tree:
+            there = _nights(sheet, options.against, tree, options.sizes)
+        _ratios(sheet, options.against, here, there)
+    sheet.tell(f"USD a night: {PRICES_OF}; 2 GB of Lambda, as long as the CPU and the scan's pace take.")
+    largest = here[max(here)]
+    sheet.hold(f"objects read at {max(here):,} recordings", largest["events"], MOST_EVENTS)
+    sheet.hold(f"report.json at {max(here):,} recordings", largest["report MB"], MOST_REPORT, " MB")
+    return sheet.exit_code
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=_size, default=SIZES, help="recordings in the archive")
+    parser.add_argument("--against", metavar="COMMIT", help="measure that commit's code too")
+    return parser.parse_args(arguments)
+
+
+def _size(text: str) -> int:
+    size = int(text)
+    if not scale_night.NIGHTLY < size <= MOST_SIZE:
+        raise argparse.ArgumentTypeError(f"more than {scale_night.NIGHTLY} and at most {MOST_SIZE:,}")
+    return size
+
+
+def _nights(sheet: Sheet, name: str, tree: Path, sizes: Sequence[int]) -> dict[int, Figures]:
+    """Measure a night of each size by a tree's code, and print the table."""
+    nights = {size: _night(tree, size) for size in sizes}
+    rows = [(f"{size:,}", *(night[key] for key in COLUMNS.values())) for size, night in nights.items()]
+    sheet.table((name, *COLUMNS), rows)
+    return nights
+
+
+def _night(tree: Path, size: int) -> Figures:
+    script, environment = Path(scale_night.__file__), {**os.environ, "PYTHONPATH": str(tree)}
+    ended = subprocess.run(
+        [sys.executable, script, str(size)], cwd=tree, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    figures: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
+    return {**figures, "USD": _dollars(figures)}
+
+
+def _dollars(night: Figures) -> float:
+    """Return what a night costs, by the counted requests and the prices above."""
+    gets = night["events"] + night["heads"] + night["facts read"]
+    # Strongly consistent reads: one unit a row, and a unit for 4 KB of a query.
+    ledger = night["ledger"] * LEDGER_ENTRY / 4096
+    units = night["scan units"] + night["rows"] + 2 * night["partitions"] + ledger
+    seconds = night["CPU s"] + night["scan units"] / UNITS_A_SECOND
+    return (
+        gets * PRICES["get"]
+        + (night["lists"] + night["facts written"]) * PRICES["list or put"]
+        + units * PRICES["read unit"]
+        + seconds * PRICES["second"]
+    )
+
+
+def _ratios(sheet: Sheet, commit: str, here: Mapping[int, Figures], there: Mapping[int, Figures]) -> None:
+    """Print how many times less it takes here than at a commit."""
+    rows = [
+        (f"{size:,}", *(_times(there[size][key], night[key]) for key in COLUMNS.values()))
+        for size, night in here.items()
+    ]
+    sheet.table((f"{commit} / here", *COLUMNS), rows)
+
+
+def _times(there: float, here: float) -> float:
+    return there / here if here else float("nan")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
