@@ -23,6 +23,8 @@ class Pandas:
         import numpy as np
         import pandas as pd
 
+        # The names of columns too would be pyarrow's where that is installed: that takes a third longer.
+        pd.options.mode.string_storage = "python"
         columns = list(zip(*rows, strict=True)) or [()] * len(schema)
         arrays = {
             name: np.array(values, dtype=_DTYPES[kind])
