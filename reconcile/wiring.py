@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from reconcile.collect.stores import Progress, Stores, silent
+from reconcile.compare.engine import Engine
 from reconcile.deliver.channel import ChannelParts
 from reconcile.deliver.dispatch import DeliverySettings
+from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.repair.writing import RepairPorts
@@ -264,7 +266,7 @@ class Wiring:
         stores, settings = self.stores, self.settings
         return Lookup(stores.recordings, self.rows, settings.bucket, settings.media)
 
-    def ports(self, run: str) -> Ports:
+    def ports(self, run: str, engine: Engine = PANDAS) -> Ports:
         """Return what a check works with; raises UsageError where the search key cannot be one."""
         self._refuse_wrong_key()
         return Ports(
@@ -277,6 +279,7 @@ class Wiring:
             budget=self.budget,
             delivery=self.delivery,
             consoles=self.consoles,
+            engine=engine,
         )
 
     def tools(self, run: str) -> Tools:

@@ -12,6 +12,7 @@ from reconcile.cli.options import (
     All,
     Approve,
     Config,
+    Engine,
     ExportOption,
     FailOn,
     Full,
@@ -50,6 +51,7 @@ def check_command(
     json: Json = None,
     html: Html = None,
     whole: All = False,
+    engine: Engine = "pandas",
     config: Config = None,
 ) -> int:
     """Compare the three stores and report the differences; writes nothing to them.
@@ -65,7 +67,7 @@ def check_command(
         fail_on=fail_on,
         reason=reason,
     )
-    return _run(order, json, html, _wired(config, export), whole=whole)
+    return _run(order, json, html, _wired(config, export), engine, whole=whole)
 
 
 @compare.command("repair", rich_help_panel=COMPARE)
@@ -82,6 +84,7 @@ def repair_command(
     json: Json = None,
     html: Html = None,
     whole: All = False,
+    engine: Engine = "pandas",
     config: Config = None,
 ) -> int:
     """Compare the three stores, repair what is safe, and report.
@@ -99,7 +102,7 @@ def repair_command(
         reason=reason,
         repair=repairs or (),
     )
-    return _run(order, json, html, _wired(config, export), whole=whole)
+    return _run(order, json, html, _wired(config, export), engine, whole=whole)
 
 
 def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
@@ -108,7 +111,10 @@ def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
     return wired(config, export or ())
 
 
-def _run(order: Order, json: str | None, html: Path | None, wiring: "Wiring", *, whole: bool) -> int:
+def _run(
+    order: Order, json: str | None, html: Path | None, wiring: "Wiring", engine: str, *, whole: bool
+) -> int:
+    from reconcile.engines.registry import opened
     from reconcile.job import check, repair
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id
@@ -116,9 +122,9 @@ def _run(order: Order, json: str | None, html: Path | None, wiring: "Wiring", *,
     screen = console(stderr=json == "-")
     run_id = new_run_id(wiring.clock())
     try:
-        with progress(screen) as shown:
+        with opened(engine) as chosen, progress(screen) as shown:
             wiring.progress = shown
-            ports = wiring.ports(run_id)
+            ports = wiring.ports(run_id, chosen)
             outcome = (
                 check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
             )

@@ -40,6 +40,9 @@ Json = Annotated[
 Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Write the report as a page.")]
 All = Annotated[bool, typer.Option("--all", help="Print everything, not one screen.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
+Engine = Annotated[
+    str, typer.Option(help="What compares the stores: pandas, or duckdb or spark for large archives.")
+]
 Repairs = Annotated[
     list[str] | None,
     typer.Option(

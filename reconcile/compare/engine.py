@@ -18,7 +18,10 @@ Key = TypeVar("Key")
 
 
 class Engine(Protocol):
-    """A library that holds frames, and computes what is asked of them when it is asked."""
+    """A library that holds frames, and computes what is asked of them when it is asked.
+
+    Both methods raise EngineError where the library fails.
+    """
 
     @property
     def name(self) -> str:
@@ -27,7 +30,10 @@ class Engine(Protocol):
     def frame(self, schema: Schema, rows: Iterable[Sequence[object]]) -> "Frame":
         """Return the rows as a frame; each has a value for every column, in the order of the schema."""
 
+    def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
+        """Compute a frame, and return its rows in any order."""
 
-def keys_of(frame: "Frame", key: Callable[..., Key]) -> set[Key]:
+
+def keys_of(engine: Engine, frame: "Frame", key: Callable[..., Key]) -> set[Key]:
     """Compute a frame, and return the keys that its rows are."""
-    return {key(*row) for row in frame.collect().rows()}
+    return {key(*row) for row in engine.rows(frame)}

@@ -77,7 +77,7 @@ def record_suspects(snapshot: Snapshot, engine: Engine) -> set[str]:
     unreadable = {row.object_id for row in _calling(snapshot.catalog) if row.unreadable and row.object_id}
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {subject["objectID"] for subject in unread if subject.type == "record"}
-    return keys_of(differing, str) | unreadable | failed
+    return keys_of(engine, differing, str) | unreadable | failed
 
 
 def judge_records(names: Iterable[str], snapshot: Snapshot, rules: Rules) -> list[Judgement]:

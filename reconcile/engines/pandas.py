@@ -1,7 +1,7 @@
 """Runs the set rules on pandas: in this process, and on one core; needs nothing besides."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconcile.compare.engine import Schema
 
@@ -32,6 +32,10 @@ class Pandas:
         }
         # pandas would copy the arrays, which nobody else holds.
         return nw.from_native(pd.DataFrame(arrays, copy=False)).lazy()
+
+    def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a frame, which pandas has computed already."""
+        return frame.collect().rows()
 
 
 PANDAS = Pandas()

@@ -62,6 +62,12 @@ class ObjectArchived(SourceError):
     """Raised when an object lies in an archive: somebody must restore it before it can be read."""
 
 
+class EngineError(ReconcileError):
+    """Raised when the engine that compares the stores cannot start, or fails: nothing was compared."""
+
+    exit_code = Exit.INCOMPLETE
+
+
 class LeaseLost(ReconcileError):
     """Raised when another run took the lease: nothing may be written any more."""
 
