@@ -20,6 +20,8 @@ SLOW = (
     "deploy",
     # Whole runs of the command line and the function over embedded stores, and of the job over large worlds.
     "scenario",
+    # Whole runs on each engine, and a Spark cluster.
+    "engines",
     # Listings and tables of thousands of pages.
     "contract/test_paging.py",
     # Each call waits for a server that does not answer.

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from reconcile.collect.stores import Stores
+from reconcile.compare.engine import Engine
 from reconcile.compare.records import calls_by_object
 from reconcile.compare.verdicts import Examined
+from reconcile.engines.pandas import PANDAS
 from reconcile.job import check, examine, repair
 from reconcile.model.finding import (
     Subject,
@@ -92,6 +94,7 @@ class Cycle:
     facts: MemoryFacts | None = field(default_factory=MemoryFacts)
     configuration: ConfigurationReader | None = None
     rows: RowsReader | None = None
+    engine: Engine = PANDAS
     runs: int = 0
 
     @classmethod
@@ -151,6 +154,7 @@ class Cycle:
             media=self.media,
             usage=dict,
             progress=lambda step, done, total: None,
+            engine=self.engine,
         )
 
     def tools(self, ports: Ports) -> Tools:

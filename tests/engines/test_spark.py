@@ -1,0 +1,63 @@
+"""The set rules on Spark: on a cluster of a master and two workers, and what is said where none answers."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconcile.engines.pandas import PANDAS
+from tests.engines.cases import CASES, NAMES
+from tests.engines.cluster import HOST, cluster, environment, free_ports
+from tests.engines.installed import needs
+from tests.engines.worlds import live
+
+WORLDS = ((302, 12), (303, 12))
+MOST_SECONDS = 540
+
+
+def on_spark(environ: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the rules and worlds in a process of its own."""
+    command = [sys.executable, "-m", "tests.engines.on_spark", *arguments]
+    return subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+    )
+
+
+@needs("spark")
+def test_a_cluster_finds_what_pandas_finds(tmp_path: Path) -> None:
+    """Rule by rule where values are null, and byte by byte in the report on a world."""
+    into = tmp_path / "found"
+    with cluster(tmp_path) as master:
+        done = on_spark(environment(master), str(into), *(f"{seed}:{number}" for seed, number in WORLDS))
+    assert (done.returncode, done.stderr[-2000:] if done.returncode else "") == (0, "")
+    cases, lives = pickle.loads(into.read_bytes())
+    expected = {name: sorted(case.expected) for name, case in zip(NAMES, CASES, strict=True)}
+    assert dict(zip(NAMES, cases, strict=True)) == expected
+    assert lives == [live(seed, number, PANDAS, "check") for seed, number in WORLDS]
+    log = (tmp_path / "master.log").read_text()
+    assert log.count("Registering worker") == 2
+    assert "Registered app reconcile" in log
+
+
+@needs("spark")
+def test_a_master_that_is_not_there_is_named_at_once_with_the_next_step(tmp_path: Path) -> None:
+    """Spark itself would try for a minute, and then say that its own objects are null."""
+    (port,) = free_ports(1)
+    done = on_spark(environment(f"spark://{HOST}:{port}"), str(tmp_path / "found"))
+    wanted = (
+        f"nothing answers at Spark's master spark://{HOST}:{port}: start it, or name another with --master"
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (3, wanted)
+
+
+@needs("spark")
+def test_without_java_the_package_to_install_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    done = on_spark(environment("local[1]"), str(tmp_path / "found"))
+    assert done.returncode == 3
+    assert "Spark needs Java 17 or later" in done.stderr
+    assert "openjdk-17-jre-headless" in done.stderr
