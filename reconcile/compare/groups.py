@@ -86,4 +86,4 @@ def group_suspects(snapshot: Snapshot, engine: Engine) -> set[GroupKey]:
     )
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {group_key(subject) for subject in unread if subject.type == "group"}
-    return keys_of(miscounting, GroupKey) | (failed & groups.keys())
+    return keys_of(engine, miscounting, GroupKey) | (failed & groups.keys())

@@ -271,7 +271,7 @@ def program_suspects(snapshot: Snapshot, rules: Rules, pointers: Pointers, engin
     )
     unread = (*snapshot.failures, *snapshot.unconfirmed)
     failed = {row_key(subject) for subject in unread if subject.type == "program"}
-    return keys_of(unsound, RowKey) | (failed & catalog.programs.keys())
+    return keys_of(engine, unsound, RowKey) | (failed & catalog.programs.keys())
 
 
 def _sound(program: Program, snapshot: Snapshot, whereabouts: MediaLocations) -> bool:

@@ -1,4 +1,7 @@
-"""Small tables with nulls wherever the set rules allow one, and what every engine must find in them."""
+"""Small tables with nulls wherever the set rules allow one, and what every engine must find in them.
+
+The rules on numbers have none: NOBODY and NEVER stand for what is not there.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.compare import set_rules
 from reconcile.compare.engine import Engine, Schema
+from reconcile.compare.narrow import rules
+from reconcile.compare.narrow.numbers import NEVER, NOBODY
 
 if TYPE_CHECKING:
     from reconcile.compare.engine import Frame
@@ -15,63 +20,26 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A rule, its tables, and the rows that it returns; those that have to do with a null say so."""
+    """A rule, its tables and `more` that it takes, and the rows that it returns."""
 
     rule: Callable[..., "Frame"]
     tables: tuple[tuple[Schema, list[Row]], ...]
     expected: set[Row]
+    more: tuple[Any, ...] = ()
 
     def rows(self, engine: Engine) -> list[Row]:
         """Return what an engine makes of it, sorted."""
-        frame = self.rule(*(engine.frame(schema, rows) for schema, rows in self.tables))
+        frame = self.rule(*(engine.frame(schema, rows) for schema, rows in self.tables), *self.more)
         return sorted(set(engine.rows(frame)))
 
 
-PROGRAMS_OF_RECORDINGS: Schema = {"bucket": str, "prefix": str, "sound": bool}
-RECORDINGS: Schema = {"bucket": str, "prefix": str, "ended": bool, "show": str}
 DIGESTS: Schema = {"objectID": str, "digest": str}
 PROGRAMS: Schema = {"pk": str, "sk": str, "owner": str, "group": str, "sound": bool}
 GROUPS: Schema = {"owner": str, "group": str}
 COUNTED: Schema = {"owner": str, "group": str, "lists": str, "count": float}
 LISTED: Schema = {"owner": str, "lists": str}
-ROWS: Schema = {"pk": str, "sk": str, "show": str, "program": str, "stuck": bool}
-OF_SHOWS: Schema = {"show": str, "program": str}
 
-CASES = (
-    Case(
-        set_rules.recordings_without_one_sound_program,
-        (
-            (RECORDINGS, [("b", name, True, None) for name in ("one", "none", "two", "unsound")]),
-            (
-                PROGRAMS_OF_RECORDINGS,
-                [
-                    ("b", "one", True),
-                    ("b", "two", True),
-                    ("b", "two", True),
-                    ("b", "unsound", False),
-                    ("b", "of no recording", False),
-                ],
-            ),
-        ),
-        {("b", "none"), ("b", "two"), ("b", "unsound")},
-    ),
-    Case(
-        set_rules.recordings_to_look_at,
-        (
-            (
-                RECORDINGS,
-                [
-                    ("b", "alone", True, "s"),
-                    ("b", "first of a show", True, "t"),
-                    ("b", "second of a show", True, "t"),
-                    ("b", "of no show", True, None),
-                    ("b", "of no show either", True, None),
-                    ("b", "not ended, of no show", False, None),
-                ],
-            ),
-        ),
-        {("b", "first of a show"), ("b", "second of a show"), ("b", "not ended, of no show")},
-    ),
+TEXT_CASES = (
     Case(
         set_rules.records_that_differ,
         (
@@ -153,30 +121,139 @@ CASES = (
         ),
         {("o", "too many"), ("o", "not a number"), ("o", "not a number, empty")},
     ),
+)
+
+
+FLAGS = ("sound", "plain", "tells")
+
+
+def _numbers(*columns: str) -> Schema:
+    """Return the schema of a table of flags, by their names, and whole numbers else."""
+    return {name: bool if name in FLAGS else int for name in columns}
+
+
+ROWS = _numbers("r", "show", "program", "start", "stop", "tells")
+ALONE = _numbers("n", "show", "program", "start", "stop", "before", "after")
+SPANS = _numbers("n", "show", "start", "stop", "before", "after", "plain")
+
+NUMBER_CASES = (
     Case(
-        set_rules.rows_to_look_at,
+        rules.claims_on_recordings,
+        (
+            (_numbers("n", "name"), [(1, 10), (2, 11), (3, 12)]),
+            (
+                _numbers("name", "show", "session", "sound", "level"),
+                [(10, 100, 200, True, 1), (11, 101, NOBODY, False, 2), (11, 102, 201, True, 3)],
+            ),
+            (_numbers("n", "channel", "half_day", "start"), [(4, 7, 3, 50), (5, 7, 4, 50), (6, 8, 3, 50)]),
+            (
+                _numbers("channel", "half_day", "start", "stop", "show", "session", "sound", "level"),
+                [
+                    (7, 3, 51, 50, 103, 202, True, 5),
+                    (7, 3, 52, 90, 104, 203, True, 5),
+                    (7, 3, 10, 49, 105, 204, True, 5),
+                ],
+            ),
+        ),
+        {
+            (1, 100, 200, True, 1),
+            (2, 101, NOBODY, False, 2),
+            (2, 102, 201, True, 3),
+            (4, 103, 202, True, 5),
+        },
+    ),
+    Case(
+        rules.possible_shows,
+        (
+            (_numbers("n", "show"), [(1, 5), (1, 5), (2, NOBODY)]),
+            (_numbers("n", "show"), [(1, 5), (1, 6), (3, NOBODY)]),
+        ),
+        {(1, 5), (1, 6), (2, NOBODY), (3, NOBODY)},
+    ),
+    Case(
+        rules.spans_by_show,
+        (
+            (_numbers("n", "show"), [(1, 5), (2, 5), (3, 5), (4, NOBODY), (5, 6), (6, 6)]),
+            (
+                _numbers("n", "start", "stop", "plain"),
+                [(1, 0, 10, True), (2, 5, 20, True), (3, 30, 40, False), (4, 0, 1, True), (5, 0, 1, True)],
+            ),
+        ),
+        {
+            (1, 5, 0, 10, True, 10, 5, -NEVER),
+            (2, 5, 5, 20, True, 20, 30, 10),
+            (3, 5, 30, 40, False, 40, NEVER, 20),
+            (5, 6, 0, 1, True, 1, NEVER, -NEVER),
+        },
+    ),
+    Case(
+        rules.recordings_alone,
+        (
+            (
+                _numbers("n", "show", "sound"),
+                [(1, 5, True), (2, 5, True), (2, 6, True), (3, 5, False), (9, NOBODY, True)],
+            ),
+            (
+                _numbers("n", "show", "program", "sound"),
+                [(n, 5, 70 + n, True) for n in (1, 2, 3, 4, 4, 6, 7)]
+                + [(8, 8, 78, True), (9, NOBODY, 79, True)],
+            ),
+            (
+                SPANS,
+                [
+                    (1, 5, 10, 20, 10, 20, True),
+                    *((n, 5, 10, 20, -NEVER, NEVER, n != 6) for n in (2, 3, 4, 5, 6, 9)),
+                    (7, 5, 10, 20, 11, NEVER, True),
+                    (8, 8, 10, 20, -NEVER, NEVER, True),
+                ],
+            ),
+        ),
+        {(1, 5, 10, 20, 10, 20, True, 71)},
+        ([8],),
+    ),
+    Case(
+        rules.rows_told,
         (
             (
                 ROWS,
                 [
-                    ("s", "sure", "one", "p", False),
-                    ("s", "names none", "one", None, False),
-                    ("s", "names another", "one", "q", False),
-                    ("s", "stuck", "one", "p", True),
-                    ("s", "of two", "two", "q", False),
-                    ("s", "of two, names none", "two", None, False),
-                    ("s", "of no program", "three", None, False),
+                    (1, 5, 70, 12, 18, True),
+                    (2, 5, 70, 12, 18, False),
+                    (3, 5, NOBODY, 12, 18, True),
+                    (4, 5, 70, 19, 30, True),
+                    (5, 6, 70, 12, 18, True),
+                    (6, 5, 71, 12, 18, True),
                 ],
             ),
-            (OF_SHOWS, [("one", "p"), ("two", "q"), ("two", "r")]),
+            (ALONE, [(1, 5, 70, 10, 20, -NEVER, NEVER), (2, 5, 71, 10, 20, 15, NEVER)]),
         ),
-        {
-            ("s", "names none"),
-            ("s", "names another"),
-            ("s", "stuck"),
-            ("s", "of two"),
-            ("s", "of two, names none"),
-        },
+        {(1,)},
+    ),
+    Case(
+        rules.rows_naming,
+        (
+            (ROWS, [(1, 5, 70, 0, 1, True), (2, 5, NOBODY, 0, 1, False), (3, 6, 70, 0, 1, True)]),
+            (_numbers("show", "program"), [(5, 70), (5, 70), (6, 71)]),
+        ),
+        {(1,)},
+    ),
+    Case(
+        rules.rows_meeting,
+        (
+            (
+                ROWS,
+                [
+                    (1, 5, NOBODY, 0, 5, False),
+                    (2, 5, NOBODY, 0, 11, False),
+                    (3, 5, NOBODY, 19, 30, False),
+                    (4, 5, NOBODY, 20, 30, False),
+                    (5, 6, NOBODY, 0, 90, False),
+                ],
+            ),
+            (SPANS, [(1, 5, 10, 20, -NEVER, NEVER, True)]),
+        ),
+        {(2,), (3,)},
     ),
 )
+CASES = (*TEXT_CASES, *NUMBER_CASES)
 NAMES = [case.rule.__name__ for case in CASES]

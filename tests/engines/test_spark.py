@@ -11,31 +11,33 @@ from reconcile.engines.pandas import PANDAS
 from tests.engines.cases import CASES, NAMES
 from tests.engines.cluster import HOST, cluster, environment, free_ports
 from tests.engines.installed import needs
-from tests.engines.worlds import live
+from tests.engines.on_spark import ARCHIVES, WORLD
+from tests.engines.worlds import live, narrowed
 
-WORLDS = ((302, 12), (303, 12))
 MOST_SECONDS = 540
 
 
-def on_spark(environ: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the rules and worlds in a process of its own."""
-    command = [sys.executable, "-m", "tests.engines.on_spark", *arguments]
+def on_spark(environ: dict[str, str], into: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the rules and the job in a process of its own."""
+    command = [sys.executable, "-m", "tests.engines.on_spark", str(into)]
     return subprocess.run(
         command, env=environ, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
     )
 
 
 @needs("spark")
-def test_a_cluster_finds_what_pandas_finds(tmp_path: Path) -> None:
-    """Rule by rule where values are null, and byte by byte in the report on a world."""
+def test_a_cluster_finds_what_pandas_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rule by rule where values are null, suspect by suspect in archives, and byte by byte in a report."""
     into = tmp_path / "found"
     with cluster(tmp_path) as master:
-        done = on_spark(environment(master), str(into), *(f"{seed}:{number}" for seed, number in WORLDS))
+        done = on_spark(environment(master), into)
     assert (done.returncode, done.stderr[-2000:] if done.returncode else "") == (0, "")
-    cases, lives = pickle.loads(into.read_bytes())
+    cases, suspects, report = pickle.loads(into.read_bytes())
     expected = {name: sorted(case.expected) for name, case in zip(NAMES, CASES, strict=True)}
     assert dict(zip(NAMES, cases, strict=True)) == expected
-    assert lives == [live(seed, number, PANDAS, "check") for seed, number in WORLDS]
+    assert suspects == [narrowed(seed, PANDAS) for seed in ARCHIVES]
+    monkeypatch.setattr("reconcile.compare.verdicts.FEW", 0)
+    assert report == live(*WORLD, PANDAS, "check")
     log = (tmp_path / "master.log").read_text()
     assert log.count("Registering worker") == 2
     assert "Registered app reconcile" in log
@@ -45,7 +47,7 @@ def test_a_cluster_finds_what_pandas_finds(tmp_path: Path) -> None:
 def test_a_master_that_is_not_there_is_named_at_once_with_the_next_step(tmp_path: Path) -> None:
     """Spark itself would try for a minute, and then say that its own objects are null."""
     (port,) = free_ports(1)
-    done = on_spark(environment(f"spark://{HOST}:{port}"), str(tmp_path / "found"))
+    done = on_spark(environment(f"spark://{HOST}:{port}"), tmp_path / "found")
     wanted = (
         f"nothing answers at Spark's master spark://{HOST}:{port}: start it, or name another with --master"
     )
@@ -57,7 +59,7 @@ def test_without_java_the_package_to_install_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    done = on_spark(environment("local[1]"), str(tmp_path / "found"))
+    done = on_spark(environment("local[1]"), tmp_path / "found")
     assert done.returncode == 3
     assert "Spark needs Java 17 or later" in done.stderr
     assert "openjdk-17-jre-headless" in done.stderr

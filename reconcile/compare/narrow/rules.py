@@ -48,7 +48,7 @@ def recordings_alone(claims: "Frame", pointed: "Frame", spans: "Frame", tied: li
     columns = ("n", "show", nw.col("sound").cast(nw.Int32))
     evidence = nw.concat(
         [
-            claims.select(*columns, program=nw.lit(NOBODY), one=nw.lit(0)),
+            claims.select(*columns, program=nw.lit(NOBODY, nw.Int64), one=nw.lit(0)),
             pointed.select(*columns, "program", one=nw.lit(1)),
         ]
     )
@@ -99,7 +99,9 @@ def rows_meeting(rows: "Frame", spans: "Frame") -> "Frame":
     """Return the recording rows whose time may meet that of a recording of their show: r."""
     columns = ["show", "start", "stop", "r", "reach", "begin"]
     probes = rows.select("show", "start", "stop", "r", reach=nw.lit(-NEVER), begin=nw.lit(NEVER))
-    targets = spans.select("show", "start", "stop", r=nw.lit(-1), reach=nw.col("stop"), begin=nw.col("start"))
+    targets = spans.select(
+        "show", "start", "stop", r=nw.lit(-1, nw.Int64), reach=nw.col("stop"), begin=nw.col("start")
+    )
     both = nw.concat([probes.select(columns), targets.select(columns)])
     order = {"order_by": ["start", "r"]}
     both = both.with_columns(

@@ -72,15 +72,15 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     alone = set_rules.recordings_alone(claims, pointed, spans, tied)
     named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
     settled = _settled_rows(tables, alone, named, spans, engine)
-    shows = {*_column(named.unique("show"), "show"), *tied}
-    times = alone.select("show", "n", "start", "stop").collect().rows()
+    shows = {*_column(named.unique("show"), "show", engine), *tied}
+    times = engine.rows(alone.select("show", "n", "start", "stop"))
     numbers = {number for _, number, *_ in times}
     fine = {
         tables.keys[number]: program
         for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
         if number in numbers
     }
-    told = claims.select("n", "show", "session", "level").collect().rows()
+    told = engine.rows(claims.select("n", "show", "session", "level"))
     whose = _shows_by_path(waiting.keys(), told, tables)
     left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
     unsettled = [row for number, row in enumerate(tables.notes) if number not in settled]
@@ -98,14 +98,14 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
 def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:
     """Return the rows that tell of their own program, and those that are no recording's and name none."""
     rows = engine.frame(_schema("r", "show", "program", "start", "stop", "tells"), tables.rows)
-    meeting = _column(set_rules.rows_meeting(rows, spans), "r")
-    naming = _column(set_rules.rows_naming(rows, named), "r")
-    told = _column(set_rules.rows_told(rows, alone), "r")
+    meeting = _column(set_rules.rows_meeting(rows, spans), "r", engine)
+    naming = _column(set_rules.rows_naming(rows, named), "r", engine)
+    told = _column(set_rules.rows_told(rows, alone), "r", engine)
     return ({number for number, *_ in tables.rows} - meeting - naming) | told
 
 
-def _column(frame: "Frame", name: str) -> set[int]:
-    return set(frame.select(name).collect()[name].to_list())
+def _column(frame: "Frame", name: str, engine: Engine) -> set[int]:
+    return {value for (value,) in engine.rows(frame.select(name))}
 
 
 def _claims(tables: Tables, engine: Engine) -> "Frame":
