@@ -12,7 +12,7 @@ from reconcile.cli.options import (
     All,
     Approve,
     Config,
-    Engine,
+    EngineOption,
     ExportOption,
     FailOn,
     Full,
@@ -51,7 +51,7 @@ def check_command(
     json: Json = None,
     html: Html = None,
     whole: All = False,
-    engine: Engine = "pandas",
+    engine: EngineOption = "pandas",
     config: Config = None,
 ) -> int:
     """Compare the three stores and report the differences; writes nothing to them.
@@ -84,7 +84,7 @@ def repair_command(
     json: Json = None,
     html: Html = None,
     whole: All = False,
-    engine: Engine = "pandas",
+    engine: EngineOption = "pandas",
     config: Config = None,
 ) -> int:
     """Compare the three stores, repair what is safe, and report.

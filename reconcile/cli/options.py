@@ -40,7 +40,7 @@ Json = Annotated[
 Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Write the report as a page.")]
 All = Annotated[bool, typer.Option("--all", help="Print everything, not one screen.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
-Engine = Annotated[
+EngineOption = Annotated[
     str, typer.Option(help="What compares the stores: pandas, or duckdb or spark for large archives.")
 ]
 Repairs = Annotated[
