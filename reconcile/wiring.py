@@ -143,7 +143,7 @@ class Wiring:
         settings, left, sleep = self.settings, self.budget.left, self.sleep
         return Stores(
             S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left, sleep),
-            self._exported_rows() if settings.export else self.rows,
+            self.exported_rows if settings.export else self.rows,
             self._index(AlgoliaRecords),
             S3Objects(self.s3, self.meter, left, sleep),
             self._playback(),
@@ -157,7 +157,9 @@ class Wiring:
         units = settings.read_units
         return DynamoRows(self.dynamodb, settings.table, units, self.meter, sleep=self.sleep, left=left)
 
-    def _exported_rows(self) -> ExportedRows:
+    @cached_property
+    def exported_rows(self) -> ExportedRows:
+        """The application's table as its exports show it."""
         settings = self.settings
         table = ExportedTable(settings.table, self.dynamodb.meta.region_name, settings.export)
         parts = S3ObjectParts(self.s3, self.budget.left, self.sleep)

@@ -43,11 +43,11 @@ def _told(snapshot: Snapshot) -> Iterator[RowKey]:
         key = _row_of(record) if record.object_id not in called else None
         if key:
             yield key
+    held = {(program.owner, program.program_id) for program in catalog.programs.values()}
     for entry in snapshot.ledger.values():
         for owner, program in entry.programs.items():
-            key = RowKey(f"u#{owner}#programs", f"p#{program}")
-            if key not in catalog.programs:
-                yield key
+            if (owner, program) not in held:
+                yield RowKey(f"u#{owner}#programs", f"p#{program}")
 
 
 def _row_of(record: Record) -> RowKey | None:

@@ -12,6 +12,7 @@ from reconcile.doctor.buckets import bucket, media_bucket, reports
 from reconcile.doctor.channels import server, server_of, test_message
 from reconcile.doctor.clients import LIMITS, ImpatientWiring, Limits
 from reconcile.doctor.configuration import configuration_lines
+from reconcile.doctor.exports import exports
 from reconcile.doctor.mail import mail_lines
 from reconcile.doctor.result import Line
 from reconcile.doctor.runner import Part, run_parts
@@ -66,6 +67,8 @@ def _stores(wiring: ImpatientWiring) -> Iterator[Part]:
     for name in sorted(settings.media.buckets - set(settings.bucket)):
         yield Part("Stores", f"bucket {name}", partial(media_bucket, wiring, name), (_AWS,))
     yield Part("Stores", f"table {settings.table}", partial(application_table, wiring), (_AWS,))
+    if settings.export:
+        yield Part("Stores", f"exports of {settings.table}", partial(exports, wiring), (_AWS,))
     if settings.state_table:
         yield Part("Stores", f"table {settings.state_table}", partial(state_table, wiring), (_AWS,))
     index = f"index {settings.algolia_index}"

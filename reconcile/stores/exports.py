@@ -61,7 +61,7 @@ class ExportedRows:
         begun, requests, weight = time.monotonic(), self._parts.requests, self._parts.size
         reading, chain, why = _Reading(read), None, ""
         try:
-            chain = self._chain()
+            chain = self.chain()
             for export in chain.newest_first:
                 self._read(export, reading)
         except SourceError as error:
@@ -86,7 +86,8 @@ class ExportedRows:
         """Read rows of the table as they are now, as the live reader does; raises SourceError."""
         return self._live.rows(keys)
 
-    def _chain(self) -> ExportChain:
+    def chain(self) -> ExportChain:
+        """Return the exports that are read, by their manifests; raises SourceError."""
         return chain_of(list(at_once(self._summary, self._table.addresses, _FILES)))
 
     def _summary(self, address: str) -> Export:

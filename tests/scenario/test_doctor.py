@@ -14,6 +14,8 @@ from reconcile.sandbox.algolia import AlgoliaKey
 from reconcile.sandbox.embedded import API_KEY, STATE_TABLE
 from reconcile.sandbox.world import build
 from reconcile.wiring import now
+from tests.doubles.exports import BUCKET as EXPORTS
+from tests.doubles.exports import ExportBucket
 from tests.scenario.clinic import Clinic
 from tests.scenario.conftest import Shells
 from tests.scenario.small import BUCKET, INDEX, TABLE, Small, agreeing
@@ -410,3 +412,34 @@ def test_what_is_piped_is_plain_and_keeps_the_width(
     for row in printed.splitlines():
         assert row == row.rstrip()
         assert len(row) <= int(columns) or len(row.split()) == 1
+
+
+# ---- The exports of the table
+
+
+def put_export(clinic: Clinic, age: timedelta) -> str:
+    """Put an export of the table into a bucket; return the address."""
+    exports, s3 = ExportBucket(TABLE), boto3.client("s3")
+    address = exports.full([], datetime.now(UTC) - age)
+    s3.create_bucket(Bucket=EXPORTS)
+    for key, body in exports.objects.items():
+        s3.put_object(Bucket=EXPORTS, Key=key, Body=body)
+    return address
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, "ok"), (30, "warning")])
+def test_exports_are_looked_at_by_their_manifests(clinic: Clinic, hours: int, state: str) -> None:
+    clinic.set(export=put_export(clinic, timedelta(hours=hours)))
+    line = clinic.look()[f"exports of {TABLE}"]
+    assert (line.state, "as of" in line.found) == (state, True)
+
+
+def test_an_export_that_is_not_there_fails(clinic: Clinic) -> None:
+    address = put_export(clinic, timedelta(hours=1))
+    clinic.set(export=f"{address}0")
+    line = clinic.look()[f"exports of {TABLE}"]
+    assert (line.state, f"the export {address}0 has no manifest-summary.json" in line.found) == (
+        "failed",
+        True,
+    )
+    assert "RECONCILE_EXPORT" in line.step
