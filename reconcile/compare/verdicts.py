@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from reconcile.compare.configuration.judge import judge_system
@@ -21,7 +21,7 @@ from reconcile.compare.records import judge_records, names_of_records
 from reconcile.compare.rows import Rows
 from reconcile.compare.sessions import judge_sessions
 from reconcile.model.catalog import Program
-from reconcile.model.finding import Judgement, Subject, recording_subject
+from reconcile.model.finding import Judgement, Subject, record_subject, recording_subject
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.model.verdict_table import verdicts_of
@@ -38,8 +38,7 @@ class Comparison:
     """The verdicts of a run: judgements for all that was judged closely, and how many agree besides.
 
     `dossiers` hold the evidence on what was judged, and perhaps on no more; `snapshot` is all that was
-    compared, and `engine` narrowed it (None: every subject was judged). Of the recordings that were not
-    judged, `fine` agree, with their one program, and `left_out` need no decision.
+    compared, and `engine` narrowed it (None: every subject was judged).
     """
 
     judged: Mapping[Subject, Judgement]
@@ -47,8 +46,17 @@ class Comparison:
     dossiers: Dossiers
     snapshot: Snapshot
     engine: Engine | None
-    fine: Mapping[RecordingKey, Program] = field(default_factory=dict)
-    left_out: Mapping[RecordingKey, LeftOut] = field(default_factory=dict)
+    narrowed: Narrowed
+
+    @property
+    def fine(self) -> Mapping[RecordingKey, Program]:
+        """The recordings that agree without being judged, with their one program."""
+        return self.narrowed.fine
+
+    @property
+    def left_out(self) -> Mapping[RecordingKey, LeftOut]:
+        """The recordings that need no decision, and were not judged either."""
+        return self.narrowed.left_out
 
     @property
     def rules(self) -> Rules:
@@ -116,17 +124,75 @@ class Examined:
     comparison: Comparison
 
 
-def compare(snapshot: Snapshot, rules: Rules, engine: Engine | None) -> Comparison:
-    """Judge the subjects that an engine narrows a snapshot to; without one, or of few, to all."""
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a snapshot was narrowed to, and by how much of it the suspects are judged."""
+
+    narrowed: Narrowed
+    closed: Closure
+
+
+def compare(
+    snapshot: Snapshot, rules: Rules, engine: Engine | None, narrowing: Narrowing | None = None
+) -> Comparison:
+    """Judge the subjects that an engine narrows a snapshot to; without one, or of few, all of them.
+
+    `narrowing` is what `narrowed_before` told of the same snapshot.
+    """
     shelves = (snapshot.recordings, snapshot.catalog.programs, snapshot.catalog.rows)
     few = all(len(shelf) < FEW for shelf in shelves)
     if few or engine is None or snapshot.failures or snapshot.doubts("s3", "dynamodb"):
         return judge_all(snapshot, rules, engine)
+    narrowing = narrowing or _narrowed_now(snapshot, rules, engine)
+    return judge_suspects(snapshot, narrowing, rules, engine)
+
+
+def _narrowed_now(snapshot: Snapshot, rules: Rules, engine: Engine) -> Narrowing:
     tables = tables_of(snapshot, rules)
     narrowed = narrow_down(snapshot, rules, tables, engine)
     if len(narrowed.suspects.recordings) > MOST_SUSPECTS * len(tables.keys):
-        return judge_suspects(snapshot, narrowed, Closure(snapshot, tables.following), rules, engine)
-    return judge_suspects(snapshot, narrowed, closure(snapshot, rules, tables, narrowed), rules, engine)
+        return Narrowing(narrowed, Closure(snapshot, tables.following))
+    return Narrowing(narrowed, closure(snapshot, rules, tables, narrowed))
+
+
+def narrowed_before(earlier: Comparison, snapshot: Snapshot) -> Narrowing | None:
+    """Return what an earlier comparison narrowed a snapshot to of which parts were read again since.
+
+    None where it judged everything, or where what was read again may make other subjects suspects.
+    """
+    before = earlier.dossiers
+    judged_all = len(earlier.narrowed.suspects.recordings) == len(earlier.snapshot.recordings)
+    if judged_all or not _suspects_are_the_same(earlier, snapshot):
+        return None
+    if before.snapshot is earlier.snapshot:
+        return Narrowing(earlier.narrowed, Closure(snapshot, before.following))
+    small = replace(
+        snapshot,
+        recordings=before.snapshot.recordings,
+        catalog=before.snapshot.catalog,
+        records=before.snapshot.records,
+        ledger=before.snapshot.ledger,
+    )
+    return Narrowing(earlier.narrowed, Closure(small, before.following))
+
+
+def _suspects_are_the_same(earlier: Comparison, snapshot: Snapshot) -> bool:
+    """Whether two snapshots differ in nothing but whether recordings without a program play, and in failures.
+
+    Only suspects are without a program, and only they were to be read again.
+    """
+    before = earlier.snapshot
+    like_before = replace(
+        snapshot,
+        manifests=before.manifests,
+        archived=before.archived,
+        unread_manifests=before.unread_manifests,
+        unconfirmed=before.unconfirmed,
+        differing=before.differing,
+        configuration=before.configuration,
+    )
+    read_again = (*snapshot.unconfirmed, *map(record_subject, snapshot.differing))
+    return like_before == before and all(subject in earlier.judged for subject in read_again)
 
 
 def judge_all(snapshot: Snapshot, rules: Rules, engine: Engine | None = None) -> Comparison:
@@ -143,11 +209,11 @@ def judge_all(snapshot: Snapshot, rules: Rules, engine: Engine | None = None) ->
     return _comparison(snapshot, Narrowed(everything), Dossiers(snapshot, rules), engine)
 
 
-def judge_suspects(
-    snapshot: Snapshot, narrowed: Narrowed, closed: Closure, rules: Rules, engine: Engine
-) -> Comparison:
+def judge_suspects(snapshot: Snapshot, narrowing: Narrowing, rules: Rules, engine: Engine) -> Comparison:
     """Judge the suspects of a snapshot by all that their verdicts can depend on."""
-    return _comparison(snapshot, narrowed, Dossiers(closed.snapshot, rules, closed.following), engine)
+    closed = narrowing.closed
+    dossiers = Dossiers(closed.snapshot, rules, closed.following)
+    return _comparison(snapshot, narrowing.narrowed, dossiers, engine)
 
 
 def _comparison(
@@ -182,6 +248,5 @@ def _comparison(
         dossiers,
         snapshot,
         engine,
-        narrowed.fine,
-        narrowed.left_out,
+        replace(narrowed, claims=(), spans=(), unsettled=()),
     )

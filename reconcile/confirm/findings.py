@@ -6,7 +6,7 @@ from math import inf
 
 from reconcile.collect.stores import Stores
 from reconcile.compare.engine import Engine
-from reconcile.compare.verdicts import Comparison, Examined, compare
+from reconcile.compare.verdicts import Comparison, Examined, compare, narrowed_before
 from reconcile.confirm.pieces import BY_ITS_FILE
 from reconcile.confirm.reread import Rereading
 from reconcile.model.deadline import ENDLESS, Deadline
@@ -53,7 +53,7 @@ def _confirmed(
     subjects: Collection[Subject] | None = None,
 ) -> tuple[Snapshot, Comparison]:
     """Confirm the findings on some subjects (None: on all), until nothing new turns up."""
-    rules, engine = comparison.dossiers.rules, comparison.engine
+    rules = comparison.rules
     confirmed: set[tuple[Subject, str]] = set()
 
     def unconfirmed(comparison: Comparison) -> list[Judgement]:
@@ -72,15 +72,17 @@ def _confirmed(
         ordered = _in_order(open_findings, snapshot, rules)
         snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
+        narrowing, engine = narrowed_before(comparison, snapshot), comparison.engine
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
-        comparison = compare(snapshot, rules, engine)
+        comparison = compare(snapshot, rules, engine, narrowing)
     unstable = {
         judgement.subject: "its data changed each time it was read" for judgement in unconfirmed(comparison)
     }
     if unstable:
         snapshot = replace(snapshot, unconfirmed={**snapshot.unconfirmed, **unstable})
-        comparison = compare(snapshot, rules, engine)
+        narrowing, engine = narrowed_before(comparison, snapshot), comparison.engine
+        comparison = compare(snapshot, rules, engine, narrowing)
     return snapshot, comparison
 
 

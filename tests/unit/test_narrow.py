@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 from reconcile.compare.narrow.closure import Closure, closure
 from reconcile.compare.narrow.suspects import Narrowed, narrow_down
 from reconcile.compare.narrow.tables import Tables, tables_of
-from reconcile.compare.verdicts import Comparison, compare, judge_suspects
+from reconcile.compare.verdicts import Comparison, Narrowing, compare, judge_suspects, narrowed_before
 from reconcile.engines.pandas import PANDAS
-from reconcile.model.finding import Subject, recording_key
+from reconcile.model.finding import Subject, recording_key, recording_subject
 from reconcile.model.snapshot import Rules, Snapshot
 from tests.unit.archives import archive
-from tests.unit.strategies import Seen, damaged_worlds, few, worlds
+from tests.unit.strategies import Seen, damaged_worlds, few, seen, worlds
 
 archives = st.builds(archive, st.integers(0, 10**6))
 
@@ -47,7 +48,7 @@ def by_everything_and_by_closure(snapshot: Snapshot, rules: Rules) -> list[Compa
         return []
     tables, narrowed = narrowed_from(snapshot, rules)
     closures = (Closure(snapshot, tables.following), closure(snapshot, rules, tables, narrowed))
-    return [judge_suspects(snapshot, narrowed, closed, rules, PANDAS) for closed in closures]
+    return [judge_suspects(snapshot, Narrowing(narrowed, closed), rules, PANDAS) for closed in closures]
 
 
 def narrowed_from(snapshot: Snapshot, rules: Rules) -> tuple[Tables, Narrowed]:
@@ -93,3 +94,45 @@ def test_every_recording_is_a_suspect_or_fine_or_left_out() -> None:
     assert narrowed.fine.keys().isdisjoint(narrowed.left_out)
     assert narrowed.suspects.recordings.isdisjoint({*narrowed.fine, *narrowed.left_out})
     assert {*narrowed.suspects.recordings, *narrowed.fine, *narrowed.left_out} == set(tables.keys)
+
+
+def read_again(snapshot: Snapshot, comparison: Comparison, random: Random) -> Snapshot:
+    """Return what a run knows once it read again what its findings rest on: manifests, and what failed."""
+    findings = [finding for finding in comparison.findings if random.random() < 0.5]
+    keys = [recording_key(one.subject) for one in findings if one.subject.type == "recording"]
+    played = {key: random.choice(("", "it is not there")) for key in keys}
+    unread = {key: "it failed" for key in keys if key not in snapshot.manifests and random.random() < 0.2}
+    return replace(
+        snapshot,
+        manifests={**snapshot.manifests, **{key: why for key, why in played.items() if key not in unread}},
+        unread_manifests={**snapshot.unread_manifests, **unread},
+        unconfirmed={**snapshot.unconfirmed, **{one.subject: "it failed" for one in findings[::3]}},
+    )
+
+
+@few
+@given(st.integers(0, 10**6))
+def test_what_was_read_again_is_judged_by_the_same_closure(seed: int) -> None:
+    random = Random(seed)
+    one = seen(random.randint(1, 3), random.choice((None, 3.0)))
+    snapshot, rules = random.choice(((one.snapshot, one.rules), archive(seed), archive(seed)))
+    for earlier in by_everything_and_by_closure(snapshot, rules):
+        after = read_again(snapshot, earlier, random)
+        narrowing = narrowed_before(earlier, after)
+        every, again = compare(after, rules, None), compare(after, rules, PANDAS)
+        if narrowing is not None:
+            again = judge_suspects(after, narrowing, rules, PANDAS)
+        assert {one: every.judged[one] for one in again.judged} == dict(again.judged)
+        assert again.counts() == every.counts()
+
+
+def test_what_says_something_else_when_read_again_is_narrowed_anew() -> None:
+    snapshot, rules = archive(6)
+    earlier = by_everything_and_by_closure(snapshot, rules)[-1]
+    assert narrowed_before(earlier, snapshot) is not None
+    programs = dict(list(snapshot.catalog.programs.items())[1:])
+    changed = replace(snapshot, catalog=replace(snapshot.catalog, programs=programs))
+    assert narrowed_before(earlier, changed) is None
+    fine = next(iter(earlier.fine))
+    unread = replace(snapshot, unconfirmed={**snapshot.unconfirmed, recording_subject(fine): "it failed"})
+    assert narrowed_before(earlier, unread) is None

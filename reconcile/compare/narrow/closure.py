@@ -29,8 +29,9 @@ class Closure:
 
 def closure(snapshot: Snapshot, rules: Rules, tables: Tables, narrowed: Narrowed) -> Closure:
     """Return what the suspects' verdicts can depend on: with it they are judged as with everything."""
-    gathering = _Gathering(snapshot, rules, tables, narrowed)
-    return Closure(gathering.small(), tables.following)
+    small = _Gathering(snapshot, rules, tables, narrowed).small()
+    following = {key: tables.following[key] for key in small.recordings if key in tables.following}
+    return Closure(small, following)
 
 
 class _Gathering:

@@ -43,9 +43,8 @@ class Dossiers:
         self.pointers = Pointers(snapshot.recordings, rules.media)
         self._lone = without_media_by_show(catalog.programs.values())
         self._traces = ProgramTraces(snapshot, self.pointers, self._lone)
-        if following is None:
-            following = until_the_next(snapshot)
-        views = gather(snapshot, rules, self.pointers, following)
+        self.following = until_the_next(snapshot) if following is None else following
+        views = gather(snapshot, rules, self.pointers, self.following)
         self.broadcasts = Broadcasts(views.values(), now, snapshot.manifests, rules.media)
         arranger = Arranger(snapshot, rules, self._traces, self.broadcasts)
         self._tied = tie_lone_programs(views, self._lone, catalog, self.broadcasts, arranger)
