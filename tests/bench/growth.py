@@ -11,6 +11,9 @@ from typing import Any
 import reconcile
 from reconcile.compare.causes import find_causes
 from reconcile.compare.events_needed import wanted_events
+from reconcile.compare.narrow.closure import closure
+from reconcile.compare.narrow.suspects import narrow_down
+from reconcile.compare.narrow.tables import tables_of
 from reconcile.compare.verdicts import compare
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.snapshot import Rules, Snapshot
@@ -68,6 +71,9 @@ def steps(shape: Shape, number: int) -> Counter[str]:
 def look_at(snapshot: Snapshot, rules: Rules) -> None:
     """Do what a check does between its readings: choose events, compare, find causes."""
     wanted_events(replace(snapshot, events={}), rules)
+    # So few are all judged; a large archive is narrowed first, and what that takes has to grow no faster.
+    tables = tables_of(snapshot, rules)
+    closure(snapshot, rules, tables, narrow_down(snapshot, rules, tables, PANDAS))
     comparison = compare(snapshot, rules, PANDAS)
     findings = History().findings_of(comparison.findings, {}, rules.now)
     find_causes(findings, comparison)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.narrow.numbers import NEVER, NOBODY, TextNumbers, ceil_ms, floor_ms
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.claims import SharedChannels, last_part, show_channels
 from reconcile.model.catalog import Catalog
@@ -20,17 +20,20 @@ _STAGE, _PART, _CHANNEL, _AT_A_TIME = range(4)
 
 @dataclass(frozen=True, slots=True)
 class ClaimTables:
-    """Claims and what they rest on, as numbers: `n` is a recording's, `session` is NOBODY in a show's claim.
+    """Claims and what they rest on, as numbers: `n` is a recording's.
 
-    `claims` (name, show, session, sound, level) say who claims a name, `names` (n, name) which recording
-    bears it. `turns` (channel, half_day, start, stop, show, session, sound, level) are sessions on a shared
-    channel, one line for each half day, and `begun` (n, channel, half_day, start) recordings that began on
-    one. `sound`: session and show can be read.
+    `claims` (name, show, sound, level) say for which show a name is claimed, `owners` (name, session) by
+    which sessions, and `names` (n, name) which recording bears it. `turns` (channel, half_day, start, stop,
+    show, sound, level) are sessions of a show on a shared channel, one line for each half day, and `begun`
+    (n, channel, half_day, start) recordings that began on one. `sound`: session and show can be read.
+
+    Sessions that say the same make one line: of those that share a stage there may be thousands.
     """
 
-    claims: list[tuple[int, int, int, bool, int]] = field(default_factory=list)
+    claims: set[tuple[int, int, bool, int]] = field(default_factory=set)
+    owners: list[tuple[int, int]] = field(default_factory=list)
     names: list[tuple[int, int]] = field(default_factory=list)
-    turns: list[tuple[int, int, int, int, int, int, bool, int]] = field(default_factory=list)
+    turns: set[tuple[int, int, int, int, int, bool, int]] = field(default_factory=set)
     begun: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -65,7 +68,7 @@ class Claimants:
             name = 4 * self._channels.of(channel) + _AT_A_TIME
             for claim in entry.claims:
                 self._claim(4, (name,), claim.show_id, None)
-        self.tables.turns.extend(self._turns(shared))
+        self.tables.turns.update(self._turns(shared))
 
     def _part(self, text: str) -> int:
         return 4 * self._parts.of(text) + _PART
@@ -81,21 +84,24 @@ class Claimants:
     def _claim(self, level: int, names: Iterable[int], show_id: str | None, session_id: str | None) -> None:
         show, session = self._shows.of(show_id), self.sessions.of(session_id)
         sound = self._is_sound(show_id, session_id)
-        self.tables.claims.extend((name, show, session, sound, level) for name in names)
+        for name in names:
+            self.tables.claims.add((name, show, sound, level))
+            if session != NOBODY:
+                self.tables.owners.append((name, session))
 
     def _is_sound(self, show_id: str | None, session_id: str | None) -> bool:
         session = self._catalog.sessions.get(session_id) if session_id is not None else None
         show = self._catalog.shows.get(show_id) if show_id is not None else None
         return not ((session and session.unreadable) or (show and show.unreadable))
 
-    def _turns(self, shared: SharedChannels) -> Iterator[tuple[int, int, int, int, int, int, bool, int]]:
+    def _turns(self, shared: SharedChannels) -> Iterator[tuple[int, int, int, int, int, bool, int]]:
         for channel, turn, following in shared.turns():
             number, start = self._shared.of(channel), floor_ms(turn.start)
             latest = ceil_ms(following) if following else NEVER
             for until, claim in zip(turn.ends, turn.claims, strict=True):
                 stop = min(ceil_ms(until), latest)
                 sound = self._is_sound(claim.show_id, claim.session_id)
-                whose = (self._shows.of(claim.show_id), self.sessions.of(claim.session_id), sound)
+                whose = (self._shows.of(claim.show_id), sound)
                 for half_day in range(start // HALF_DAY, stop // HALF_DAY + 1):
                     yield (number, half_day, start, stop, *whose, BY_TIME)
 

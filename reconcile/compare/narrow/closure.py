@@ -81,13 +81,16 @@ class _Gathering:
 
     def _of_sessions(self) -> Iterator[RecordingKey]:
         """Yield the recordings that suspect sessions may claim."""
-        tables, catalog = self._tables, self._whole.catalog
-        claimants = tables.claimants
-        numbers = {claimants.sessions.known(name) for name in self._suspects.sessions}
-        arns = (catalog.sessions[name].composition_arn for name in self._suspects.sessions)
-        names = {claimants.part(last_part(arn)) for arn in arns if arn}
-        yield from (tables.keys[n] for n, _, session, _ in self._narrowed.claims if session in numbers)
+        suspects, tables = self._suspects.sessions, self._tables
+        claimants, sessions = tables.claimants, [self._whole.catalog.sessions[name] for name in suspects]
+        numbers = {claimants.sessions.known(name) for name in suspects}
+        names = {name for name, session in claimants.tables.owners if session in numbers}
+        names |= {claimants.part(last_part(one.composition_arn)) for one in sessions if one.composition_arn}
         yield from (tables.keys[n] for n, name in claimants.tables.names if name in names)
+        if any(session.shared_channels for session in sessions):
+            for key in tables.keys:
+                if not suspects.isdisjoint(self._on_air(key)):
+                    yield key
 
     def _possible_shows(self, keys: Collection[RecordingKey]) -> set[str]:
         """Return the shows that may be those of recordings."""
@@ -124,23 +127,22 @@ class _Gathering:
         claimants, catalog = self._tables.claimants, self._whole.catalog
         names = {name for number, name in claimants.tables.names if number in self._numbers}
         claims = [claim for claim in claimants.tables.claims if claim[0] in names]
-        sessions = {*claimants.sessions.texts({session for _, _, session, *_ in claims}), *self._on_air()}
-        sessions |= self._suspects.sessions
+        owners = {session for name, session in claimants.tables.owners if name in names}
+        sessions = {*self._suspects.sessions, *claimants.sessions.texts(owners)}
+        sessions |= {session for key in self._recordings for session in self._on_air(key)}
         own = {session: catalog.sessions[session] for session in sessions}
         shows = {*self._tables.shows.texts({show for _, show, *_ in claims}), *self._shows}
         shows |= {session.show_id for session in own.values() if session.show_id}
         shows |= {row.show_id for row in self._rows}
         return own, {show: catalog.shows[show] for show in shows if show in catalog.shows}
 
-    def _on_air(self) -> Iterator[str]:
+    def _on_air(self, key: RecordingKey) -> Iterator[str]:
         """Yield the sessions that began last on a shared channel before a recording began there."""
-        for key, recording in self._recordings.items():
-            events = self._whole.events.get(key)
-            if isinstance(events, Events) and events.started_at:
-                for channel in channels_of(recording, events):
-                    turn = self._tables.shared.begun(channel, events.started_at)
-                    for claim in turn.claims if turn else ():
-                        yield claim.session_id or ""
+        events = self._whole.events.get(key)
+        if isinstance(events, Events) and events.started_at:
+            for channel in channels_of(self._whole.recordings[key], events):
+                turn = self._tables.shared.begun(channel, events.started_at)
+                yield from (claim.session_id or "" for claim in (turn.claims if turn else ()))
 
     def _shared_channels(self, shows: Mapping[str, Show]) -> frozenset[str]:
         """Return the channels of these shows that somebody else names as well, who may not be here."""

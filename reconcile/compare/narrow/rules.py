@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def claims_on_recordings(names: "Frame", claims: "Frame", begun: "Frame", turns: "Frame") -> "Frame":
-    """Return every claim on a recording, at whatever level: n, show, session, sound, level."""
-    columns = ["n", "show", "session", "sound", "level"]
+    """Return every claim on a recording, at whatever level: n, show, sound, level."""
+    columns = ["n", "show", "sound", "level"]
     by_name = names.join(claims, on="name", how="inner").select(columns)
     on_air = begun.join(turns, on=["channel", "half_day"], how="inner", suffix="_turn")
     during = on_air.filter(nw.col("start") + 1 >= nw.col("start_turn"), nw.col("start") <= nw.col("stop"))

@@ -46,14 +46,14 @@ class Narrowed:
     """What tables tell of a snapshot: its suspects, and that all others are as they should be.
 
     `fine` are the recordings that agree, with their one program; `left_out` those that need no decision.
-    `claims` (n, show, session, level) are on recordings, `spans` (show, n, start, stop) are the times of
+    `claims` (n, show, level) are on recordings, `spans` (show, n, start, stop) are the times of
     those that are fine, and `unsettled` are the rows that may be anybody's.
     """
 
     suspects: Suspects
     fine: Mapping[RecordingKey, Program] = field(default_factory=dict)
     left_out: Mapping[RecordingKey, LeftOut] = field(default_factory=dict)
-    claims: Sequence[tuple[int, int, int, int]] = ()
+    claims: Sequence[tuple[int, int, int]] = ()
     spans: Sequence[tuple[int, int, int, int]] = ()
     unsettled: Sequence[RecordingRow] = ()
 
@@ -80,7 +80,7 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
         for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
         if number in numbers
     }
-    told = engine.rows(claims.select("n", "show", "session", "level"))
+    told = engine.rows(claims.select("n", "show", "level"))
     whose = _shows_by_path(waiting.keys(), told, tables)
     left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
     unsettled = [row for number, row in enumerate(tables.notes) if number not in settled]
@@ -109,7 +109,7 @@ def _column(frame: "Frame", name: str, engine: Engine) -> set[int]:
 
 
 def _claims(tables: Tables, engine: Engine) -> "Frame":
-    claims, whose = tables.claimants.tables, ("show", "session", "sound", "level")
+    claims, whose = tables.claimants.tables, ("show", "sound", "level")
     return set_rules.claims_on_recordings(
         engine.frame(_schema("n", "name"), claims.names),
         engine.frame(_schema("name", *whose), claims.claims),
@@ -138,11 +138,11 @@ def _waiting(
 
 
 def _shows_by_path(
-    numbers: Collection[int], claims: Iterable[tuple[int, int, int, int]], tables: Tables
+    numbers: Collection[int], claims: Iterable[tuple[int, int, int]], tables: Tables
 ) -> dict[int, str]:
     """Return the shows of recordings of which only the listing is known: those of the best level, if one."""
     best: dict[int, tuple[int, set[int]]] = {}
-    for number, show, _, level in claims:
+    for number, show, level in claims:
         if number in numbers:
             known = best.get(number)
             if known is None or level < known[0]:
