@@ -26,6 +26,7 @@ _LONGEST_LINE = 2**24
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 _GZIP = 31
+_TYPES = {"S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool, "SS": list, "NS": list, "BS": list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,34 @@ def changes_in(parts: Iterable[bytes], file: DataFile) -> Iterator[RowChange]:
 
 
 def _row(line: Mapping[str, Any]) -> Image:
-    row = used(line["Item"])
+    return _projected(line["Item"])
+
+
+def _projected(image: Mapping[str, Any]) -> Image:
+    row = used(image)
     _require_keys(row)
+    if not all(map(_is_attribute, row.values())):
+        raise ValueError
     return row
+
+
+def _is_attribute(value: Any) -> bool:
+    """Whether a value is one of DynamoDB's, {type: value}; botocore sees to that for what the table sends."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return isinstance(inner, dict) and all(map(_is_attribute, inner.values()))
+    if kind == "L":
+        return isinstance(inner, list) and all(map(_is_attribute, inner))
+    return kind in _TYPES and isinstance(inner, _TYPES[kind])
 
 
 def _change(line: Mapping[str, Any]) -> RowChange:
     keys, image = line["Keys"], line.get("NewImage")
     _require_keys(keys)
     key = key_of(keys)
-    row = None if image is None else used(image)
+    row = None if image is None else _projected(image)
     if row is not None and key_of(row) != key:
         raise ValueError
     return RowChange(key, row, _micros(line["Metadata"]["WriteTimestampMicros"]))

@@ -268,6 +268,8 @@ def test_a_file_that_is_cut_changed_or_not_compressed_is_told_from_a_whole_one(e
         b'{"Item": {"pk": {"S": "secret"}}}',
         b'{"Item": {"pk": {"S": "secret"}, "sk": {"N": "1"}}}',
         b'{"Item": {"pk": {"S": "a"}, "sk": {"S": "b"}, "ivs": "secret"}}',
+        b'{"Item": {"pk": {"S": "a"}, "sk": {"S": "b"}, "showId": "secret"}}',
+        b'{"Item": {"pk": {"S": "a"}, "sk": {"S": "b"}, "tags": {"L": [{"S": 1}]}}}',
         b"[" * 99_999,
         b"\xff\xfe",
     ],

@@ -1,4 +1,4 @@
-"""Six kinds of input, each made from a seed and given to what reads it; outcomes are told in a few words."""
+"""Seven kinds of input, each made from a seed and given to what reads it; outcomes are a few words."""
 
 import json
 import os
@@ -22,6 +22,7 @@ from reconcile.runs.order import asks_for_doctor, read_event
 from reconcile.sandbox.world import World, build
 from reconcile.settings import load_settings, setting_names
 from tests.doubles.memory import MemoryBuckets
+from tests.fuzz.exports import exports
 from tests.fuzz.mutations import garbled, mutated, mutated_item, odd, spliced, written
 from tests.unit.builders import BUCKET, COMPOSITE, NOW, recording, rules, snapshot
 from tests.unit.builders import events as _saying
@@ -232,5 +233,6 @@ TARGETS: Mapping[str, Callable[[int], str]] = {
     "records": records,
     "settings": settings,
     "lambda events": lambda_events,
+    "exports": exports,
 }
 """By the kind of input: what makes one from a seed, has it read, and tells the outcome."""
