@@ -32,7 +32,8 @@ def parse_time(text: str) -> datetime:
     """
     moment = datetime.fromisoformat(text)
     try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
     if not _EARLIEST <= moment <= _LATEST:

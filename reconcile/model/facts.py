@@ -27,6 +27,7 @@ MEDIA_RECHECK = timedelta(days=28)
 """How long it counts that an object was seen, where nothing else is set."""
 
 _NAME = re.compile(r"(?:events-\d{4}-\d\d|media-(?P<day>\d{4}-\d\d-\d\d))\.jsonl\.gz", re.ASCII)
+_LEVEL = 6
 _UNUSABLE = (ValueError, TypeError, RecursionError)
 
 FactLine = list[Any]
@@ -60,10 +61,10 @@ class FactFiles:
 
     def events_of(self, recordings: Iterable[Recording]) -> Known[RecordingKey, Events | Unreadable]:
         """Return what the events files of recordings say, of those for which the listing vouches."""
-        wanted = {
-            recording.key: (recording.key, version)
+        wanted: dict[tuple[str, str], Recording] = {
+            recording.key: recording
             for recording in recordings
-            if (version := recording.version)
+            if recording.end_etag and recording.finished_seen
         }
         return self._known("events-", lambda lines: dict(_events_in(lines, wanted)))
 
@@ -152,13 +153,13 @@ def file_of(lines: Iterable[FactLine], name: str, stage: str) -> bytes:
     """Return a file as it is stored: the same for the same lines."""
     head = {"facts": name, "stage": stage, "version": VERSION}
     texts = (json.dumps(line, separators=(",", ":")) for line in (head, *sorted(lines, key=_place)))
-    return gzip.compress("".join(f"{text}\n" for text in texts).encode(), mtime=0)
+    return gzip.compress("".join(f"{text}\n" for text in texts).encode(), _LEVEL, mtime=0)
 
 
 def lines_of(data: bytes, name: str, stage: str) -> Iterator[FactLine]:
     """Yield the lines of a stored file; raises ValueError where it is damaged, cut short or another's."""
-    head, *lines = _unpacked(data).splitlines() or [b""]
-    if json.loads(head or b"null") != {"facts": name, "stage": stage, "version": VERSION}:
+    head, *lines = _unpacked(data).decode().removesuffix("\n").split("\n")
+    if json.loads(head) != {"facts": name, "stage": stage, "version": VERSION}:
         raise ValueError("it is of another file, stage or version")
     return map(json.loads, lines)
 
@@ -203,13 +204,18 @@ def _why(error: Exception) -> str:
 
 
 def _events_in(
-    lines: Iterable[FactLine], wanted: Mapping[RecordingKey, tuple[RecordingKey, EventsVersion]]
+    lines: Iterable[FactLine], wanted: Mapping[tuple[str, str], Recording]
 ) -> Iterator[tuple[RecordingKey, Events | Unreadable]]:
-    for line in lines:
-        bucket, prefix, etag, size, modified, *_ = line
-        key, version = wanted.get(RecordingKey(bucket, prefix), (None, None))
-        if key and version == (etag, size, datetime.fromisoformat(modified)):
-            yield key, _event_in(line)
+    # It goes through a whole archive: the cheapest questions come first.
+    for bucket, prefix, etag, size, modified, *said in lines:
+        recording = wanted.get((bucket, prefix))
+        if (
+            recording is not None
+            and recording.end_etag == etag
+            and recording.end_size == size
+            and recording.finished_seen == datetime.fromisoformat(modified)
+        ):
+            yield recording.key, _said(*said)
 
 
 def _event_in(line: FactLine) -> Events | Unreadable:
@@ -221,28 +227,24 @@ def _event_in(line: FactLine) -> Events | Unreadable:
     return _said(*said)
 
 
-def _said(first: Any, *rest: Any) -> Events | Unreadable:
+def _said(first: str | None, *rest: Any) -> Events | Unreadable:
     """Return what an events file said; raises TypeError and ValueError where nobody can have written that."""
+    if first is not None and type(first) is not str:
+        raise TypeError("a text that is none")
     if not rest:
-        return Unreadable(_text(first) or "")
+        return Unreadable(first or "")
     channel_arn, started, ended, duration, manifest = rest
     if duration is not None and (type(duration) is not int or duration < 0):
         raise TypeError("a duration that is none")
-    # Many recordings share these: each text is kept once.
+    # Many recordings share these texts: each is kept once.
     return Events(
-        stage_arn=_text(first),
-        channel_arn=intern(channel_arn) if channel_arn is not None else None,
-        started_at=parse_time(started) if started is not None else None,
-        ended_at=parse_time(ended) if ended is not None else None,
-        duration=duration,
-        manifest=intern(manifest) if manifest is not None else None,
+        first,
+        None if channel_arn is None else intern(channel_arn),
+        None if started is None else parse_time(started),
+        None if ended is None else parse_time(ended),
+        duration,
+        None if manifest is None else intern(manifest),
     )
-
-
-def _text(value: Any) -> str | None:
-    if value is not None and type(value) is not str:
-        raise TypeError("a text that is none")
-    return value
 
 
 def _looks_in(lines: Iterable[FactLine]) -> Iterator[tuple[ObjectAddress, MediaLook]]:
