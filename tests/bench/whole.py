@@ -34,7 +34,7 @@ UPLOADS, OWNERS = "shelcaster-v2", 2_000
 HOUR = timedelta(hours=1)
 MOST_MEMORY = 500.0
 STEPS = (
-    *("recall", "collect", "read_events", "look", "confirm"),
+    *("recall", "collect", "read_events", "check_media", "confirm"),
     *("make_plan", "build_report", "keep", "remember"),
 )
 """The functions that `job.check` calls, in its order; what it does besides is told as the rest."""
@@ -227,11 +227,11 @@ class Shelves:
         return {record["objectID"]: record for record in map(canonical, programs)}
 
 
-def filled() -> tuple[Cycle, int]:
+def filled(recordings: int = RECORDINGS, programs: int = PROGRAMS) -> tuple[Cycle, int]:
     """Return stores that hold the world, and how many of its recordings lack a program."""
     shelves = Shelves()
-    lacking = sum(shelves.put_broadcast(number) for number in range(RECORDINGS))
-    for number in range(PROGRAMS - sum(shelves.programs.values())):
+    lacking = sum(shelves.put_broadcast(number) for number in range(recordings))
+    for number in range(programs - sum(shelves.programs.values())):
         shelves.put_upload(number)
     shelves.put_groups()
     world = World(0, NOW, (BUCKET,), "app", "programs", MEDIA.domain, (), (), (), (), Truth({}, {}, {}))

@@ -1,12 +1,8 @@
 """Ranges of keys that are listed at once give what one listing gives, and cost a few requests more."""
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from random import Random
-from threading import Lock, get_ident
 from typing import Any
 
 import pytest
@@ -17,62 +13,16 @@ from reconcile.model.recording import Recording
 from reconcile.stores.key_ranges import BORDERS, LOOKS, borders
 from reconcile.stores.pages import Pages
 from reconcile.stores.s3_listing import DELIMITER, RANGES, Gathered, NotHonoured, Walk
+from tests.doubles.key_pages import AT, KeyPages
 
-AT = datetime(2026, 3, 1, tzinfo=UTC)
 ROOTS = ("public/", "users/")
 IDS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-class Store:
-    """Lists keys as S3 does, in small pages; a common prefix that is not behind StartAfter is left out."""
-
-    def __init__(self, keys: set[str], size: int, *, starts_after: bool = True) -> None:
-        self.keys, self.size, self._starts_after = sorted(keys), size, starts_after
-        self.by_thread, self._lock = Counter[int](), Lock()
-
-    @property
-    def requests(self) -> int:
-        return self.by_thread.total()
-
-    def page(
-        self,
-        *,
-        Delimiter: str = "",
-        Prefix: str = "",
-        StartAfter: str = "",
-        ContinuationToken: str = "",
-    ) -> Mapping[str, Any]:
-        with self._lock:
-            self.by_thread[get_ident()] += 1
-        behind = ContinuationToken or (StartAfter if self._starts_after else "")
-        contents, folded, last = list[str](), list[str](), ""
-        for key in self.keys[bisect_right(self.keys, behind) :]:
-            head, delimiter, _ = key[len(Prefix) :].partition(Delimiter)
-            entry = f"{Prefix}{head}{delimiter}"
-            if not key.startswith(Prefix) or entry == last or (delimiter and entry <= behind):
-                continue
-            if len(contents) + len(folded) == self.size:
-                return _answer(contents, folded, last)
-            last = entry
-            (folded if delimiter else contents).append(entry)
-        return _answer(contents, folded, "")
-
-
-def _answer(contents: list[str], folded: list[str], token: str) -> Mapping[str, Any]:
-    """Return a page; the token leads behind everything under its last entry."""
-    more = {"NextContinuationToken": f"{token}\U0010ffff"} if token else {}
-    return {
-        "Contents": [{"Key": key, "LastModified": AT} for key in contents],
-        "CommonPrefixes": [{"Prefix": prefix} for prefix in folded],
-        "IsTruncated": bool(token),
-        **more,
-    }
 
 
 Listed = tuple[list[Recording], int, set[str]]
 
 
-def listed(store: Store, walk: Callable[[Walk, Gathered], None]) -> Listed:
+def listed(store: KeyPages, walk: Callable[[Walk, Gathered], None]) -> Listed:
     gathered, walking = Gathered("videos"), Walk(store.page, ROOTS)
     walk(walking, gathered)
     return gathered.recordings(), gathered.others, walking.jumped
@@ -114,7 +64,7 @@ recordings = st.builds(
 @settings(deadline=None, max_examples=150)
 @given(st.sets(st.one_of(keys, recordings), max_size=80), st.integers(1, 7))
 def test_ranges_give_what_one_listing_gives(found: set[str], size: int) -> None:
-    ranged, serial = Store(found, size), Store(found, size)
+    ranged, serial = KeyPages(found, size), KeyPages(found, size)
     assert listed(ranged, rolled_up) == listed(serial, serially)
     # To find borders, and one for each range.
     assert ranged.requests <= serial.requests + LOOKS + RANGES
@@ -123,7 +73,7 @@ def test_ranges_give_what_one_listing_gives(found: set[str], size: int) -> None:
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_a_store_that_does_not_start_where_it_is_told_to_is_listed_in_one_chain(size: int) -> None:
     found = composites(60) | channels(60, "a")
-    store, serial = Store(found, size, starts_after=False), Store(found, size)
+    store, serial = KeyPages(found, size, starts_after=False), KeyPages(found, size)
     assert listed(store, rolled_up) == listed(serial, serially)
 
 
@@ -159,7 +109,7 @@ _FILES = (
     ids=["composites", "one channel", "three channels", "many channels"],
 )
 def test_a_long_listing_is_spread_and_costs_few_requests_more(found: set[str]) -> None:
-    ranged, serial = Store(found, 50), Store(found, 50)
+    ranged, serial = KeyPages(found, 50), KeyPages(found, 50)
     assert listed(ranged, rolled_up) == listed(serial, serially)
     assert ranged.requests <= serial.requests + LOOKS + RANGES
     # The pages that follow one another are a part of what they were.
@@ -168,13 +118,13 @@ def test_a_long_listing_is_spread_and_costs_few_requests_more(found: set[str]) -
 
 def test_a_short_listing_costs_what_it_did() -> None:
     found = composites(60)
-    ranged, serial = Store(found, 50), Store(found, 50)
+    ranged, serial = KeyPages(found, 50), KeyPages(found, 50)
     assert listed(ranged, rolled_up) == listed(serial, serially)
     assert ranged.requests == serial.requests == 4
 
 
 def test_a_border_lies_behind_the_key_outside_of_media_and_of_skipped_roots() -> None:
-    store = Store(composites(300) | {f"public/{number}/x" for number in range(50)}, 1000)
+    store = KeyPages(composites(300) | {f"public/{number}/x" for number in range(50)}, 1000)
     found = borders(store.page, "5", ROOTS)
     assert len(found) == BORDERS
     assert found == sorted(found)
@@ -182,7 +132,7 @@ def test_a_border_lies_behind_the_key_outside_of_media_and_of_skipped_roots() ->
 
 
 def test_a_store_that_stops_rolling_up_in_one_of_the_ranges_is_found_out() -> None:
-    store = Store(composites(300), 50)
+    store = KeyPages(composites(300), 50)
 
     def page(**place: Any) -> Mapping[str, Any]:
         answer = store.page(**place)
