@@ -77,7 +77,7 @@ def test_everything_in_it_is_found(large: Path, open_page: Open) -> None:
     assert page.locator(f"[data-finding='{view().open[-1].id}'] .evidence").is_visible()
     page.fill("#search", view().open[-1].facts[1].values[1])
     expect(page.locator("#hits")).to_contain_text("1 of 5,000 shown")
-    row = next(row for row in reversed(view().recordings[:20_000]) if row.program_id)
+    row = next(row for row in reversed(view().recordings) if row.program_id)
     for query in (row.prefix, row.program_id):
         page.fill("#lookup", query)
         expect(page.locator("#rows-found")).to_have_text("1 of 20,000 shown")

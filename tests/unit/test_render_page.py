@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from reconcile.report.render.chart import WIDTH, chart_of, coverage_bars
 from reconcile.report.render.page import render_page
-from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
+from reconcile.report.render.page_data import embedded
+from reconcile.report.view.lists import MOST_RECORDINGS
 from reconcile.report.view.model import Difference, FindingLine, Link, ReportView, Segment, SideBySide
 from tests.browser.views import full_view, large_view, quiet_view, trend
 from tests.unit.page_text import data_of, rows_of

@@ -15,6 +15,7 @@ from reconcile.model.clock import write_time
 from reconcile.report.csv import findings_csv, recordings_csv
 from reconcile.report.data import RecordingLine, Report, adapter
 from reconcile.report.json_text import SCHEMA, Batches, pieces_of
+from reconcile.report.view.build import view_of
 from reconcile.stores.reports import DirectoryReports
 from tests.unit.golden import GOLDEN
 from tests.unit.samples import NOW, busy_report, clean_report
@@ -107,3 +108,8 @@ def test_findings_are_listed_without_a_table_of_all_recordings() -> None:
 def test_a_report_that_is_written_twice_gives_the_same_pieces() -> None:
     report = busy_report()
     assert "".join(report.json_pieces()) == "".join(report.json_pieces()) == report.to_json()
+
+
+def test_a_view_of_a_large_archive_lists_a_part_of_its_recordings() -> None:
+    view = view_of(large("agrees"))
+    assert (len(view.recordings), view.recordings_number) == (20_000, MANY)

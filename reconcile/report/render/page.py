@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from reconcile.report.render.chart import chart_of, coverage_bars
 from reconcile.report.render.markup import source_of, template, text_of_file
-from reconcile.report.render.page_data import MOST_RECORDINGS, embedded
+from reconcile.report.render.page_data import embedded
 from reconcile.report.run_list import page_of
 from reconcile.report.view.head import TrendNight
 from reconcile.report.view.model import ReportView, Shelf
@@ -36,7 +36,6 @@ def render_page(view: ReportView, *, stored: bool = False) -> str:
         data=Markup(data.body),
         data_type="application/gzip" if data.packed else "application/json",
         most=MOST_STATIC,
-        most_recordings=MOST_RECORDINGS,
         policy=f"default-src 'none'; style-src {styles}; script-src {source_of(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         style=Markup(style),

@@ -30,7 +30,6 @@ from reconcile.report.view.model import (
     SideBySide,
 )
 
-MOST_RECORDINGS = 20_000
 MOST_PLAIN = 200_000
 """Data of more characters is compressed."""
 
@@ -81,7 +80,7 @@ def embedded(view: ReportView) -> PageData:
     """Return what the script of the page shows of a report."""
     texts = _Texts()
     lists = {name: [texts.pack(_line(line)) for line in lines] for name, lines in lists_of(view).items()}
-    lists["recordings"] = [texts.pack(_recording(row)) for row in view.recordings[:MOST_RECORDINGS]]
+    lists["recordings"] = [texts.pack(_recording(row)) for row in view.recordings]
     data: dict[str, object] = {
         "fields": {"findings": _FINDING, "recordings": _RECORDING},
         "searched": _FINDING.index("change"),

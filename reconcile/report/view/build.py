@@ -25,7 +25,7 @@ def view_of(report: Report) -> ReportView:
     need = with_status(report, *NEEDS_A_PERSON)
     by_task = shelves(need, beside)
     lines = (line for shelf in by_task for group in shelf.groups for line in group.lines)
-    repaired = with_status(report, "repaired")
+    repaired, recordings = with_status(report, "repaired"), recording_rows(report)
     return ReportView(
         bar=run_bar(report),
         verdict=verdict(report),
@@ -44,7 +44,8 @@ def view_of(report: Report) -> ReportView:
         deleted=deleted(report),
         not_rechecked=_in_short(_not_rechecked(report), beside),
         coverage=coverage(report),
-        recordings=recording_rows(report),
+        recordings=recordings,
+        unlisted=len(report.recordings) - len(recordings),
         deliveries=_deliveries(report),
         usage=_usage(report),
     )

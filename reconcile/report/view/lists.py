@@ -13,7 +13,7 @@ from reconcile.report.view.head import Tone
 from reconcile.report.view.model import ListEntry, RecordingEntry
 
 MOST_RECORDINGS = 20_000
-"""So many recordings a page holds; recordings.csv has all."""
+"""So many recordings a view holds; recordings.csv has all."""
 
 _SEVERITY: Mapping[str, Tone] = {kind.name: kind.severity for kind in VERDICTS if kind.subject == "recording"}
 
@@ -81,14 +81,14 @@ def _deleted(line: RetiredLine) -> ListEntry:
 
 
 def recording_rows(report: Report) -> tuple[RecordingEntry, ...]:
-    """Return every recording for who looks one up: those with open findings first, then the newest."""
+    """Return recordings for who looks one up: those with open findings first, then the newest."""
     open_findings = {
         recording_key(finding.subject): finding
         for finding in report.findings
         if finding.subject.type == "recording" and finding.status in (*OPEN, "ignored")
     }
     ordered = sorted(report.recordings, key=lambda line: _order(line, open_findings))
-    return tuple(_row(line, open_findings.get(line.key)) for line in ordered)
+    return tuple(_row(line, open_findings.get(line.key)) for line in ordered[:MOST_RECORDINGS])
 
 
 def _order(line: RecordingLine, findings: Mapping[RecordingKey, Finding]) -> tuple[bool, float, str, str]:

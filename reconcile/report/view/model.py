@@ -230,7 +230,7 @@ class ReportView:
     """A report in reading order.
 
     `new` are the new and returned lines, most severe first. `repaired` holds what this run repaired wholly,
-    with its writes. `recordings` holds every recording: those with findings first, then the newest.
+    with its writes. `recordings` holds those with findings, then the newest; `unlisted` counts the others.
     """
 
     bar: RunBar
@@ -253,6 +253,12 @@ class ReportView:
     recordings: tuple[RecordingEntry, ...]
     deliveries: tuple[Fact, ...]
     usage: tuple[Fact, ...]
+    unlisted: int = 0
+
+    @property
+    def recordings_number(self) -> int:
+        """How many recordings there are, listed or not."""
+        return len(self.recordings) + self.unlisted
 
     @property
     def open(self) -> tuple[FindingLine, ...]:
