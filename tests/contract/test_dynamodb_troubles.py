@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
 
 from reconcile.model.catalog import RowKey
-from reconcile.model.errors import OutOfTime, SourceError
+from reconcile.model.errors import Denied, OutOfTime, SourceError
 from reconcile.stores.aws import Patience
 from reconcile.stores.dynamodb import SEGMENTS, DynamoRows, Pace
 from reconcile.wiring import Wiring
@@ -292,6 +292,22 @@ def test_a_table_that_cannot_be_read_is_named_at_once(reader: Reader, answer: An
     assert told in str(query.value)
     assert told in str(batch.value)
     assert len(asked) == SEGMENTS + 2
+
+
+def test_of_batches_read_at_once_the_first_that_fails_is_reported_each_time(reader: Reader) -> None:
+    keys = [RowKey("u#ann#programs", f"p#{number:03}") for number in range(900)]
+
+    def answer(asked: Asked) -> Answer:
+        first = asked.document["RequestItems"]["application"]["Keys"][0]["sk"]["S"]
+        if first in ("p#300", "p#500", "p#800"):
+            # The first of them fails last.
+            time.sleep(0.1 if first == "p#300" else 0)
+            return refusal("AccessDeniedException", f"no {first}")
+        return json_answer({"Responses": {"application": []}, "UnprocessedKeys": {}})
+
+    for _ in range(3):
+        with pytest.raises(Denied, match="no p#300"):
+            reader(answer).rows(keys)
 
 
 def test_a_partition_is_read_page_by_page(reader: Reader) -> None:

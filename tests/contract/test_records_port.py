@@ -203,6 +203,15 @@ def test_records_are_read_by_id_beyond_one_request(real: RealShelf) -> None:
     assert real.server.requests.count(("POST", "objects")) == 2
 
 
+def test_requests_at_once_lose_nothing_when_some_of_them_fail(real: RealShelf) -> None:
+    many = [{"objectID": f"x{number}", "title": str(number)} for number in range(4500)]
+    real.put(*many)
+    real.server.fail(Fault("reset", "objects", count=2), Fault("truncate", "objects"))
+    found = real.port.records([record["objectID"] for record in many])
+    assert list(found) == [record["objectID"] for record in many]
+    assert real.server.requests.count(("POST", "objects")) == 5 + 3
+
+
 def test_writing_replaces_the_whole_record(shelf: Shelf) -> None:
     shelf.put({"objectID": "p1", "title": "before", "extra": 1}, RECORDS[2])
     shelf.port.write([{"objectID": "p1", "title": "after"}])
