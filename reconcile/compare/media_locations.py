@@ -64,6 +64,13 @@ class MediaLocations:
         for name in buckets:
             yield ObjectAddress(name, key)
 
+    def is_there(self, program: Program) -> bool:
+        """Whether the object that a program's row names is there, so that `status_of` says the same."""
+        if not (program.s3_bucket and program.s3_key) or (program.url and names_nothing(program.url)):
+            return False
+        sighting = self._snapshot.media.get(ObjectAddress(program.s3_bucket, program.s3_key))
+        return sighting is not None and sighting.state == "there"
+
     def status_of(self, program: Program) -> MediaStatus:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)

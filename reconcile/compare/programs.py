@@ -276,10 +276,8 @@ def program_suspects(snapshot: Snapshot, rules: Rules, pointers: Pointers, engin
 
 def _sound(program: Program, snapshot: Snapshot, whereabouts: MediaLocations) -> bool:
     """Whether all is well with a program as far as itself and its media tell."""
-    reply = snapshot.replies.get(program.url or "")
-    return not (
-        program.unreadable
-        or (reply and reply.state != "plays")
-        or index_faults(program, tied=False)
-        or whereabouts.status_of(program).state in ("none", "gone", "archived", "unknown")
-    )
+    reply = snapshot.replies.get(program.url or "") if snapshot.replies else None
+    if program.unreadable or (reply and reply.state != "plays") or index_faults(program, tied=False):
+        return False
+    lacking = ("none", "gone", "archived", "unknown")
+    return whereabouts.is_there(program) or whereabouts.status_of(program).state not in lacking

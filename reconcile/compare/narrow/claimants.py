@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconcile.compare.narrow.numbers import NEVER, NOBODY, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms
 from reconcile.compare.recording.attribution import BY_TIME
 from reconcile.compare.recording.claims import SharedChannels, last_part, show_channels
-from reconcile.model.catalog import Catalog
+from reconcile.model.catalog import Catalog, Session
 from reconcile.model.recording import Events, Recording
 
 HALF_DAY = 12 * 60 * 60 * 1000
@@ -50,24 +50,23 @@ class Claimants:
         self._stages, self._parts, self._channels = TextNumbers(), TextNumbers(), TextNumbers()
         self._shared = TextNumbers()
         for session in catalog.sessions.values():
-            whose = (session.show_id, session.session_id)
-            self._claim(1, (_STAGE + 4 * self._stages.of(arn) for arn in session.own_ivs_stages), *whose)
-            self._claim(2, (self._part(last_part(arn)) for arn in session.compositions), *whose)
-            self._claim(3, self._of_stages((*session.own_ivs_stages, *session.shared_ivs_stages)), *whose)
-            self._claim(4, (self._channel(last_part(arn)) for arn in session.own_channels), *whose)
+            names = list(self._names_of(session))
+            self._claim(names, session.show_id, session.session_id)
+            number = self.sessions.of(session.session_id)
+            self.tables.owners.extend((name, number) for _, name in names)
             if session.composition_arn:
                 self._part(last_part(session.composition_arn))
         for show in catalog.shows.values():
             if show.composition_arn:
-                self._claim(2, (self._part(last_part(show.composition_arn)),), show.show_id, None)
+                self._claim(((2, self._part(last_part(show.composition_arn))),), show.show_id)
             if show.stage_arn:
-                self._claim(3, self._of_stages((show.stage_arn,)), show.show_id, None)
+                self._claim(self._of_stages((show.stage_arn,)), show.show_id)
         channels = show_channels(catalog)
         self.owned = frozenset(channels)
         for channel, (_, entry) in channels.items():
             name = 4 * self._channels.of(channel) + _AT_A_TIME
             for claim in entry.claims:
-                self._claim(4, (name,), claim.show_id, None)
+                self._claim(((4, name),), claim.show_id)
         self.tables.turns.update(self._turns(shared))
 
     def _part(self, text: str) -> int:
@@ -76,18 +75,27 @@ class Claimants:
     def _channel(self, text: str) -> int:
         return 4 * self._channels.of(text) + _CHANNEL
 
-    def _of_stages(self, arns: Iterable[str]) -> Iterator[int]:
-        for arn in arns:
-            yield 4 * self._stages.of(arn) + _STAGE
-            yield self._part(last_part(arn))
+    def _names_of(self, session: Session) -> Iterator[tuple[int, int]]:
+        """Yield the names that a session has, each after the level at which it claims by it."""
+        for arn in session.own_ivs_stages:
+            yield 1, 4 * self._stages.of(arn) + _STAGE
+        for arn in session.compositions:
+            yield 2, self._part(last_part(arn))
+        yield from self._of_stages(session.own_ivs_stages)
+        yield from self._of_stages(session.shared_ivs_stages)
+        for arn in session.own_channels:
+            yield 4, self._channel(last_part(arn))
 
-    def _claim(self, level: int, names: Iterable[int], show_id: str | None, session_id: str | None) -> None:
-        show, session = self._shows.of(show_id), self.sessions.of(session_id)
-        sound = self._is_sound(show_id, session_id)
-        for name in names:
-            self.tables.claims.add((name, show, sound, level))
-            if session != NOBODY:
-                self.tables.owners.append((name, session))
+    def _of_stages(self, arns: Iterable[str]) -> Iterator[tuple[int, int]]:
+        for arn in arns:
+            yield 3, 4 * self._stages.of(arn) + _STAGE
+            yield 3, self._part(last_part(arn))
+
+    def _claim(
+        self, names: Iterable[tuple[int, int]], show_id: str | None, session_id: str | None = None
+    ) -> None:
+        show, sound = self._shows.of(show_id), self._is_sound(show_id, session_id)
+        self.tables.claims.update((name, show, sound, level) for level, name in names)
 
     def _is_sound(self, show_id: str | None, session_id: str | None) -> bool:
         session = self._catalog.sessions.get(session_id) if session_id is not None else None
@@ -108,13 +116,13 @@ class Claimants:
     def add(self, number: int, recording: Recording, events: Events | None) -> None:
         """Enter the names that a recording bears and somebody claims."""
         names = [4 * name + _PART for name in self._parts.all_known(recording.prefix.split("/"))]
-        channels = channels_of(recording, events)
-        names += [4 * name + _CHANNEL for name in self._channels.all_known(channels)]
         if events and events.stage_arn:
             names += [4 * name + _STAGE for name in self._stages.all_known((events.stage_arn,))]
-        if events and events.started_at:
-            names += [4 * name + _AT_A_TIME for name in self._channels.all_known(channels)]
-            self._begin(number, channels, events.started_at)
+        if channels := channels_of(recording, events):
+            names += [4 * name + _CHANNEL for name in self._channels.all_known(channels)]
+            if events and events.started_at:
+                names += [4 * name + _AT_A_TIME for name in self._channels.all_known(channels)]
+                self._begin(number, channels, events.started_at)
         self.tables.names.extend((number, name) for name in names)
 
     def part(self, text: str) -> int:
@@ -131,5 +139,7 @@ class Claimants:
 
 def channels_of(recording: Recording, events: Events | None) -> tuple[str, ...]:
     """Return the ids of the channels that a recording names, each once."""
-    told = last_part(events.channel_arn) if events and events.channel_arn else None
-    return tuple(dict.fromkeys(channel for channel in (recording.channel_id, told) if channel))
+    named = last_part(events.channel_arn) if events and events.channel_arn else None
+    if named is None or named == recording.channel_id:
+        return (recording.channel_id,) if recording.channel_id else ()
+    return (recording.channel_id, named) if recording.channel_id else (named,)

@@ -39,8 +39,8 @@ class TextNumbers:
 
     def all_known(self, texts: Iterable[str]) -> list[int]:
         """Return the numbers of those texts that were seen before."""
-        numbers = self._numbers
-        return [numbers[text] for text in texts if text in numbers]
+        numbers = map(self._numbers.get, texts)
+        return [number for number in numbers if number is not None]
 
 
 def floor_ms(moment: datetime) -> int:
