@@ -1,7 +1,7 @@
 """Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -104,7 +104,7 @@ def _wanted(listing: ListedArchive) -> set[RecordingKey]:
 def _matter(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
     """Return the old recordings that may decide a verdict on something else."""
     snapshot, rules = listing.snapshot, listing.rules
-    views = gather(snapshot, rules, listing.pointers, until_the_next(snapshot))
+    views = gather(snapshot, rules, listing.programs, until_the_next(snapshot))
     # The traces of a deleted program may be gone tomorrow: the ledger has to record its owner today.
     matter = _beside_decided(old, listing) | _beside_rows(old, views, listing) | _traced(old, listing)
     since = _old_ones_matter_since(snapshot, rules, views)
@@ -132,14 +132,15 @@ def _beside_rows(
     old: set[RecordingKey], views: Mapping[RecordingKey, View], listing: ListedArchive
 ) -> set[RecordingKey]:
     """Return the old recordings that a recording row may be of that names no program of that time."""
-    shown = _by_show((views[key] for key in listing.programs), listing)
+    rows = [(row, time) for row in listing.snapshot.catalog.rows.values() if (time := row.time)]
+    with_program = (views[key] for key in listing.programs)
+    shown = _by_show(with_program, {None, *(row.show_id for row, _ in rows)}, listing) if rows else {}
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
-    for row in listing.snapshot.catalog.rows.values():
-        if time := row.time:
-            trees = (shown[show] for show in (row.show_id, None) if show in shown)
-            near = (view for tree in trees for view in tree.overlapping(time))
-            if any(not names_program(row, program.program_id) for view in near for program in view.programs):
-                asking[row.show_id].append((time, row))
+    for row, time in rows:
+        trees = (shown[show] for show in (row.show_id, None) if show in shown)
+        near = (view for tree in trees for view in tree.overlapping(time))
+        if any(not names_program(row, program.program_id) for view in near for program in view.programs):
+            asking[row.show_id].append((time, row))
     of_show = {show: IntervalTree(timed) for show, timed in asking.items()}
     all_times = IntervalTree(interval for timed in asking.values() for interval in timed)
     return {
@@ -149,11 +150,15 @@ def _beside_rows(
     }
 
 
-def _by_show(views: Iterable[View], listing: ListedArchive) -> Mapping[str | None, IntervalTree[View]]:
+def _by_show(
+    views: Iterable[View], shows: Collection[str | None], listing: ListedArchive
+) -> Mapping[str | None, IntervalTree[View]]:
+    """Return the times of the recordings of some shows."""
     timed: defaultdict[str | None, list[tuple[Interval, View]]] = defaultdict(list)
     for view in views:
-        if span := listing.time_of(view.key):
-            timed[view.show_id].append((span, view))
+        show_id, span = view.show_id, listing.time_of(view.key)
+        if span and show_id in shows:
+            timed[show_id].append((span, view))
     return {show: IntervalTree(spans) for show, spans in timed.items()}
 
 

@@ -9,7 +9,12 @@ from reconcile.compare.recording.attribution import Attribution
 from reconcile.compare.recording.broadcasts import Broadcasts
 from reconcile.compare.recording.judge import RecordingEvidence
 from reconcile.compare.recording.lone_programs import tie_lone_programs
-from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
+from reconcile.compare.recording.ownership import (
+    Pointers,
+    faults_of,
+    programs_by_pointer,
+    without_media_by_show,
+)
 from reconcile.compare.recording.retirement import ProgramTraces, Retirement
 from reconcile.compare.recording.row_matching import Provenance
 from reconcile.compare.recording.undecided import placement_doubts
@@ -44,7 +49,7 @@ class Dossiers:
         self._lone = without_media_by_show(catalog.programs.values())
         self._traces = ProgramTraces(snapshot, self.pointers, self._lone)
         self.following = until_the_next(snapshot) if following is None else following
-        views = gather(snapshot, rules, self.pointers, self.following)
+        views = gather(snapshot, rules, programs_by_pointer(catalog, self.pointers), self.following)
         self.broadcasts = Broadcasts(views.values(), now, snapshot.manifests, rules.media)
         arranger = Arranger(snapshot, rules, self._traces, self.broadcasts)
         self._tied = tie_lone_programs(views, self._lone, catalog, self.broadcasts, arranger)

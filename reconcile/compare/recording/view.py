@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Literal
 
 from reconcile.compare.recording.attribution import Attribution, Claims
-from reconcile.compare.recording.ownership import Pointers, programs_by_pointer
 from reconcile.model.catalog import Program
 from reconcile.model.clock import Interval
 from reconcile.model.recording import Events, Kind, Recording, RecordingKey, Unreadable
@@ -119,14 +118,17 @@ def time_by_listing(recording: Recording, now: datetime) -> Interval | None:
 
 
 def gather(
-    snapshot: Snapshot, rules: Rules, pointers: Pointers, following: Mapping[RecordingKey, datetime]
+    snapshot: Snapshot,
+    rules: Rules,
+    pointed: Mapping[RecordingKey, Iterable[Program]],
+    following: Mapping[RecordingKey, datetime],
 ) -> dict[RecordingKey, View]:
-    """Return a view of every recording, with the programs that point at it.
+    """Return a view of every recording.
 
-    `following` says when the next recording of its channel began, as `until_the_next` tells it.
+    `pointed` holds the programs that point at it, and `following` says when the next recording of its channel
+    began, as `until_the_next` returns it.
     """
     claims = Claims(snapshot.catalog, rules.settle, rules.assigned)
-    pointed = programs_by_pointer(snapshot.catalog, pointers)
     views = {}
     for key, recording in snapshot.recordings.items():
         read_events = snapshot.events.get(key)
