@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 class Engine(Protocol):
     """A library that holds frames, and computes what is asked of them when it is asked.
 
-    Both methods raise EngineError where the library fails.
+    Each method raises EngineError where the library fails.
     """
 
     @property
@@ -29,6 +29,9 @@ class Engine(Protocol):
 
     def frame(self, schema: Schema, rows: Iterable[Sequence[object]]) -> "Frame":
         """Return the rows as a frame; each has a value for every column, in the order of the schema."""
+
+    def keep(self, frame: "Frame") -> "Frame":
+        """Compute a frame that several others begin with, lest each of them computes it again."""
 
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Compute a frame, and return its rows in any order."""

@@ -32,17 +32,31 @@ class DuckDb:
 
         return nw.from_native(self._connection.from_arrow(arrow_table(schema, rows)))
 
+    def keep(self, frame: "Frame") -> "Frame":
+        """Compute a relation into an Arrow table, which goes when nothing begins with it any more."""
+        import narwhals as nw
+
+        with _typed():
+            return nw.from_native(self._connection.from_arrow(frame.to_native().to_arrow_table()))
+
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Compute a relation, and return its rows; raises EngineError where DuckDB fails."""
-        import duckdb
-
-        try:
+        with _typed():
             return frame.collect().rows()
-        except duckdb.Error as error:
-            raise EngineError(
-                f"DuckDB could not compare the stores: {error}. Give the process more memory or free space "
-                "on disk, or try --engine pandas"
-            ) from error
+
+
+@contextmanager
+def _typed() -> Iterator[None]:
+    """Raise what DuckDB raises as an EngineError."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(
+            f"DuckDB could not compare the stores: {error}. Give the process more memory or free space on "
+            "disk, or try --engine pandas"
+        ) from error
 
 
 @contextmanager

@@ -33,6 +33,10 @@ class Pandas:
         # pandas would copy the arrays, which nobody else holds.
         return nw.from_native(pd.DataFrame(arrays, copy=False)).lazy()
 
+    def keep(self, frame: "Frame") -> "Frame":
+        """Return the frame, which pandas has computed already."""
+        return frame
+
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Return the rows of a frame, which pandas has computed already."""
         return frame.collect().rows()

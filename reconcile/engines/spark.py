@@ -42,6 +42,14 @@ class Spark:
         with _typed("could not take the stores in"):
             return nw.from_native(self._session.createDataFrame(arrow_table(schema, rows)))
 
+    def keep(self, frame: "Frame") -> "Frame":
+        """Let the executors keep what they compute of a frame, until the session ends."""
+        import narwhals as nw
+
+        with _typed("could not keep a frame"):
+            kept: Frame = nw.from_native(frame.to_native().persist())
+            return kept
+
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Compute a frame, and return its rows; raises EngineError where Spark fails."""
         with _typed("could not compare the stores"):

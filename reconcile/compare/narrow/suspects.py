@@ -64,17 +64,18 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     unsure = {*map(recording_key, unconfirmed), *rules.decided}
     waiting = dict(_waiting(snapshot, rules, tables, unsure))
     pointed = engine.frame(_schema("n", "show", "program", "sound"), tables.pointed)
-    claims = _claims(tables, engine)
-    possible = set_rules.possible_shows(claims, pointed)
+    claims = engine.keep(_claims(tables, engine))
+    possible = engine.keep(set_rules.possible_shows(claims, pointed))
     timed = [(n, *time, n in tables.plain and tables.keys[n] not in unsure) for n, *time in tables.timed]
-    spans = set_rules.spans_by_show(possible, engine.frame(_schema("n", "start", "stop", "plain"), timed))
+    times = engine.frame(_schema("n", "start", "stop", "plain"), timed)
+    spans = engine.keep(set_rules.spans_by_show(possible, times))
     tied = [tables.shows.of(show) for show in tables.tied_shows]
-    alone = set_rules.recordings_alone(claims, pointed, spans, tied)
+    alone = engine.keep(set_rules.recordings_alone(claims, pointed, spans, tied))
     named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
     settled = _settled_rows(tables, alone, named, spans, engine)
     shows = {*_column(named.unique("show"), "show", engine), *tied}
-    times = engine.rows(alone.select("show", "n", "start", "stop"))
-    numbers = {number for _, number, *_ in times}
+    spans_alone = engine.rows(alone.select("show", "n", "start", "stop"))
+    numbers = {number for _, number, *_ in spans_alone}
     fine = {
         tables.keys[number]: program
         for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
@@ -92,7 +93,7 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
         frozenset(program_suspects(snapshot, rules, tables.pointers, engine)),
         frozenset(group_suspects(snapshot, engine)),
     )
-    return Narrowed(suspects, fine, left_out, told, times, unsettled)
+    return Narrowed(suspects, fine, left_out, told, spans_alone, unsettled)
 
 
 def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:
