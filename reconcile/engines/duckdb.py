@@ -42,7 +42,8 @@ class DuckDb:
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Compute a relation, and return its rows; raises EngineError where DuckDB fails."""
         with _typed():
-            return frame.collect().rows()
+            rows: Sequence[tuple[Any, ...]] = frame.to_native().fetchall()
+            return rows
 
 
 @contextmanager

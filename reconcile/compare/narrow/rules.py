@@ -22,7 +22,9 @@ def claims_on_recordings(names: "Frame", claims: "Frame", begun: "Frame", turns:
 def possible_shows(claims: "Frame", pointed: "Frame") -> "Frame":
     """Return the shows that a recording may be of, by claims and programs: n, show (NOBODY: none)."""
     columns = ["n", "show"]
-    return nw.concat([claims.select(columns), pointed.select(columns)]).unique(columns)
+    both = nw.concat([claims.select(columns), pointed.select(columns)])
+    # To take them by unique() numbers the rows of each first, on engines of SQL: twice the time.
+    return both.group_by(columns).agg(nw.len().alias("times")).select(columns)
 
 
 def spans_by_show(shows: "Frame", timed: "Frame") -> "Frame":
