@@ -142,24 +142,24 @@ NUMBER_CASES = (
         (
             (_numbers("n", "name"), [(1, 10), (2, 11), (3, 12)]),
             (
-                _numbers("name", "show", "session", "sound", "level"),
-                [(10, 100, 200, True, 1), (11, 101, NOBODY, False, 2), (11, 102, 201, True, 3)],
+                _numbers("name", "show", "sound", "level"),
+                [(10, 100, True, 1), (11, 101, False, 2), (11, 102, True, 3)],
             ),
             (_numbers("n", "channel", "half_day", "start"), [(4, 7, 3, 50), (5, 7, 4, 50), (6, 8, 3, 50)]),
             (
-                _numbers("channel", "half_day", "start", "stop", "show", "session", "sound", "level"),
+                _numbers("channel", "half_day", "start", "stop", "show", "sound", "level"),
                 [
-                    (7, 3, 51, 50, 103, 202, True, 5),
-                    (7, 3, 52, 90, 104, 203, True, 5),
-                    (7, 3, 10, 49, 105, 204, True, 5),
+                    (7, 3, 51, 50, 103, True, 5),
+                    (7, 3, 52, 90, 104, True, 5),
+                    (7, 3, 10, 49, 105, True, 5),
                 ],
             ),
         ),
         {
-            (1, 100, 200, True, 1),
-            (2, 101, NOBODY, False, 2),
-            (2, 102, 201, True, 3),
-            (4, 103, 202, True, 5),
+            (1, 100, True, 1),
+            (2, 101, False, 2),
+            (2, 102, True, 3),
+            (4, 103, True, 5),
         },
     ),
     Case(
