@@ -35,8 +35,9 @@ def _ignored(finding: Finding) -> ListEntry:
 
 def decisions(report: Report) -> tuple[ListEntry, ...]:
     """Return the decisions on recordings, and what has become of them."""
-    evidence = {line.key: line.evidence for line in report.recordings}
     chosen = [line for line in report.decisions if line.decision.what in ABOUT_RECORDINGS]
+    keys = {line.decision.recording for line in chosen}
+    evidence = {line.key: line.evidence for line in report.recordings if line.key in keys}
     return tuple(_decision(line, evidence.get(line.decision.recording, {})) for line in chosen)
 
 
