@@ -20,6 +20,7 @@ BENCHES = (
     "whole",
     "scale",
     "overlap",
+    "facts",
     "verdicts",
     "baseline",
 )

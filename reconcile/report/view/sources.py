@@ -14,6 +14,7 @@ _NAMES = {
     "dynamodb": "DynamoDB",
     "algolia": "Algolia",
     "media": "Media files",
+    "facts": "Earlier reads",
     "playback": "Playback",
 }
 _DETAILS = {
@@ -22,6 +23,11 @@ _DETAILS = {
     "as_of": "as of",
     "urls_on_foreign_hosts": "URLs on other hosts",
     "no_such_bucket": "missing buckets",
+    "looked_for_now": "checked in this run",
+    "remembered": "seen in an earlier run",
+    "oldest_days": "oldest, in days",
+    "not_usable": "not used",
+    "not_kept": "not stored",
 }
 """What the details of a source are called; others keep their names."""
 
