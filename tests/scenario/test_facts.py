@@ -222,6 +222,22 @@ def test_three_nights_read_only_what_is_new() -> None:
     assert (facts.whole, facts.items) == (True, number)
 
 
+@pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
+def test_an_events_file_that_was_archived_since_is_asked_for_again(storage_class: str) -> None:
+    """Its ETag, size and time are the same, and it cannot be read any more: so a run without facts says."""
+    cycle = archive(4, with_program=range(4))
+    nights = Requests(cycle)
+    nights.night()
+    place = (cycle.buckets.buckets[0], f"{prefix_of(2)}/events/recording-ended.json")
+    cycle.buckets.classes[place] = {"StorageClass": storage_class}
+    told = nights.night()
+    plain = archive(4, with_program=range(4))
+    plain.buckets.classes[place] = cycle.buckets.classes[place]
+    truth = Requests(replace(plain, facts=None)).night()
+    assert [one.kind for one in told.findings] == [one.kind for one in truth.findings] == ["unreadable"]
+    assert set(nights.events) == {place[1]}
+
+
 def test_a_check_of_everything_reads_everything() -> None:
     cycle = archive(8, with_program=range(8))
     nights = Requests(cycle)
