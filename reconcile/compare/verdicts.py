@@ -152,7 +152,7 @@ def _narrowed_now(snapshot: Snapshot, rules: Rules, engine: Engine) -> Narrowing
     narrowed = narrow_down(snapshot, rules, tables, engine)
     if len(narrowed.suspects.recordings) > MOST_SUSPECTS * len(tables.keys):
         return Narrowing(narrowed, Closure(snapshot, tables.following))
-    return Narrowing(narrowed, closure(snapshot, rules, tables, narrowed))
+    return Narrowing(narrowed, closure(snapshot, tables, narrowed))
 
 
 def narrowed_before(earlier: Comparison, snapshot: Snapshot) -> Narrowing | None:

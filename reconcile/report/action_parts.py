@@ -96,8 +96,8 @@ class Situation:
 
     def shows(self, findings: Iterable[Finding]) -> int:
         """Count the shows of findings on recordings."""
-        views = self.examined.comparison.dossiers.views
-        return len({views[recording_key(finding.subject)].show_id for finding in findings})
+        comparison = self.examined.comparison
+        return len({comparison.view(recording_key(finding.subject)).show_id for finding in findings})
 
     def exceeds(self, verdict: str, number: int) -> bool:
         """Whether so many repairs of a verdict at once would await approval."""

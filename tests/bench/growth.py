@@ -73,7 +73,7 @@ def look_at(snapshot: Snapshot, rules: Rules) -> None:
     wanted_events(replace(snapshot, events={}), rules)
     # So few are all judged; a large archive is narrowed first, and what that takes has to grow no faster.
     tables = tables_of(snapshot, rules)
-    closure(snapshot, rules, tables, narrow_down(snapshot, rules, tables, PANDAS))
+    closure(snapshot, tables, narrow_down(snapshot, rules, tables, PANDAS))
     comparison = compare(snapshot, rules, PANDAS)
     findings = History().findings_of(comparison.findings, {}, rules.now)
     find_causes(findings, comparison)

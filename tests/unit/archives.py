@@ -306,7 +306,7 @@ def _unconfirmed(made: Archive) -> Iterator[tuple[Any, str]]:
 
 def _rules(made: Archive) -> Rules:
     keys = sorted(made.recordings)
-    chosen = [key for key in keys if made.random.random() < made.odd / 10]
+    chosen = [key for key in keys if made.random.random() < made.odd / 2]
     half = len(chosen) // 2
     return Rules(
         NOW,

@@ -10,7 +10,7 @@ from reconcile.compare.narrow.numbers import ceil_ms, floor_ms
 from reconcile.compare.narrow.suspects import Narrowed
 from reconcile.compare.narrow.tables import Tables
 from reconcile.compare.recording.claims import LONGEST_SESSION
-from reconcile.model.catalog import RecordingRow
+from reconcile.model.catalog import RecordingRow, Session
 from reconcile.model.recording import RecordingKey
 
 
@@ -42,6 +42,20 @@ def fine_beside_rows(rows: Iterable[RecordingRow], tables: Tables, narrowed: Nar
     return keys | {
         key for key, program in narrowed.fine.items() if (program.source_show, program.program_id) in named
     }
+
+
+def fine_beside_sessions(
+    sessions: Iterable[Session], tables: Tables, narrowed: Narrowed
+) -> set[RecordingKey]:
+    """Return the fine recordings that hold some of the time in which a session may have been recorded."""
+    timed = [(tables.shows.known(one.show_id), one.created_at) for one in sessions if one.created_at]
+    spans = _spans({show for show, _ in timed}, narrowed)
+    beside = (
+        spans[show].touching(floor_ms(began), ceil_ms(began + LONGEST_SESSION))
+        for show, began in timed
+        if show in spans
+    )
+    return {tables.keys[number] for numbers in beside for number in numbers}
 
 
 def _spans(shows: set[int], narrowed: Narrowed) -> dict[int, _Spans]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms
-from reconcile.compare.recording.attribution import BY_TIME
+from reconcile.compare.recording.attribution import BY_A_PERSON, BY_TIME
 from reconcile.compare.recording.claims import SharedChannels, last_part, show_channels
 from reconcile.model.catalog import Catalog, Session
 from reconcile.model.recording import Events, Recording
@@ -124,6 +124,12 @@ class Claimants:
                 names += [4 * name + _AT_A_TIME for name in self._channels.all_known(channels)]
                 self._begin(number, channels, events.started_at)
         self.tables.names.extend((number, name) for name in names)
+
+    def assign(self, number: int, show_id: str) -> None:
+        """Enter the show that a person assigned a recording to, by a name that no other one bears."""
+        name = -1 - number
+        self.tables.names.append((number, name))
+        self.tables.claims.add((name, self._shows.of(show_id), True, BY_A_PERSON))
 
     def part(self, text: str) -> int:
         """Return the name of a part of a path, as it stands in the tables if anybody has it."""

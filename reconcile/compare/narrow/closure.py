@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reconcile.compare.narrow.beside import fine_beside_rows
+from reconcile.compare.narrow.beside import fine_beside_rows, fine_beside_sessions
 from reconcile.compare.narrow.claimants import channels_of
 from reconcile.compare.narrow.suspects import Narrowed
 from reconcile.compare.narrow.tables import Tables
@@ -16,7 +16,7 @@ from reconcile.compare.recording.claims import last_part
 from reconcile.model.catalog import Copy, Program, RecordingRow, RowKey, Session, Show
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.search_record import Record
-from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
+from reconcile.model.snapshot import LedgerEntry, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Closure:
     following: Mapping[RecordingKey, datetime]
 
 
-def closure(snapshot: Snapshot, rules: Rules, tables: Tables, narrowed: Narrowed) -> Closure:
+def closure(snapshot: Snapshot, tables: Tables, narrowed: Narrowed) -> Closure:
     """Return what the suspects' verdicts can depend on: with it they are judged as with everything."""
-    small = _Gathering(snapshot, rules, tables, narrowed).small()
+    small = _Gathering(snapshot, tables, narrowed).small()
     following = {key: tables.following[key] for key in small.recordings if key in tables.following}
     return Closure(small, following)
 
@@ -37,13 +37,15 @@ def closure(snapshot: Snapshot, rules: Rules, tables: Tables, narrowed: Narrowed
 class _Gathering:
     """The recordings of a closure, with what claims, shows and remembers them."""
 
-    def __init__(self, snapshot: Snapshot, rules: Rules, tables: Tables, narrowed: Narrowed) -> None:
-        self._whole, self._rules, self._tables, self._narrowed = snapshot, rules, tables, narrowed
+    def __init__(self, snapshot: Snapshot, tables: Tables, narrowed: Narrowed) -> None:
+        self._whole, self._tables, self._narrowed = snapshot, tables, narrowed
         self._suspects = narrowed.suspects
         keys = {*self._suspects.recordings, *self._of_programs(), *self._of_sessions()}
         shows = self._possible_shows(keys) | {key.pk.removeprefix("show#") for key in self._suspects.rows}
         self._rows = list(self._unsettled(shows))
+        sessions = (snapshot.catalog.sessions[name] for name in self._suspects.sessions)
         keys |= fine_beside_rows(self._rows, tables, narrowed)
+        keys |= fine_beside_sessions(sessions, tables, narrowed)
         prefixes = {key.prefix for key in keys}
         self._recordings = {
             key: recording for key, recording in snapshot.recordings.items() if key.prefix in prefixes
@@ -94,12 +96,11 @@ class _Gathering:
 
     def _possible_shows(self, keys: Collection[RecordingKey]) -> set[str]:
         """Return the shows that may be those of recordings."""
-        tables, rules = self._tables, self._rules
+        tables = self._tables
         numbers = {number for number, key in enumerate(tables.keys) if key in keys}
         shows = {show for n, show, *_ in self._narrowed.claims if n in numbers}
         shows |= {show for n, show, *_ in tables.pointed if n in numbers}
-        assigned = {assignment.show_id for key, assignment in rules.assigned.items() if key in keys}
-        return assigned | set(tables.shows.texts(shows))
+        return set(tables.shows.texts(shows))
 
     def _unsettled(self, shows: set[str]) -> Iterator[RecordingRow]:
         """Yield the rows that are suspects, may be of recordings of these shows, or tie a program to one."""

@@ -78,6 +78,9 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
                 time = Interval(start, min(stop, until) if until else stop)
                 timed.append((number, floor_ms(time.start), ceil_ms(time.end)))
     places = {key: number for number, key in enumerate(keys)}
+    for key, assignment in rules.assigned.items():
+        if key in places:
+            claimants.assign(places[key], assignment.show_id)
     leading = [
         (places[key], program, key) for program in catalog.programs.values() for key in pointers.of(program)
     ]

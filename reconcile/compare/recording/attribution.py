@@ -32,6 +32,9 @@ LEVELS = {
     5: "a shared channel at that time",
 }
 
+BY_A_PERSON = 0
+"""The level that goes before all evidence."""
+
 BY_PATH = 2
 """The first level that the listing alone can answer."""
 

@@ -34,7 +34,8 @@ class Dossiers:
     `pointers` finds the recordings that a row leads to, `broadcasts` holds each show's recordings folded into
     broadcasts, and `provenance` matches its recording rows. `views` holds the recordings with their
     programs, and `unread` the recordings whose events are not known. `restores` returns the mark of the
-    decision by which a recording wants its program again ("": none does).
+    decision by which a recording wants its program again ("": none does). `following` says when the next
+    recording of a channel began, for the snapshot may be a part of a larger one.
     """
 
     def __init__(
