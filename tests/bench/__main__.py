@@ -19,6 +19,7 @@ BENCHES = (
     "growth",
     "whole",
     "scale",
+    "engines",
     "overlap",
     "facts",
     "verdicts",
