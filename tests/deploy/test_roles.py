@@ -19,7 +19,10 @@ from tests.deploy.rights import (
 )
 from tests.deploy.stack import ACCOUNT, LOOKED_AT, Stack, deployed
 
-NEVER_SET = {"algolia_host": "stands in for Algolia's own hosts, which no account has"}
+NEVER_SET = {
+    "algolia_host": "stands in for Algolia's own hosts, which no account has",
+    "export": "names exports of one night, and the functions' roles may read none",
+}
 """The settings that no deployment makes, and why."""
 
 MAIL = {"EmailFrom": "reports@example.net", "EmailTo": "ann@example.net,bob@example.net"}
