@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +16,26 @@ from reconcile.confirm.pieces import pieces_of
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.facts import Remembered
 from reconcile.model.finding import Subject, recording_key, recording_subject
-from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.recording import RecordingKey
+from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 from tests.unit.archives import archive
+from tests.unit.builders import (
+    BEFORE,
+    BUCKET,
+    COMPOSITE,
+    HOUR,
+    OWNER,
+    SHOW,
+    composition,
+    events,
+    group_item,
+    iso,
+    row_item,
+    rules,
+    session_item,
+    show_item,
+)
+from tests.unit.builders import snapshot as made_snapshot
 from tests.unit.strategies import Seen, damaged_worlds, few, seen, worlds
 
 archives = st.builds(archive, st.integers(0, 10**6))
@@ -143,3 +162,27 @@ def test_what_says_something_else_when_read_again_is_narrowed_anew() -> None:
     fine = next(iter(earlier.fine))
     unread = replace(snapshot, unconfirmed={**snapshot.unconfirmed, recording_subject(fine): "it failed"})
     assert narrowed_before(earlier, unread) is None
+
+
+def with_traces(*rows: dict[str, Any], **others: Any) -> Snapshot:
+    """Return a show's recording without a program, whose session is known, and what remembers one."""
+    session = session_item(ivs={"compositionArn": composition("comp1")})
+    return made_snapshot({COMPOSITE: events()}, [show_item(), group_item(), session, *rows], **others)
+
+
+def test_an_expired_recording_goes_on_covering_what_the_closure_holds() -> None:
+    key = RecordingKey(BUCKET, "one/gone/dest1/composite")
+    entry = LedgerEntry(key, {OWNER: "lost"}, "told", "", SHOW, "", BEFORE, BEFORE + HOUR)
+    hold_the_laws(made := with_traces(ledger={key: entry}), rules())
+    (closed, *_) = reversed(by_everything_and_by_closure(made, rules()))
+    assert closed.verdict_on(RecordingKey(BUCKET, COMPOSITE)) == "retired"
+
+
+def test_a_row_that_only_touches_a_recording_and_points_at_it_is_part_of_the_closure() -> None:
+    times = {"startTime": iso(BEFORE - HOUR), "endTime": iso(BEFORE)}
+    place = {"s3Bucket": BUCKET, "s3Key": f"{COMPOSITE}/media/hls/multivariant.m3u8"}
+    made = with_traces(row_item(programId="lost", status="completed", **times, **place))
+    hold_the_laws(made, rules())
+    (closed, *_) = reversed(by_everything_and_by_closure(made, rules()))
+    assert closed.verdict_on(RecordingKey(BUCKET, COMPOSITE)) == "retired"
+    assert not narrowed_from(made, rules())[1].unsettled

@@ -15,7 +15,6 @@ from reconcile.compare.recording.ownership import Pointers, faults_of, without_m
 from reconcile.compare.recording.row_matching import STUCK
 from reconcile.compare.recording.view import state_of, until_the_next
 from reconcile.model.catalog import Catalog, Program, RecordingRow
-from reconcile.model.clock import Interval
 from reconcile.model.recording import Events, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
@@ -55,10 +54,8 @@ class Tables:
 def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
     """Return the tables of a snapshot."""
     catalog, keys, shows, programs = snapshot.catalog, list(snapshot.recordings), TextNumbers(), TextNumbers()
-    pointers, shared = (
-        Pointers(keys, rules.media),
-        SharedChannels(catalog.sessions.values(), rules.settle),
-    )
+    pointers = Pointers(keys, rules.media)
+    shared = SharedChannels(catalog.sessions.values(), rules.settle)
     claimants = Claimants(catalog, shared, shows)
     following = until_the_next(snapshot)
     participants, plain, timed = set[int](), set[int](), list[tuple[int, int, int]]()
@@ -72,26 +69,21 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
         elif events and state in _HOLD:
             if state == "ended":
                 plain.add(number)
-            if events.started_at:
-                until, start = following.get(key), events.started_at
-                stop = events.ended_at or max(rules.now, start)
-                time = Interval(start, min(stop, until) if until else stop)
-                timed.append((number, floor_ms(time.start), ceil_ms(time.end)))
+            if time := _time_of(events, following.get(key), rules.now):
+                timed.append((number, *time))
     places = {key: number for number, key in enumerate(keys)}
     for key, assignment in rules.assigned.items():
         if key in places:
             claimants.assign(places[key], assignment.show_id)
-    leading = [
-        (places[key], program, key) for program in catalog.programs.values() for key in pointers.of(program)
-    ]
+    leading = [(key, program) for program in catalog.programs.values() for key in pointers.of(program)]
     pointed = [
         (
-            number,
+            places[key],
             shows.of(program.source_show),
             programs.of(program.program_id),
             _is_sound(program, key, snapshot, rules, pointers),
         )
-        for number, program, key in leading
+        for key, program in leading
     ]
     notes = list(catalog.rows.values())
     return Tables(
@@ -103,7 +95,8 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
         timed=timed,
         claimants=claimants,
         pointed=pointed,
-        leading=[program for _, program, _ in leading],
+        leading=[program for _, program in leading],
+        # Only now do all programs that lead to a recording have numbers.
         rows=list(_timed_rows(notes, shows, programs)),
         notes=notes,
         tied_shows=_tied_shows(catalog),
@@ -111,6 +104,14 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
         shared=shared,
         following=following,
     )
+
+
+def _time_of(events: Events, until: datetime | None, now: datetime) -> tuple[int, int] | None:
+    """Return when a recording holds something, until the next one of its channel began."""
+    if events.started_at is None:
+        return None
+    stop = events.ended_at or max(now, events.started_at)
+    return floor_ms(events.started_at), ceil_ms(min(stop, until) if until else stop)
 
 
 def _is_sound(
