@@ -49,7 +49,7 @@ def take_page(browser: Browser, page: Path) -> None:
 def take_mail(browser: Browser, report: Report) -> None:
     """Take the whole mail of a report, as wide as a client shows it."""
     window = browser.new_page(viewport={"width": 640, "height": 900})
-    window.set_content(compose(Message(report, "", LINK)).html)
+    window.set_content(compose(Message(report, lambda: "", LINK)).html)
     window.screenshot(path=MAIL_PICTURE, full_page=True)
 
 

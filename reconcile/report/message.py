@@ -1,5 +1,6 @@
 """What the channels send: a report with its page, and where both are kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -11,12 +12,13 @@ from reconcile.report.formatting import LONGEST_REASON, clean, shorten
 class Message:
     """A report to be sent. `link` is the web address of its page and `place` where it is kept ("": nowhere).
 
-    `served`: the link leads to the page itself, not to a console in which it can be opened. `not_kept` says
-    why it could not be kept ("" if it could, or nobody asked to).
+    `page` makes the page, for a channel that attaches it. `served`: the link leads to the page itself, not to
+    a console in which it can be opened. `not_kept` says why it could not be kept ("" if it could, or nobody
+    asked to).
     """
 
     report: Report
-    page: str
+    page: Callable[[], str]
     link: str = ""
     place: str = ""
     not_kept: str = ""

@@ -183,7 +183,7 @@ def message_of(kept: Outcome, settings: DeliverySettings) -> Message:
     """Return a report as the channels send it."""
     place = kept.place or ""
     link = settings.link(kept.report.run.id, place) if place else ""
-    return Message(kept.report, render_html(kept.report), link, place, kept.not_kept, settings.served)
+    return Message(kept.report, lambda: render_html(kept.report), link, place, kept.not_kept, settings.served)
 
 
 def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, unchecked: bool) -> bool:

@@ -85,7 +85,7 @@ def kilo(body: bytes) -> float:
 
 def _message(number: int) -> Message:
     report = findings_report(number)
-    return Message(report, render_html(report), LINK, f"s3://reports/{RUN}")
+    return Message(report, lambda: render_html(report), LINK, f"s3://reports/{RUN}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ WINDOWS = [(width, night) for width in (390, 640) for night in (False, True)]
 @cache
 def html_of(name: str) -> str:
     """Return the HTML part of a golden report's mail."""
-    return compose(Message(GOLDEN[name](), "the page", LINK)).html
+    return compose(Message(GOLDEN[name](), lambda: "the page", LINK)).html
 
 
 @pytest.fixture(scope="module")
@@ -94,5 +94,5 @@ def test_no_text_makes_a_mail_wider(browser: Browser) -> None:
             text = part * (10_000 // len(part))
             run = run_facts(stage=text, reason=text, mode="repair", cut_short=text)
             report = replace(busy_report(text), run=run, headline=text)
-            window.set_content(compose(Message(report, "the page", "", text, text)).html)
+            window.set_content(compose(Message(report, lambda: "the page", "", text, text)).html)
             assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), ascii(part)

@@ -29,7 +29,7 @@ from tests.contract.teams_desk import RUN_ID, TeamsDesk, marked, words
 from tests.unit.samples import RUN, busy_report, findings_report, run_facts
 
 SIGNING = "sign-with-this"
-MESSAGE = Message(busy_report(), "<html>", link="https://reports.example/run/report.html")
+MESSAGE = Message(busy_report(), lambda: "<html>", link="https://reports.example/run/report.html")
 PERHAPS = "may have arrived all the same, so it is not sent again"
 
 
@@ -133,7 +133,7 @@ def test_a_test_message_arrives_and_says_that_it_is_one(bench: Bench) -> None:
 
 @pytest.mark.parametrize("number", [0, 1, 50, 5_000])
 def test_slack_takes_a_report_however_many_findings_it_has(slack: Bench, number: int) -> None:
-    slack.channel().send(Message(findings_report(number), "<html>", place="s3://bucket/reports/run"))
+    slack.channel().send(Message(findings_report(number), lambda: "<html>", place="s3://bucket/reports/run"))
     (message,) = slack.desk.arrived
     assert escapes(message.document) == []
     assert "s3://bucket/reports/run" in message.body.decode()
@@ -141,7 +141,7 @@ def test_slack_takes_a_report_however_many_findings_it_has(slack: Bench, number:
 
 @pytest.mark.parametrize("number", [0, 1, 50, 5_000])
 def test_teams_takes_a_report_however_many_findings_it_has(teams: Bench, number: int) -> None:
-    teams.channel().send(Message(findings_report(number), "<html>", place="s3://bucket/reports/run"))
+    teams.channel().send(Message(findings_report(number), lambda: "<html>", place="s3://bucket/reports/run"))
     (message,) = teams.desk.arrived
     assert marked(message.document) == []
     assert "s3://bucket/reports/run" in message.body.decode()
@@ -150,7 +150,7 @@ def test_teams_takes_a_report_however_many_findings_it_has(teams: Bench, number:
 
 def test_the_webhook_signs_exactly_the_bytes_that_it_sends(webhook: Bench) -> None:
     """Non-ASCII titles included; the headers say which run of which stage it is."""
-    webhook.channel().send(Message(findings_report(50), "<html>"))
+    webhook.channel().send(Message(findings_report(50), lambda: "<html>"))
     (message,) = webhook.desk.arrived
     assert signed(message)
     assert not signed(message, "another")
@@ -163,7 +163,7 @@ def test_the_webhook_signs_exactly_the_bytes_that_it_sends(webhook: Bench) -> No
 
 def test_a_stage_that_no_header_can_hold_is_told_with_escapes(webhook: Bench) -> None:
     report = replace(busy_report(), run=run_facts(stage="prod é\r\nX-Evil: 1"))
-    webhook.channel().send(Message(report, "<html>"))
+    webhook.channel().send(Message(report, lambda: "<html>"))
     (message,) = webhook.desk.arrived
     assert message.headers["x-reconcile-stage"] == r"prod \xe9\r\nX-Evil: 1"
     assert "x-evil" not in message.headers

@@ -30,7 +30,9 @@ from tests.unit.samples import RUN, busy_report, clean_report, run_facts
 from tests.unit.strategies import hostile_titles
 
 READERS = ("ann@example.net", "bob@example.net")
-MESSAGE = Message(busy_report(), render_html(busy_report()), "https://reports.example/run/report.html")
+MESSAGE = Message(
+    busy_report(), lambda: render_html(busy_report()), "https://reports.example/run/report.html"
+)
 PERHAPS = "may have arrived all the same, so it is not sent again"
 THROTTLE = refused("TooManyRequestsException", "Maximum sending rate exceeded.", 429)
 
@@ -109,12 +111,12 @@ def test_the_findings_arrive_as_a_file_and_the_link_in_the_mail(desk: Desk, post
 
 def test_an_attached_page_of_nearly_3_megabytes_arrives_intact(desk: Desk, post: Post) -> None:
     page = "é\r\n.\n\x00" * (MOST_PAGE // 8)
-    post.channel().send(replace(MESSAGE, page=page, link=""))
+    post.channel().send(replace(MESSAGE, page=lambda: page, link=""))
     assert attached(desk.mails[0])[f"report-{RUN}.html"] == page.encode()
 
 
 def test_a_page_that_is_too_large_is_not_attached(desk: Desk, post: Post) -> None:
-    post.channel().send(replace(MESSAGE, page="x" * MOST_PAGE, link="", place="/var/reports/run"))
+    post.channel().send(replace(MESSAGE, page=lambda: "x" * MOST_PAGE, link="", place="/var/reports/run"))
     (mail,) = desk.mails
     assert set(attached(mail)) == {"findings.csv"}
     assert "The report is archived at /var/reports/run" in body(mail, "plain")

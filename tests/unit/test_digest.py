@@ -15,7 +15,7 @@ from tests.unit.views import approval, line, nights, sources, step, tiles, view
 
 
 def digest(of: ReportView, **more: Any) -> Digest:
-    return digest_of(of, Message(clean_report(), "", **more))
+    return digest_of(of, Message(clean_report(), lambda: "", **more))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_day_is_not_quiet_where_a_run_did_not_come_to_its_end() -> None:
         of = view(
             "ok", verdict=replace(view("ok").verdict, notes=("It was killed.", "Only x was requested."))
         )
-        made = digest_of(of, Message(clean_report(run=run), ""))
+        made = digest_of(of, Message(clean_report(run=run), lambda: ""))
         assert (made.quiet, made.notes) == (False, of.verdict.notes)
         assert digest(of).notes == ()
 

@@ -55,9 +55,9 @@ def renderings(report: Report) -> dict[str, str]:
         console = Console(file=told, width=400, color_system=None)
         print_verdicts(explain_stored(finding.id, report, MediaMap("play.test", (), ())), console)
     page = render_html(report)
-    mail = compose_mail(Message(report, page))
+    mail = compose_mail(Message(report, lambda: page))
     slack = "\n".join(
-        one["text"]["text"] for one in compose_slack(Message(report, ""))["blocks"] if "text" in one
+        one["text"]["text"] for one in compose_slack(Message(report, lambda: ""))["blocks"] if "text" in one
     )
     told_pages = {"page": page, "mail": mail.html}
     texts = {"terminal": out.getvalue(), "mail text": mail.text, "slack": slack, "explain": told.getvalue()}

@@ -47,7 +47,7 @@ def outcomes(
     report: Report, *runs: dict[str, Any], notify: Notify = "needed", box: Box | None = None
 ) -> list[str]:
     settings = DeliverySettings((box or Box(),), notify=notify)
-    return [one.outcome for one in deliver(Message(report, "<html>"), settings, runs, clock)]
+    return [one.outcome for one in deliver(Message(report, lambda: "<html>"), settings, runs, clock)]
 
 
 def test_a_report_with_findings_is_sent_every_time() -> None:
@@ -102,13 +102,13 @@ def test_ignored_findings_alone_are_not_has_something_to_report() -> None:
 
 def test_a_report_that_could_not_be_kept_is_sent_whatever_it_says() -> None:
     settings = DeliverySettings((Box(),))
-    message = Message(clean_report(), "<html>", not_kept="the bucket is gone")
+    message = Message(clean_report(), lambda: "<html>", not_kept="the bucket is gone")
     assert [one.outcome for one in deliver(message, settings, [sent_ago(1)], clock)] == ["sent"]
 
 
 def test_a_channel_that_fails_keeps_no_other_from_being_used() -> None:
     broken, sound = Box("broken", refuses="nobody home"), Box("sound")
-    done = deliver(Message(busy_report(), "<html>"), DeliverySettings((broken, sound)), [], clock)
+    done = deliver(Message(busy_report(), lambda: "<html>"), DeliverySettings((broken, sound)), [], clock)
     assert done == (
         Delivery("broken", "failed", NOW, "nobody home"),
         Delivery("sound", "sent", NOW, "message 1"),

@@ -29,7 +29,7 @@ MOST = 2
 
 def files_of(name: str) -> dict[str, str]:
     """Return what each golden file of a report holds."""
-    message = Message(GOLDEN[name](), "<html>", LINK, served=True)
+    message = Message(GOLDEN[name](), lambda: "<html>", LINK, served=True)
     return {
         f"slack-{name}.json": written(slack.compose(message)),
         f"teams-{name}.json": written(teams.compose(message)),
@@ -57,7 +57,7 @@ def test_each_message_is_as_it_was(name: str) -> None:
 
 def counted(report: Report) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return the three messages of a report; they keep their bounds, and hold the report's numbers."""
-    message = Message(report, "<html>", LINK, served=True)
+    message = Message(report, lambda: "<html>", LINK, served=True)
     blocks, envelope = slack.compose(message), teams.compose(message)
     notice = webhook.compose(message, NOW)
     assert (slack_desk.faults(blocks), slack_desk.escapes(blocks)) == ([], [])

@@ -68,7 +68,7 @@ def printed(report: Report) -> str:
 def renderings(report: Report) -> dict[str, list[str]]:
     """Return the commands that each rendering shows."""
     page = render_html(report)
-    notice = json.loads(encode(compose_notice(Message(report, ""), NOW)))
+    notice = json.loads(encode(compose_notice(Message(report, lambda: ""), NOW)))
     stored = json.loads(report.to_json())
     return {
         "page": PageText(page).commands,
@@ -116,7 +116,7 @@ def test_explain_shows_each_command_on_a_line_of_its_own() -> None:
 def test_every_command_of_a_chat_message_can_be_pasted(name: str) -> None:
     """Slack and Teams show the commands of what to do first, or the one that explains it."""
     report = GOLDEN[name]()
-    message = Message(report, "")
+    message = Message(report, lambda: "")
     slack = json.dumps(compose_slack(message), ensure_ascii=False)
     commands = [unescape(one.replace('\\"', '"')) for one in re.findall(r"`(reconcile [^`]*)`", slack)]
     runs = [one for one in elements(compose_teams(message), "TextRun") if one.get("fontType")]
@@ -128,7 +128,7 @@ def test_every_command_of_a_chat_message_can_be_pasted(name: str) -> None:
 
 def test_a_command_that_a_notice_cannot_hold_whole_is_left_out_and_that_is_said() -> None:
     report = every_kind_report("n" * 5_000)
-    notice = compose_notice(Message(report, ""), NOW)
+    notice = compose_notice(Message(report, lambda: ""), NOW)
     assert len(encode(notice)) <= 256_000
     left_out = [one for one in notice["findings"] if one["kind"] == "unattributed"]
     assert [(one["commands"], "too long for a notice" in one["step"]) for one in left_out] == [([], True)]

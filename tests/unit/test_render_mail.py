@@ -62,7 +62,7 @@ def report_of(name: str) -> Report:
 
 def mailed(report: Report, link: str = LINK, place: str = "", not_kept: str = "") -> Mail:
     """Return the mail of a report with a page."""
-    return compose(Message(report, "the page", link, place, not_kept))
+    return compose(Message(report, lambda: "the page", link, place, not_kept))
 
 
 @cache
@@ -163,7 +163,7 @@ def test_the_text_is_wrapped_and_each_command_stands_on_a_line_of_its_own(name: 
 )
 def test_the_page_is_attached_where_no_link_leads_to_it(over: int, page: bool) -> None:
     body = "ü" + "x" * (MOST_PAGE - 3 + over)
-    made = compose(Message(busy_report(), body))
+    made = compose(Message(busy_report(), lambda: body))
     files = {file.name: file.body for file in made.files}
     assert set(files) == {"findings.csv", *([f"report-{RUN}.html"] if page else [])}
     for part in (read(made), made.text):
@@ -185,7 +185,7 @@ def test_the_csv_leads_to_findings_only_on_a_page_that_is_served() -> None:
     """A console that offers the page for download knows no place in it."""
     report = busy_report()
     for served, address in ((True, LINK), (False, "")):
-        (table,) = compose(Message(report, "the page", LINK, served=served)).files
+        (table,) = compose(Message(report, lambda: "the page", LINK, served=served)).files
         assert table.body.decode() == findings_csv(report, address)
 
 
@@ -265,7 +265,7 @@ def test_what_is_no_web_address_is_no_link(link: str) -> None:
 
 
 def test_a_report_that_is_nowhere_says_so_first_and_how_to_have_it() -> None:
-    made = compose(Message(busy_report(), "x" * MOST_PAGE, not_kept="no space is left"))
+    made = compose(Message(busy_report(), lambda: "x" * MOST_PAGE, not_kept="no space is left"))
     assert made.text.startswith("! The report was not archived: no space is left\n")
     assert read(made).strip().startswith("The report was not archived: no space is left")
     assert "For the whole report, run the check again with --html FILE." in made.text

@@ -23,7 +23,7 @@ PLACE = "s3://bucket/reports/run"
 
 def composed(of: ReportView, link: str = LINK, **more: Any) -> dict[str, Any]:
     """Return a report's message, which keeps all limits and calls nobody."""
-    message = lay_out(of, Message(clean_report(), "<html>", link, **more))
+    message = lay_out(of, Message(clean_report(), lambda: "<html>", link, **more))
     assert faults(message) == []
     assert escapes(message) == []
     assert len(message["blocks"]) <= MOST_BLOCKS

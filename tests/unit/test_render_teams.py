@@ -20,7 +20,7 @@ from tests.unit.views import nights, step, tiles, view
 
 def composed(of: ReportView, link: str = LINK, **more: Any) -> dict[str, Any]:
     """Return a report's message, which Teams takes and in which nothing is formatted."""
-    envelope = lay_out(of, Message(clean_report(), "<html>", link, **more))
+    envelope = lay_out(of, Message(clean_report(), lambda: "<html>", link, **more))
     assert faults(envelope) == []
     assert marked(envelope) == []
     assert len(encode(envelope)) <= MOST_BYTES

@@ -32,7 +32,7 @@ NOW = datetime(2026, 3, 4, 5, 7, tzinfo=UTC)
 
 def sent(report: Report, **more: Any) -> dict[str, Any]:
     """Return a report's notice as a receiver reads it; it is never larger than promised."""
-    body = encode(compose(Message(report, "<html>", **more), NOW))
+    body = encode(compose(Message(report, lambda: "<html>", **more), NOW))
     assert len(body) <= MOST_BYTES
     notice: dict[str, Any] = json.loads(body)
     return notice
@@ -162,7 +162,7 @@ def test_everything_else_is_bounded_too() -> None:
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:
-    messages = [Message(findings_report(500), "<html>") for _ in range(2)]
+    messages = [Message(findings_report(500), lambda: "<html>") for _ in range(2)]
     assert len({encode(compose(message, NOW)) for message in messages}) == 1
 
 

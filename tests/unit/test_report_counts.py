@@ -148,7 +148,7 @@ def test_every_finding_stands_in_one_place_of_its_status(report: Report) -> None
 @given(report=reports())
 def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> None:
     page = render_html(report)
-    mail = compose_mail(Message(report, page))
+    mail = compose_mail(Message(report, lambda: page))
     for line in mail.text.splitlines():
         if line.startswith("Action needed: "):
             counted = re.findall(r"(\d[\d,]*) ([\w-]+)", line.partition(": ")[2])
@@ -162,7 +162,7 @@ def test_no_line_of_kinds_names_one_twice_or_tells_a_nought(report: Report) -> N
 @given(report=reports())
 def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None:
     numbers, page = report.numbers, render_html(report)
-    mail = compose_mail(Message(report, page))
+    mail = compose_mail(Message(report, lambda: page))
     view, lines = view_of(report), PageText(page).lines
     for shown in view.tiles:
         assert any(line.startswith(f"{shown.number:,} ") and shown.label in line for line in lines), shown
@@ -173,7 +173,7 @@ def test_every_rendering_tells_the_numbers_of_the_report(report: Report) -> None
         for shown in view.tiles:
             assert folded(f"{shown.number:,} {shown.label}").lower() in folded(text).lower()
         assert folded(report.headline) in folded(text)
-    notice = compose_notice(Message(report, ""), NOW)
+    notice = compose_notice(Message(report, lambda: ""), NOW)
     assert notice["numbers"] == asdict(numbers)
     assert notice["findings_left_out"] + len(notice["findings"]) == len(report.findings)
     sent = figures(Outcome(report, None), scheduled=True)

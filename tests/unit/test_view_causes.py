@@ -126,7 +126,7 @@ def test_hostile_texts_steer_neither_page_nor_terminal() -> None:
 
 def test_thousands_of_explained_findings_still_fit_into_a_notice() -> None:
     told = explained(3000)
-    notice = compose_notice(Message(told, ""), NOW)
+    notice = compose_notice(Message(told, lambda: ""), NOW)
     assert len(notice["findings"]) + notice["findings_left_out"] == len(told.findings)
     assert len(json.dumps(notice)) <= 256_000
 

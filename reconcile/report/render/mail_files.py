@@ -59,7 +59,7 @@ def _table(findings: str) -> Attachment | None:
 
 
 def _page(message: Message) -> Attachment | None:
-    body = _encoded(message.page)
+    body = _encoded(message.page())
     if len(body) >= MOST_PAGE:
         return None
     name = f"report-{re.sub('[^A-Za-z0-9._-]', '-', message.report.run.id)}.html"
