@@ -12,7 +12,7 @@ from reconcile.compare.narrow.closure import Closure, closure
 from reconcile.compare.narrow.suspects import LeftOut, Narrowed, Suspects, narrow_down
 from reconcile.compare.narrow.tables import tables_of
 from reconcile.compare.programs import Programs
-from reconcile.compare.recording.attribution import BY_PATH, Attribution
+from reconcile.compare.recording.attribution import BY_PATH, NOBODYS, Attribution
 from reconcile.compare.recording.claims import Claim
 from reconcile.compare.recording.evidence import Dossiers
 from reconcile.compare.recording.judge import judge_recording
@@ -87,10 +87,17 @@ class Comparison:
 
     def verdict_on(self, key: RecordingKey) -> str:
         """Return the verdict on a recording of the snapshot, judged closely or not."""
-        judgement = self.judged.get(recording_subject(key))
+        judgement = self.judgement_on(key)
         if judgement:
             return judgement.verdict
         return self.left_out[key].verdict if key in self.left_out else "agrees"
+
+    def judgement_on(self, key: RecordingKey) -> Judgement | None:
+        """Return what a recording of the snapshot was judged as; None where it was not judged closely."""
+        # Most are not, and making a subject of each costs more than all else that is asked of it.
+        if key in self.fine or key in self.left_out:
+            return None
+        return self.judged.get(recording_subject(key))
 
     def views(self) -> Iterator[View]:
         """Yield every recording of the snapshot with its programs and its show, as `view` does."""
@@ -106,10 +113,10 @@ class Comparison:
         if key in self.fine:
             events = self.snapshot.events.get(key)
             known = events if isinstance(events, Events) else None
-            return View(recording, known, "ended", Attribution(), (self.fine[key],))
+            return View(recording, known, "ended", NOBODYS, (self.fine[key],))
         if key in self.left_out:
             show_id = self.left_out[key].show_id
-            whose = Attribution(BY_PATH, (Claim(show_id, None),)) if show_id else Attribution()
+            whose = Attribution(BY_PATH, (Claim(show_id, None),)) if show_id else NOBODYS
             state = state_of(recording, None, self.dossiers.rules)
             return View(recording, None, state, whose)
         return self.dossiers.views[key]

@@ -169,7 +169,7 @@ def _recording_lines(
         )
         lines.append(line)
         if verdict == "retired" and key not in results.history.retired:
-            judgement = comparison.judged.get(recording_subject(key))
+            judgement = comparison.judgement_on(key)
             remembered = judgement.evidence.get("remembered", ()) if judgement else ()
             retired.append(RetiredLine(**asdict(line), remembered=tuple(remembered)))
     return tuple(lines), tuple(retired)

@@ -16,7 +16,6 @@ from reconcile.model.finding import (
     Subject,
     program_subject,
     record_subject,
-    recording_subject,
     row_subject,
     system_subject,
 )
@@ -79,7 +78,7 @@ class Chain:
         for key in self._snapshot.recordings:
             if self._comparison.verdict_on(key) not in _LEFT_OUT:
                 view = self._comparison.view(key)
-                fates.append((view, self._end_of(view, self._of(recording_subject(key)))))
+                fates.append((view, self._end_of(view, self._comparison.judgement_on(key))))
         missing = (
             judgement for judgement in self._judged.values() if judgement.verdict == "recording-missing"
         )
@@ -131,7 +130,7 @@ class Chain:
         """Return the recordings that are to have a program, and whether each has one."""
         fates = list[tuple[View, Fate]]()
         for view, fate in there:
-            judgement = self._of(recording_subject(view.key))
+            judgement = self._comparison.judgement_on(view.key)
             verdict = judgement.verdict if judgement else "agrees"
             if fate.why:
                 fates.append((view, fate))
@@ -148,7 +147,7 @@ class Chain:
         return _best([self._media_of(program, view) for program in view.programs])
 
     def _media_of(self, program: Program, view: View) -> Fate:
-        recording = self._of(recording_subject(view.key))
+        recording = self._comparison.judgement_on(view.key)
         faults = faults_of(program, view.key, self._dossiers.rules.media, self._dossiers.pointers)
         if recording and recording.is_finding and _URL_FAULTS & set(faults):
             return Fate((recording,))

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reconcile.compare.verdicts import Comparison
-from reconcile.model.finding import recording_subject
 from reconcile.model.snapshot import LedgerEntry, Snapshot
 from reconcile.stores.ports import StateStore
 
@@ -46,7 +45,7 @@ def retirements_to_remember(
     if snapshot.doubts("s3", "dynamodb"):
         return
     for key, gone in comparison.dossiers.retirements.items():
-        judged = comparison.judged.get(recording_subject(key))
+        judged = comparison.judgement_on(key)
         earlier = snapshot.ledger.get(key)
         entry = gone.entry(earlier, index_doubted=index_doubted)
         if judged and judged.verdict in _SURELY_RETIRED and entry:

@@ -97,7 +97,8 @@ class Attribution:
         return facts
 
 
-_NOBODYS = Attribution()
+NOBODYS = Attribution()
+"""Nothing answered."""
 
 
 class Claims:
@@ -151,7 +152,7 @@ class Claims:
         for level, entries in self._answers(recording, events):
             if entries:
                 return self._attribution_at(level, tuple(dict.fromkeys(entries)))
-        return _NOBODYS
+        return NOBODYS
 
     def _attribution_at(self, level: int, entries: tuple[ClaimSet, ...]) -> Attribution:
         # All recordings of an IVS stage that a thousand sessions share have one attribution between them.
