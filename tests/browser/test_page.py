@@ -300,9 +300,9 @@ def test_keys_alone_are_enough(full: Path, open_page: Open) -> None:
     page.keyboard.press("ArrowDown")
     assert focused(page) == found[1].id
     page.keyboard.press("Enter")
-    assert line_of(page, found[1].id).locator(".evidence").is_visible()
+    expect(line_of(page, found[1].id).locator(".evidence")).to_be_visible()
     page.keyboard.press("Escape")
-    assert line_of(page, found[1].id).locator(".evidence").is_hidden()
+    expect(line_of(page, found[1].id).locator(".evidence")).to_be_hidden()
     page.keyboard.press("ArrowUp")
     assert focused(page) == found[0].id
     page.keyboard.press("/")

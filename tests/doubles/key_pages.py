@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -12,16 +12,19 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class KeyPages:
-    """Lists keys as S3 does, in small pages; a common prefix that is not behind StartAfter is left out."""
+    """Lists keys as S3 does, in small pages; a common prefix that is not behind StartAfter is left out.
+
+    `chains` counts the pages of each listing that follow one another, by their tokens.
+    """
 
     def __init__(self, keys: Iterable[str], size: int, *, starts_after: bool = True) -> None:
         self.keys, self.size, self._starts_after = sorted(keys), size, starts_after
-        self.by_thread, self._lock = Counter[int](), Lock()
+        self.chains, self._lock = Counter[int](), Lock()
 
     @property
     def requests(self) -> int:
         """How many pages were asked for."""
-        return self.by_thread.total()
+        return self.chains.total()
 
     def page(
         self,
@@ -32,9 +35,11 @@ class KeyPages:
         ContinuationToken: str = "",
     ) -> Mapping[str, Any]:
         """Return a page."""
+        number, _, reached = ContinuationToken.partition("|")
         with self._lock:
-            self.by_thread[get_ident()] += 1
-        behind = ContinuationToken or (StartAfter if self._starts_after else "")
+            chain = int(number or len(self.chains))
+            self.chains[chain] += 1
+        behind = reached or (StartAfter if self._starts_after else "")
         contents, folded, last = list[str](), list[str](), ""
         for place in range(bisect_right(self.keys, behind), len(self.keys)):
             key = self.keys[place]
@@ -43,15 +48,16 @@ class KeyPages:
             if not key.startswith(Prefix) or entry == last or (delimiter and entry <= behind):
                 continue
             if len(contents) + len(folded) == self.size:
-                return _answer(contents, folded, last)
+                reached = f"{last}\U0010ffff" if last in folded else last
+                return _answer(contents, folded, f"{chain}|{reached}")
             last = entry
             (folded if delimiter else contents).append(entry)
         return _answer(contents, folded, "")
 
 
 def _answer(contents: list[str], folded: list[str], token: str) -> Mapping[str, Any]:
-    """Return a page; the token leads behind everything under its last entry."""
-    more = {"NextContinuationToken": f"{token}\U0010ffff"} if token else {}
+    """Return a page; the token leads behind its last entry, and behind everything that this rolls up."""
+    more = {"NextContinuationToken": token} if token else {}
     return {
         "Contents": [{"Key": key, "LastModified": AT} for key in contents],
         "CommonPrefixes": [{"Prefix": prefix} for prefix in folded],

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.model.recording import Recording
@@ -62,6 +62,7 @@ recordings = st.builds(
 
 
 @settings(deadline=None, max_examples=150)
+@example({"a/a", "a/b", "b/a", "b/b", "c", "d", "d/0/0/composite/events/recording-started.json", "e"}, 1)
 @given(st.sets(st.one_of(keys, recordings), max_size=80), st.integers(1, 7))
 def test_ranges_give_what_one_listing_gives(found: set[str], size: int) -> None:
     ranged, serial = KeyPages(found, size), KeyPages(found, size)
@@ -113,7 +114,7 @@ def test_a_long_listing_is_spread_and_costs_few_requests_more(found: set[str]) -
     assert listed(ranged, rolled_up) == listed(serial, serially)
     assert ranged.requests <= serial.requests + LOOKS + RANGES
     # The pages that follow one another are a part of what they were.
-    assert max(ranged.by_thread.values()) < 0.6 * serial.requests
+    assert max(ranged.chains.values()) < 0.6 * serial.requests
 
 
 def test_a_short_listing_costs_what_it_did() -> None:
