@@ -14,16 +14,20 @@ from reconcile.model.search_record import Record
 from reconcile.model.snapshot import Snapshot
 from reconcile.stores.ports import RowsReader
 
+_LONGEST_PK, _LONGEST_SK = 2048, 1024
+"""Bytes."""
+
 
 def with_newer_rows(snapshot: Snapshot, rows: RowsReader) -> Snapshot:
     """Return a snapshot of an exported table with those rows, read as they are now; any other as it is.
 
-    Where they cannot be read, the table counts as read only partly.
+    Where they cannot be read, the table counts as read only partly. Nothing is decided by an export that was
+    read partly or is doubted, and it may lack most of the table: then none of them is read.
     """
-    if snapshot.table_as_of is None:
+    if not any(receipt.as_of and receipt.trusted for receipt in snapshot.receipts):
         return snapshot
     try:
-        images = rows.rows(sorted(set(_told(snapshot))))
+        images = rows.rows(sorted(filter(_is_possible, set(_told(snapshot)))))
     except SourceError as error:
         why = f"rows that are newer than its export: {error}"
         receipts = (
@@ -48,6 +52,18 @@ def _told(snapshot: Snapshot) -> Iterator[RowKey]:
         for owner, program in entry.programs.items():
             if (owner, program) not in held:
                 yield RowKey(f"u#{owner}#programs", f"p#{program}")
+
+
+def _is_possible(key: RowKey) -> bool:
+    """Whether a row can have this key; a record may name any.
+
+    The store refuses a whole batch for one that no row can have.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    try:
+        return len(key.pk.encode()) <= _LONGEST_PK and len(key.sk.encode()) <= _LONGEST_SK
+    except UnicodeEncodeError:
+        return False
 
 
 def _row_of(record: Record) -> RowKey | None:

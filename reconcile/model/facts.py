@@ -70,10 +70,10 @@ class FactFiles:
 
     def media(self, now: datetime) -> Known[ObjectAddress, datetime]:
         """Return when objects were seen that were there when they were last looked for, not too long ago."""
-        looks = self._known("media-", lambda lines: dict(_looks_in(lines)))
+        looks = self._known("media-", lambda lines: dict(_looks_in(lines, now)))
         since = now - self.media_recheck
         seen = ((address, look.at) for address, look in looks.items.items() if look.there)
-        return Known({address: at for address, at in seen if since <= at <= now}, looks.faults)
+        return Known({address: at for address, at in seen if since <= at}, looks.faults)
 
     def remembered(self, recordings: Iterable[Recording], now: datetime) -> "Remembered":
         """Return all that earlier runs know of listed recordings and of media."""
@@ -247,12 +247,14 @@ def _said(first: str | None, *rest: Any) -> Events | Unreadable:
     )
 
 
-def _looks_in(lines: Iterable[FactLine]) -> Iterator[tuple[ObjectAddress, MediaLook]]:
+def _looks_in(lines: Iterable[FactLine], now: datetime) -> Iterator[tuple[ObjectAddress, MediaLook]]:
+    """Yield looks, but for sightings of a run whose clock was ahead: they would hide those before them."""
     # All looks of a run have the same moment, which is kept once.
     looks: dict[MediaLook, MediaLook] = {}
     for line in lines:
         address, look = _look_in(line)
-        yield address, looks.setdefault(look, look)
+        if look.at <= now or not look.there:
+            yield address, looks.setdefault(look, look)
 
 
 def _look_in(line: FactLine) -> tuple[ObjectAddress, MediaLook]:

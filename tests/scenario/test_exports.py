@@ -1,13 +1,19 @@
 """A night on an export of the table: the same verdicts, and nothing false about what it cannot show yet."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
+from reconcile.collect.ahead import ReadAhead
+from reconcile.collect.snapshot import collect
+from reconcile.model.catalog import RowKey
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import RecordingKey
+from reconcile.model.search_record import Image
+from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import World, build
 from reconcile.stores.exports import ExportedRows, ExportedTable
@@ -24,8 +30,11 @@ NIGHT = datetime.fromisoformat("2026-11-22T02:00:00+00:00")
 OTHER = "aaaaaaaaaaaa/bbbbbbbbbbbb/dddddddddddd/composite"
 
 
-def export(cycle: Cycle, at: datetime, *earlier: tuple[Items, datetime]) -> None:
-    """Let a cycle read its table by an export as of a moment, in a chain that begins with earlier states."""
+def export(cycle: Cycle, at: datetime, *earlier: tuple[Items, datetime]) -> ExportBucket:
+    """Let a cycle read its table by an export as of a moment, in a chain that begins with earlier states.
+
+    Returns the bucket that holds them.
+    """
     exports, table = ExportBucket(cycle.table.name), dict(cycle.table.items)
     states = [*earlier, (table, at)]
     addresses = [exports.full(states[0][0].values(), states[0][1])]
@@ -33,6 +42,13 @@ def export(cycle: Cycle, at: datetime, *earlier: tuple[Items, datetime]) -> None
         addresses.append(exports.incremental(changes(before, after, since), since, until))
     exported = ExportedTable(cycle.table.name, REGION, tuple(addresses))
     cycle.rows = ExportedRows(exported, exports, cycle.table, lambda: cycle.now)
+    return exports
+
+
+def collected(cycle: Cycle) -> Snapshot:
+    """Return what a cycle reads of the stores before anything is compared."""
+    stores = cycle.ports().stores
+    return collect(stores, {}, {}, lambda *_: None, ReadAhead(Rules(cycle.now, cycle.media), stores))
 
 
 def beside_others(small: Small) -> World:
@@ -190,6 +206,52 @@ def test_rows_newer_than_the_export_that_cannot_be_read_leave_the_table_read_par
     receipt = next(one for one in outcome.report.sources if one.source == f"dynamodb:{TABLE}")
     assert (receipt.whole, receipt.why) == (False, "rows that are newer than its export: no")
     assert (outcome.exit_code, kinds(outcome)) == (Exit.INCOMPLETE, [])
+
+
+@pytest.mark.parametrize("name", ["p" * 1023, "\ud83c"], ids=["too long", "half a character"])
+def test_a_record_that_no_row_can_have_made_hides_no_row_that_is_newer(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The table refuses a whole batch for one key that no row can have."""
+    cycle = Cycle.of(agreeing().world())
+    cycle.index.hits[name] = {"objectID": name, "programId": name, "userId": "ann"}
+    row = cycle.table.items.pop(PROGRAM)
+    export(cycle, cycle.now - HOUR)
+    cycle.table.items[PROGRAM] = row
+    strict = cycle.table.rows
+
+    def rows(keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        if any(name in key.sk for key in keys):
+            raise SourceError("ValidationException")
+        return strict(keys)
+
+    monkeypatch.setattr(cycle.table, "rows", rows)
+    snapshot = collected(cycle)
+    assert [(receipt.source, receipt.why) for receipt in snapshot.receipts if not receipt.whole] == []
+    assert snapshot.catalog.programs.keys() == {RowKey(*PROGRAM)}
+
+
+@pytest.mark.parametrize("age", [HOUR, 27 * HOUR], ids=["read partly", "too old"])
+def test_an_export_that_decides_nothing_makes_no_reads_of_the_live_table(
+    monkeypatch: pytest.MonkeyPatch, age: timedelta
+) -> None:
+    """Most programs may be missing in it: they would be read one by one, without a pace."""
+    cycle = Cycle.of(beside_others(agreeing()))
+    if age > 26 * HOUR:
+        cycle.table.items.pop(PROGRAM)
+    exports = export(cycle, cycle.now - age)
+    if age == HOUR:
+        for key in [key for key in exports.objects if "/data/" in key]:
+            del exports.objects[key]
+    asked: list[RowKey] = []
+
+    def rows(keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        asked.extend(keys)
+        return {}
+
+    monkeypatch.setattr(cycle.table, "rows", rows)
+    collected(cycle)
+    assert asked == []
 
 
 def test_an_export_that_shrank_is_not_believed_for_saying_so_twice() -> None:

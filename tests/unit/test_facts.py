@@ -128,8 +128,19 @@ FILM = ObjectAddress("uploads", "film.mp4")
         ([(5, True), (3, False)], False),
         ([(5, False), (3, True)], True),
         ([(-1, True)], False),
+        ([(1, True), (-1, True)], True),
+        ([(1, True), (-1, False)], False),
     ],
-    ids=["yesterday", "just in time", "too long ago", "gone since", "back since", "of the future"],
+    ids=[
+        "yesterday",
+        "just in time",
+        "too long ago",
+        "gone since",
+        "back since",
+        "of the future",
+        "seen before a clock was ahead",
+        "gone by a clock that was ahead",
+    ],
 )
 def test_the_last_look_counts_as_long_as_it_may(looks: list[tuple[float, bool]], known: bool) -> None:
     assert (FILM in looked(*looks).media(NOW).items) == known
