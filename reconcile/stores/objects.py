@@ -68,13 +68,15 @@ class S3Objects:
             return dict(zip(wanted, pool.map(self._look_unless_hopeless, wanted), strict=True))
 
     def _look_unless_hopeless(self, address: ObjectAddress) -> Sighting:
-        if len(self._failed) >= _MOST_FAILURES:
-            return self._failed[0]
+        failed = self._failed
+        if len(failed) >= _MOST_FAILURES:
+            return failed[0]
         sighting = self._look(*address)
         if sighting.state == "failed":
             self._failed.append(sighting)
         else:
-            self._failed.clear()
+            # A new list: another thread may be about to take the first of the old one.
+            self._failed = []
         return sighting
 
     def _look(self, bucket: str, key: str) -> Sighting:
