@@ -16,7 +16,7 @@ from reconcile.confirm.pieces import pieces_of
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.facts import Remembered
 from reconcile.model.finding import Subject, recording_key, recording_subject
-from reconcile.model.recording import RecordingKey
+from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
 from tests.unit.archives import archive
 from tests.unit.builders import (
@@ -24,12 +24,16 @@ from tests.unit.builders import (
     BUCKET,
     COMPOSITE,
     HOUR,
+    MINUTE,
     OWNER,
     SHOW,
     composition,
     events,
     group_item,
     iso,
+    medialess_item,
+    program_item,
+    recording,
     row_item,
     rules,
     session_item,
@@ -186,3 +190,42 @@ def test_a_row_that_only_touches_a_recording_and_points_at_it_is_part_of_the_clo
     (closed, *_) = reversed(by_everything_and_by_closure(made, rules()))
     assert closed.verdict_on(RecordingKey(BUCKET, COMPOSITE)) == "retired"
     assert not narrowed_from(made, rules())[1].unsettled
+
+
+def test_a_row_of_another_time_that_names_a_program_tied_to_a_recording_is_a_suspect() -> None:
+    times = {"startTime": iso(BEFORE - 100 * HOUR), "endTime": iso(BEFORE - 99 * HOUR)}
+    place = {"s3Bucket": BUCKET, "s3Key": f"{COMPOSITE}/media/hls/multivariant.m3u8"}
+    lost = medialess_item("lost", createdAt=iso(BEFORE + HOUR))
+    made = with_traces(lost, row_item(programId="lost", status="processing", **times, **place))
+    hold_the_laws(made, rules())
+    assert narrowed_from(made, rules())[1].suspects.rows == made.catalog.rows.keys()
+
+
+LATER = "one/comp2/dest1/composite"
+
+
+def beside_a_fine_one(first: Recording, told: Events, *items: dict[str, Any]) -> Snapshot:
+    """Return a recording of an hour that a fine one of the same show follows at once."""
+    url = f"https://play.test/{LATER}/media/hls/multivariant.m3u8"
+    second = session_item("session2", ivs={"compositionArn": composition("comp2")}, createdAt=iso(BEFORE))
+    made = with_traces(second, program_item("later", program_url=url), *items)
+    later = recording(LATER, started_seen=BEFORE + HOUR, ended_seen=BEFORE + 2 * HOUR)
+    return replace(
+        made,
+        recordings={first.key: first, later.key: later},
+        events={first.key: told, later.key: events(BEFORE + HOUR)},
+    )
+
+
+def test_what_is_read_again_with_a_suspect_is_part_of_the_closure() -> None:
+    # Its events files were written when the next recording had begun.
+    late = beside_a_fine_one(recording(ended_seen=BEFORE + HOUR + MINUTE), events())
+    # It failed, and holds nothing of the time that another recording holds.
+    told = events(BEFORE + HOUR, duration=0)
+    failed = beside_a_fine_one(
+        recording(ended_seen=BEFORE + HOUR / 2), told, program_item("early", groupId=None)
+    )
+    for made in (late, failed):
+        hold_the_laws(made, rules())
+        _, narrowed = narrowed_from(made, rules())
+        assert set(narrowed.fine) == {RecordingKey(BUCKET, LATER)}

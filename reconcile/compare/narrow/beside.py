@@ -2,16 +2,23 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain
 
 from reconcile.compare.narrow.numbers import ceil_ms, floor_ms
 from reconcile.compare.narrow.suspects import Narrowed
 from reconcile.compare.narrow.tables import Tables
 from reconcile.compare.recording.claims import LONGEST_SESSION
+from reconcile.compare.recording.view import time_by_listing
 from reconcile.model.catalog import RecordingRow, Session
-from reconcile.model.recording import RecordingKey
+from reconcile.model.clock import Interval
+from reconcile.model.recording import Events, RecordingKey
+from reconcile.model.snapshot import Snapshot
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+"""When a recording ends that is not known to have ended."""
 
 
 @dataclass(slots=True)
@@ -56,6 +63,40 @@ def fine_beside_sessions(
         if show in spans
     )
     return {tables.keys[number] for numbers in beside for number in numbers}
+
+
+def fine_beside_suspects(snapshot: Snapshot, tables: Tables, narrowed: Narrowed) -> set[RecordingKey]:
+    """Return the fine recordings that are read again with a suspect one.
+
+    By its events files' dates it runs into the next recording; one that failed is beside any other's time.
+    """
+    recordings, suspects = snapshot.recordings, narrowed.suspects.recordings
+    shown = {number for number, *_ in tables.pointed}
+    # On one that never ended, and that no program shows, its own files decide: nothing beside is read again.
+    numbers = {
+        number
+        for number, key in enumerate(tables.keys)
+        if key in suspects and (number in shown or recordings[key].finished_seen)
+    }
+    evidence = ((number, show) for number, show, *_ in chain(narrowed.claims, tables.pointed))
+    possible = {(number, show) for number, show in evidence if number in numbers}
+    spans = _spans({show for _, show in possible}, narrowed)
+    beside = (
+        spans[show].touching(start, stop)
+        for number, show in possible
+        if show in spans
+        for start, stop in _times_of(tables.keys[number], snapshot)
+    )
+    return {tables.keys[number] for numbers in beside for number in numbers}
+
+
+def _times_of(key: RecordingKey, snapshot: Snapshot) -> Iterator[tuple[int, int]]:
+    """Yield the times of a recording by its listing and by its events; without an end they never end."""
+    events = snapshot.events.get(key)
+    times = [time_by_listing(snapshot.recordings[key], _FOREVER)]
+    if isinstance(events, Events) and events.started_at:
+        times.append(Interval(events.started_at, events.ended_at or _FOREVER))
+    yield from ((floor_ms(min(time)), ceil_ms(max(time))) for time in times if time)
 
 
 def _spans(shows: set[int], narrowed: Narrowed) -> dict[int, _Spans]:

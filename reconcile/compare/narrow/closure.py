@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reconcile.compare.narrow.beside import fine_beside_rows, fine_beside_sessions
+from reconcile.compare.narrow.beside import fine_beside_rows, fine_beside_sessions, fine_beside_suspects
 from reconcile.compare.narrow.claimants import channels_of
 from reconcile.compare.narrow.suspects import Narrowed
 from reconcile.compare.narrow.tables import Tables
@@ -46,6 +46,7 @@ class _Gathering:
         sessions = (snapshot.catalog.sessions[name] for name in self._suspects.sessions)
         keys |= fine_beside_rows(self._rows, tables, narrowed)
         keys |= fine_beside_sessions(sessions, tables, narrowed)
+        keys |= fine_beside_suspects(snapshot, tables, narrowed)
         prefixes = {key.prefix for key in keys}
         self._recordings = {
             key: recording for key, recording in snapshot.recordings.items() if key.prefix in prefixes

@@ -29,9 +29,10 @@ class Tables:
     feeds, `plain` (n) the ended recordings whose events were read, and `timed` (n, start, stop) those that
     hold something at a known time. `claimants` hold the claims on them. `pointed` (n, show, program,
     sound) are the programs that lead to a recording, and `leading` these programs in the same order. `notes`
-    are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order:
-    `tells` that they name a program as processed. `tied_shows` are those whose recordings may get a program
-    that points at no media. `following` says when the next recording of a channel began.
+    are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order
+    that name no program without media: `tells` that they name a program as processed. `tied_shows` are those
+    whose recordings may get a program that points at no media. `following` says when the next recording of a
+    channel began.
     """
 
     keys: list[RecordingKey]
@@ -97,7 +98,7 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
         pointed=pointed,
         leading=[program for _, program in leading],
         # Only now do all programs that lead to a recording have numbers.
-        rows=list(_timed_rows(notes, shows, programs)),
+        rows=list(_timed_rows(notes, shows, programs, _blank(catalog))),
         notes=notes,
         tied_shows=_tied_shows(catalog),
         pointers=pointers,
@@ -125,13 +126,19 @@ def _is_sound(
 
 
 def _timed_rows(
-    notes: list[RecordingRow], shows: TextNumbers, programs: TextNumbers
+    notes: list[RecordingRow], shows: TextNumbers, programs: TextNumbers, blank: frozenset[str]
 ) -> Iterator[tuple[int, int, int, int, int, bool]]:
     for number, row in enumerate(notes):
-        if row.start and row.end and row.start <= row.end:
+        # A program without media may be tied to any recording of its show, which the row may then name.
+        if row.start and row.end and row.start <= row.end and row.program_id not in blank:
             program = programs.known(row.program_id)
             tells = program != NOBODY and row.status not in STUCK
             yield number, shows.of(row.show_id), program, floor_ms(row.start), ceil_ms(row.end), tells
+
+
+def _blank(catalog: Catalog) -> frozenset[str]:
+    """Return the ids of the programs that point at no media."""
+    return frozenset(program.program_id for program in catalog.programs.values() if program.without_media)
 
 
 def _tied_shows(catalog: Catalog) -> frozenset[str]:
