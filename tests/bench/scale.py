@@ -1,8 +1,9 @@
 """How a night grows with the archive: a second night, 144 new recordings, a window of 3 days, in memory.
 
 `python -m tests.bench.scale` prints the table for archives of 1,000 to 50,000 recordings; sizes name others,
-up to a million; with `--against COMMIT` the same of that commit's code, and the ratios. Each archive has a
-process of its own. What S3 and DynamoDB would be asked is counted; pages and read units follow from sizes.
+up to a million; with `--against COMMIT` the same of that commit's code, and the ratios; `--engine NAME`
+compares on another engine. Each archive has a process of its own. What S3 and DynamoDB would be asked is
+counted; pages and read units follow from sizes.
 """
 
 import argparse
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 when something grows with the archive that follows the night's findings."""
     options = _options(arguments)
     sheet = Sheet("A second night: window of 3 days, 144 new recordings, stores in memory")
-    here = _nights(sheet, "here", HERE, options.sizes)
+    here = _nights(sheet, options.engine or "here", HERE, options.sizes, options.engine)
     if options.against:
         with tree_of(options.against) as tree:
             there = _nights(sheet, options.against, tree, options.sizes)
@@ -77,6 +78,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=_size, default=SIZES, help="recordings in the archive")
     parser.add_argument("--against", metavar="COMMIT", help="measure that commit's code too")
+    parser.add_argument("--engine", metavar="NAME", help="the engine that the set rules run on here")
     return parser.parse_args(arguments)
 
 
@@ -87,19 +89,20 @@ def _size(text: str) -> int:
     return size
 
 
-def _nights(sheet: Sheet, name: str, tree: Path, sizes: Sequence[int]) -> dict[int, Figures]:
+def _nights(
+    sheet: Sheet, name: str, tree: Path, sizes: Sequence[int], engine: str | None = None
+) -> dict[int, Figures]:
     """Measure a night of each size by a tree's code, and print the table."""
-    nights = {size: _night(tree, size) for size in sizes}
+    nights = {size: _night(tree, size, engine) for size in sizes}
     rows = [(f"{size:,}", *(night[key] for key in COLUMNS.values())) for size, night in nights.items()]
     sheet.table((name, *COLUMNS), rows)
     return nights
 
 
-def _night(tree: Path, size: int) -> Figures:
+def _night(tree: Path, size: int, engine: str | None) -> Figures:
     script, environment = Path(scale_night.__file__), {**os.environ, "PYTHONPATH": str(tree)}
-    ended = subprocess.run(
-        [sys.executable, script, str(size)], cwd=tree, env=environment, check=True, stdout=subprocess.PIPE
-    )
+    command = [sys.executable, str(script), str(size), *([engine] if engine else [])]
+    ended = subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE)
     figures: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return {**figures, "USD": _dollars(figures)}
 

@@ -1,4 +1,4 @@
-"""Measures a second night over an archive in memory, and prints its figures as JSON; takes the size.
+"""Measures a second night over an archive in memory, and prints figures as JSON; takes the size, an engine.
 
 It runs as a script of its own with the tree of any commit on the path, so it only uses what these have had
 for long: the stores of the bench `whole` and the cycle of runs.
@@ -28,11 +28,13 @@ Counting = Callable[[Any, Any], Mapping[str, int]]
 whole: Any = import_module("tests.bench.whole")
 
 
-def measure(size: int) -> dict[str, float]:
-    """Return what the second night cost over so many recordings, the newest of them new."""
+def measure(size: int, engine: Any = None) -> dict[str, float]:
+    """Return what the second night cost over so many recordings, the newest of them new, on an engine."""
     shelves = whole.Shelves()
     _broadcast(shelves, range(NIGHTLY, size))
     cycle = _cycle(shelves)
+    if engine:
+        cycle.engine = engine
     cycle.now = whole.NOW - timedelta(days=1)
     cycle.check(lookback=WINDOW)
     _broadcast(shelves, range(NIGHTLY))
@@ -143,4 +145,8 @@ def _forget_peak() -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]))))
+    if sys.argv[2:]:
+        with import_module("reconcile.engines.registry").opened(sys.argv[2]) as opened:
+            print(json.dumps(measure(int(sys.argv[1]), opened)))
+    else:
+        print(json.dumps(measure(int(sys.argv[1]))))
