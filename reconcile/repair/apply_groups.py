@@ -5,13 +5,13 @@ from typing import Any
 
 from reconcile.model.catalog import RowKey, show_key
 from reconcile.model.clock import write_time
-from reconcile.model.journal import GROUP_CREATED, SHOW_GROUPED
+from reconcile.model.journal import GROUP_CREATED, SHOW_GROUPED, RowWritten
 from reconcile.model.parse_shows import parse_show
 from reconcile.model.run import Repair
-from reconcile.model.search_record import Image, plain
+from reconcile.model.search_record import Image
 from reconcile.repair.plan_groups import GroupCreation, group_item
-from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed
-from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Update
+from reconcile.repair.writing import Change, RepairPorts, change, failed, made
+from reconcile.stores.attributes import typed
 
 _RESTS_ON = ("groupId", "producerId")
 
@@ -44,24 +44,36 @@ def _hindrance(creation: GroupCreation, show: Image | None, standing: Image | No
 
 def _name(creation: GroupCreation, key: RowKey, image: Image, place: RowKey, ports: RepairPorts) -> Repair:
     set_to = {"groupId": place.sk.removeprefix("g#"), "updatedAt": write_time(ports.clock())}
-    # A group that is not counted up must still be there.
-    no_gain = GroupGain(place, countable=False)
-    return change(Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image, no_gain), ports)
+    return change(
+        Change(
+            creation.finding,
+            SHOW_GROUPED,
+            key,
+            set_to,
+            _RESTS_ON,
+            image,
+            group=place,
+            also=creation.also,
+        ),
+        ports,
+    )
 
 
 def _make(
     creation: GroupCreation, key: RowKey, image: Image, item: dict[str, Any], ports: RepairPorts
 ) -> Iterator[Repair]:
     set_to = {"groupId": item["groupId"], "updatedAt": item["updatedAt"]}
-    expected = {name: plain(image[name]) if name in image else ABSENT_VALUE for name in _RESTS_ON}
-    before = {name: plain(image[name]) for name in set_to if name in image}
-    target, show = {"pk": item["pk"], "sk": item["sk"]}, key._asdict()
-    entries = (ports.entry(GROUP_CREATED, target, {}, item), ports.entry(SHOW_GROUPED, show, before, set_to))
-    update = Update(key, set_to, expected)
-    outcome = ports.faults.ask(WRITING, lambda: ports.rows_writer.create_group(item, update, entries))
+    naming = Change(creation.finding, SHOW_GROUPED, key, set_to, _RESTS_ON, image)
+    group, place = typed(item), RowKey(item["pk"], item["sk"])
+    entries = (
+        ports.entry(GROUP_CREATED, creation.findings, RowWritten(place, None, group)),
+        ports.entry(SHOW_GROUPED, creation.findings, naming.written(None)),
+    )
+    outcome = ports.transact(entries, lambda: ports.rows_writer.create_group(group, naming.update(), entries))
+    target = place._asdict()
     if outcome == "made":
         yield Repair(GROUP_CREATED, creation.finding, target, {}, item, "made", verified=False)
-        yield Repair(SHOW_GROUPED, creation.finding, show, before, set_to, "made", verified=False)
+        yield made(naming)
         return
     note = "another run created it" if outcome == "already" else "somebody changed the show meanwhile"
     yield Repair("nothing", creation.finding, target, {}, {}, "refused", verified=False, note=note)

@@ -1,14 +1,14 @@
 """Creates the programs of recordings, and completes incomplete ones."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from reconcile.compare.recording.row_matching import names_program
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.documents import Attributes
-from reconcile.model.journal import PROGRAM_COMPLETED, PROGRAM_CREATED
+from reconcile.model.journal import PROGRAM_COMPLETED, PROGRAM_CREATED, LedgerWritten, RowWritten
 from reconcile.model.run import Repair
 from reconcile.model.search_record import plain
 from reconcile.model.snapshot import LedgerEntry
@@ -18,7 +18,17 @@ from reconcile.repair.duplicates import made_meanwhile
 from reconcile.repair.plan_programs import Completion, Creation
 from reconcile.repair.plan_rows import RowLink, row_attributes
 from reconcile.repair.program_item import ProgramMedia, group_keys, program_item
-from reconcile.repair.writing import WRITING, Change, RepairPorts, change, failed, gain, refusal
+from reconcile.repair.writing import (
+    COUNTED_TOO_OFTEN,
+    Change,
+    GroupOutcome,
+    RepairPorts,
+    change,
+    failed,
+    refusal,
+)
+from reconcile.stores.attributes import typed
+from reconcile.stores.write_ports import GroupGain, WriteOutcome
 
 
 def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | Owed]:
@@ -31,23 +41,53 @@ def create_program(creation: Creation, ports: RepairPorts) -> Iterable[Repair | 
     owner, program_id = str(item["ownerId"]), str(item["programId"])
     expected = creation.comparison.snapshot.ledger.get(key)
     ledger = _ledger_of(creation, expected, owner, program_id)
-    rival = made_meanwhile(creation, ports)
-    if rival:
-        yield refusal(creation.finding, target, f"{rival} was created meanwhile: it may be this recording's")
-        return
-    entry, group = ports.entry(PROGRAM_CREATED, target, {}, item), gain(creation.group)
-    outcome = ports.faults.ask(
-        WRITING, lambda: ports.rows_writer.create_program(item, group, ledger, expected, entry)
-    )
+    created = _Created(creation, item, ledger, expected)
+    outcome = ports.counting(creation.group, lambda group: created.write(group, ports))
     if outcome != "made":
-        note = {"already": "another run created it, or created it and its owner deleted it"}
-        yield refusal(creation.finding, target, note.get(outcome, "the group no longer exists"))
+        yield refusal(creation.finding, target, created.why_not(outcome))
         return
     repair = Repair(PROGRAM_CREATED, creation.finding, target, {}, item, "made", verified=False)
-    uncounted = "" if creation.group.countable else "the group's programsCount is not a number: left as it is"
+    uncounted = "" if created.counted else "the group's programsCount is not a number: left as it is"
     yield replace(repair, note=uncounted)
     yield Owed(creation.finding, RowKey(item["pk"], item["sk"]))
     yield from _link_rows(creation, item, ports)
+
+
+@dataclass(slots=True)
+class _Created:
+    """A program on its way into the table.
+
+    `counted` says whether its group's count was raised with it, `rival` names one that was made meanwhile.
+    """
+
+    creation: Creation
+    item: Attributes
+    ledger: LedgerEntry
+    expected: LedgerEntry | None
+    counted: bool = False
+    rival: str = ""
+
+    def write(self, group: GroupGain, ports: RepairPorts) -> WriteOutcome:
+        """Write it, unless somebody made one since; raises LeaseLost, SourceError."""
+        self.rival = made_meanwhile(self.creation, ports)
+        if self.rival:
+            return "already"
+        image, key = typed(self.item), RowKey(self.item["pk"], self.item["sk"])
+        remembered = LedgerWritten(self.expected, self.ledger)
+        written = RowWritten(key, None, image, group.counted, remembered)
+        entry = ports.entry(PROGRAM_CREATED, (self.creation.finding,), written)
+        self.counted = group.counted is not None
+        return ports.transact(
+            [entry],
+            lambda: ports.rows_writer.create_program(image, group, self.ledger, self.expected, entry),
+        )
+
+    def why_not(self, outcome: GroupOutcome) -> str:
+        """Say why it was not written."""
+        if self.rival:
+            return f"{self.rival} was created meanwhile: it may be this recording's"
+        why = {"group-gone": "the group no longer exists", "group-changed": COUNTED_TOO_OFTEN}
+        return why.get(outcome, "another run created it, or created it and its owner deleted it")
 
 
 def _ledger_of(creation: Creation, expected: LedgerEntry | None, owner: str, program_id: str) -> LedgerEntry:
@@ -86,7 +126,7 @@ def complete_program(completion: Completion, ports: RepairPorts) -> Iterable[Rep
     if completion.group and program.sk.startswith("p#"):
         # Rows of the old shape are listed in no group: the Media Manager could not edit them.
         set_to |= group_keys(program.owner, completion.group.group_id, program.program_id)
-        more = gain(completion.group)
+        more = completion.group
     guarded, what = tuple(completion.set_to), PROGRAM_COMPLETED
     yield change(Change(completion.finding, what, program.key, set_to, guarded, image, more), ports)
     if completion.indexed:

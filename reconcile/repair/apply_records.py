@@ -8,7 +8,7 @@ from typing import Any
 from reconcile.model.catalog import RowKey
 from reconcile.model.documents import Attributes
 from reconcile.model.errors import Denied, LeaseLost, OutOfTime, Refused, SourceError
-from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN
+from reconcile.model.journal import RECORD_TAKEN_BACK, RECORD_WRITTEN, RecordWritten
 from reconcile.model.run import Repair
 from reconcile.model.search_record import Image, canonical
 from reconcile.repair.circuit_breaker import NotTried
@@ -19,7 +19,7 @@ TOGETHER = 100
 """How many are written at once: the index takes more, but what was made should not wait long to be found."""
 
 _TRIES = 5
-_INDEXING, _JOURNAL = "writing to the index", "writing the journal"
+_INDEXING = "writing to the index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Owed:
     row: RowKey
 
 
+Orders = Mapping[RowKey, tuple[str, ...]]
+"""The rows whose records are written, and the findings that each is written for."""
+
+
 def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
     """Write the missing and stale records of rows, and return the outcome of each; raises nothing.
 
@@ -38,55 +42,51 @@ def write_records(owed: Iterable[Owed], ports: RepairPorts) -> list[Repair]:
     findings: defaultdict[RowKey, list[str]] = defaultdict(list)
     for order in owed:
         findings[order.row].append(order.finding)
+    orders = {row: tuple(names) for row, names in findings.items()}
     return [
-        replace(repair, finding=finding)
-        for row, repair in _each(list(findings), ports)
-        for finding in findings[row]
+        replace(repair, finding=finding) for row, repair in _each(orders, ports) for finding in orders[row]
     ]
 
 
-def _each(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
+def _each(orders: Orders, ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
     reported = set[RowKey]()
     try:
-        for row, repair in _written(rows, ports):
+        for row, repair in _written(orders, ports):
             reported.add(row)
             yield row, repair
     except LeaseLost as error:
-        yield from ((row, failed("", str(error))) for row in rows if row not in reported)
+        yield from ((row, failed("", str(error))) for row in orders if row not in reported)
     except SourceError as error:
-        yield from _after(error, [row for row in rows if row not in reported], ports)
+        yield from _after(error, {row: names for row, names in orders.items() if row not in reported}, ports)
 
 
-def _after(
-    error: SourceError, remaining: Sequence[RowKey], ports: RepairPorts
-) -> Iterator[tuple[RowKey, Repair]]:
+def _after(error: SourceError, remaining: Orders, ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
     """Continue after a batch of records failed.
 
     A refusal is of one of them and says nothing of the others, so each half is tried. After a fault each is
     tried alone, until the store has failed too often.
     """
     if len(remaining) > 1 and isinstance(error, Refused):
-        middle = len(remaining) // 2
-        yield from _each(remaining[:middle], ports)
-        yield from _each(remaining[middle:], ports)
+        rows, middle = list(remaining), len(remaining) // 2
+        for half in (rows[:middle], rows[middle:]):
+            yield from _each({row: remaining[row] for row in half}, ports)
     elif len(remaining) > 1 and not isinstance(error, Denied | NotTried | OutOfTime):
-        for row in remaining:
-            yield from _each([row], ports)
+        for row, names in remaining.items():
+            yield from _each({row: names}, ports)
     else:
         yield from ((row, faulty("", error)) for row in remaining)
 
 
-def _written(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
-    pending = _called_for(ports.read_rows(rows)) if rows else {}
-    for row in rows:
+def _written(orders: Orders, ports: RepairPorts) -> Iterator[tuple[RowKey, Repair]]:
+    pending = _called_for(ports.read_rows(list(orders))) if orders else {}
+    for row in orders:
         if row not in pending:
             yield row, _nothing(row)
-    names = [str(record["objectID"]) for record in pending.values()]
-    before = _standing(names, ports) if names else {}
+    before = _standing([str(record["objectID"]) for record in pending.values()], ports)
     for _ in range(_TRIES):
         if not pending:
             return
-        sent = _write(pending, before, ports) == "sent"
+        sent = _write(pending, before, orders, ports) == "sent"
         standing = _called_for(ports.read_rows(list(pending)))
         for row, record in list(pending.items()):
             if row in standing and standing[row] != record:
@@ -96,7 +96,7 @@ def _written(rows: Sequence[RowKey], ports: RepairPorts) -> Iterator[tuple[RowKe
             if row in standing:
                 yield row, _made(row, before.get(str(record["objectID"]), {}), record, sent=sent)
             else:
-                yield row, _taken_back(row, record, ports)
+                yield row, _taken_back(row, orders[row], record, ports)
     for row in pending:
         yield row, failed("", "its row changes faster than its search record can be written")
 
@@ -106,33 +106,40 @@ def _called_for(images: Mapping[RowKey, Image]) -> dict[RowKey, dict[str, Any]]:
 
 
 def _write(
-    pending: Mapping[RowKey, Attributes], before: Mapping[str, Attributes], ports: RepairPorts
+    pending: Mapping[RowKey, Attributes],
+    before: Mapping[str, Attributes],
+    orders: Orders,
+    ports: RepairPorts,
 ) -> Indexing:
     """Write records, each with a journal entry that says beforehand what is written and then that it was."""
     ports.check_lease()
+    ports.faults.demand(_INDEXING)
     entries = [
-        ports.entry(RECORD_WRITTEN, {"objectID": name}, before.get(name, {}), record, done=False)
-        for record in pending.values()
+        ports.entry(
+            RECORD_WRITTEN, orders[row], RecordWritten(name, row, before.get(name), record), done=False
+        )
+        for row, record in pending.items()
         for name in (str(record["objectID"]),)
     ]
-    ports.faults.demand(_INDEXING)
-    ports.faults.ask(_JOURNAL, lambda: ports.journal.enter_all(entries))
+    ports.enter_ahead(entries)
     indexing = ports.faults.ask(_INDEXING, lambda: ports.records_writer.write(list(pending.values())))
-    ports.faults.ask(_JOURNAL, lambda: ports.journal.mark_done(entries))
+    ports.mark_done(entries)
     return indexing
 
 
-def _standing(names: list[str], ports: RepairPorts) -> Mapping[str, Attributes]:
-    return ports.faults.ask("reading the index", lambda: ports.records.records(names))
+def _standing(names: Sequence[str], ports: RepairPorts) -> Mapping[str, Attributes]:
+    if not names:
+        return {}
+    return ports.faults.ask("reading the index", lambda: ports.records.whole_records(names))
 
 
-def _taken_back(row: RowKey, record: Attributes, ports: RepairPorts) -> Repair:
+def _taken_back(row: RowKey, findings: tuple[str, ...], record: Attributes, ports: RepairPorts) -> Repair:
     name = str(record["objectID"])
     target = {**row._asdict(), "objectID": name}
-    entry = ports.entry(RECORD_TAKEN_BACK, target, record, {}, done=False)
-    ports.faults.ask(_JOURNAL, lambda: ports.journal.enter_all([entry]))
-    sent = ports.faults.ask(_INDEXING, lambda: ports.records_writer.remove(name)) == "sent"
-    ports.faults.ask(_JOURNAL, lambda: ports.journal.mark_done([entry]))
+    entry = ports.entry(RECORD_TAKEN_BACK, findings, RecordWritten(name, row, record, None), done=False)
+    ports.enter_ahead([entry])
+    sent = ports.faults.ask(_INDEXING, lambda: ports.records_writer.remove([name])) == "sent"
+    ports.mark_done([entry])
     note = "its row was deleted while it was written"
     return Repair(RECORD_TAKEN_BACK, "", target, record, {}, "made", verified=False, note=note, sent=sent)
 

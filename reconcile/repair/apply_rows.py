@@ -30,8 +30,8 @@ def link(row_link: RowLink, ports: RepairPorts) -> Repair:
     if (now.status, now.program_id, now.start, now.end) != (row.status, row.program_id, row.start, row.end):
         return failed(row_link.finding, "somebody changed the recording row meanwhile")
     set_to = {**row_link.set_to, **_size(row_link, image, ports), "updatedAt": write_time(ports.clock())}
-    guarded, beside = tuple(name for name in set_to if name != "updatedAt"), (row_link.program,)
-    return change(Change(row_link.finding, ROW_LINKED, row.key, set_to, guarded, image, beside=beside), ports)
+    beside = (row_link.program,)
+    return change(Change(row_link.finding, ROW_LINKED, row.key, set_to, (), image, beside=beside), ports)
 
 
 def _size(row_link: RowLink, image: Image, ports: RepairPorts) -> dict[str, int]:

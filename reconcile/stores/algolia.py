@@ -4,7 +4,7 @@ The official client's browse helper recurses once a page, so it is not used.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -182,19 +182,22 @@ class AlgoliaRecords:
 
     def records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records by objectID; absent ones are absent. Raises SourceError."""
+        return self._found(object_ids, {"attributesToRetrieve": list(READ_FIELDS)})
+
+    def whole_records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read records by objectID with every field that the index does not hide; raises SourceError."""
+        return self._found(object_ids, {})
+
+    def _found(self, object_ids: Sequence[str], fields: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         batches = (object_ids[start : start + _PAGE] for start in range(0, len(object_ids), _PAGE))
         by_id: dict[str, dict[str, Any]] = {}
-        for records in at_once(self._some, batches, _BATCHES):
+        for records in at_once(partial(self._some, fields), batches, _BATCHES):
             by_id |= records
         return by_id
 
-    def _some(self, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
-        body = {
-            "requests": [
-                {"indexName": self._index, "objectID": name, "attributesToRetrieve": list(READ_FIELDS)}
-                for name in wanted
-            ]
-        }
+    def _some(self, fields: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+        requests = [{"indexName": self._index, "objectID": name, **fields} for name in wanted]
+        body = {"requests": requests}
 
         def _read(answer: AlgoliaAnswer) -> dict[str, dict[str, Any]]:
             results = answer["results"]

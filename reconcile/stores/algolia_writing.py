@@ -32,10 +32,11 @@ class AlgoliaWriter(AlgoliaRecords):
         named = f"the record {records[0]['objectID']}" if len(records) == 1 else f"{len(records):,} records"
         return self._batch(requests, f"writing {named}")
 
-    def remove(self, object_id: str) -> Indexing:
-        """Delete a record that was just written for a row that no longer exists; raises SourceError."""
-        request = {"action": "deleteObject", "body": {"objectID": object_id}}
-        return self._batch([request], f"taking back the record {object_id}")
+    def remove(self, object_ids: Sequence[str]) -> Indexing:
+        """Delete at most 1,000 records that the job wrote; raises SourceError."""
+        requests = [{"action": "deleteObject", "body": {"objectID": name}} for name in object_ids]
+        named = f"the record {object_ids[0]}" if len(object_ids) == 1 else f"{len(object_ids):,} records"
+        return self._batch(requests, f"taking back {named}")
 
     def _batch(self, requests: list[dict[str, Any]], doing: str) -> Indexing:
         body = {"requests": requests}

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from reconcile.model.attributes import Value
 from reconcile.model.catalog import RowKey
 from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import JournalEntry
+from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
+from reconcile.stores.journal_items import journal_item
 from reconcile.stores.ledger_items import ledger_actions
-from reconcile.stores.state_items import ABSENT, journal_item, to_item
+from reconcile.stores.state_items import ABSENT
 from reconcile.stores.timeouts import endless
-from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Lease, Update, WriteOutcome
+from reconcile.stores.write_ports import GroupGain, Lease, Update, WriteOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,14 +51,14 @@ class DynamoWriter:
 
     def create_program(
         self,
-        item: Mapping[str, Any],
+        item: Image,
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
         entry: JournalEntry,
     ) -> WriteOutcome:
         """Create a program; the ledger entry in the same transaction prevents a second one."""
-        program = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
+        program = {"TableName": self._table, "Item": item, **ABSENT}
         actions = (*ledger_actions(self._state, ledger, expected), {"Put": program})
         return self._transact([("already", action) for action in actions], group, entry)
 
@@ -66,11 +69,11 @@ class DynamoWriter:
         return self._transact(steps, group, entry)
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
+        self, item: Image, show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group and set it on its show, on condition that the show is as it was read."""
         made, named = entries
-        group = {"TableName": self._table, "Item": to_null_item(item), **ABSENT}
+        group = {"TableName": self._table, "Item": item, **ABSENT}
         journal = {"TableName": self._state, "Item": journal_item(made)}
         steps: list[tuple[WriteOutcome, dict[str, Any]]] = [
             ("already", {"Put": group}),
@@ -87,42 +90,31 @@ class DynamoWriter:
         names = {name: f"#a{n}" for n, name in enumerate(dict.fromkeys((*update.set_to, *update.expected)))}
         values = {f":s{n}": value for n, value in enumerate(update.set_to.values())}
         sets = [f"{names[name]} = :s{n}" for n, name in enumerate(update.set_to)]
-        conditions = ["attribute_exists(pk)"]
-        for n, (name, value) in enumerate(update.expected.items()):
-            if value is ABSENT_VALUE:
-                conditions.append(f"attribute_not_exists({names[name]})")
-            elif value is None:
-                # Some stand-ins take an absent attribute for one that equals null.
-                conditions.append(f"attribute_type({names[name]}, :e{n})")
-                values[f":e{n}"] = "NULL"
-            else:
-                conditions.append(f"{names[name]} = :e{n}")
-                values[f":e{n}"] = value
+        conditions, compared = as_expected(update.expected, names)
         pk, sk = update.key
         return {
             "TableName": self._table,
             "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
             "UpdateExpression": "SET " + ", ".join(sets),
-            "ConditionExpression": " AND ".join(conditions),
+            "ConditionExpression": " AND ".join(["attribute_exists(pk)", *conditions]),
             "ExpressionAttributeNames": {alias: name for name, alias in names.items()},
-            "ExpressionAttributeValues": to_null_item(values),
+            "ExpressionAttributeValues": values | compared,
         }
 
     def _gain(self, group: GroupGain, at: str) -> dict[str, Any]:
         pk, sk = group.key
-        common: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-            "ConditionExpression": "attribute_exists(groupId)",
-        }
-        if not group.countable:
-            return {"ConditionCheck": common}
+        common: dict[str, Any] = {"TableName": self._table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}
+        if group.counted is None:
+            return {"ConditionCheck": {**common, "ConditionExpression": "attribute_exists(groupId)"}}
+        names = {"programsCount": "#n", "updatedAt": "#u"}
+        conditions, compared = as_expected({"programsCount": group.counted.before}, names)
         return {
             "Update": common
             | {
-                "UpdateExpression": "SET #n = if_not_exists(#n, :zero) + :one, #u = :at",
-                "ExpressionAttributeNames": {"#n": "programsCount", "#u": "updatedAt"},
-                "ExpressionAttributeValues": {":zero": {"N": "0"}, ":one": {"N": "1"}, ":at": {"S": at}},
+                "UpdateExpression": "SET #n = :after, #u = :at",
+                "ConditionExpression": " AND ".join(["attribute_exists(groupId)", *conditions]),
+                "ExpressionAttributeNames": {alias: name for name, alias in names.items()},
+                "ExpressionAttributeValues": {":after": group.counted.after, ":at": {"S": at}, **compared},
             }
         }
 
@@ -132,7 +124,7 @@ class DynamoWriter:
         self._lease.check()
         journal = journal_item(entry)
         if group:
-            steps.append(("group-gone", self._gain(group, journal["at"]["S"])))
+            steps.append(("group-changed", self._gain(group, journal["at"]["S"])))
         reasons_held = {
             "TableName": self._state,
             "Key": LEASE_KEY,
@@ -181,7 +173,19 @@ def _reasons(error: Exception) -> list[str]:
     return [str(reason.get("Code", "None")) for reason in reasons]
 
 
-def to_null_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Write plain values as DynamoDB sends them; None becomes a NULL, as the live functions store it."""
-    nulls = {name: {"NULL": True} for name, value in values.items() if value is None}
-    return to_item(values) | nulls
+def as_expected(
+    expected: Mapping[str, Value | None], names: Mapping[str, str]
+) -> tuple[list[str], dict[str, Value]]:
+    """Return the conditions that attributes (by their aliases) are as expected, and the values in these."""
+    conditions, values = list[str](), dict[str, Value]()
+    for n, (name, value) in enumerate(expected.items()):
+        if value is None:
+            conditions.append(f"attribute_not_exists({names[name]})")
+        elif "NULL" in value:
+            # Some stand-ins take an absent attribute for one that equals null.
+            conditions.append(f"attribute_type({names[name]}, :e{n})")
+            values[f":e{n}"] = {"S": "NULL"}
+        else:
+            conditions.append(f"{names[name]} = :e{n}")
+            values[f":e{n}"] = value
+    return conditions, values

@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 from reconcile.model.clock import write_time
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import SourceError
+from reconcile.stores.attributes import from_item, to_value
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
-from reconcile.stores.state_items import environment_of, from_item, taken_back_value, to_value
+from reconcile.stores.state_items import environment_of, taken_back_value
 from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:

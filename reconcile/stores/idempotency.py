@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.run import Mode
+from reconcile.stores.attributes import from_item, to_item
 from reconcile.stores.aws import FAULTS, Patience
 from reconcile.stores.lease import AlreadyRunning, RenewingLock, Term
-from reconcile.stores.state_items import from_item, to_item
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
 

@@ -11,7 +11,8 @@ from typing import Any
 from reconcile.model.clock import write_time
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.state_items import ABSENT, moment, to_item
+from reconcile.stores.attributes import to_item
+from reconcile.stores.state_items import ABSENT, moment
 
 _FORMER = "ledger"
 LEDGER_PARTITIONS = (_FORMER, *(f"ledger#{digit:x}" for digit in range(16)))

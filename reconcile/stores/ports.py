@@ -11,6 +11,7 @@ from reconcile.model.decision import Decision
 from reconcile.model.documents import JsonObject
 from reconcile.model.environment import Environment as Environment
 from reconcile.model.environment import TakenBack
+from reconcile.model.journal import JournalEntry
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
@@ -130,6 +131,10 @@ class RecordsReader(Protocol):
         """Read records by objectID; absent ones are absent. Raises SourceError."""
         ...
 
+    def whole_records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read records by objectID with every field that the index does not hide; raises SourceError."""
+        ...
+
     def hidden(self) -> frozenset[str]:
         """Return the fields that the index hides from this key, as far as it tells. Raises nothing."""
         ...
@@ -212,7 +217,7 @@ class StateStore(Protocol):
         """Return the run that holds the lease, or None; raises SourceError."""
         ...
 
-    def journal(self, run: str) -> list[dict[str, Any]]:
+    def journal(self, run: str) -> list[JournalEntry]:
         """Return a run's journal, in order; raises SourceError."""
         ...
 

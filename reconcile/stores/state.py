@@ -17,9 +17,11 @@ from reconcile.model.journal import JournalEntry
 from reconcile.model.parallel import at_once
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.attributes import from_item, to_item
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
+from reconcile.stores.journal_items import journal_item, journal_key, journal_of
 from reconcile.stores.ledger_items import (
     LEDGER_PARTITIONS,
     ledger_as_read,
@@ -27,15 +29,7 @@ from reconcile.stores.ledger_items import (
     ledger_of,
     ledger_places,
 )
-from reconcile.stores.state_items import (
-    decision_item,
-    decision_of,
-    from_item,
-    journal_item,
-    journal_key,
-    to_item,
-    without_keys,
-)
+from reconcile.stores.state_items import decision_item, decision_of, without_keys
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
 
@@ -135,9 +129,9 @@ class DynamoState(DynamoEnvironment):
         lease_holder = self._item(LEASE_KEY, lambda lease: (str(lease["run"]), float(lease["until"])))
         return lease_holder[0] if lease_holder and lease_holder[1] > now.timestamp() else None
 
-    def journal(self, run: str) -> list[dict[str, Any]]:
+    def journal(self, run: str) -> list[JournalEntry]:
         """Return a run's journal, in order; raises SourceError."""
-        return self._partition(f"journal#{run}", without_keys)[::-1]
+        return self._raw_partition(f"journal#{run}", journal_of)[::-1]
 
     def decisions(self) -> dict[str, Decision]:
         """Return all decisions by id, including expired and undone ones; raises SourceError."""
@@ -157,11 +151,15 @@ class DynamoState(DynamoEnvironment):
         self, pk: str, read: Callable[[Mapping[str, Any]], T], limit: int | None = None
     ) -> list[T]:
         """Return the items of a partition as `read` understands them, the greatest sort key first."""
+        return self._raw_partition(pk, partial(_understood, read), limit)
 
+    def _raw_partition(
+        self, pk: str, read: Callable[[Mapping[str, Any]], T], limit: int | None = None
+    ) -> list[T]:
+        """Return the same, of items as DynamoDB sends them."""
         entries: list[T] = []
         arguments = self._reading.partition(pk, ScanIndexForward=False)
-        understood = partial(_understood, read)
-        for _, items in self._reading.pages(self._client.query, self._doing, arguments, understood):
+        for _, items in self._reading.pages(self._client.query, self._doing, arguments, read):
             entries += items
             if limit is not None and len(entries) >= limit:
                 break
@@ -189,7 +187,8 @@ def _portions(actions: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]
     """
     portion, size = list[dict[str, Any]](), 0
     for action in actions:
-        more = len(json.dumps(action, ensure_ascii=False).encode())
+        # Bytes are written out, which is longer than they are.
+        more = len(json.dumps(action, ensure_ascii=False, default=repr).encode("utf-8", "replace"))
         if portion and (len(portion) == _TOGETHER or size + more > _TOGETHER_BYTES):
             yield portion
             portion, size = [], 0

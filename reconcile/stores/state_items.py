@@ -3,79 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.extent import Extent
-from reconcile.model.journal import JournalEntry
+from reconcile.stores.attributes import to_item
 
 ABSENT: Mapping[str, str] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
-
-
-def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert plain values to DynamoDB's JSON; None is left out."""
-    return {name: to_value(value) for name, value in values.items() if value is not None}
-
-
-def to_value(value: Any) -> dict[str, Any]:
-    """Convert one plain value, floats included, to DynamoDB's JSON."""
-    written: Any = TypeSerializer().serialize(_exact(value))
-    return dict(written)
-
-
-def _exact(value: Any) -> Any:
-    """Return a value without floats, which boto3 refuses; a number that DynamoDB cannot hold becomes text."""
-    if isinstance(value, Mapping):
-        return {name: _exact(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(part) for part in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    number = Decimal(str(value))
-    # 38 digits, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-    holds = number.is_finite() and len(number.as_tuple().digits) <= 38 and -130 <= number.adjusted() <= 125
-    return number if holds else str(value)
-
-
-def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what to_item wrote."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with plain numbers in place of decimals."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
-
-
-def journal_key(entry: JournalEntry) -> dict[str, Any]:
-    """Return the key of a journal entry's item."""
-    return to_item({"pk": f"journal#{entry.run}", "sk": f"{entry.number:06d}"})
-
-
-def journal_item(entry: JournalEntry) -> dict[str, Any]:
-    """Return the item of a journal entry."""
-    values = {
-        "what": entry.what,
-        "target": dict(entry.target),
-        "before": dict(entry.before),
-        "after": dict(entry.after),
-        "at": write_time(entry.at),
-        "done": entry.done,
-    }
-    return journal_key(entry) | to_item(values)
 
 
 def decision_item(decision: Decision) -> dict[str, Any]:

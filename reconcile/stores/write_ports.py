@@ -1,37 +1,40 @@
 """The interfaces that write to the application's table or its search index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from reconcile.model.attributes import Value
 from reconcile.model.catalog import RowKey
 from reconcile.model.documents import Attributes
-from reconcile.model.journal import JournalEntry
+from reconcile.model.journal import Counted, JournalEntry
+from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
-
-ABSENT_VALUE = object()
-"""Stands, among expected values, for an attribute that was not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A change of attributes of one row: plain values to set, and the values and other rows it rests on."""
+    """A change of attributes of one row, as DynamoDB types them: what is set, and what that rests on.
+
+    `expected` are the values that must still stand there (None: the attribute is absent), and `beside` other
+    rows that must exist.
+    """
 
     key: RowKey
-    set_to: Attributes
-    expected: Attributes
+    set_to: Image
+    expected: Mapping[str, Value | None]
     beside: tuple[RowKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GroupGain:
-    """The group that gains a program; a count that is no number is left alone."""
+    """The group that gains a program, and how its count is raised (None: it is no number, and stays)."""
 
     key: RowKey
-    countable: bool
+    counted: Counted | None
 
 
-WriteOutcome = Literal["made", "already", "changed", "group-gone"]
+WriteOutcome = Literal["made", "already", "changed", "group-changed"]
 """What became of a transaction: it was made, or which of its conditions did not hold."""
 
 Indexing = Literal["published", "sent"]
@@ -43,7 +46,7 @@ class RowsWriter(Protocol):
 
     def create_program(
         self,
-        item: Attributes,
+        item: Image,
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
@@ -60,7 +63,7 @@ class RowsWriter(Protocol):
         ...
 
     def create_group(
-        self, item: Attributes, show: Update, entries: tuple[JournalEntry, JournalEntry]
+        self, item: Image, show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it; an entry for each.
 
@@ -76,8 +79,8 @@ class RecordsWriter(Protocol):
         """Write at most 1,000 records and wait until they can be read; raises SourceError."""
         ...
 
-    def remove(self, object_id: str) -> Indexing:
-        """Delete a record that was just written for a row that no longer exists; raises SourceError."""
+    def remove(self, object_ids: Sequence[str]) -> Indexing:
+        """Delete at most 1,000 records that the job wrote; raises SourceError."""
         ...
 
 

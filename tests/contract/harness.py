@@ -1,18 +1,19 @@
 """The stores as a test sees them: filled and looked into from outside, in memory and for real."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from reconcile.model.catalog import RowKey
-from reconcile.model.journal import JournalEntry
+from reconcile.model.journal import JournalEntry, RowWritten
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.attributes import to_value, typed
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
 from reconcile.stores.exports import ExportedRows, ExportedTable
@@ -20,7 +21,7 @@ from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
-from reconcile.stores.write_ports import Journal, RowsWriter
+from reconcile.stores.write_ports import Journal, RowsWriter, Update
 from reconcile.wiring import Wiring
 from tests.doubles.exports import REGION, ExportBucket
 from tests.doubles.memory import MemoryBuckets, MemoryTable, Objects
@@ -30,6 +31,8 @@ T = TypeVar("T")
 Item = dict[str, Any]
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FOR_EVER = 9_999_999_999.0
+ABSENT = object()
+"""Stands, among expected values, for an attribute that is not there."""
 
 
 def at_once(seconds: float) -> None:
@@ -113,10 +116,6 @@ class Desk(ABC):
     @abstractmethod
     def items(self) -> dict[tuple[str, str], Item]:
         """Return the application's whole table, in DynamoDB's JSON."""
-
-    def journal(self, run: str) -> list[Mapping[str, Any]]:
-        """Return what, target, before and after of a run's journal entries, in order."""
-        return [{name: one[name] for name in _JOURNAL} for one in self.state.journal(run)]
 
     @abstractmethod
     def lose_lease(self) -> None:
@@ -208,9 +207,6 @@ class RealDesk(Desk):
         self._client.put_item(TableName=self.state_table, Item=others)
 
 
-_JOURNAL = ("what", "target", "before", "after")
-
-
 def row(pk: str, sk: str, **attributes: Any) -> Item:
     """Return a row in DynamoDB's JSON; texts and whole numbers are written as such, other values as given."""
     written = {
@@ -236,5 +232,12 @@ def ledger_entry(key: RecordingKey, **programs: str) -> LedgerEntry:
 
 
 def journal_entry(number: int = 1, run: str = "run", what: str = "program created") -> JournalEntry:
-    """Return a journal entry."""
-    return JournalEntry(run, number, what, {"pk": "u#ann#programs"}, {}, {"title": "Noon"}, AT)
+    """Return a journal entry of a title that was set."""
+    written = RowWritten(RowKey("u#ann#programs", "p#one"), {}, {"title": {"S": "Noon"}})
+    return JournalEntry(run, number, what, ("f1",), written, AT)
+
+
+def update(key: RowKey, set_to: Item, expected: Item, beside: tuple[RowKey, ...] = ()) -> Update:
+    """Return a change of a row in plain values, where ABSENT stands for an attribute that is not there."""
+    known = {name: None if value is ABSENT else to_value(value) for name, value in expected.items()}
+    return Update(key, typed(set_to), known, beside)

@@ -17,10 +17,10 @@ from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.playback import HttpPlayback
-from reconcile.stores.write_ports import GroupGain, Update
+from reconcile.stores.write_ports import GroupGain
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ, wired
-from tests.contract.harness import journal_entry
+from tests.contract.harness import journal_entry, update
 from tests.contract.test_channels import MESSAGE
 from tests.contract.test_lies import CALLS, Place
 
@@ -99,9 +99,9 @@ class Held:
 
 def written(at: Place) -> Any:
     """Change a row."""
-    update = Update(RowKey("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
+    change = update(RowKey("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
     writer = DynamoWriter(at.wiring.dynamodb, "application", "memory", Held(), at.sleep, at.left)
-    return writer.change_row(update, GroupGain(RowKey("g", "g"), countable=True), journal_entry())
+    return writer.change_row(change, GroupGain(RowKey("g", "g"), None), journal_entry())
 
 
 def mailed(at: Place) -> Any:
@@ -132,7 +132,7 @@ ASKS: dict[str, Callable[[Place], Any]] = {
     "lease.take": lambda at: DynamoLease(at.wiring.dynamodb, "memory", "run", left=at.left).__enter__(),
     "rows.change_row": written,
     "reports.save": lambda at: at.reports.save("run1", {"report.json": "{}"}),
-    "records.remove": lambda at: at.records.remove("p0"),
+    "records.remove": lambda at: at.records.remove(["p0"]),
     "email.send": mailed,
     "post": posted,
     "playback.ask": played,

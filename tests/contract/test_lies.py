@@ -15,6 +15,7 @@ from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.idempotency import DynamoRunKeys
+from reconcile.stores.journal_items import journal_item
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.reports import S3Reports
 from reconcile.stores.s3 import S3Recordings
@@ -23,7 +24,7 @@ from reconcile.stores.state import DynamoState
 from reconcile.stores.timeouts import endless
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ
-from tests.contract.harness import Item, row, scanned
+from tests.contract.harness import Item, journal_entry, row, scanned
 from tests.contract.liar import LIES, Liar, Truth, without
 from tests.contract.lookalike import Lookalike
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer
@@ -46,7 +47,7 @@ STATE: dict[str, Item] = {
     "decision": row(
         "decision", "finding#f", what="ignore", id="f", by="ann", reason="r", at="2026-03-01T12:00:00.000Z"
     ),
-    "journal#run1": row("journal#run1", "000001", what="program created", at="2026-03-01T12:00:00.000Z"),
+    "journal#run1": journal_item(journal_entry(run="run1")),
     "claim": row("claim", "key", token="t", until=1, exit_code=0, reply="{}"),
 }
 

@@ -141,6 +141,14 @@ def test_browsing_counts_its_pages(real: RealShelf) -> None:
     assert receipt.requests == real.server.requests.count(("POST", "browse")) == 7
 
 
+def test_a_whole_record_has_the_fields_too_that_nobody_compares(shelf: Shelf) -> None:
+    """Undo brings it back as it was."""
+    odd = {**ADMIRED, "views": 12, "_tags": ["x"], "nested": {"a": [1, {"b": None}]}}
+    shelf.put(odd, RECORDS[0])
+    assert shelf.port.whole_records([ADMIRED["objectID"], "not-there"]) == {ADMIRED["objectID"]: odd}
+    assert "views" not in shelf.port.records([ADMIRED["objectID"]])[ADMIRED["objectID"]]
+
+
 def test_any_title_comes_back_letter_by_letter(shelf: Shelf) -> None:
     shelf.port.write([ADMIRED])
     assert shelf.held() == {ADMIRED["objectID"]: ADMIRED}
@@ -220,8 +228,7 @@ def test_writing_replaces_the_whole_record(shelf: Shelf) -> None:
 
 def test_removing_takes_one_record_back(shelf: Shelf) -> None:
     shelf.put(*RECORDS[:3])
-    shelf.port.remove("p001")
-    shelf.port.remove("not-there")
+    shelf.port.remove(["p001", "not-there"])
     assert set(shelf.held()) == {"p000", "p002"}
 
 
@@ -231,7 +238,7 @@ def test_a_write_can_be_read_as_soon_as_it_is_over(delay: float) -> None:
         port = AlgoliaWriter("APP", "repair", INDEX, Meter(), server.url)
         port.write([ADMIRED])
         assert port.records([ADMIRED["objectID"]]) == {ADMIRED["objectID"]: ADMIRED}
-        port.remove(ADMIRED["objectID"])
+        port.remove([ADMIRED["objectID"]])
         assert port.records([ADMIRED["objectID"]]) == {}
         port.close()
 
@@ -243,7 +250,7 @@ def test_a_batch_whose_task_is_never_published_was_sent_and_the_next_is_not_wait
         assert port.write([RECORDS[0]]) == "sent"
         assert 120 <= sum(slept) < 126
         slept.clear()
-        assert (port.write([RECORDS[1]]), port.remove("p000")) == ("sent", "sent")
+        assert (port.write([RECORDS[1]]), port.remove(["p000"])) == ("sent", "sent")
         assert 10 <= sum(slept) < 16
         port.close()
 
@@ -314,7 +321,7 @@ def test_faults_that_stay_make_reads_and_writes_fail(real: RealShelf, kind: Any)
     with pytest.raises(SourceError, match="writing the record n_1_ä b, 5 times: "):
         real.port.write([ADMIRED])
     with pytest.raises(SourceError, match="taking back the record p001, 5 times: "):
-        real.port.remove("p001")
+        real.port.remove(["p001"])
 
 
 def test_an_index_that_answers_too_late_is_not_whole(server: AlgoliaServer) -> None:
@@ -345,7 +352,7 @@ ASKS: dict[str, Ask] = {
     "browse": lambda port: port.browse(),
     "records": lambda port: port.records(["p001"]),
     "write": lambda port: port.write([RECORDS[0]]),
-    "remove": lambda port: port.remove("p001"),
+    "remove": lambda port: port.remove(["p001"]),
 }
 
 

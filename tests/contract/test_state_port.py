@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.attributes import same_image
+from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision
 from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.extent import Extent
-from reconcile.model.recording import RecordingKey
+from reconcile.model.journal import Counted, JournalEntry, LedgerWritten, RecordWritten, RowWritten
+from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.attributes import to_item, typed
 from reconcile.stores.ports import Environment
 from reconcile.stores.state import DynamoState
 from reconcile.wiring import Wiring
-from tests.contract.harness import AT, Desk, Memory, RealDesk, journal_entry, ledger_entry
+from tests.contract.harness import AT, Desk, Item, Memory, RealDesk, journal_entry, ledger_entry
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer, refusal
 from tests.doubles.memory_state import MemoryState
 
@@ -154,42 +158,164 @@ def test_journal_entries_come_back_in_their_order(desk: Desk) -> None:
     for number in (2, 1, 10, 9):
         desk.state.enter_all([journal_entry(number, what=f"write {number}")])
     desk.state.enter_all([journal_entry(3, run="another")])
-    assert [entry["what"] for entry in desk.journal("run")] == ["write 1", "write 2", "write 9", "write 10"]
-    assert desk.journal("nobody") == []
+    written = [entry.what for entry in desk.state.journal("run")]
+    assert written == ["write 1", "write 2", "write 9", "write 10"]
+    assert desk.state.journal("nobody") == []
 
 
-def test_a_journal_entry_is_kept_with_what_stood_there_before(desk: Desk) -> None:
-    entry = journal_entry()
-    entry = type(entry)(
-        "run", 1, "record written", {"objectID": "o"}, {"price": 9.5, "tags": [None]}, {"price": 9}, AT
-    )
-    desk.state.enter_all([entry])
-    (kept,) = desk.journal("run")
-    assert kept == {name: getattr(entry, name) for name in ("what", "target", "before", "after")}
+ODD: Item = {
+    "absent in the record": {"NULL": True},
+    "set": {"SS": ["a", "b"]},
+    "numbers": {"NS": ["1", "2.50"]},
+    "bytes": {"B": b"\x00\xff"},
+    "byte strings": {"BS": [b"a", b"\xfe"]},
+    "large": {"N": "12345678901234567890123456789012345678"},
+    "small": {"N": "-1.2345678901234567890123456789012345678E-100"},
+    "list": {"L": [{"N": "1"}, {"NULL": True}, {"M": {"deep": {"SS": ["x"]}}}, {"BOOL": False}]},
+    "empty": {"M": {}},
+    "text": {"S": ""},
+}
+"""Values of every type, which plain ones of Python do not tell apart or hold."""
+ROW = RowKey("u#ann#programs", "p#one")
+
+
+def journaled(state: Memory, *entries: JournalEntry) -> list[JournalEntry]:
+    state.enter_all(entries)
+    return state.journal("run")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_stood_in_a_row_is_journaled_as_the_table_types_it(state: Memory, name: str) -> None:
+    before, after = {"x": ODD[name], "same": {"S": "a"}}, {"x": {"S": "new"}, "y": ODD[name]}
+    (kept,) = journaled(state, replace(journal_entry(), written=RowWritten(ROW, before, after)))
+    assert isinstance(kept.written, RowWritten)
+    assert same_image(kept.written.before or {}, before)
+    assert same_image(kept.written.after or {}, after)
+
+
+@pytest.mark.parametrize("before", [None, {}], ids=["no row", "a row without the attributes"])
+@pytest.mark.parametrize("after", [None, {}], ids=["deleted", "nothing set"])
+def test_a_row_that_did_not_exist_is_told_from_one_without_the_attributes(
+    state: Memory, before: Any, after: Any
+) -> None:
+    entry = replace(journal_entry(), written=RowWritten(ROW, before, after))
+    assert journaled(state, entry) == [entry]
+
+
+@pytest.mark.parametrize("before", [None, {"N": "4"}, {"N": "0"}])
+def test_a_raised_count_is_journaled_with_what_it_said_before(state: Memory, before: Any) -> None:
+    counted = Counted.one_more(RowKey("u#ann#groups", "g#g1"), before)
+    entry = replace(journal_entry(), written=RowWritten(ROW, None, {}, counted))
+    assert journaled(state, entry) == [entry]
+
+
+@pytest.mark.parametrize(
+    "before", [None, LedgerEntry(KEY, {"bob": "two"}, "told", "d1 then", "show1", "", AT, AT)]
+)
+def test_what_the_ledger_said_is_journaled(state: Memory, before: LedgerEntry | None) -> None:
+    ledger = LedgerWritten(before, ledger_entry(KEY, ann="one"))
+    entry = replace(journal_entry(), written=RowWritten(ROW, None, {}, None, ledger))
+    assert journaled(state, entry) == [entry]
+
+
+RECORDS: list[Any] = [
+    None,
+    {},
+    {"price": 9.5, "tags": [None, ["a"]], "premium": False, "none": None, "deep": {"x": {}}},
+    {"large": 2**70, "tiny": 1e-7, "title": "Ä \U0001f3a5", "half": "\ud83c"},
+]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=["none", "empty", "nested", "odd"])
+def test_a_record_is_journaled_as_it_was_with_the_row_that_it_is_made_from(
+    state: Memory, record: Any
+) -> None:
+    entry = replace(journal_entry(), written=RecordWritten("one", ROW, record, {"title": "Noon"}))
+    assert journaled(state, entry) == [entry]
+    taken_back = replace(entry, number=2, written=RecordWritten("one", ROW, {"title": "Noon"}, record))
+    assert journaled(state, taken_back) == [entry, taken_back]
 
 
 def test_a_journal_entry_comes_back_whole(desk: Desk) -> None:
     """What its values are made of changes afterwards; what was written does not."""
-    before = {"title": "Noon", "tags": ["a"], "none": None}
-    desk.state.enter_all([replace(journal_entry(), before=before, done=False)])
-    before["title"] = "Night"
-    whole = {
-        "what": "program created",
-        "target": {"pk": "u#ann#programs"},
-        "before": {"title": "Noon", "tags": ["a"], "none": None},
-        "after": {"title": "Noon"},
-        "at": "2026-03-01T12:00:00.000Z",
-        "done": False,
-    }
+    before = {"title": {"S": "Noon"}}
+    entry = replace(
+        journal_entry(), findings=("f1", "f2"), written=RowWritten(ROW, before, {}), done=False, previous=7
+    )
+    desk.state.enter_all([entry])
+    before["title"] = {"S": "Night"}
+    whole = replace(entry, written=RowWritten(ROW, {"title": {"S": "Noon"}}, {}))
     assert desk.state.journal("run") == [whole]
-    desk.state.mark_done([journal_entry()])
-    assert desk.state.journal("run") == [whole | {"done": True}]
+    desk.state.mark_done([entry])
+    assert desk.state.journal("run") == [replace(whole, done=True)]
+
+
+def former(what: str, target: Item, before: Item, after: Item) -> Item:
+    """Return an entry as the version before wrote it: plain values, and no format."""
+    values = {
+        "what": what,
+        "target": target,
+        "before": before,
+        "after": after,
+        "at": "2026-03-01T12:00:00.000Z",
+    }
+    return to_item({"pk": "journal#run", "sk": "000001", **values, "done": True})
+
+
+def test_an_entry_of_the_version_before_is_read_with_what_it_proves(real_desk: RealDesk) -> None:
+    """Texts and nulls came through unchanged, and what is not named was absent."""
+    before, after = {"status": "processing", "programId": None}, {"status": "completed", "programId": "one"}
+    real_desk.put_memory(former("recording row linked", ROW._asdict(), before, after))
+    (entry,) = real_desk.state.journal("run")
+    assert entry == JournalEntry(
+        "run", 1, "recording row linked", (), RowWritten(ROW, typed(before), typed(after)), AT
+    )
+
+
+@pytest.mark.parametrize("value", [{"SS": ["a"]}, 1.5, 2**60, ["a"]], ids=str)
+def test_what_the_version_before_did_not_keep_exactly_is_doubted(real_desk: RealDesk, value: Any) -> None:
+    real_desk.put_memory(
+        former("programs counted", ROW._asdict(), {"programsCount": value}, {"programsCount": 1})
+    )
+    (entry,) = real_desk.state.journal("run")
+    assert "did not keep programsCount exactly" in entry.doubt
+
+
+def test_a_record_of_the_version_before_is_proved_only_where_there_was_none(real_desk: RealDesk) -> None:
+    after = {"objectID": "one", "price": 9.5}
+    real_desk.put_memory(former("record written", {"objectID": "one"}, {}, after))
+    (entry,) = real_desk.state.journal("run")
+    assert (entry.written, entry.doubt) == (RecordWritten("one", None, None, after), "")
+    real_desk.put_memory(former("record written", {"objectID": "one"}, {"title": "Old"}, after))
+    (entry,) = real_desk.state.journal("run")
+    assert "did not keep the whole record" in entry.doubt
+
+
+def test_a_program_of_the_version_before_names_its_group_and_its_recording(real_desk: RealDesk) -> None:
+    name = program_id_of(KEY)
+    program = {
+        "pk": "u#ann#programs",
+        "sk": f"p#{name}",
+        "programId": name,
+        "ownerId": "ann",
+        "groupId": "g1",
+        "GSI1PK": "u#ann#g#g1",
+        "s3Bucket": KEY.bucket,
+        "s3Key": f"{KEY.prefix}/media/hls/a.m3u8",
+    }
+    target = {"pk": program["pk"], "sk": program["sk"]}
+    real_desk.put_memory(former("program created", target, {}, program))
+    (entry,) = real_desk.state.journal("run")
+    counted = Counted(RowKey("u#ann#groups", "g#g1"), None, None)
+    ledger = LedgerWritten(None, ledger_entry(KEY, ann=name))
+    written = RowWritten(RowKey(*target.values()), None, typed(program), counted, ledger)
+    assert (entry.written, entry.doubt) == (written, "")
 
 
 def test_an_entry_of_the_same_run_and_number_takes_the_earlier_ones_place(desk: Desk) -> None:
     desk.state.enter_all([journal_entry(what="first")])
     desk.state.enter_all([journal_entry(what="second")])
-    assert [entry["what"] for entry in desk.state.journal("run")] == ["second"]
+    assert [entry.what for entry in desk.state.journal("run")] == ["second"]
 
 
 Calls = dict[str, Callable[[Memory], Any]]
@@ -281,7 +407,7 @@ def test_a_journal_is_told_in_order_and_by_run(state: Memory) -> None:
     for number in (2, 1):
         state.enter_all([journal_entry(number, what=f"step {number}")])
     state.enter_all([journal_entry(1, run="another")])
-    assert sorted(entry["what"] for entry in state.journal("run")) == ["step 1", "step 2"]
+    assert sorted(entry.what for entry in state.journal("run")) == ["step 1", "step 2"]
     assert state.journal("nobody") == []
 
 
@@ -409,21 +535,22 @@ def test_of_runs_that_change_the_environment_at_the_same_moment_none_is_lost(
 def test_many_journal_entries_are_entered_at_once_and_say_later_that_they_are_done(state: Memory) -> None:
     entries = [replace(journal_entry(n, what=f"step {n}"), done=False) for n in range(1, 251)]
     state.enter_all(entries)
-    assert [one["done"] for one in state.journal("run")] == [False] * 250
+    assert [one.done for one in state.journal("run")] == [False] * 250
     state.mark_done(entries[:120])
     journal = state.journal("run")
-    assert [one["what"] for one in journal] == [f"step {n}" for n in range(1, 251)]
-    assert [one["done"] for one in journal] == [True] * 120 + [False] * 130
+    assert [one.what for one in journal] == [f"step {n}" for n in range(1, 251)]
+    assert [one.done for one in journal] == [True] * 120 + [False] * 130
     state.enter_all([])
     state.mark_done([])
 
 
 def test_large_journal_entries_are_entered_in_portions_that_a_transaction_takes(state: Memory) -> None:
-    large = [replace(journal_entry(n), before={"text": "é" * 60_000}) for n in range(1, 41)]
+    written = RecordWritten("one", ROW, {"text": "é" * 60_000}, {})
+    large = [replace(journal_entry(n), written=written) for n in range(1, 41)]
     state.enter_all(large)
     assert len(state.journal("run")) == 40
 
 
 def test_an_entry_of_a_transaction_is_done(desk: Desk) -> None:
     desk.state.enter_all([journal_entry()])
-    assert [one["done"] for one in desk.state.journal("run")] == [True]
+    assert [one.done for one in desk.state.journal("run")] == [True]

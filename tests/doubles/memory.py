@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reconcile.model.archive import archive_of
+from reconcile.model.attributes import same_value
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
-from reconcile.model.errors import LeaseLost, ObjectArchived, SourceError
+from reconcile.model.errors import LeaseLost, ObjectArchived
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
@@ -23,11 +23,10 @@ from reconcile.model.search_record import READ_FIELDS, Image, Record, parse_reco
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.dynamodb import used
-from reconcile.stores.dynamodb_writing import to_null_item
 from reconcile.stores.ports import MediaListing, ignore
 from reconcile.stores.s3 import best_thumbnail
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
-from reconcile.stores.write_ports import ABSENT_VALUE, GroupGain, Indexing, Lease, Update, WriteOutcome
+from reconcile.stores.write_ports import GroupGain, Indexing, Lease, Update, WriteOutcome
 from tests.doubles.memory_state import MemoryState
 
 T = TypeVar("T")
@@ -223,7 +222,7 @@ class MemoryTable:
 
     def create_program(
         self,
-        item: Mapping[str, Any],
+        item: Image,
         group: GroupGain,
         ledger: LedgerEntry,
         expected: LedgerEntry | None,
@@ -232,12 +231,12 @@ class MemoryTable:
         """Create a program once and for all."""
         with self._lock:
             state = self._memory()
-            key = (str(item["pk"]), str(item["sk"]))
+            key = (item["pk"]["S"], item["sk"]["S"])
             if not state.stands(ledger.key, expected) or key in self.items:
                 return "already"
             if not self._gain(group, entry):
-                return "group-gone"
-            self.items[key] = to_null_item(item)
+                return "group-changed"
+            self.items[key] = _kept(item)
             state.entries[ledger.key] = ledger
             state.enter(entry)
         return "made"
@@ -249,24 +248,24 @@ class MemoryTable:
             if not self._as_read(update):
                 return "changed"
             if group and not self._gain(group, entry):
-                return "group-gone"
-            self.items[update.key].update(to_null_item(update.set_to))
+                return "group-changed"
+            self.items[update.key].update(_kept(update.set_to))
             state.enter(entry)
         return "made"
 
     def create_group(
-        self, item: Mapping[str, Any], show: Update, entries: tuple[JournalEntry, JournalEntry]
+        self, item: Image, show: Update, entries: tuple[JournalEntry, JournalEntry]
     ) -> WriteOutcome:
         """Create a group, and let a show that still says what was read name it."""
         with self._lock:
             state = self._memory()
-            key = (str(item["pk"]), str(item["sk"]))
+            key = (item["pk"]["S"], item["sk"]["S"])
             if key in self.items:
                 return "already"
             if not self._as_read(show):
                 return "changed"
-            self.items[key] = to_null_item(item)
-            self.items[show.key].update(to_null_item(show.set_to))
+            self.items[key] = _kept(item)
+            self.items[show.key].update(_kept(show.set_to))
             for entry in entries:
                 state.enter(entry)
         return "made"
@@ -275,11 +274,7 @@ class MemoryTable:
         item = self.items.get(update.key)
         if item is None or any(key not in self.items for key in update.beside):
             return False
-        wanted = {
-            name: None if value is ABSENT_VALUE else to_null_item({name: value})[name]
-            for name, value in update.expected.items()
-        }
-        return all(item.get(name) == value for name, value in wanted.items())
+        return all(same_value(item.get(name), value) for name, value in update.expected.items())
 
     def _memory(self) -> MemoryState:
         """Return the memory beside the table; raises LeaseLost where it is not the lease that it says."""
@@ -294,13 +289,17 @@ class MemoryTable:
         row = self.items.get(group.key)
         if row is None or "groupId" not in row:
             return False
-        if group.countable:
-            count = row.get("programsCount", {"N": "0"})
-            if "N" not in count:
-                raise SourceError(f"writing to the table {self.name}: programsCount is no number")
-            row["programsCount"] = {"N": str(Decimal(count["N"]) + 1)}
+        if group.counted:
+            if not same_value(row.get("programsCount"), group.counted.before):
+                return False
+            row["programsCount"] = dict(group.counted.after or {})
             row["updatedAt"] = {"S": write_time(entry.at)}
         return True
+
+
+def _kept(image: Image) -> dict[str, Any]:
+    """Return attributes as the table keeps them: later changes of what they were made of do not reach it."""
+    return copy.deepcopy(dict(image))
 
 
 @dataclass
@@ -331,12 +330,21 @@ class MemoryIndex:
             for name, hit in found.items()
         }
 
+    def whole_records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Read records with all that the index does not hide."""
+        found = {name: self.hits[name] for name in object_ids if name in self.hits}
+        return {
+            name: {part: copy.deepcopy(value) for part, value in hit.items() if part not in self.hides}
+            for name, hit in found.items()
+        }
+
     def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records."""
         self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
         return "published"
 
-    def remove(self, object_id: str) -> Indexing:
-        """Take back a record."""
-        self.hits.pop(object_id, None)
+    def remove(self, object_ids: Sequence[str]) -> Indexing:
+        """Take back some records."""
+        for name in object_ids:
+            self.hits.pop(name, None)
         return "published"

@@ -15,9 +15,9 @@ from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.stores.journal_items import journal_item, journal_of
 from reconcile.stores.lease import SECONDS, AlreadyRunning
 from reconcile.stores.ports import Text
-from reconcile.stores.state_items import from_item, journal_item, without_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,7 @@ class MemoryState:
 
     def enter(self, entry: JournalEntry) -> None:
         """Write a journal entry; later changes of what it was made of do not reach it."""
-        kept = replace(entry, before=copy.deepcopy(entry.before), after=copy.deepcopy(entry.after))
-        self.journaled[entry.run, entry.number] = kept
+        self.journaled[entry.run, entry.number] = copy.deepcopy(entry)
 
     def enter_all(self, entries: Sequence[JournalEntry]) -> None:
         """Write many journal entries."""
@@ -161,10 +160,10 @@ class MemoryState:
         """Return the run that holds the lease, or None."""
         return self.lease.run if self.lease and self.lease.until > now.timestamp() else None
 
-    def journal(self, run: str) -> list[dict[str, Any]]:
+    def journal(self, run: str) -> list[JournalEntry]:
         """Return a run's journal, in order, with the values as the real table gives them back."""
         mine = sorted((one for one in self.written if one.run == run), key=lambda one: one.number)
-        return [without_keys(from_item(journal_item(one))) for one in mine]
+        return [journal_of(journal_item(one)) for one in mine]
 
     def decisions(self) -> dict[str, Decision]:
         """Return what people decided, by its id."""

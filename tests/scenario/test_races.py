@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.journal import Counted, RowWritten
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 from tests.scenario.cycle import Cycle
@@ -162,3 +164,31 @@ def test_the_recording_rows_of_that_time_are_linked_and_no_other() -> None:
         linked = [found[f"row{number}"].get("programId") == {"S": NEW_ID} for number in range(rows + 1)]
         completed = [found[f"row{number}"]["status"]["S"] == "completed" for number in range(rows + 1)]
         assert linked == completed == [*[True] * rows, False]
+
+
+def test_a_count_that_others_raise_meanwhile_is_counted_on_and_journaled_as_it_then_was() -> None:
+    """The live processor counts its own programs at the same moment."""
+
+    def count(cycle: Cycle, number: int) -> None:
+        if number <= 2:
+            said = int(cycle.table.items[GROUP_KEY]["programsCount"]["N"])
+            cycle.table.items[GROUP_KEY]["programsCount"] = {"N": str(said + 10)}
+
+    cycle = meddled(lacking_a_program(), count, approved=True)
+    approve(cycle)
+    assert cycle.table.items[GROUP_KEY]["programsCount"] == {"N": "21"}
+    created = next(entry.written for entry in cycle.state.written if entry.what == "program created")
+    assert isinstance(created, RowWritten)
+    assert created.counted == Counted(RowKey(*GROUP_KEY), {"N": "20"}, {"N": "21"})
+
+
+def test_a_count_that_others_raise_at_every_moment_is_given_up_and_nothing_is_written() -> None:
+    def count(cycle: Cycle, number: int) -> None:
+        cycle.table.items[GROUP_KEY]["programsCount"] = {"N": str(100 + number)}
+
+    cycle = meddled(lacking_a_program(), count, approved=True)
+    outcome = approve(cycle)
+    assert NEW_KEY not in cycle.table.items
+    assert [one.note for one in outcome.report.repairs] == [
+        "its group's count changes faster than it can be raised"
+    ]

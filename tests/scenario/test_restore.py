@@ -7,6 +7,7 @@ import pytest
 from reconcile.cli.app import run
 from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision, decision_id
+from reconcile.model.journal import RowWritten
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.write_ports import GroupGain
@@ -102,12 +103,11 @@ def test_the_ledger_entry_of_a_restore_is_the_mutex() -> None:
     assert cycle.state.entries[KEY].restored == decision.mark
     programs = {**stale[KEY].programs, "ann": made["programId"]["S"]}
     ledger = LedgerEntry(KEY, programs, "restored", decision.mark)
-    plain = {name: next(iter(value.values())) for name, value in made.items()}
     with tools.lease() as lease:
         repair_ports = tools.ports(lease)
-        entry = repair_ports.entry("program created", {}, {}, {})
-        gain = GroupGain(RowKey("u#ann#groups", "g#group1"), countable=True)
-        assert repair_ports.rows_writer.create_program(plain, gain, ledger, stale[KEY], entry) == "already"
+        entry = repair_ports.entry("program created", (), RowWritten(RowKey(*AGAIN), None, made))
+        gain = GroupGain(RowKey("u#ann#groups", "g#group1"), None)
+        assert repair_ports.rows_writer.create_program(made, gain, ledger, stale[KEY], entry) == "already"
     assert AGAIN not in cycle.table.items
 
 

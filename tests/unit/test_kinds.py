@@ -7,7 +7,7 @@ from typing import Any
 from reconcile.compare.verdicts import Examined
 from reconcile.model.catalog import RowKey
 from reconcile.model.finding import recording_subject
-from reconcile.model.journal import GROUP_CREATED
+from reconcile.model.journal import GROUP_CREATED, RowWritten
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Repair
 from reconcile.model.snapshot import Rules, Snapshot
@@ -115,11 +115,8 @@ def test_a_kind_that_is_not_planned_from_findings_is_made_through_the_same_condi
     assert (made.outcome, made.before, made.after) == ("made", {"title": "old"}, {"title": "new"})
     assert table.items[PROGRAM]["title"] == {"S": "new"}
     (entry,) = state.journal("run1")
-    assert (entry["what"], entry["before"], entry["after"]) == (
-        "retitled",
-        {"title": "old"},
-        {"title": "new"},
-    )
+    written = RowWritten(PROGRAM, {"title": {"S": "old"}}, {"title": {"S": "new"}})
+    assert (entry.what, entry.findings, entry.written) == ("retitled", ("finding",), written)
     assert plan.partial == frozenset()
 
 

@@ -91,7 +91,7 @@ WRITE_PORTS = "reconcile.stores.write_ports"
 WRITERS = {
     "reconcile.stores.algolia_writing",
     "reconcile.stores.dynamodb_writing",
-    "reconcile.repair.apply_groups",
+    "reconcile.repair.apply_programs",
     "reconcile.repair.apply_records",
     "reconcile.repair.writing",
     "reconcile.runs.ports",

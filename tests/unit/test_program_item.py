@@ -12,7 +12,7 @@ from reconcile.model.recording import RecordingKey, manifest_key, program_id_of
 from reconcile.model.search_record import canonical
 from reconcile.repair.plan_programs import Creation
 from reconcile.repair.program_item import ProgramMedia, group_keys, program_item
-from reconcile.stores.dynamodb_writing import to_null_item
+from reconcile.stores.attributes import typed
 from tests.unit.builders import BUCKET, COMPOSITE, MEDIA, NOW, events, judge, recording, snapshot
 
 ID = program_id_of(RecordingKey(BUCKET, COMPOSITE))
@@ -110,7 +110,7 @@ def test_an_odd_key_gives_a_url_that_plays_it() -> None:
 
 
 def test_the_job_finds_its_own_program_whole_and_with_its_search_record() -> None:
-    image = to_null_item(made())
+    image = typed(made())
     (row,) = parse_items([image]).programs.values()
     assert (row.program_id, row.object_id, row.unreadable) == (ID, ID, None)
     assert (row.s3_bucket, row.s3_key, row.group_id) == (BUCKET, made()["s3Key"], "group1")
