@@ -22,14 +22,15 @@ class LedgerEntry:
     """What the job remembers of a recording: by owner, the program last seen or made for it.
 
     `restored` is the mark of the decision under which its program was made again ("": none). `how` is `told`
-    where nobody saw the program, but a trace of it. Once the program is known to be gone, `show`,
+    where nobody saw the program, but a trace of it, and `undone` where the job took back the one that it had
+    made: it makes it again only once that is approved. Once the program is known to be gone, `show`,
     `session`, `start` and `end` say what time of which show it covers, also when the recording has expired.
     `to_move` says that it lies where earlier versions kept it, until it is next written.
     """
 
     key: RecordingKey
     programs: Mapping[str, str]
-    how: Literal["seen", "made", "restored", "told"]
+    how: Literal["seen", "made", "restored", "told", "undone"]
     restored: str = ""
     show: str = ""
     session: str = ""

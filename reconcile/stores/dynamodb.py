@@ -62,6 +62,17 @@ def used(image: Image) -> Image:
     return trimmed
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much of a row is read: the arguments that ask for it, and what is kept of the answer."""
+
+    arguments: Callable[[], dict[str, Any]]
+    kept: Callable[[Image], Image]
+
+
+_PROJECTED, _WHOLE = _Extent(projection, used), _Extent(dict, dict)
+
+
 class Pace:
     """Limits reads to a number of read units per second over all threads.
 
@@ -221,47 +232,58 @@ class DynamoRows:
 
     def _row(self, image: Image, pk: str | None = None) -> Image:
         """Return what is used of a row; raises NotAnswered for one of another table or partition."""
+        demand(pk is None or self._of_this(image)["pk"]["S"] == pk, "the partition that was asked for")
+        return used(self._of_this(image))
+
+    def _of_this(self, image: Image) -> Image:
+        """Return a row of this table; raises NotAnswered for one of another."""
         if not all(isinstance(image.get(name, {}).get("S"), str) for name in ("pk", "sk")):
             raise NotAnswered(
                 f"the table {self._table} has rows without text keys pk and sk: RECONCILE_TABLE names another"
             )
-        demand(pk is None or image["pk"]["S"] == pk, "the partition that was asked for")
-        return used(image)
+        return image
 
     def rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, strongly consistent and projected; absent rows are absent. Raises SourceError."""
+        return self._found(keys, _PROJECTED)
+
+    def whole_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key, strongly consistent, with all their attributes. Raises SourceError."""
+        return self._found(keys, _WHOLE)
+
+    def _found(self, keys: Sequence[RowKey], extent: "_Extent") -> dict[RowKey, Image]:
         distinct = list(dict.fromkeys(keys))
         batches = (distinct[start : start + _BATCH] for start in range(0, len(distinct), _BATCH))
         images: dict[RowKey, Image] = {}
-        for rows in at_once(self._batch, batches, BATCHES):
+        for rows in at_once(partial(self._batch, extent), batches, BATCHES):
             images |= rows
         return images
 
-    def _batch(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+    def _batch(self, extent: "_Extent", keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         rows: dict[RowKey, Image] = {}
         left, doing, attempt = list(keys), f"reading rows of the table {self._table}", 1
         while left:
-            images, left = self._reading.ask(doing, partial(self._some, left))
+            images, left = self._reading.ask(doing, partial(self._some, extent, left))
             rows |= images
             if left and not self._patience.wait(attempt):
                 raise SourceError(f"{doing}: some of them stay unprocessed")
             attempt += 1
         return rows
 
-    def _some(self, keys: Sequence[RowKey]) -> tuple[dict[RowKey, Image], list[RowKey]]:
+    def _some(self, extent: "_Extent", keys: Sequence[RowKey]) -> tuple[dict[RowKey, Image], list[RowKey]]:
         """Ask for rows once; return those that came, and the keys that are to be asked for again."""
         asked = {
             "Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys],
             "ConsistentRead": True,
-            **projection(),
+            **extent.arguments(),
         }
         answer = self._client.batch_get_item(
             RequestItems={self._table: asked}, ReturnConsumedCapacity="TOTAL"
         )
         left = [key_of(key) for key in answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])]
         demand(left or self._table in answer["Responses"], f"Responses of {self._table}")
-        images = [self._row(image) for image in answer["Responses"].get(self._table, [])]
-        rows = {key_of(image): image for image in images}
+        images = [self._of_this(image) for image in answer["Responses"].get(self._table, [])]
+        rows = {key_of(image): extent.kept(image) for image in images}
         demand({*rows, *left} <= set(keys), "the rows that were asked for")
         for spent in answer.get("ConsumedCapacity", []):
             self._meter.add("read units", spent.get("CapacityUnits", 0.0))

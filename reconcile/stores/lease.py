@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from reconcile.model.documents import Attributes
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.stores.aws import FAULTS, Patience, code_of
-from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
+from reconcile.stores.transactions import LEASE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

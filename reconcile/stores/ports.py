@@ -116,6 +116,18 @@ class RowsReader(Protocol):
         ...
 
 
+class WholeRowsReader(Protocol):
+    """Reads rows of the application's table with all their attributes, as undo compares them."""
+
+    def whole_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key, strongly consistent; absent rows are absent. Raises SourceError."""
+        ...
+
+    def rows_of(self, pk: str) -> list[Image]:
+        """Read a whole partition, strongly consistent and projected; raises SourceError."""
+        ...
+
+
 class RecordsReader(Protocol):
     """Reads the search index."""
 

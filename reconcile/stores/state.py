@@ -19,7 +19,6 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.attributes import from_item, to_item
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
-from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.environment import DynamoEnvironment
 from reconcile.stores.journal_items import journal_item, journal_key, journal_of
 from reconcile.stores.ledger_items import (
@@ -32,6 +31,7 @@ from reconcile.stores.ledger_items import (
 from reconcile.stores.state_items import decision_item, decision_of, without_keys
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
+from reconcile.stores.transactions import LEASE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 from reconcile.model.attributes import Value
 from reconcile.model.catalog import RowKey
 from reconcile.model.documents import Attributes
-from reconcile.model.journal import Counted, JournalEntry
+from reconcile.model.journal import Counted, JournalEntry, LedgerWritten
+from reconcile.model.reversal import RowEdit
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
 
@@ -68,6 +69,19 @@ class RowsWriter(Protocol):
         """Create a group, and let a show that still says what was read name it; an entry for each.
 
         Raises LeaseLost, SourceError.
+        """
+        ...
+
+
+class RowsUndoer(Protocol):
+    """Takes back what a run wrote to the application's table; it alone deletes rows."""
+
+    def take_back(
+        self, edits: Sequence[RowEdit], ledger: LedgerWritten | None, entries: Sequence[JournalEntry]
+    ) -> WriteOutcome:
+        """Edit rows that still say what is expected, and the ledger with them, in one transaction.
+
+        "changed" where a row or the ledger says something else by now. Raises LeaseLost, SourceError.
         """
         ...
 

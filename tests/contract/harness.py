@@ -15,13 +15,15 @@ from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.attributes import to_value, typed
 from reconcile.stores.dynamodb import DynamoRows
-from reconcile.stores.dynamodb_writing import LEASE_KEY, DynamoWriter
+from reconcile.stores.dynamodb_undoing import DynamoUndoer
+from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.exports import ExportedRows, ExportedTable
 from reconcile.stores.lease import DynamoLease
-from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore
+from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore, WholeRowsReader
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
-from reconcile.stores.write_ports import Journal, RowsWriter, Update
+from reconcile.stores.transactions import LEASE_KEY
+from reconcile.stores.write_ports import Journal, RowsUndoer, RowsWriter, Update
 from reconcile.wiring import Wiring
 from tests.doubles.exports import REGION, ExportBucket
 from tests.doubles.memory import MemoryBuckets, MemoryTable, Objects
@@ -106,7 +108,9 @@ class Desk(ABC):
     """The application's table and the job's memory, with a lease that is held."""
 
     rows: RowsReader
+    whole: WholeRowsReader
     writer: RowsWriter
+    undoer: RowsUndoer
     state: Memory
 
     @abstractmethod
@@ -129,7 +133,7 @@ class MemoryDesk(Desk):
         self._memory = MemoryState()
         lease = MemoryLease(self._memory, "run").__enter__()
         self._table = MemoryTable("application", {}, self._memory, lease)
-        self.rows = self.writer = self._table
+        self.rows = self.whole = self.writer = self.undoer = self._table
         self.state = self._memory
 
     def put(self, *items: Item) -> None:
@@ -174,7 +178,8 @@ class RealDesk(Desk):
     def __init__(self, wiring: Wiring, table: str, state_table: str, lease: DynamoLease) -> None:
         self._client: Any = wiring.dynamodb
         self._wiring, self.table, self.state_table = wiring, table, state_table
-        self.rows = self.reader()
+        self.rows = self.whole = self.reader()
+        self.undoer = DynamoUndoer(wiring.dynamodb, table, state_table, lease)
         self.writer = DynamoWriter(wiring.dynamodb, table, state_table, lease)
         self.state = self._memory = DynamoState(wiring.dynamodb, state_table)
 

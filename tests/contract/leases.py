@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from reconcile.model.errors import LeaseLost
-from reconcile.stores.dynamodb_writing import LEASE_KEY
 from reconcile.stores.lease import SECONDS, DynamoLease
 from reconcile.stores.ports import StateStore
 from reconcile.stores.state import DynamoState
+from reconcile.stores.transactions import LEASE_KEY
 from reconcile.stores.write_ports import Lease
 from reconcile.wiring import Wiring
 from tests.doubles.memory_state import LeaseItem, MemoryLease, MemoryState

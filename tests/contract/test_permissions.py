@@ -10,6 +10,8 @@ from botocore import xform_name
 from botocore.session import get_session
 
 import reconcile
+from reconcile.model.run import Mode
+from reconcile.permissions import permissions
 
 ROOT = Path(reconcile.__path__[0])
 ADAPTERS = sorted(
@@ -43,6 +45,8 @@ TRANSACTED = {
     "Delete": "dynamodb:DeleteItem",
     "ConditionCheck": "dynamodb:ConditionCheckItem",
 }
+UNDOING, TRANSACTIONS = "stores.dynamodb_undoing", "stores.transactions"
+TRANSACTING = ("stores.dynamodb_writing", UNDOING)
 
 
 def source(adapter: str) -> ast.Module:
@@ -63,7 +67,10 @@ def needed(adapter: str) -> set[str]:
     calls = called(adapter)
     rights = {ACTIONS.get(call, call) for call in calls - {"dynamodb:TransactWriteItems"}}
     if "dynamodb:TransactWriteItems" in calls:
-        literals = {node.value for node in ast.walk(source(adapter)) if isinstance(node, ast.Constant)}
+        # The journal and the lease are part of every transaction but those of the journal alone.
+        sources = [source(adapter), *([source(TRANSACTIONS)] if adapter in TRANSACTING else [])]
+        nodes = (node for tree in sources for node in ast.walk(tree))
+        literals = {node.value for node in nodes if isinstance(node, ast.Constant)}
         rights |= {right for action, right in TRANSACTED.items() if action in literals}
     # SES may ask for either, whatever the call is named.
     return rights | ({"ses:SendRawEmail"} if "ses:SendEmail" in rights else set())
@@ -88,6 +95,7 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
         },
         "stores.dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
         "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
+        "stores.dynamodb_undoing": {"dynamodb:TransactWriteItems"},
         "stores.lease": {"dynamodb:PutItem"},
         "stores.objects": {"s3:HeadObject", "s3:HeadBucket", "s3:ListObjectsV2"},
         "stores.files": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},
@@ -118,8 +126,25 @@ def test_the_writer_may_do_each_action_on_the_table_that_it_does_it_on() -> None
     )
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
-def test_no_adapter_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
+def test_undo_may_delete_from_the_applications_table_alone() -> None:
+    table, state = (f"arn:aws:dynamodb:*:*:table/{{{name}}}" for name in ("table", "state_table"))
+    assert sorted(declared(UNDOING)) == sorted(
+        [
+            ("dynamodb:UpdateItem", table),
+            ("dynamodb:DeleteItem", table),
+            ("dynamodb:PutItem", state),
+            ("dynamodb:ConditionCheckItem", state),
+        ]
+    )
+
+
+@pytest.mark.parametrize("mode", ["check", "repair"])
+def test_no_scheduled_run_may_delete_anything(mode: Mode) -> None:
+    assert not [action for action, _ in permissions(mode) if "Delete" in action or "*" in action]
+
+
+@pytest.mark.parametrize("adapter", [adapter for adapter in ADAPTERS if adapter != UNDOING])
+def test_no_adapter_but_that_of_undo_deletes_or_may_delete_anything_in_aws(adapter: str) -> None:
     assert not [call for call in {*called(adapter), *needed(adapter)} if "Delete" in call]
     assert not [action for action, _ in declared(adapter) if "Delete" in action or "*" in action]
 

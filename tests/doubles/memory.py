@@ -11,13 +11,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reconcile.model.archive import archive_of
-from reconcile.model.attributes import same_value
+from reconcile.model.attributes import Value, same_value
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, ObjectArchived
-from reconcile.model.journal import JournalEntry
+from reconcile.model.journal import JournalEntry, LedgerWritten
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
+from reconcile.model.reversal import RowEdit
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import READ_FIELDS, Image, Record, parse_record
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
@@ -220,6 +221,10 @@ class MemoryTable:
         """Read rows by key, projected."""
         return {key: used(self.items[key]) for key in keys if key in self.items}
 
+    def whole_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
+        """Read rows by key, whole."""
+        return {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+
     def create_program(
         self,
         item: Image,
@@ -270,11 +275,41 @@ class MemoryTable:
                 state.enter(entry)
         return "made"
 
+    def take_back(
+        self, edits: Sequence[RowEdit], ledger: LedgerWritten | None, entries: Sequence[JournalEntry]
+    ) -> WriteOutcome:
+        """Edit rows that still say what is expected, and the ledger with them."""
+        with self._lock:
+            state = self._memory()
+            if not all(self._stands(edit.key, edit.expected) for edit in edits):
+                return "changed"
+            if ledger and not state.stands(ledger.after.key, ledger.before):
+                return "changed"
+            for edit in edits:
+                self._edit(edit)
+            if ledger:
+                state.entries[ledger.after.key] = ledger.after
+            for entry in entries:
+                state.enter(entry)
+        return "made"
+
+    def _edit(self, edit: RowEdit) -> None:
+        if edit.deletes:
+            del self.items[edit.key]
+            return
+        row = self.items[edit.key]
+        for name, value in edit.set_to.items():
+            if value is None:
+                row.pop(name, None)
+            else:
+                row[name] = copy.deepcopy(dict(value))
+
+    def _stands(self, key: RowKey, expected: Mapping[str, Value | None]) -> bool:
+        item = self.items.get(key)
+        return item is not None and all(same_value(item.get(name), value) for name, value in expected.items())
+
     def _as_read(self, update: Update) -> bool:
-        item = self.items.get(update.key)
-        if item is None or any(key not in self.items for key in update.beside):
-            return False
-        return all(same_value(item.get(name), value) for name, value in update.expected.items())
+        return self._stands(update.key, update.expected) and all(key in self.items for key in update.beside)
 
     def _memory(self) -> MemoryState:
         """Return the memory beside the table; raises LeaseLost where it is not the lease that it says."""

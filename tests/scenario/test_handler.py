@@ -11,7 +11,7 @@ from reconcile import metrics
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import SourceError
 from reconcile.sandbox.embedded import STATE_TABLE
-from reconcile.stores.dynamodb_writing import LEASE_KEY
+from reconcile.stores.transactions import LEASE_KEY
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.function import Context, Function, scheduled
 from tests.scenario.small import agreeing, lacking_a_program

@@ -90,7 +90,9 @@ OUTSIDE = {
 WRITE_PORTS = "reconcile.stores.write_ports"
 WRITERS = {
     "reconcile.stores.algolia_writing",
+    "reconcile.stores.dynamodb_undoing",
     "reconcile.stores.dynamodb_writing",
+    "reconcile.stores.transactions",
     "reconcile.repair.apply_programs",
     "reconcile.repair.apply_records",
     "reconcile.repair.writing",

@@ -12,8 +12,9 @@ from reconcile.runs.ports import Ports, Tools
 from reconcile.settings import load_settings
 from reconcile.stores import write_ports
 from reconcile.stores.algolia_writing import AlgoliaWriter
+from reconcile.stores.dynamodb_undoing import DynamoUndoer
 from reconcile.stores.dynamodb_writing import DynamoWriter
-from reconcile.stores.write_ports import Journal, RecordsWriter, RowsWriter
+from reconcile.stores.write_ports import Journal, RecordsWriter, RowsUndoer, RowsWriter
 from reconcile.wiring import Wiring
 
 
@@ -86,7 +87,7 @@ def wiring(monkeypatch: pytest.MonkeyPatch) -> Wiring:
 
 
 def test_no_adapter_that_a_check_is_given_has_a_method_that_writes(wiring: Wiring) -> None:
-    writing = methods(RowsWriter) | methods(RecordsWriter) | methods(Journal)
+    writing = {name for port in (RowsWriter, RowsUndoer, RecordsWriter, Journal) for name in methods(port)}
     stores = wiring.ports("run").stores
     for name in (one.name for one in dataclasses.fields(stores)):
         adapter = getattr(stores, name)
@@ -96,4 +97,5 @@ def test_no_adapter_that_a_check_is_given_has_a_method_that_writes(wiring: Wirin
 
 def test_the_adapters_that_write_would_be_noticed() -> None:
     assert methods(RowsWriter) <= set(dir(DynamoWriter))
+    assert methods(RowsUndoer) <= set(dir(DynamoUndoer))
     assert methods(RecordsWriter) <= set(dir(AlgoliaWriter))

@@ -1,0 +1,94 @@
+"""The transactions of a run: all or nothing, with their journal entries, and only while its lease is held."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from reconcile.model.attributes import Value
+from reconcile.model.errors import LeaseLost
+from reconcile.model.journal import JournalEntry
+from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
+from reconcile.stores.journal_items import journal_item
+from reconcile.stores.write_ports import Lease, WriteOutcome
+
+LEASE_KEY = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
+
+TransactionStep = tuple[WriteOutcome, dict[str, Any]]
+"""An action of a transaction, and what is told where its condition does not hold."""
+
+
+class Transactions:
+    """Makes transactions by a client's `transact`; `state` names the job's own table."""
+
+    def __init__(
+        self, transact: Callable[..., Any], table: str, state: str, lease: Lease, patience: Patience
+    ) -> None:
+        self._transact, self._table, self._state = transact, table, state
+        self._lease, self._patience = lease, patience
+
+    def make(self, steps: Sequence[TransactionStep], entries: Sequence[JournalEntry]) -> WriteOutcome:
+        """Carry out the steps with their journal entries; raises LeaseLost, SourceError."""
+        self._lease.check()
+        held = {
+            "TableName": self._state,
+            "Key": LEASE_KEY,
+            "ConditionExpression": "#t = :t",
+            "ExpressionAttributeNames": {"#t": "token"},
+            "ExpressionAttributeValues": {":t": {"S": self._lease.token}},
+        }
+        journal = ({"Put": {"TableName": self._state, "Item": journal_item(entry)}} for entry in entries)
+        items: Any = [*(action for _, action in steps), *journal, {"ConditionCheck": held}]
+        # The same token on each try: a write whose answer was lost is not told as somebody else's.
+        token, doing = secrets.token_hex(16), f"writing to the table {self._table}"
+        try:
+            self._patience.call(doing, lambda: self._attempt(items, token))
+        except FAULTS as error:
+            reasons = _reasons(error)
+            if reasons[len(items) - 1 :] == ["ConditionalCheckFailed"]:
+                raise LeaseLost("another run took the lease: nothing more was written") from error
+            for (outcome, _), reason in zip(steps, reasons, strict=False):
+                if reason == "ConditionalCheckFailed":
+                    return outcome
+            raise source_error(error, doing) from error
+        return "made"
+
+    def _attempt(self, items: Any, token: str) -> None:
+        try:
+            self._transact(TransactItems=items, ClientRequestToken=token)
+        except ClientError as error:
+            if set(_reasons(error)) & _CONFLICTS and "ConditionalCheckFailed" not in _reasons(error):
+                raise ClientError(_AS_CONFLICT, "TransactWriteItems") from error
+            raise
+
+
+_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_AS_CONFLICT: Any = {
+    "Error": {"Code": "TransactionConflictException", "Message": "other writes are in the way"}
+}
+
+
+def _reasons(error: Exception) -> list[str]:
+    if not isinstance(error, ClientError) or code_of(error) != "TransactionCanceledException":
+        return []
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return [str(reason.get("Code", "None")) for reason in reasons]
+
+
+def as_expected(
+    expected: Mapping[str, Value | None], names: Mapping[str, str]
+) -> tuple[list[str], dict[str, Value]]:
+    """Return the conditions that attributes (by their aliases) are as expected, and the values in these."""
+    conditions, values = list[str](), dict[str, Value]()
+    for n, (name, value) in enumerate(expected.items()):
+        if value is None:
+            conditions.append(f"attribute_not_exists({names[name]})")
+        elif "NULL" in value:
+            # Some stand-ins take an absent attribute for one that equals null.
+            conditions.append(f"attribute_type({names[name]}, :e{n})")
+            values[f":e{n}"] = {"S": "NULL"}
+        else:
+            conditions.append(f"{names[name]} = :e{n}")
+            values[f":e{n}"] = value
+    return conditions, values
