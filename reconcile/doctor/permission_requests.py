@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from reconcile.doctor.aws_errors import is_denied
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.model.errors import SourceError
+from reconcile.permissions import PUT, UPDATE, partitions
 from reconcile.stores.aws import code_of
 from reconcile.stores.tables import Item
 
@@ -139,38 +140,70 @@ def _get_absent_rows(wiring: ImpatientWiring, resource: Resource) -> str:
 
 
 def _put_never(wiring: ImpatientWiring, resource: Resource) -> str:
-    put = partial(wiring.dynamodb.put_item, TableName=resource.name, Item=_ABSENT_ROW)
-    return _never(lambda: put(ConditionExpression=_NEVER), resource)
+    put: Any = partial(wiring.dynamodb.put_item, TableName=resource.name, ConditionExpression=_NEVER)
+    for row in _absent_rows(wiring, resource, PUT):
+        _never(partial(put, Item=row), resource, row["pk"]["S"])
+    return _UNCHANGED
 
 
 def _update_never(wiring: ImpatientWiring, resource: Resource) -> str:
-    update = partial(wiring.dynamodb.update_item, TableName=resource.name, Key=_ABSENT_ROW)
     changes: Any = {
         "UpdateExpression": "SET #name = :value",
+        "ConditionExpression": _NEVER,
         "ExpressionAttributeNames": {"#name": "doctor"},
         "ExpressionAttributeValues": {":value": {"S": "doctor"}},
     }
-    return _never(lambda: update(ConditionExpression=_NEVER, **changes), resource)
+    update: Any = partial(wiring.dynamodb.update_item, TableName=resource.name, **changes)
+    for row in _absent_rows(wiring, resource, UPDATE):
+        _never(partial(update, Key=row), resource, row["pk"]["S"])
+    return _UNCHANGED
 
 
 def _check_never(wiring: ImpatientWiring, resource: Resource) -> str:
-    check: Any = {"TableName": resource.name, "Key": _ABSENT_ROW, "ConditionExpression": _NEVER}
+    """Make a transaction; on the state table one as repairs make them, which check the lease and put rows."""
+    common: Any = {"TableName": resource.name, "ConditionExpression": _NEVER}
+    rows = _absent_rows(wiring, resource, PUT)
+    checked, *put = sorted(rows, key=lambda row: bool(row["pk"]["S"] != "lease"))
+    actions = [
+        {"ConditionCheck": {**common, "Key": checked}},
+        *({"Put": {**common, "Item": row}} for row in put),
+    ]
     transact: Any = wiring.dynamodb.transact_write_items
-    return _never(lambda: transact(TransactItems=[{"ConditionCheck": check}]), resource)
+    return _never(lambda: transact(TransactItems=actions), resource)
 
 
-def _never(request: Callable[[], object], resource: Resource) -> str:
-    """Make a request whose condition never holds; raises SourceError when it went through."""
+def _absent_rows(wiring: ImpatientWiring, resource: Resource, action: str) -> list[Item]:
+    """Return rows that are not there: of the state table, one in each partition that the mode writes into."""
+    if resource.kind != "state_table":
+        return [_ABSENT_ROW]
+    written = partitions(wiring.settings.mode)[action]
+    return [{**_ABSENT_ROW, "pk": {"S": name.replace("*", "doctor")}} for name in written]
+
+
+def _never(request: Callable[[], object], resource: Resource, partition: str = "") -> str:
+    """Make a request whose condition never holds; raises SourceError when it went through.
+
+    A refusal names the partition that was to be written into: policies tell those of the state table apart.
+    """
     try:
         request()
     except ClientError as error:
         if code_of(error) in ("ConditionalCheckFailedException", "TransactionCanceledException"):
             return _UNCHANGED
+        if is_denied(error) and partition and resource.kind == "state_table":
+            raise _in_partition(error, partition) from error
         raise
     raise SourceError(
         f"{resource.name} takes writes whose condition does not hold: repairs would not be safe there. "
-        "Remove the row whose pk is doctor, if it is there, and use a table that checks conditions"
+        "Remove the row whose sk is doctor, if it is there, and use a table that checks conditions"
     )
+
+
+def _in_partition(error: ClientError, name: str) -> ClientError:
+    told = error.response.get("Error", {})
+    message = f"{str(told.get('Message', '')).rstrip('.')} (where pk is {name})"
+    response: Any = {**error.response, "Error": {**told, "Message": message}}
+    return ClientError(response, error.operation_name)
 
 
 def _mail_nobody(wiring: ImpatientWiring, resource: Resource) -> str:
@@ -212,8 +245,8 @@ REQUESTS: Mapping[str, PermissionRequest] = {
     "dynamodb:Query": _query_nothing,
     "dynamodb:GetItem": _get_absent_row,
     "dynamodb:BatchGetItem": _get_absent_rows,
-    "dynamodb:PutItem": _put_never,
-    "dynamodb:UpdateItem": _update_never,
+    PUT: _put_never,
+    UPDATE: _update_never,
     "dynamodb:ConditionCheckItem": _check_never,
     "ses:SendEmail": _mail_nobody,
     "ses:SendRawEmail": _mail_nobody_raw,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -56,6 +57,11 @@ class Decision:
         left_out |= {"worse_than"} if self.worse_than is None else set()
         return {name: value for name, value in fields.items() if name not in left_out}
 
+    @property
+    def may_outgrow(self) -> bool:
+        """Whether a run may end it because its finding got worse."""
+        return self.worse_than is not None and not self.undone_by
+
     def is_active(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""
         return self.until is None or now < self.until
@@ -70,6 +76,19 @@ class Decision:
     def undone(self, by: str, now: datetime) -> "Decision":
         """Return it as it stands when somebody takes it back."""
         return replace(self, until=now, undone_by=by)
+
+
+def with_outgrown(decisions: Mapping[str, Decision], outgrown: Iterable[Decision]) -> dict[str, Decision]:
+    """Return decisions by id as they stand after runs ended some because their findings got worse.
+
+    Nothing else can be ended so: not what was decided anew since, nor what holds however bad a finding gets.
+    """
+    standing = dict(decisions)
+    for ended in outgrown:
+        decision = standing.get(ended.id)
+        if decision and ended.until and decision.may_outgrow and decision.at == ended.at:
+            standing[ended.id] = decision.undone(ended.undone_by, ended.until)
+    return standing
 
 
 def decision_id(what: What, key: RecordingKey) -> str:

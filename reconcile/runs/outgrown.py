@@ -56,5 +56,5 @@ def end_outgrown(past: Past, memory: Memory, comparison: Comparison, now: dateti
     """Return the past without them, and end them for good in the state table; raises SourceError."""
     past = without_outgrown(past, comparison, now)
     if memory.state and past.outgrown:
-        memory.state.decide(past.decisions[name] for name in past.outgrown)
+        memory.state.end_outgrown(past.decisions[name] for name in past.outgrown)
     return past

@@ -241,6 +241,10 @@ class StateStore(Protocol):
         """Save decisions; each replaces the one with the same id. Raises SourceError."""
         ...
 
+    def end_outgrown(self, decisions: Iterable[Decision]) -> None:
+        """Save that a run ended decisions whose findings got worse; raises SourceError."""
+        ...
+
     def save_run(self, run: str, summary: JsonObject) -> None:
         """Save a run's summary; raises SourceError."""
         ...

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from reconcile.model.decision import Decision
+from reconcile.model.decision import Decision, with_outgrown
 from reconcile.model.errors import SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.parallel import at_once
@@ -28,7 +28,7 @@ from reconcile.stores.ledger_items import (
     ledger_of,
     ledger_places,
 )
-from reconcile.stores.state_items import decision_item, decision_of, without_keys
+from reconcile.stores.state_items import DECISIONS, OUTGROWN, decision_item, decision_of, without_keys
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
 from reconcile.stores.transactions import LEASE_KEY
@@ -135,16 +135,27 @@ class DynamoState(DynamoEnvironment):
 
     def decisions(self) -> dict[str, Decision]:
         """Return all decisions by id, including expired and undone ones; raises SourceError."""
-        return {decision.id: decision for decision in self._partition("decision", decision_of)}
+        decided, outgrown = at_once(self._decisions, (DECISIONS, OUTGROWN), width=2)
+        return with_outgrown(decided, outgrown.values())
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Save decisions; each replaces the one with the same id. Raises SourceError."""
-        items = {decision.id: decision_item(decision) for decision in decisions}
+        self._keep_decisions(DECISIONS, decisions)
+
+    def end_outgrown(self, decisions: Iterable[Decision]) -> None:
+        """Save that a run ended decisions whose findings got worse; raises SourceError."""
+        self._keep_decisions(OUTGROWN, decisions)
+
+    def _decisions(self, pk: str) -> dict[str, Decision]:
+        return {decision.id: decision for decision in self._partition(pk, decision_of)}
+
+    def _keep_decisions(self, pk: str, decisions: Iterable[Decision]) -> None:
+        items = {decision.id: decision_item(decision, pk) for decision in decisions}
         with ThreadPoolExecutor(_WRITERS) as pool:
             for _ in pool.map(lambda item: self._put(item, {}), items.values()):
                 pass
-        standing = self.decisions() if items else {}
-        if any(name not in standing or decision_item(standing[name]) != items[name] for name in items):
+        kept = self._decisions(pk) if items else {}
+        if any(name not in kept or decision_item(kept[name], pk) != items[name] for name in items):
             raise SourceError(f"the state table {self._table} does not keep what is written to it")
 
     def _partition(

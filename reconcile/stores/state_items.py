@@ -11,16 +11,22 @@ from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.extent import Extent
 from reconcile.stores.attributes import to_item
 
+DECISIONS, OUTGROWN = "decision", "outgrown"
+"""Where decisions lie as people made them, and those that a run ended because their findings got worse.
+
+A run has no right to write where people's decisions lie.
+"""
+
 ABSENT: Mapping[str, str] = {"ConditionExpression": "attribute_not_exists(pk)"}
 _OF_RECORDINGS = ("bucket", "prefix", "show", "group", "undone_by")
 
 
-def decision_item(decision: Decision) -> dict[str, Any]:
+def decision_item(decision: Decision, pk: str = DECISIONS) -> dict[str, Any]:
     """Return the item of a decision; a finding has one at a time, a recording one of each sort."""
     subject = "finding" if decision.what in ABOUT_FINDINGS else decision.what
     of_recording = {name: getattr(decision, name) or None for name in _OF_RECORDINGS}
     values = {
-        "pk": "decision",
+        "pk": pk,
         "sk": f"{subject}#{decision.id}",
         "what": decision.what,
         "id": decision.id,

@@ -192,7 +192,7 @@ def test_a_store_that_takes_writes_whose_condition_does_not_hold_is_told_as_such
     line = lines[f"dynamodb:PutItem on {STATE_TABLE}"]
     assert line.state == "failed"
     assert "repairs would not be safe there" in line.found
-    assert "Remove the row whose pk is doctor" in line.found
+    assert "Remove the row whose sk is doctor" in line.found
     assert (asked_for.count("PutItem"), asked_for.count("UpdateItem")) == (1, 0)
 
 

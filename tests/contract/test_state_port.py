@@ -426,6 +426,39 @@ def test_an_ignore_until_worse_comes_back_with_how_bad_its_finding_was(state: Me
         assert state.decisions() == {"f1": decision}
 
 
+UNTIL_WORSE = Decision("ignore", "f1", "ann", "", None, AT, worse_than=Extent("medium", 3))
+BY_A_RUN = UNTIL_WORSE.undone("the job", AT + timedelta(days=1))
+
+
+def test_a_decision_that_a_run_ended_comes_back_as_ended(state: Memory) -> None:
+    known = Decision("know", "f2", "ann", "", None, AT)
+    state.decide([UNTIL_WORSE, known])
+    state.end_outgrown([BY_A_RUN])
+    assert state.decisions() == {"f1": BY_A_RUN, "f2": known}
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        replace(UNTIL_WORSE, at=AT + timedelta(days=2)),
+        UNTIL_WORSE.undone("bob", AT + timedelta(hours=1)),
+        replace(UNTIL_WORSE, worse_than=None),
+        Decision("assign", "f1", "ann", "", None, AT, "videos", "a/b/c/composite", show="s1"),
+    ],
+    ids=["made anew", "undone before", "for good", "on a recording"],
+)
+def test_a_run_can_end_no_decision_but_the_one_that_it_saw_outgrown(state: Memory, decided: Decision) -> None:
+    """What it keeps lies apart from what people decided, and does not replace it."""
+    state.decide([decided])
+    state.end_outgrown([BY_A_RUN])
+    assert state.decisions() == {"f1": decided}
+
+
+def test_a_run_can_make_no_decision(state: Memory) -> None:
+    state.end_outgrown([BY_A_RUN])
+    assert state.decisions() == {}
+
+
 def test_decisions_on_recordings_come_back_as_they_were_made(state: Memory) -> None:
     key = ("videos", "stage1/comp1/dest1/composite")
     assigned = Decision("assign", "a1", "ann", "", None, AT, *key, show="s1", group="g1")

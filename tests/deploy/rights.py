@@ -3,12 +3,14 @@
 import os
 import re
 from itertools import product
+from typing import Any
 
 import pytest
 
 from reconcile.model.run import Mode
 from reconcile.permissions import permissions
 from reconcile.settings import PREFIX, Settings, load_settings
+from tests.deploy.evaluator import Statement, statements_of
 from tests.deploy.stack import ACCOUNT, LOOKED_AT, PARAMETERS, REGION, Stack
 
 ROLES: dict[Mode, str] = {"check": "ReaderRole", "repair": "WriterRole"}
@@ -21,17 +23,28 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+def documents(stack: Stack, role: str) -> list[Any]:
+    """Return the documents of a role's policies."""
+    name = stack.physical(role)
+    found = [policy["PolicyDocument"] for policy in stack[role].get("Policies", ())]
+    managed = [stack[policy] for policy in stack.of_type("AWS::IAM::ManagedPolicy")]
+    return found + [policy["PolicyDocument"] for policy in managed if name in policy["Roles"]]
+
+
 def allowed(stack: Stack, role: str) -> set[tuple[str, str]]:
     """Return each action and resource that a role may do something with."""
-    name = stack.physical(role)
-    documents = [policy["PolicyDocument"] for policy in stack[role].get("Policies", ())]
-    managed = [stack[policy] for policy in stack.of_type("AWS::IAM::ManagedPolicy")]
-    documents += [policy["PolicyDocument"] for policy in managed if name in policy["Roles"]]
     found = set[tuple[str, str]]()
-    for statement in (one for document in documents for one in document["Statement"]):
+    for statement in (one for document in documents(stack, role) for one in document["Statement"]):
         assert statement["Effect"] == "Allow"
         found |= set(product(listed(statement["Action"]), listed(statement["Resource"])))
     return found
+
+
+def statements(stack: Stack, mode: Mode) -> list[Statement]:
+    """Return what applies to the role of a mode: its policies, and those of the stack's buckets."""
+    own = [one for document in documents(stack, ROLES[mode]) for one in statements_of(document)]
+    of_buckets = (stack[name]["PolicyDocument"] for name in stack.of_type("AWS::S3::BucketPolicy"))
+    return own + [one for document in of_buckets for one in statements_of(document, of_resource=True)]
 
 
 def needed(stack: Stack, mode: Mode) -> set[tuple[str, str]]:

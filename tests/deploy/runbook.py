@@ -45,6 +45,15 @@ def section(heading: str) -> str:
     return GUIDE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
+def rights_of_people(names: dict[str, str]) -> dict[str, Any]:
+    """Return the policy that the guide gives people who decide, with these names in place of its own."""
+    (block,) = re.findall(r"^```json\n(.*?)^```", section("Rights of people"), re.DOTALL | re.MULTILINE)
+    for name, value in names.items():
+        block = block.replace(name, value)
+    policy: dict[str, Any] = json.loads(block)
+    return policy
+
+
 def lines(text: str) -> list[str]:
     """Return the command lines of a text: those in its blocks, and those within its sentences."""
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)

@@ -117,14 +117,14 @@ class Stack:
 
 
 @contextmanager
-def deployed(**parameters: str) -> Iterator[Stack]:
+def deployed(region: str = REGION, **parameters: str) -> Iterator[Stack]:
     """Deploy the transformed template into moto, and put what moto's CloudFormation leaves out by hand.
 
     That goes through the API of its service, so that botocore looks at each argument.
     """
     given = PARAMETERS | parameters
-    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws():
-        _put_code()
+    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": region}), mock_aws():
+        _put_code(region)
         cloudformation = boto3.client("cloudformation")
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
@@ -137,7 +137,7 @@ def deployed(**parameters: str) -> Iterator[Stack]:
         assert described["StackStatus"] == "CREATE_COMPLETE"
         outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
         not_made = re.findall(r"Tried to parse (\S+) but", " ".join(str(one.message) for one in told))
-        (made,) = get_backend("cloudformation")[ACCOUNT][REGION].stacks.values()
+        (made,) = get_backend("cloudformation")[ACCOUNT][region].stacks.values()
         stack = Stack(_resources(made.resource_map), outputs, frozenset(not_made), made.resource_map)
         _put_what_is_left(stack)
         yield stack
@@ -160,12 +160,13 @@ def _resources(known: Any) -> dict[str, Any]:
     }
 
 
-def _put_code() -> None:
+def _put_code(region: str) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("reconcile/handler.py", "")
     s3 = boto3.client("s3")
-    s3.create_bucket(Bucket=CODE, CreateBucketConfiguration={"LocationConstraint": REGION})
+    where: Any = {} if region == "us-east-1" else {"LocationConstraint": region}
+    s3.create_bucket(Bucket=CODE, **({"CreateBucketConfiguration": where} if where else {}))
     s3.put_object(Bucket=CODE, Key="artefact.zip", Body=packed.getvalue())
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from reconcile.model.run import Mode
+from reconcile.permissions import partitions
 from reconcile.settings import PREFIX, Settings
+from tests.deploy.evaluator import like
 from tests.deploy.rights import (
     FUNCTIONS,
     MODES,
@@ -16,6 +18,7 @@ from tests.deploy.rights import (
     lambdas_own,
     needed,
     settings,
+    statements,
 )
 from tests.deploy.stack import ACCOUNT, LOOKED_AT, Stack, deployed
 
@@ -77,6 +80,23 @@ def test_what_is_left_out_stands_at_the_settings_default(
 def test_a_role_may_do_what_its_mode_declares_and_no_more(stack: Stack, mode: Mode) -> None:
     """Besides that, Lambda logs and keeps the events of failed runs as the role."""
     assert allowed(stack, ROLES[mode]) == needed(stack, mode) | lambdas_own(stack, mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_role_may_write_into_the_partitions_that_its_mode_declares_and_no_others(
+    stack: Stack, mode: Mode
+) -> None:
+    """Of its memory; the partition of decisions is in no list."""
+    table, found = stack.attribute("StateTable", "Arn"), dict[str, tuple[str, ...]]()
+    for statement in statements(stack, mode):
+        for action in statement.actions if table in statement.resources else ():
+            assert action not in found
+            found[action] = statement.partitions
+    written = {action: names for action, names in found.items() if action in partitions(mode)}
+    assert written == partitions(mode)
+    assert not any(like("decision", name) for names in written.values() for name in names)
+    reading = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"}
+    assert set(found) - set(written) <= reading
 
 
 def test_who_checks_can_write_to_nothing_but_its_memory_and_its_reports(stack: Stack) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
-from reconcile.model.decision import Decision
+from reconcile.model.decision import Decision, with_outgrown
 from reconcile.model.environment import Environment, TakenBack
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
@@ -38,6 +38,7 @@ class MemoryState:
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
     journaled: dict[tuple[str, int], JournalEntry] = field(default_factory=dict)
     decided: dict[str, Decision] = field(default_factory=dict)
+    outgrown: dict[str, Decision] = field(default_factory=dict)
     lease: LeaseItem | None = None
 
     def environment(self) -> Environment | None:
@@ -166,12 +167,16 @@ class MemoryState:
         return [journal_of(journal_item(one)) for one in mine]
 
     def decisions(self) -> dict[str, Decision]:
-        """Return what people decided, by its id."""
-        return dict(self.decided)
+        """Return what people decided, by its id, as it stands after runs ended some of it."""
+        return with_outgrown(self.decided, self.outgrown.values())
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep decisions."""
         self.decided.update((decision.id, decision) for decision in decisions)
+
+    def end_outgrown(self, decisions: Iterable[Decision]) -> None:
+        """Keep that a run ended decisions."""
+        self.outgrown.update((decision.id, decision) for decision in decisions)
 
     def save_run(self, run: str, summary: Mapping[str, Any]) -> None:
         """Keep a run's summary; absent and None are the same."""
