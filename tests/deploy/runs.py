@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from reconcile.cli.app import run
-from reconcile.handler import handler
+from reconcile.handler import RunFailed, handler
 from reconcile.model.run import Mode
 from reconcile.sandbox.algolia import AlgoliaKey
 from reconcile.sandbox.embedded import APP_ID, Embedded, embedded
@@ -114,11 +114,18 @@ class Runs:
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     codes: dict[str, int] = field(default_factory=dict)
+    """By its words, what each command ended with."""
+    ends: list[tuple[Mode, int]] = field(default_factory=list)
+    """What the functions ended with, in order."""
 
     def function(self, mode: Mode, event: Any = None) -> dict[str, Any]:
-        """Invoke the function of a mode, as its role; return its reply."""
+        """Invoke the function of a mode, as its role; return its reply, also where it raises it."""
         with self.acting(self.deployment.role(mode), mode):
-            reply: dict[str, Any] = handler(event, Context())
+            try:
+                reply: dict[str, Any] = handler(event, Context())
+            except RunFailed as failed:
+                reply = json.loads(str(failed))
+        self.ends.append((mode, reply["exit_code"]))
         return reply
 
     def doctor(self, mode: Mode, rights: Mode) -> dict[str, dict[str, Any]]:

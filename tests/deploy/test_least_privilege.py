@@ -67,8 +67,9 @@ def test_no_run_needs_a_right_that_whoever_runs_it_has_not(runs: Runs) -> None:
     assert runs.guard.not_understood == []
 
 
-def test_every_command_did_its_work_under_these_rights(runs: Runs) -> None:
+def test_every_function_and_command_did_its_work_under_these_rights(runs: Runs) -> None:
     """A run that was refused something would end with 3, a command with its error."""
+    assert runs.ends == [("check", 2), ("check", 2), ("repair", 5), ("repair", 0)]
     assert {words for words, code in runs.codes.items() if code not in (0, 2, 5)} == set()
     groups = [group.typer_instance for group in app.registered_groups]
     commands = {str(one.name) for group in groups if group for one in group.registered_commands}
