@@ -44,13 +44,12 @@ SLOW = (
 )
 """Files and folders of which each test is slow, beside all that tries a property on many examples."""
 QUICK = (
-    "deploy/test_evaluator.py",
     "scenario/test_faults.py",
     "scenario/test_hidden_fields.py",
     "scenario/test_interrupted.py",
     "scenario/test_time_runs_out.py",
 )
-"""What is quick within them: policies on paper, and the job from end to end over small worlds in memory."""
+"""What is quick within them: the job from end to end over small worlds in memory."""
 
 
 def pytest_collection_finish() -> None:
