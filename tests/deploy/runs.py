@@ -112,7 +112,6 @@ class Runs:
     deployment: Deployment
     guard: Guard
     folder: Path
-    monkeypatch: pytest.MonkeyPatch
     codes: dict[str, int] = field(default_factory=dict)
     """By its words, what each command ended with."""
     ends: list[tuple[Mode, int]] = field(default_factory=list)
@@ -153,12 +152,12 @@ class Runs:
     @contextmanager
     def acting(self, who: Principal, mode: Mode) -> Iterator[None]:
         """Let somebody act with the settings of the function of a mode."""
-        for name in [name for name in os.environ if name.startswith(PREFIX)]:
-            self.monkeypatch.delenv(name)
-        for name, value in self.deployment.environment[mode].items():
-            self.monkeypatch.setenv(name, value)
-        self.monkeypatch.setenv("RECONCILE_ALGOLIA_HOST", self.stores.algolia.url)
-        with self.guard.acts(who):
+        with pytest.MonkeyPatch.context() as monkeypatch, self.guard.acts(who):
+            for name in [name for name in os.environ if name.startswith(PREFIX)]:
+                monkeypatch.delenv(name)
+            for name, value in self.deployment.environment[mode].items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setenv("RECONCILE_ALGOLIA_HOST", self.stores.algolia.url)
             yield
 
 
@@ -170,13 +169,16 @@ def runs_over(world: World, folder: Path) -> Iterator[Runs]:
     setup = Setup(composes_by=STORAGE, storages={STORAGE: world.buckets[0]})
     with ExitStack() as stack:
         monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
+        # The stores set these too, and are stopped before they are taken back.
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "sandbox")
         stores = stack.enter_context(embedded(world, setup))
         for name, value in stores.environ(folder).items():
             if not name.startswith(PREFIX):
                 monkeypatch.setenv(name, value)
         _furnish(stores, made)
         guard.stand(monkeypatch)
-        yield Runs(stores, made, guard, folder, monkeypatch)
+        yield Runs(stores, made, guard, folder)
 
 
 def _furnish(stores: Embedded, made: Deployment) -> None:
