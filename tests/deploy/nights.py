@@ -83,14 +83,15 @@ def look(runs: Runs) -> None:
 
 
 def export(runs: Runs) -> None:
-    """Check by an export of the table, which a person reads."""
+    """Check and repair by an export of the table, which a person reads."""
     exports, s3 = ExportBucket(TABLE), boto3.client("s3")
     address = exports.full(runs.stores.world.items, datetime.now(UTC) - timedelta(hours=1))
     s3.create_bucket(Bucket=EXPORTS)
     for key, body in exports.objects.items():
         s3.put_object(Bucket=EXPORTS, Key=key, Body=body)
     s3.close()
-    runs.command(runs.deployment.exporter(EXPORTS), "check", "--export", address)
+    for mode in MODES:
+        runs.command(runs.deployment.exporter(mode, EXPORTS), mode, "--export", address, mode=mode)
 
 
 def _delete(runs: Runs, pk: str, sk: str) -> None:

@@ -54,6 +54,12 @@ def rights_of_people(names: dict[str, str]) -> dict[str, Any]:
     return policy
 
 
+def commands_of_people() -> list[set[str]]:
+    """Return the commands that the guide tells rights of, with their options, row by row."""
+    rows = re.findall(r"^\| (`.*`) \| ", section("Rights of people"), re.MULTILINE)
+    return [set(re.findall(r"`([^`]+)`", row)) for row in rows]
+
+
 def lines(text: str) -> list[str]:
     """Return the command lines of a text: those in its blocks, and those within its sentences."""
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)

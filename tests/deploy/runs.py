@@ -68,13 +68,13 @@ class Deployment:
         added = rights_of_people({"TABLE": self.state_table, "REGION": REGION, "ACCOUNT": ACCOUNT})
         return Principal("a person who decides", [*self.statements["check"], *statements_of(added)])
 
-    def exporter(self, bucket: str) -> Principal:
-        """Return a person who reads exports: with the rights of a check, and that to the exports' objects."""
+    def exporter(self, mode: Mode, bucket: str) -> Principal:
+        """Return a person who reads exports: with the rights of a function, and that to their objects."""
         added = [
             Statement(True, (action,), (arn.format(export=bucket),))
             for action, arn in object_parts.PERMISSIONS
         ]
-        return Principal("a person who reads exports", [*self.statements["check"], *added])
+        return Principal("a person who reads exports", [*self.statements[mode], *added])
 
     def doctor(self, rights: Mode, whose: str = "the function") -> Principal:
         """Return doctor within a function or by hand: it tries each right, also those that no run uses."""
@@ -112,8 +112,8 @@ class Runs:
     deployment: Deployment
     guard: Guard
     folder: Path
-    codes: dict[str, int] = field(default_factory=dict)
-    """By its words, what each command ended with."""
+    codes: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """What each command ended with, by who ran it and its words."""
     ends: list[tuple[Mode, int]] = field(default_factory=list)
     """What the functions ended with, in order."""
 
@@ -141,7 +141,7 @@ class Runs:
         path = self.folder / "out.json"
         path.unlink(missing_ok=True)
         with self.acting(who, mode):
-            self.codes[" ".join(words)] = run(list(words))
+            self.codes[who.name, *words] = run(list(words))
         return json.loads(path.read_text()) if path.exists() else {}
 
     @property

@@ -20,6 +20,7 @@ from tests.deploy.evaluator import Grant
 from tests.deploy.guard import Principal
 from tests.deploy.nights import days, play
 from tests.deploy.rights import MODES
+from tests.deploy.runbook import commands_of_people
 from tests.deploy.runs import Runs, runs_over
 
 ASKED_BY_AWS = {
@@ -73,9 +74,27 @@ def test_every_function_and_command_did_its_work_under_these_rights(runs: Runs) 
     assert {words for words, code in runs.codes.items() if code not in (0, 2, 5)} == set()
     groups = [group.typer_instance for group in app.registered_groups]
     commands = {str(one.name) for group in groups if group for one in group.registered_commands}
-    ran = {words.split(" ")[0] for words in runs.codes}
+    ran = {words[1] for words in runs.codes}
     assert ran <= commands
     assert commands - ran - set(ELSEWHERE) == set()
+
+
+def test_the_guide_gives_people_the_rights_under_which_each_command_ran(runs: Runs) -> None:
+    """Row by row: a check's, those and the right to decide, a repair's, those and the right to an export."""
+    deployment = runs.deployment
+    principals = (
+        (deployment.person("check"), deployment.doctor("check", "a person")),
+        (deployment.decider(),),
+        (deployment.person("repair"),),
+        (deployment.exporter("check", ""),),
+    )
+    for told, people in zip(commands_of_people(), principals, strict=True):
+        names = {person.name for person in people}
+        ran = {words[1:] for words in runs.codes if words[0] in names}
+        without_options = {words[0] for words in ran}
+        options = {f"{words[0]} {option}" for words in ran for option in words if option.startswith("--")}
+        assert told <= without_options | options
+        assert without_options <= {command.split(" ")[0] for command in told}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -107,7 +126,7 @@ def test_a_command_of_somebody_without_rights_reads_and_writes_nothing(runs: Run
     """The guard stands before every client that a run makes."""
     before = memory(runs)
     runs.command(Principal("nobody", []), "check")
-    assert runs.codes.pop("check") == 3
+    assert runs.codes.pop(("nobody", "check")) == 3
     assert runs.guard.refused.pop("nobody")
     assert not runs.guard.used["nobody"]
     assert memory(runs) == before
