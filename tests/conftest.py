@@ -1,6 +1,8 @@
 """What holds for every test: properties are held for as long as they take, and what is slow is marked so."""
 
 import gc
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ QUICK = (
     "scenario/test_time_runs_out.py",
 )
 """What is quick within them: the job from end to end over small worlds in memory."""
+
+
+@pytest.fixture(autouse=True)
+def _environment_left_as_it_was() -> Iterator[None]:
+    """Fail the test that changes the environment for those after it, and not one of those."""
+    before = _environment()
+    yield
+    assert _environment() == before
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
 def pytest_collection_finish() -> None:

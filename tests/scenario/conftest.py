@@ -114,5 +114,8 @@ class Shells:
 @pytest.fixture
 def shell_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shells]:
     """Give a test the means to start a shell on a world of its own."""
+    # The stores set these too, and are stopped before what a test set is taken back.
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
     with ExitStack() as stack:
         yield Shells(tmp_path, monkeypatch, stack)
