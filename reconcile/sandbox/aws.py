@@ -17,11 +17,10 @@ _POLL_SECONDS = 0.02
 @contextmanager
 def aws_server() -> Iterator[str]:
     """Run moto's server on a free port; yields its URL."""
-    from moto.server import MotoRequestHandler
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(HOST, 0, _application(), threaded=True, request_handler=MotoRequestHandler)
+    server = make_server(HOST, 0, _application(), threaded=True, request_handler=_handler())
     thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
     try:
@@ -29,6 +28,14 @@ def aws_server() -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+
+
+@cache
+def _handler() -> Any:
+    """Return the handler of requests: moto's, but a client keeps its connection and its thread."""
+    from moto.server import MotoRequestHandler
+
+    return type("KeepAlive", (MotoRequestHandler,), {"protocol_version": "HTTP/1.1"})
 
 
 @cache

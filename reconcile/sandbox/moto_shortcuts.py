@@ -1,7 +1,8 @@
-"""Shortcuts through moto's DynamoDB: the same answers for a fraction of its time.
+"""Shortcuts through moto: the same answers for a fraction of its time.
 
-moto converts a whole item once for each attribute that a request names, and looks up how each value of an
-attribute might be named in Python. Both are most of what a scan costs it.
+For each request moto lists the folder of its own modules and all members of a class. It converts a whole item
+once for each attribute that a request names, and looks up how each value of an attribute might be named
+in Python.
 """
 
 import base64
@@ -12,6 +13,8 @@ from typing import Any
 @cache
 def take_shortcuts() -> None:
     """Put the shortcuts into moto, once for the process."""
+    from moto import backends
+    from moto.core import responses
     from moto.core.serialize import BaseJSONSerializer
     from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 
@@ -38,6 +41,16 @@ def take_shortcuts() -> None:
         else:
             serialize(self, serialized, value, shape, key)
 
+    list_modules = backends.list_of_moto_modules
+
+    @cache
+    @wraps(list_modules)
+    def _modules() -> tuple[str, ...]:
+        return tuple(list_modules())
+
+    owner: Any = responses
+    owner.method_names_from_class = cache(owner.method_names_from_class)
+    backends.list_of_moto_modules = _modules
     Item.project, BaseJSONSerializer._serialize_type_structure = _project, _serialize
 
 

@@ -1,10 +1,13 @@
 """The shortcuts through moto change no byte of its answers."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from moto import backends
+from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import Item
 
@@ -30,6 +33,12 @@ ITEMS: list[dict[str, Any]] = [
 ]
 SIMPLE = "pk, #text, #number, #bytes, #series, #map, #words, #nothing, #absent"
 NESTED = "pk, #map.inside, series[0]"
+SHORTCUTS: tuple[tuple[Any, str], ...] = (
+    (Item, "project"),
+    (BaseJSONSerializer, "_serialize_type_structure"),
+    (backends, "list_of_moto_modules"),
+    (responses, "method_names_from_class"),
+)
 NAMES = ("text", "number", "bytes", "series", "map", "words", "nothing", "absent")
 
 
@@ -68,8 +77,8 @@ def answers(client: Any, table: str) -> list[bytes]:
 def motos_own_way() -> Iterator[None]:
     """Take the shortcuts out for a while."""
     with pytest.MonkeyPatch.context() as patched:
-        for owner, name in ((Item, "project"), (BaseJSONSerializer, "_serialize_type_structure")):
-            patched.setattr(owner, name, getattr(owner, name).__wrapped__)
+        for owner, name in SHORTCUTS:
+            patched.setattr(owner, name, inspect.unwrap(getattr(owner, name)))
         yield
 
 
@@ -81,5 +90,6 @@ def test_every_answer_has_the_same_bytes_without_the_shortcuts(
         aws.dynamodb.put_item(TableName=table, Item={"pk": {"S": "p"}, "sk": {"S": str(number)}, **item})
     shortcut = answers(aws.dynamodb, table)
     with motos_own_way():
+        assert all(inspect.unwrap(getattr(owner, name)) is getattr(owner, name) for owner, name in SHORTCUTS)
         assert answers(aws.dynamodb, table) == shortcut
     assert len(shortcut) == 5 + 2 * len(ITEMS)
