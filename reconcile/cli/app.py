@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -47,10 +48,16 @@ def options(
     """Take the options that stand before a command."""
 
 
+@cache
+def _command() -> Any:
+    """Return the command with all its options, made once for the process."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     try:
-        return int(app(args=arguments, standalone_mode=False) or 0)
+        return int(_command().main(args=arguments, standalone_mode=False) or 0)
     except ReconcileError as error:
         complain(str(error))
         return error.exit_code

@@ -158,12 +158,16 @@ def connect(service: str, meter: Meter, *, retries: int = 1, connector: Connecto
         client = connector.client(service, config)
         if service == "s3" and "amazonaws.com" not in client.meta.endpoint_url:
             # Stand-ins rarely answer on a host name for each bucket.
-            client = connector.client(service, config.merge(Config(s3={"addressing_style": "path"})))
+            client.meta.events.register("before-endpoint-resolution.s3", _by_path)
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the AWS client for {service} cannot be made: {error}") from error
     meter.watch(client, service)
     responses.watch(client)
     return client
+
+
+def _by_path(builtins: dict[str, Any], **_: object) -> None:
+    builtins["AWS::S3::ForcePathStyle"] = True
 
 
 def code_of(error: ClientError) -> str:
