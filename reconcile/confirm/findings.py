@@ -70,8 +70,11 @@ def _confirmed(
         if not open_findings:
             break
         ordered = _in_order(open_findings, snapshot, rules)
-        snapshot = rereading.read(snapshot, ordered, comparison.dossiers)
+        before, snapshot = snapshot, rereading.read(snapshot, ordered, comparison.dossiers)
         confirmed |= {(finding.subject, finding.verdict) for finding in open_findings}
+        if snapshot == before:
+            # The verdicts on what stands as it did are the same.
+            continue
         narrowing, engine = narrowed_before(comparison, snapshot), comparison.engine
         # Two comparisons of a whole archive at once would take twice the memory.
         del comparison
