@@ -11,7 +11,7 @@ from reconcile.engines.pandas import PANDAS
 from tests.engines.cases import CASES, NAMES
 from tests.engines.cluster import HOST, cluster, environment, free_ports
 from tests.engines.installed import needs
-from tests.engines.on_spark import ARCHIVES, WORLD
+from tests.engines.on_spark import ARCHIVE, WORLD
 from tests.engines.worlds import live, narrowed
 
 MOST_SECONDS = 540
@@ -27,7 +27,7 @@ def on_spark(environ: dict[str, str], into: Path) -> "subprocess.CompletedProces
 
 @needs("spark")
 def test_a_cluster_finds_what_pandas_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rule by rule where values are null, suspect by suspect in archives, and byte by byte in a report."""
+    """Rule by rule where values are null, suspect by suspect in an archive, and byte by byte in a report."""
     into = tmp_path / "found"
     with cluster(tmp_path) as master:
         done = on_spark(environment(master), into)
@@ -35,7 +35,11 @@ def test_a_cluster_finds_what_pandas_finds(tmp_path: Path, monkeypatch: pytest.M
     cases, suspects, report = pickle.loads(into.read_bytes())
     expected = {name: sorted(case.expected) for name, case in zip(NAMES, CASES, strict=True)}
     assert dict(zip(NAMES, cases, strict=True)) == expected
-    assert suspects == [narrowed(seed, PANDAS) for seed in ARCHIVES]
+    by_pandas = narrowed(ARCHIVE, PANDAS)
+    assert suspects == by_pandas
+    assert all((by_pandas.fine, by_pandas.left_out, by_pandas.claims, by_pandas.spans, by_pandas.unsettled))
+    kinds = by_pandas.suspects
+    assert all((kinds.recordings, kinds.sessions, kinds.records, kinds.rows, kinds.programs))
     monkeypatch.setattr("reconcile.compare.verdicts.FEW", 0)
     assert report == live(*WORLD, PANDAS, "check")
     log = (tmp_path / "master.log").read_text()
