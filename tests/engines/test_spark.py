@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.engines.pandas import PANDAS
+from reconcile.engines.registry import opened
+from reconcile.model.errors import EngineError
 from tests.engines.cases import CASES, NAMES
 from tests.engines.cluster import HOST, cluster, environment, free_ports
 from tests.engines.installed import needs
@@ -63,7 +65,8 @@ def test_without_java_the_package_to_install_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    done = on_spark(environment("local[1]"), tmp_path / "found")
-    assert done.returncode == 3
-    assert "Spark needs Java 17 or later" in done.stderr
-    assert "openjdk-17-jre-headless" in done.stderr
+    with pytest.raises(EngineError) as raised, opened("spark"):
+        pass
+    assert raised.value.exit_code == 3
+    assert "Spark needs Java 17 or later" in str(raised.value)
+    assert "openjdk-17-jre-headless" in str(raised.value)
