@@ -178,8 +178,12 @@ def test_an_index_that_never_ends_is_told_as_broken(scripted: Loopback) -> None:
         assert (found, receipt.whole, "it would never end" in receipt.why) == (1, False, True)
 
 
-def test_a_bucket_whose_listing_never_ends_is_told_as_broken(scripted: Loopback, stage: Wiring) -> None:
+def test_a_bucket_whose_listing_never_ends_is_told_as_broken(
+    scripted: Loopback, stage: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each page is empty, or shows the same key, and says with a new token that it goes on."""
+    # Every range of keys would be asked a thousand times.
+    monkeypatch.setattr(Course, "_LONGEST_IDLE", 50)
     for entries in ([], [("a/b.json", 1)]):
         tokens = iter(range(10_000))
         scripted.answer = lambda _, e=entries, t=tokens: listing(e, more=True, token=str(next(t)))  # type: ignore[misc]

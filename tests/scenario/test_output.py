@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconcile.cli.app import run
+from tests.contract.loopback import Answer, Loopback
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import PREFIX, agreeing, lacking_a_program
 
@@ -115,10 +116,11 @@ def test_a_reader_that_closes_the_pipe_changes_no_exit_code(shell_on: Shells) ->
 
 def test_a_report_that_is_sent_again_is_written_where_it_was_asked_for(shell_on: Shells) -> None:
     shell = shell_on(lacking_a_program().world())
-    shell.monkeypatch.setenv("RECONCILE_WEBHOOK", "http://127.0.0.1:9/hook")
-    shell("check")
     page: Path = shell.folder / "again.html"
-    assert run(["report", "--send", "--html", str(page)]) == 4
+    with Loopback(lambda _: Answer(404, b"")) as server:
+        shell.monkeypatch.setenv("RECONCILE_WEBHOOK", f"{server.url}/hook")
+        shell("check")
+        assert run(["report", "--send", "--html", str(page)]) == 4
     assert "webhook" in page.read_text(encoding="utf-8")
 
 
