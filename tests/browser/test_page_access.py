@@ -1,6 +1,7 @@
 """The page holds the accessibility rules of axe-core, in light and dark, on a phone, a tablet and a desk."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page
 
 from reconcile.report.render.html import render_html
 from reconcile.report.view.build import view_of
+from reconcile.report.view.model import ReportView
 from tests.browser.conftest import Open
 from tests.unit.golden import GOLDEN
 
@@ -48,6 +50,13 @@ def violations(page: Page, part: str = "html", without: tuple[str, ...] = ()) ->
     ]
 
 
+@cache
+def page_of_golden(name: str) -> tuple[ReportView, str]:
+    """Return the view of a golden report, and its page."""
+    report = GOLDEN[name]()
+    return view_of(report), render_html(report, stored=True)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, 768, 1280])
 def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: str, width: int) -> None:
@@ -69,7 +78,7 @@ def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: s
 def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str, width: int) -> None:
     """The pages of real reports, which also keep within the screen."""
     file = tmp_path / "report.html"
-    file.write_text(render_html(GOLDEN[name](), stored=True), encoding="utf-8")
+    file.write_text(page_of_golden(name)[1], encoding="utf-8")
     page = open_page(file, width=width)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -78,10 +87,9 @@ def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str
 @pytest.mark.parametrize("name", GOLDEN)
 def test_ten_seconds_are_enough_at_the_top_of_the_page(tmp_path: Path, open_page: Open, name: str) -> None:
     """Is something wrong, what is new, and what comes first: all of it within 600 px of a desk's screen."""
-    report = GOLDEN[name]()
-    view = view_of(report)
+    view, html = page_of_golden(name)
     file = tmp_path / "report.html"
-    file.write_text(render_html(report, stored=True), encoding="utf-8")
+    file.write_text(html, encoding="utf-8")
     top = open_page(file, width=1280).evaluate(TEXT_ABOVE, 600)
     assert view.verdict.words in top
     assert view.verdict.headline in top

@@ -30,7 +30,6 @@ def test_the_template_is_clean_under_cfn_lint_after_the_sam_transform(tmp_path: 
     """But one informational rule: what Fn::Join puts between two ARNs cannot hold the partition's name."""
     path = tmp_path / "translated.json"
     path.write_text(translated(), encoding="utf-8")
-    assert lint(path) == ""
     assert lint(path, "--include-checks", "I", "--ignore-checks", "I3042") == ""
 
 
