@@ -1,7 +1,6 @@
 """An Algolia-compatible search server on loopback for the demo and the tests, with asynchronous indexing."""
 
 import base64
-import copy
 import json
 import re
 import uuid
@@ -12,6 +11,7 @@ from reconcile.sandbox.algolia_indexes import IndexChange, Indexes, SearchIndex,
 from reconcile.sandbox.faults import algolia_calls as calls
 from reconcile.sandbox.faults.algolia import Fault, FaultyServer
 from reconcile.sandbox.faults.algolia_calls import AlgoliaKey, Call, RefusedRequest
+from reconcile.sandbox.world.copies import copied
 
 __all__ = ["AlgoliaKey", "AlgoliaServer", "Fault"]
 
@@ -55,16 +55,14 @@ class AlgoliaServer(FaultyServer):
             self._store.publish()
             search_index = self._store.indexes.setdefault(index, SearchIndex())
             for record in records:
-                search_index.apply(
-                    IndexChange("updateObject", record["objectID"], copy.deepcopy(dict(record)))
-                )
+                search_index.apply(IndexChange("updateObject", record["objectID"], copied(dict(record))))
 
     def set_up(self, index: str, settings: Mapping[str, Any]) -> None:
         """Sets settings of an index, at once and without a request."""
         with self._lock:
             self._store.publish()
             search_index = self._store.indexes.setdefault(index, SearchIndex())
-            search_index.apply(IndexChange("settings", "", copy.deepcopy(dict(settings))))
+            search_index.apply(IndexChange("settings", "", copied(dict(settings))))
 
     def remove(self, index: str, object_id: str) -> None:
         """Removes one record, visible at once and without a request; KeyError if it is not there."""
@@ -77,7 +75,7 @@ class AlgoliaServer(FaultyServer):
         with self._lock:
             self._store.publish()
             search_index = self._store.indexes.get(index)
-            return copy.deepcopy(search_index.records) if search_index else {}
+            return copied(search_index.records) if search_index else {}
 
     def endpoint(self, call: Call) -> str:
         """The name of the endpoint that the request is for."""

@@ -1,6 +1,5 @@
 """The stores in memory: the same ports as the real adapters, for tests and benches that need speed."""
 
-import copy
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
@@ -23,6 +22,7 @@ from reconcile.model.run import Receipt
 from reconcile.model.search_record import READ_FIELDS, Image, Record, parse_record
 from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived, empty
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.world.copies import copied
 from reconcile.stores.dynamodb import used
 from reconcile.stores.ports import MediaListing, ignore
 from reconcile.stores.s3 import best_thumbnail
@@ -223,7 +223,7 @@ class MemoryTable:
 
     def whole_rows(self, keys: Sequence[RowKey]) -> dict[RowKey, Image]:
         """Read rows by key, whole."""
-        return {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+        return {key: copied(self.items[key]) for key in keys if key in self.items}
 
     def create_program(
         self,
@@ -302,7 +302,7 @@ class MemoryTable:
             if value is None:
                 row.pop(name, None)
             else:
-                row[name] = copy.deepcopy(dict(value))
+                row[name] = copied(dict(value))
 
     def _stands(self, key: RowKey, expected: Mapping[str, Value | None]) -> bool:
         item = self.items.get(key)
@@ -334,7 +334,7 @@ class MemoryTable:
 
 def _kept(image: Image) -> dict[str, Any]:
     """Return attributes as the table keeps them: later changes of what they were made of do not reach it."""
-    return copy.deepcopy(dict(image))
+    return copied(dict(image))
 
 
 @dataclass
@@ -361,21 +361,20 @@ class MemoryIndex:
         asked = [part for part in READ_FIELDS if part not in self.hides]
         found = {name: self.hits[name] for name in object_ids if name in self.hits}
         return {
-            name: {part: copy.deepcopy(hit[part]) for part in asked if part in hit}
-            for name, hit in found.items()
+            name: {part: copied(hit[part]) for part in asked if part in hit} for name, hit in found.items()
         }
 
     def whole_records(self, object_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Read records with all that the index does not hide."""
         found = {name: self.hits[name] for name in object_ids if name in self.hits}
         return {
-            name: {part: copy.deepcopy(value) for part, value in hit.items() if part not in self.hides}
+            name: {part: copied(value) for part, value in hit.items() if part not in self.hides}
             for name, hit in found.items()
         }
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> Indexing:
         """Write some records."""
-        self.hits |= {str(record["objectID"]): copy.deepcopy(dict(record)) for record in records}
+        self.hits |= {str(record["objectID"]): copied(dict(record)) for record in records}
         return "published"
 
     def remove(self, object_ids: Sequence[str]) -> Indexing:

@@ -1,10 +1,11 @@
 """Makes odd values out of real ones: what clients, clocks, proxies and typing mistakes put into stores."""
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
+
+from reconcile.sandbox.world.copies import copied
 
 _TEXTS = (
     "", " ", "null", "undefined", "[object Object]", "NaN", "0", "-1", "true", "\x00", "\n", "\x1b[31m",
@@ -25,12 +26,12 @@ def odd(random: Random) -> Any:
         for _ in range(random.choice((5, 60))):
             deep = [deep] if random.random() < 0.5 else {"a": deep}
         return deep
-    return copy.deepcopy(random.choice(_ODD))
+    return copied(random.choice(_ODD))
 
 
 def mutated(random: Random, value: Any, make: Callable[[Random], Any] = odd) -> Any:
     """Return a copy of a value of JSON with a few of its parts changed, taken out, moved or added."""
-    whole = [copy.deepcopy(value)]
+    whole = [copied(value)]
     for _ in range(random.choice((1, 1, 2, 4))):
         parent, place = random.choice(list(_places(whole)))
         how = random.random()
@@ -40,7 +41,7 @@ def mutated(random: Random, value: Any, make: Callable[[Random], Any] = odd) -> 
             del parent[place]
         elif how < 0.9:
             other, there = random.choice(list(_places(whole)))
-            parent[place] = copy.deepcopy(other[there])
+            parent[place] = copied(other[there])
         elif isinstance(parent[place], dict):
             parent[place][random.choice(_TEXTS)] = make(random)
         elif isinstance(parent[place], list):
@@ -79,7 +80,7 @@ def attribute(random: Random) -> dict[str, Any]:
 
 def mutated_item(random: Random, item: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of an item with a few attributes changed, taken out or exchanged; its key stays a key."""
-    changed = copy.deepcopy(item)
+    changed = copied(item)
     names = [name for name in changed if name not in ("pk", "sk")]
     for _ in range(random.choice((1, 1, 2, 5))):
         name, how = random.choice(names), random.random()

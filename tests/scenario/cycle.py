@@ -1,6 +1,5 @@
 """A world in the in-memory stores with a clock of its own, and the job's own runs over it."""
 
-import copy
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from reconcile.runs.history import recall
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
+from reconcile.sandbox.world.copies import copied
 from reconcile.settings import Settings
 from reconcile.stores.ports import ConfigurationReader, Environment, RowsReader
 from reconcile.stores.write_ports import Lease
@@ -103,8 +103,8 @@ class Cycle:
         state = MemoryState()
         objects = {(one.bucket, one.key): (one.body, one.modified) for one in world.objects}
         classes = {(one.bucket, one.key): one.headers for one in world.objects if one.headers}
-        items = {(item["pk"]["S"], item["sk"]["S"]): copy.deepcopy(item) for item in world.items}
-        records = {str(record["objectID"]): copy.deepcopy(record) for record in world.records}
+        items = {(item["pk"]["S"], item["sk"]["S"]): copied(item) for item in world.items}
+        records = {str(record["objectID"]): copied(record) for record in world.records}
         return cls(
             world,
             world.now,
@@ -189,9 +189,7 @@ class Cycle:
 
     def contents(self) -> Contents:
         """Return a copy of what the application's stores hold now."""
-        return Contents(
-            dict(self.buckets.objects), copy.deepcopy(self.table.items), copy.deepcopy(self.index.hits)
-        )
+        return Contents(dict(self.buckets.objects), copied(self.table.items), copied(self.index.hits))
 
     def delete_program(self, key: tuple[str, str]) -> None:
         """Delete a program as its owner does: the row goes, and the stream sync takes its record out."""

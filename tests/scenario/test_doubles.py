@@ -11,6 +11,7 @@ import pytest
 
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import RecordingKey, program_id_of
+from reconcile.sandbox.world.copies import copied
 from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
@@ -80,8 +81,8 @@ def approved(*twins: str) -> Cycle:
 def again(cycle: Cycle) -> Cycle:
     """Return the same world, untouched by what is done to the first."""
     state = copy.deepcopy(cycle.state)
-    table = MemoryTable(cycle.table.name, copy.deepcopy(cycle.table.items), state)
-    index = MemoryIndex(cycle.index.name, copy.deepcopy(cycle.index.hits))
+    table = MemoryTable(cycle.table.name, copied(cycle.table.items), state)
+    index = MemoryIndex(cycle.index.name, copied(cycle.index.hits))
     reports = copy.deepcopy(cycle.reports)
     return replace(cycle, table=table, index=index, state=state, reports=reports)
 
@@ -91,8 +92,8 @@ def run_beside(cycle: Cycle, at: int, items: dict[Any, Any], records: dict[str, 
     table, index, state = cycle.table, cycle.index, cycle.state
 
     def write() -> None:
-        table.items |= copy.deepcopy(items)
-        index.hits |= copy.deepcopy(records)
+        table.items |= copied(items)
+        index.hits |= copied(records)
 
     intruder = Intruder(at, write)
     stores: Any = cycle

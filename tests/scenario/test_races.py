@@ -1,6 +1,5 @@
 """What happens when others write at the same moment, or a write fails: nothing doubles, nothing is lost."""
 
-import copy
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.journal import Counted, RowWritten
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.model.snapshot import LedgerEntry
+from reconcile.sandbox.world.copies import copied
 from tests.scenario.cycle import Cycle
 from tests.scenario.meddling import Meddled, MeddledIndex, MeddledTable, approve, meddled, statuses
 from tests.scenario.small import BUCKET, PREFIX, Small, agreeing, lacking_a_program
@@ -100,8 +100,8 @@ def test_a_program_that_the_live_processor_makes_meanwhile_is_no_finding() -> No
 
     def scan_then_make(read: Any) -> Any:
         found = scan(read)
-        cycle.table.items[OLD_KEY] = copy.deepcopy(program)
-        cycle.index.hits["program-of-show1"] = copy.deepcopy(record)
+        cycle.table.items[OLD_KEY] = copied(program)
+        cycle.index.hits["program-of-show1"] = copied(record)
         return found
 
     cycle.table.scan = scan_then_make  # type: ignore[method-assign]

@@ -1,6 +1,5 @@
 """Notes that are completed and counts that are set right: what is written, what is left, who goes first."""
 
-import copy
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from reconcile.model.run import Order
 from reconcile.model.sighting import Sighting
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.runs.finish import Outcome
+from reconcile.sandbox.world.copies import copied
 from tests.scenario.cycle import Cycle
 from tests.scenario.meddling import approve, meddled, statuses
 from tests.scenario.small import BUCKET, DOMAIN, PREFIX, Small, agreeing, lacking_a_program
@@ -124,7 +124,7 @@ def test_whatever_value_somebody_changes_at_that_moment_stays(name: str) -> None
         cycle.table.items[key][name] = {"S": "somebody's"}
 
     cycle = meddled(small, edit)
-    before = copy.deepcopy(cycle.table.items[key])
+    before = copied(cycle.table.items[key])
     outcome = cycle.repair()
     assert statuses(outcome) == {"recording-row-stale": "failed"}
     assert cycle.table.items[key] == before | {name: {"S": "somebody's"}}
@@ -134,7 +134,7 @@ def test_whatever_value_somebody_changes_at_that_moment_stays(name: str) -> None
 def test_a_note_is_not_told_of_a_program_that_its_owner_deletes_at_that_moment() -> None:
     small, key = stuck()
     cycle = meddled(small, lambda cycle, number: cycle.delete_program(PROGRAM))
-    before = copy.deepcopy(cycle.table.items[key])
+    before = copied(cycle.table.items[key])
     assert statuses(cycle.repair())["recording-row-stale"] == "failed"
     assert cycle.table.items[key] == before
 
@@ -152,7 +152,7 @@ def test_a_note_that_is_completed_between_scan_and_confirmation_is_no_finding() 
     scan = cycle.table.scan
 
     def scan_then_complete(read: Any) -> Any:
-        found = scan(lambda page: read(copy.deepcopy(page)))
+        found = scan(lambda page: read(copied(page)))
         cycle.table.items[key] |= {name: {"S": value} for name, value in COMPLETE.items()}
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from reconcile.sandbox.world import formats, row_truth
+from reconcile.sandbox.world.copies import copied
 from reconcile.sandbox.world.model import StoredObject, Truth, World
 from reconcile.sandbox.world.truth import Key, Notebook
 
@@ -126,7 +126,7 @@ class WorldBuilder:
 
     def put_record(self, record: dict[str, Any], *, current: bool) -> None:
         """Save a record; `current` when it was written from the whole of its row as it stands."""
-        self.records[record["objectID"]] = copy.deepcopy(record)
+        self.records[record["objectID"]] = copied(record)
         self.notes.records.record_written(record["objectID"], current=current)
 
     def drop_record(self, object_id: str) -> None:
