@@ -34,6 +34,7 @@ from reconcile.runs.ledger import remember_programs
 from reconcile.runs.outgrown import end_outgrown
 from reconcile.runs.past import Past
 from reconcile.runs.ports import Ports, Tools
+from reconcile.runs.undone import end_undone, undone_words
 
 
 def check(order: Order, ports: Ports) -> Outcome:
@@ -98,6 +99,7 @@ def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports,
     past = bind_sources(past, ports.memory, examined.snapshot, now)
     if order.mode == "repair":
         past = mark_first_repair(past, ports.memory, now)
+        past = end_undone(past, ports.memory, now)
     remember_programs(examined.snapshot, examined.comparison, ports.memory.state)
     return end_outgrown(past, ports.memory, examined.comparison, now)
 
@@ -105,13 +107,15 @@ def remember_sources(order: Order, past: Past, examined: Examined, ports: Ports,
 def repair_scope(order: Order, past: Past, now: datetime) -> RepairScope:
     """Return what a plan may do, by what was ordered and what people decided."""
     environment = past.environment
-    ignored = frozenset(name for name, decision in past.holding(now).items() if decision.what == "ignore")
+    ignored = frozenset(decision.id for decision in past.decided("ignore", now))
+    undone = {decision.finding: undone_words(decision) for decision in past.decided("undone", now)}
     return RepairScope(
         environment.first_repair,
         frozenset(finding.id for finding in past.approved),
         ignored,
         order.only,
         order.opt_in,
+        undone,
         Guards.of(environment, past.reported),
     )
 

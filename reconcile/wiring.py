@@ -30,6 +30,7 @@ from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import Connector, Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
+from reconcile.stores.dynamodb_undoing import DynamoUndoer
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.exports import ExportedRows, ExportedTable
 from reconcile.stores.facts import DirectoryFacts, S3Facts
@@ -43,6 +44,7 @@ from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.secrets import Secrets
 from reconcile.stores.state import DynamoState
 from reconcile.stores.write_ports import Lease
+from reconcile.undo.ports import UndoStores, UndoTools, UndoWriters
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -291,10 +293,6 @@ class Wiring:
             raise UsageError("a repair needs its memory: set RECONCILE_STATE_TABLE")
         reports = self.memory.require_reports("a repair needs a place for its report")
 
-        def _lease() -> AbstractContextManager[Lease]:
-            table, left = settings.state_table, self.budget.own
-            return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
-
         def _ports(lease: Lease) -> RepairPorts:
             stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
             client, tables = self.dynamodb, (settings.table, settings.state_table)
@@ -314,4 +312,35 @@ class Wiring:
                 progress=self.progress,
             )
 
-        return Tools(state, reports, _lease, _ports)
+        return Tools(state, reports, lambda: self._lease(run), _ports)
+
+    def _lease(self, run: str) -> AbstractContextManager[Lease]:
+        """Return the lease of a run, to be taken."""
+        table, left = self.settings.state_table, self.budget.own
+        return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
+
+    @property
+    def undo_stores(self) -> UndoStores:
+        """What undo reads; raises UsageError without a memory, or where the search key cannot be one."""
+        self._refuse_wrong_key()
+        state = self.memory.require_state("what a run wrote is kept in the state table")
+        return UndoStores(self.rows, self.stores.records, self.memory, state)
+
+    def undo_tools(self, run: str) -> UndoTools:
+        """Return what undo has besides; raises UsageError without a memory."""
+        state, settings = self.state, self.settings
+        if state is None:
+            raise UsageError("undo keeps a journal: set RECONCILE_STATE_TABLE")
+
+        def _writers(lease: Lease) -> UndoWriters:
+            client, tables = self.dynamodb, (settings.table, settings.state_table)
+            undoer = DynamoUndoer(client, *tables, lease, self.sleep, self.budget.left)
+            return UndoWriters(undoer, self._index(AlgoliaWriter), state, lease.check)
+
+        return UndoTools(
+            run,
+            lambda: self._lease(run),
+            _writers,
+            out_of_time=lambda: self.deadline.ends_writing,
+            progress=self.progress,
+        )

@@ -184,7 +184,8 @@ def _print_how_to_undo(decision: "Decision") -> None:
 
 
 def _where(decision: "Decision") -> str:
-    return decision.recording.address if decision.prefix else f"finding {decision.id}"
+    about = decision.finding or decision.id
+    return decision.recording.address if decision.prefix else f"finding {about}"
 
 
 def _until(decision: "Decision") -> str:

@@ -11,7 +11,7 @@ from reconcile.model.clock import write_time
 from reconcile.model.extent import Extent
 from reconcile.model.recording import RecordingKey
 
-What = Literal["ignore", "know", "assign", "restore"]
+What = Literal["ignore", "know", "assign", "restore", "undone"]
 ABOUT_FINDINGS: tuple[What, ...] = ("ignore", "know")
 ABOUT_RECORDINGS: tuple[What, ...] = ("assign", "restore")
 
@@ -22,7 +22,8 @@ class Decision:
 
     `ignore` keeps repairs off a finding; `know` (a baseline's) does not: their `id` is the finding's.
     `assign` says whose broadcast a recording is ("" as `group`: the show's own), and `restore` that it wants
-    its program again: their `id` is decision_id's.
+    its program again: their `id` is decision_id's. `undone` makes the repair of a `finding` await approval,
+    because somebody took it back: its `id` is undone_id's.
     An ignore also ends when its finding is worse than `worse_than` says that it was (None: it does not).
     """
 
@@ -37,6 +38,7 @@ class Decision:
     show: str = ""
     group: str = ""
     undone_by: str = ""
+    finding: str = ""
     worse_than: Extent | None = None
 
     @property
@@ -89,6 +91,11 @@ def with_outgrown(decisions: Mapping[str, Decision], outgrown: Iterable[Decision
         if decision and ended.until and decision.may_outgrow and decision.at == ended.at:
             standing[ended.id] = decision.undone(ended.undone_by, ended.until)
     return standing
+
+
+def undone_id(finding: str) -> str:
+    """Return the id of the decision that a finding's repair waits: another than that to ignore it."""
+    return hashlib.sha256(json.dumps(["undone", finding]).encode()).hexdigest()[:12]
 
 
 def decision_id(what: What, key: RecordingKey) -> str:

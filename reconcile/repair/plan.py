@@ -60,7 +60,7 @@ def _guarded(planned: ByKind, scope: RepairScope, kinds: Kinds) -> dict[str, str
     waiting = dict[str, str]()
     for kind in kinds:
         for repair in planned[kind.planned]:
-            why = "; ".join(kind.guard(repair, scope))
+            why = "; ".join((*scope.why_undone(repair.findings), *kind.guard(repair, scope)))
             waiting |= dict.fromkeys(set(repair.findings) - scope.approved, why) if why else {}
     return waiting
 

@@ -11,6 +11,8 @@ from reconcile.model.parse import changed_within
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.repair.planned import Planned, RepairScope
 
+TAKEN_BACK = "somebody took back the program that an earlier run created for it (reconcile undo)"
+
 
 @dataclass(frozen=True, slots=True)
 class Creation(Planned):
@@ -88,9 +90,12 @@ def plan_creation(finding: Judgement, comparison: Comparison) -> tuple[Creation 
 
 def why_creation_waits(creation: Creation, scope: RepairScope) -> Iterable[str]:
     """Yield why the creation of a program waits for a person, whatever the limit says."""
+    entry = creation.comparison.snapshot.ledger.get(creation.recording.key)
+    if entry and entry.how == "undone" and creation.finding not in scope.undone:
+        yield TAKEN_BACK
     decided = creation.is_decided or creation.finding in scope.approved
     show_id, ended = creation.show.show_id, creation.events.ended_at
-    return scope.guards.on_creation(show_id, ended, scope.first_repair, decided=decided)
+    yield from scope.guards.on_creation(show_id, ended, scope.first_repair, decided=decided)
 
 
 def ended_recordings(examined: Examined) -> int:

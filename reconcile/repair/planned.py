@@ -72,7 +72,8 @@ class RepairScope:
     `first_repair` is since when repairs are made here (None: never yet). `approved` and `left_alone` hold
     findings: those that a person let through, and those that a person keeps repairs off. `only` names the
     verdicts that are asked for, and `opt_in` those that are repaired because somebody said so.
-    `guards` say what else waits for a person.
+    `undone` says, of the findings whose repair somebody took back, who and why: they wait for a person too.
+    `guards` say what else does.
     """
 
     first_repair: datetime | None
@@ -80,6 +81,7 @@ class RepairScope:
     left_alone: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
     opt_in: tuple[str, ...] = ()
+    undone: Mapping[str, str] = field(default_factory=dict)
     guards: Guards = field(default_factory=Guards)
 
     def lets(self, finding: Judgement) -> bool:
@@ -87,6 +89,10 @@ class RepairScope:
         in_scope = not self.only or finding.verdict in self.only
         opted_in = not finding.kind.opt_in or finding.verdict in self.opt_in or finding.id in self.approved
         return in_scope and opted_in and finding.id not in self.left_alone
+
+    def why_undone(self, findings: Iterable[str]) -> Iterable[str]:
+        """Yield who took the repair of one of these findings back, and why."""
+        yield from dict.fromkeys(self.undone[finding] for finding in findings if finding in self.undone)
 
     def lets_create_group(self, finding: Judgement, *, repaired: bool) -> bool:
         """Whether the show of a program without group may get one; `repaired`: another repair is planned.

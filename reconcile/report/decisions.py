@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reconcile.model.catalog import GroupKey
-from reconcile.model.decision import ABOUT_FINDINGS, Decision
+from reconcile.model.decision import ABOUT_RECORDINGS, Decision
 from reconcile.report.data import DecisionLine
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def decision_lines(decisions: Iterable[Decision], comparison: "Comparison") -> t
 
 
 def _line(decision: Decision, comparison: "Comparison") -> DecisionLine:
-    if decision.what in ABOUT_FINDINGS:
+    if decision.what not in ABOUT_RECORDINGS:
         return DecisionLine(decision)
     dossiers, key = comparison.dossiers, decision.recording
     gone = _gone(decision, comparison)

@@ -25,6 +25,7 @@ from reconcile.runs.past import Past
 from reconcile.stores.ports import ReportsStore, StateStore
 
 MEDIA_VERDICTS = ("media-missing", "media-archived")
+UNDER_A_LEASE = ("repair", "undo")
 _RUNS_LOOKED_AT = 400
 _SUMMARIES_LOOKED_AT = 40
 
@@ -114,7 +115,7 @@ def _approved(
 def interrupted(runs: Iterable[JsonObject], state: StateStore, now: datetime) -> tuple[Interrupted, ...]:
     """Return the runs that were killed and not reported yet: they have no end.
 
-    A check is given up when its time is over, a repair as soon as it does not hold the lease any more.
+    A check is given up when its time is over, what needs the lease as soon as it does not hold it any more.
     """
     reported = {name for run in runs for name in run.get("interrupted", ())}
     unended = [run for run in runs if "until" in run and "exit_code" not in run and run["id"] not in reported]
@@ -122,7 +123,7 @@ def interrupted(runs: Iterable[JsonObject], state: StateStore, now: datetime) ->
     return tuple(
         Interrupted(run["id"], run["mode"], parse_time(run["started_at"]), len(state.journal(run["id"])))
         for run in unended
-        if run["id"] != holder and (run["mode"] == "repair" or parse_time(run["until"]) <= now)
+        if run["id"] != holder and (run["mode"] in UNDER_A_LEASE or parse_time(run["until"]) <= now)
     )
 
 

@@ -29,7 +29,8 @@ def programs_to_remember(
         # Somebody may have brought the program back before the job: then a decision to restore is done with.
         mark = comparison.dossiers.restores(key) or entry.restored
         if present and (mark != entry.restored or not present.items() <= entry.programs.items()):
-            updated = replace(entry, programs={**entry.programs, **present}, restored=mark)
+            how = "seen" if entry.how == "undone" else entry.how
+            updated = replace(entry, programs={**entry.programs, **present}, restored=mark, how=how)
             yield updated, snapshot.ledger.get(key)
 
 

@@ -35,6 +35,7 @@ def decision_item(decision: Decision, pk: str = DECISIONS) -> dict[str, Any]:
         "until": write_time(decision.until) if decision.until else None,
         "at": write_time(decision.at),
         "worse_than": asdict(decision.worse_than) if decision.worse_than else None,
+        "finding": decision.finding or None,
         **of_recording,
     }
     return to_item(values)
@@ -49,6 +50,7 @@ def decision_of(item: Mapping[str, Any]) -> Decision:
         reason=item["reason"],
         until=parse_time(item["until"]) if "until" in item else None,
         at=parse_time(item["at"]),
+        finding=item.get("finding", "") if "id" in item else "",
         worse_than=Extent(**item["worse_than"]) if "worse_than" in item else None,
         **{name: item.get(name, "") for name in _OF_RECORDINGS},
     )

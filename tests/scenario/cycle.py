@@ -34,6 +34,9 @@ from reconcile.sandbox.world.copies import copied
 from reconcile.settings import Settings
 from reconcile.stores.ports import ConfigurationReader, Environment, RowsReader
 from reconcile.stores.write_ports import Lease
+from reconcile.undo.ports import UndoStores, UndoTools, UndoWriters
+from reconcile.undo.request import UndoOrder
+from reconcile.undo.undo import UndoOutcome, take_back
 from tests.doubles.memory import MemoryBuckets, MemoryIndex, MemoryTable
 from tests.doubles.memory_state import MemoryFacts, MemoryLease, MemoryReports, MemoryState
 
@@ -179,6 +182,24 @@ class Cycle:
             )
 
         return Tools(self.state, self.reports, lease, repair_ports)
+
+    def undo(self, run: str, finding: str = "") -> UndoOutcome:
+        """Take a run back, or what it did for one finding."""
+        return self._moving(take_back(UndoOrder(run, "a bad night", finding), *self.undo_ports()))
+
+    def undo_ports(self) -> tuple[UndoStores, UndoTools]:
+        """Return what the next undo works with."""
+        ports = self.ports()
+
+        def lease() -> AbstractContextManager[Lease]:
+            return MemoryLease(self.state, ports.run, lambda: ports.memory.clock().timestamp())
+
+        def writers(held: Lease) -> UndoWriters:
+            self.table.lease = held
+            return UndoWriters(self.table, self.index, self.state, held.check)
+
+        stores = UndoStores(self.table, self.index, ports.memory, self.state)
+        return stores, UndoTools(ports.run, lease, writers)
 
     @property
     def media(self) -> MediaMap:

@@ -34,6 +34,7 @@ RANKS = {
     "reconcile.permissions": 4,
     "reconcile.metrics": 4,
     "reconcile.job": 5,
+    "reconcile.undo": 5,
     "reconcile.explain": 6,
     "reconcile.sandbox": 6,
     "reconcile.artefact": 6,
@@ -70,6 +71,12 @@ CORE = (
     "reconcile.report.history",
     "reconcile.report.links",
     "reconcile.report.run_list",
+    "reconcile.undo.fold",
+    "reconcile.undo.plan",
+    "reconcile.undo.records",
+    "reconcile.undo.reversals",
+    "reconcile.undo.rows",
+    "reconcile.undo.stored",
 )
 ENTRANCES = ("reconcile.cli", "reconcile.handler", "reconcile.doctor.clients", "reconcile.doctor.examine")
 """Where a run is wired; everything else is handed what it uses."""
@@ -97,6 +104,7 @@ WRITERS = {
     "reconcile.repair.apply_records",
     "reconcile.repair.writing",
     "reconcile.runs.ports",
+    "reconcile.undo.ports",
     "reconcile.wiring",
 }
 """Who may import what writes to the application's stores: the adapters, the repair and the wiring."""

@@ -47,8 +47,16 @@ class Retirement:
         program_ids = sorted(trace.program_id or UNNAMED for trace in traces)
         programs = {self.producer: program_ids[0], **before.programs}
         start, end = map(_as_kept, self.time)
+        # Another trace than the program that was taken back tells of one that an owner deleted.
+        how = "told" if before.how == "undone" else before.how
         after = replace(
-            before, programs=programs, show=self.show_id, session=self.session_id, start=start, end=end
+            before,
+            programs=programs,
+            how=how,
+            show=self.show_id,
+            session=self.session_id,
+            start=start,
+            end=end,
         )
         return after if after != known else None
 
