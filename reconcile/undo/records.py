@@ -21,7 +21,8 @@ def decide_record(target: RecordTarget, maker: RowTarget | None, stored: StoredN
     """Decide on a record, once its row is taken back; `maker` is what the run wrote to that row, if anything.
 
     It gets back what it said if it still says what the run wrote and its row says what it said before; else
-    it is written from its row.
+    it is written from its row. Where the row calls for the very record that the run wrote, and somebody
+    changed that one, it is left.
     """
     if target.doubt:
         return Reversal(target, "left", target.doubt)
@@ -52,10 +53,14 @@ def _from_its_row(
         return Reversal(target, "left", "its row is gone, so nothing says what it should say")
     if same_record(now, called_for, hidden):
         return Reversal(target, "done", "it says what its row says")
-    if not target.certain and not same_record(now, target.left, hidden):
-        if same_record(now, target.was, hidden):
+    if not same_record(now, target.left, hidden):
+        if not target.certain and same_record(now, target.was, hidden):
             return Reversal(target, "done", "it was never written")
-        return Reversal(target, "left", "it is not certain that the run wrote it, and it says something else")
+        if not target.certain:
+            why = "it is not certain that the run wrote it, and it says something else"
+            return Reversal(target, "left", why)
+        if same_record(called_for, target.left, hidden):
+            return Reversal(target, "left", "somebody changed it since")
     return Reversal(target, "take", FROM_ITS_ROW, record=RecordEdit(now, called_for))
 
 
