@@ -60,9 +60,9 @@ class Decision:
         return {name: value for name, value in fields.items() if name not in left_out}
 
     @property
-    def may_outgrow(self) -> bool:
-        """Whether a run may end it because its finding got worse."""
-        return self.worse_than is not None and not self.undone_by
+    def ends_by_a_run(self) -> bool:
+        """Whether a run may end it: because its finding got worse, or its repair was approved."""
+        return (self.worse_than is not None or self.what == "undone") and not self.undone_by
 
     def is_active(self, now: datetime) -> bool:
         """Whether it has neither run out nor been undone."""
@@ -81,14 +81,14 @@ class Decision:
 
 
 def with_outgrown(decisions: Mapping[str, Decision], outgrown: Iterable[Decision]) -> dict[str, Decision]:
-    """Return decisions by id as they stand after runs ended some because their findings got worse.
+    """Return decisions by id as they stand after runs ended some: outgrown, or approved.
 
     Nothing else can be ended so: not what was decided anew since, nor what holds however bad a finding gets.
     """
     standing = dict(decisions)
     for ended in outgrown:
         decision = standing.get(ended.id)
-        if decision and ended.until and decision.may_outgrow and decision.at == ended.at:
+        if decision and ended.until and decision.ends_by_a_run and decision.at == ended.at:
             standing[ended.id] = decision.undone(ended.undone_by, ended.until)
     return standing
 

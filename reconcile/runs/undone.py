@@ -18,7 +18,7 @@ def undone_words(decision: Decision) -> str:
 def end_undone(past: Past, memory: Memory, now: datetime) -> Past:
     """Return the past without the waiting of what was approved, and end it in the state table.
 
-    Raises SourceError.
+    A run may not write what people decided: it is ended as what was outgrown is. Raises SourceError.
     """
     approved = {finding.id for finding in past.approved}
     ended = {
@@ -27,5 +27,5 @@ def end_undone(past: Past, memory: Memory, now: datetime) -> Past:
         if decision.finding in approved
     }
     if memory.state and ended:
-        memory.state.decide(ended.values())
+        memory.state.end_outgrown(ended.values())
     return replace(past, decisions={**past.decisions, **ended}) if ended else past

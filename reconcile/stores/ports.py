@@ -242,7 +242,7 @@ class StateStore(Protocol):
         ...
 
     def end_outgrown(self, decisions: Iterable[Decision]) -> None:
-        """Save that a run ended decisions whose findings got worse; raises SourceError."""
+        """Save that a run ended decisions, for what they allow it to; raises SourceError."""
         ...
 
     def save_run(self, run: str, summary: JsonObject) -> None:

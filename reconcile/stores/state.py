@@ -143,7 +143,7 @@ class DynamoState(DynamoEnvironment):
         self._keep_decisions(DECISIONS, decisions)
 
     def end_outgrown(self, decisions: Iterable[Decision]) -> None:
-        """Save that a run ended decisions whose findings got worse; raises SourceError."""
+        """Save that a run ended decisions, for what they allow it to; raises SourceError."""
         self._keep_decisions(OUTGROWN, decisions)
 
     def _decisions(self, pk: str) -> dict[str, Decision]:

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.model.attributes import same_image
 from reconcile.model.catalog import RowKey
-from reconcile.model.decision import Decision
+from reconcile.model.decision import Decision, undone_id
 from reconcile.model.environment import TakenBack
 from reconcile.model.errors import SourceError
 from reconcile.model.extent import Extent
@@ -457,6 +457,20 @@ def test_a_run_can_end_no_decision_but_the_one_that_it_saw_outgrown(state: Memor
 def test_a_run_can_make_no_decision(state: Memory) -> None:
     state.end_outgrown([BY_A_RUN])
     assert state.decisions() == {}
+
+
+def test_that_a_repair_was_taken_back_stands_beside_what_is_decided_on_its_finding(state: Memory) -> None:
+    """And a run ends it, once it is approved; another undo after that stands again."""
+    ignored = Decision("ignore", "f1", "ann", "", None, AT)
+    undone = Decision("undone", undone_id("f1"), "bob", "a bad night", None, AT, finding="f1")
+    state.decide([ignored, undone])
+    assert state.decisions() == {"f1": ignored, undone.id: undone}
+    ended = undone.undone("carl", AT + timedelta(days=1))
+    state.end_outgrown([ended])
+    assert state.decisions() == {"f1": ignored, undone.id: ended}
+    again = replace(undone, at=AT + timedelta(days=2))
+    state.decide([again])
+    assert state.decisions()[undone.id] == again
 
 
 def test_decisions_on_recordings_come_back_as_they_were_made(state: Memory) -> None:
