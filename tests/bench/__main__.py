@@ -1,8 +1,13 @@
-"""Runs every bench, each in a process of its own, and sums up what was held and what was not."""
+"""Runs every bench, or those that are named, each in a process of its own, and sums up what was held.
 
+`python -m tests.bench NAME` takes names alone; `python -m tests.bench.NAME --help` tells of its options.
+"""
+
+import argparse
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from tests.bench.sheet import BROKEN, HELD, Sheet
 
@@ -23,14 +28,20 @@ BENCHES = (
     "overlap",
     "facts",
     "verdicts",
+    "crashes",
     "baseline",
 )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print all figures and the summary; 1 when any limit was not held."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)} (default: all)")
+    names = parser.parse_args(arguments).names
+    if unknown := sorted({*names} - {*BENCHES}):
+        parser.error(f"no bench is called {', '.join(unknown)}: {', '.join(BENCHES)}")
     rows, lines, worst = [], [], 0
-    for name in BENCHES:
+    for name in names or BENCHES:
         print(f"{'=' * 100}\npython -m tests.bench.{name}\n", flush=True)
         started = time.perf_counter()
         code, told = _run(name)

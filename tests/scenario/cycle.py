@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -207,6 +208,14 @@ class Cycle:
         world = self.world
         routes = default_routes(world.buckets[0])
         return MediaMap(world.playback_domain, world.old_domains, routes, guessed=True)
+
+    def again(self) -> "Cycle":
+        """Return the same world, untouched by what is done to this one; nobody changes the buckets."""
+        state = deepcopy(self.state)
+        table = MemoryTable(self.table.name, copied(self.table.items), state)
+        index = MemoryIndex(self.index.name, copied(self.index.hits))
+        reports, facts = deepcopy(self.reports), deepcopy(self.facts)
+        return replace(self, table=table, index=index, state=state, reports=reports, facts=facts)
 
     def contents(self) -> Contents:
         """Return a copy of what the application's stores hold now."""

@@ -1,9 +1,8 @@
 """The live processor makes programs under ids of its own, at any moment: no broadcast has two in silence."""
 
-import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -12,8 +11,8 @@ import pytest
 from reconcile.model.errors import SourceError
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.sandbox.world.copies import copied
-from tests.doubles.memory import MemoryIndex, MemoryTable
 from tests.scenario.cycle import Cycle
+from tests.scenario.outside import Between
 from tests.scenario.small import BUCKET, PREFIX, STAGE, Small, lacking_a_program
 
 TWIN = "dddddddddddd/eeeeeeeeeeee/ffffffffffff/composite"
@@ -37,27 +36,6 @@ class Intruder:
             self.calls.append(name)
 
 
-class Between:
-    """A store whose every call is an outside call."""
-
-    def __init__(self, store: Any, tick: Callable[[str], None]) -> None:
-        self.__dict__.update(_store=store, _tick=tick)
-
-    def __getattr__(self, name: str) -> Any:
-        held = getattr(self._store, name)
-        if not callable(held):
-            return held
-
-        def call(*arguments: Any, **more: Any) -> Any:
-            self._tick(name)
-            return held(*arguments, **more)
-
-        return call
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._store, name, value)
-
-
 def of_the_processor(prefix: str, **changed: Any) -> tuple[dict[Any, Any], dict[str, Any]]:
     """Return the rows and records of a program that the live processor makes."""
     small = Small()
@@ -76,15 +54,6 @@ def approved(*twins: str) -> Cycle:
     cycle = Cycle.of(small.world())
     cycle.repair()
     return cycle
-
-
-def again(cycle: Cycle) -> Cycle:
-    """Return the same world, untouched by what is done to the first."""
-    state = copy.deepcopy(cycle.state)
-    table = MemoryTable(cycle.table.name, copied(cycle.table.items), state)
-    index = MemoryIndex(cycle.index.name, copied(cycle.index.hits))
-    reports = copy.deepcopy(cycle.reports)
-    return replace(cycle, table=table, index=index, state=state, reports=reports)
 
 
 def run_beside(cycle: Cycle, at: int, items: dict[Any, Any], records: dict[str, Any]) -> tuple[Any, Intruder]:
@@ -119,8 +88,8 @@ def test_a_program_that_the_processor_makes_at_any_moment_is_no_silent_double(pr
     """It is refused, or reported by the same run; only after the last look by the next one."""
     outcomes: Counter[str] = Counter()
     world = approved(*([TWIN] if prefix == TWIN else []))
-    for at in positions(again(world)):
-        cycle = again(world)
+    for at in positions(world.again()):
+        cycle = world.again()
         items, records = of_the_processor(prefix)
         outcome, intruder = run_beside(cycle, at, items, records)
         doubled = {PROGRAM, OURS} <= cycle.table.items.keys()
