@@ -1,9 +1,10 @@
 """How a night grows with the archive: a second night, 144 new recordings, a window of 3 days, in memory.
 
-`python -m tests.bench.scale` prints the table for archives of 1,000 to 50,000 recordings; sizes name others,
-up to a million; with `--against COMMIT` the same of that commit's code, and the ratios; `--engine NAME`
-compares on another engine. Each archive has a process of its own. What S3 and DynamoDB would be asked is
-counted; pages and read units follow from sizes.
+`python -m tests.bench.scale` prints the table for archives of 1,000 to 50,000 recordings, and what each step
+takes; sizes name others, up to a million. With `--against COMMIT` the same of that commit's code, and the
+ratios; `--engine NAME` compares on another engine, `--cluster` on a Spark cluster of its own, and `--repair`
+repairs. Each archive has a process of its own. What S3 and DynamoDB would be asked is counted; pages and
+read units follow from sizes. What the stand-ins of the stores take is told apart.
 """
 
 import argparse
@@ -11,12 +12,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.bench import scale_night
 from tests.bench.sheet import Sheet
 from tests.bench.trees import HERE, tree_of
+from tests.engines.cluster import cluster
+from tests.engines.cluster import environment as spark_environment
 
 SIZES = (1_000, 5_000, 20_000, 50_000)
 MOST_SIZE = 1_000_000
@@ -39,7 +46,9 @@ UNITS_A_SECOND = 200
 LEDGER_ENTRY = 250
 """Bytes of an entry of the ledger, about."""
 
-Figures = Mapping[str, float]
+Step = Mapping[str, float]
+Figures = Mapping[str, Any]
+"""Numbers by their names, and a number of each step."""
 COLUMNS = {
     "GET events": "events",
     "HEAD media": "heads",
@@ -52,6 +61,7 @@ COLUMNS = {
     "facts MB": "facts MB",
     "report.json MB": "report MB",
     "CPU s": "CPU s",
+    "stand-ins s": "stand-ins s",
     "stores MB": "stores MB",
     "peak MB more": "more MB",
     "USD": "USD",
@@ -62,10 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 when something grows with the archive that follows the night's findings."""
     options = _options(arguments)
     sheet = Sheet("A second night: window of 3 days, 144 new recordings, stores in memory")
-    here = _nights(sheet, options.engine or "here", HERE, options.sizes, options.engine)
+    mode = "repair" if options.repair else "check"
+    with _spark() if options.cluster else nullcontext(os.environ) as environment:
+        engine = "spark" if options.cluster else options.engine
+        here = _nights(sheet, engine or "here", Night(HERE, engine, mode, environment), options.sizes)
     if options.against:
         with tree_of(options.against) as tree:
-            there = _nights(sheet, options.against, tree, options.sizes)
+            there = _nights(sheet, options.against, Night(tree, "", mode, os.environ), options.sizes)
         _ratios(sheet, options.against, here, there)
     sheet.tell(f"USD a night: {PRICES_OF}; 2 GB of Lambda, as long as the CPU and the scan's pace take.")
     largest = here[max(here)]
@@ -78,7 +91,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=_size, default=SIZES, help="recordings in the archive")
     parser.add_argument("--against", metavar="COMMIT", help="measure that commit's code too")
-    parser.add_argument("--engine", metavar="NAME", help="the engine that the set rules run on here")
+    parser.add_argument(
+        "--engine", metavar="NAME", default="", help="the engine that the set rules run on here"
+    )
+    parser.add_argument("--cluster", action="store_true", help="Spark, on a master and two workers")
+    parser.add_argument("--repair", action="store_true", help="measure a repair, not a check")
     return parser.parse_args(arguments)
 
 
@@ -89,22 +106,48 @@ def _size(text: str) -> int:
     return size
 
 
-def _nights(
-    sheet: Sheet, name: str, tree: Path, sizes: Sequence[int], engine: str | None = None
-) -> dict[int, Figures]:
-    """Measure a night of each size by a tree's code, and print the table."""
-    nights = {size: _night(tree, size, engine) for size in sizes}
-    rows = [(f"{size:,}", *(night[key] for key in COLUMNS.values())) for size, night in nights.items()]
+@dataclass(frozen=True, slots=True)
+class Night:
+    """By whose code a night is measured, on which engine ("": its own), and in which environment."""
+
+    tree: Path
+    engine: str
+    mode: str
+    environment: Mapping[str, str]
+
+    def measured(self, size: int) -> Figures:
+        """Measure it, in a process of its own."""
+        command = [sys.executable, scale_night.__file__, str(size), self.engine, self.mode]
+        environment = {**self.environment, "PYTHONPATH": str(self.tree)}
+        ended = subprocess.run(command, cwd=self.tree, env=environment, check=True, stdout=subprocess.PIPE)
+        figures: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+        return {**figures, "USD": _dollars(figures)}
+
+
+@contextmanager
+def _spark() -> Iterator[Mapping[str, str]]:
+    """Yield the environment of a process that runs on a Spark cluster, which ends afterwards."""
+    with TemporaryDirectory(prefix="reconcile-spark-") as folder, cluster(Path(folder)) as master:
+        yield spark_environment(master)
+
+
+def _nights(sheet: Sheet, name: str, night: Night, sizes: Sequence[int]) -> dict[int, Figures]:
+    """Measure a night of each size, and print the tables."""
+    nights = {size: night.measured(size) for size in sizes}
+    rows = [(f"{size:,}", *(told[key] for key in COLUMNS.values())) for size, told in nights.items()]
     sheet.table((name, *COLUMNS), rows)
+    for size, told in nights.items():
+        _steps(sheet, f"{size:,} {name}", told["steps"], size)
     return nights
 
 
-def _night(tree: Path, size: int, engine: str | None) -> Figures:
-    script, environment = Path(scale_night.__file__), {**os.environ, "PYTHONPATH": str(tree)}
-    command = [sys.executable, str(script), str(size), *([engine] if engine else [])]
-    ended = subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE)
-    figures: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
-    return {**figures, "USD": _dollars(figures)}
+def _steps(sheet: Sheet, name: str, steps: Mapping[str, Step], size: int) -> None:
+    """Print what each step of a night takes by itself; the memory is the most that all hold meanwhile."""
+    rows = [
+        (step, took["seconds"], took["CPU s"], took["more MB"], took["more MB"] * 1e3 / size)
+        for step, took in steps.items()
+    ]
+    sheet.table((name, "seconds", "CPU s", "peak MB more", "KB a recording"), rows)
 
 
 def _dollars(night: Figures) -> float:
@@ -114,12 +157,13 @@ def _dollars(night: Figures) -> float:
     ledger = night["ledger"] * LEDGER_ENTRY / 4096
     units = night["scan units"] + night["rows"] + 2 * night["partitions"] + ledger
     seconds = night["CPU s"] + night["scan units"] / UNITS_A_SECOND
-    return (
+    dollars: float = (
         gets * PRICES["get"]
         + (night["lists"] + night["facts written"]) * PRICES["list or put"]
         + units * PRICES["read unit"]
         + seconds * PRICES["second"]
     )
+    return dollars
 
 
 def _ratios(sheet: Sheet, commit: str, here: Mapping[int, Figures], there: Mapping[int, Figures]) -> None:

@@ -209,8 +209,9 @@ class MemoryTable:
 
     def scan(self, read: Callable[[Sequence[Image]], T]) -> tuple[list[T], Receipt]:
         """Read every row, projected, in pages of 250 rows."""
-        rows = [used(item) for item in self.items.values()]
-        pages = [read(rows[start : start + _PAGE]) for start in range(0, len(rows), _PAGE)]
+        rows = list(self.items.values())
+        starts = range(0, len(rows), _PAGE)
+        pages = [read([*map(used, rows[start : start + _PAGE])]) for start in starts]
         return pages, Receipt(f"dynamodb:{self.name}", whole=True, items=len(rows))
 
     def rows_of(self, pk: str) -> list[Image]:
