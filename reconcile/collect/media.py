@@ -90,9 +90,9 @@ def _look_for_media(
         unseen, stores.objects.exist, lambda: deadline.ends_reading, "looking for media", progress
     )
     remembered = still_counts(programs, places, seen, rules)
-    media |= {
-        address: Sighting("there", seen=at) for address, at in remembered.items() if address not in media
-    }
+    # All that was seen in one run was seen at one time.
+    sightings = {at: Sighting("there", seen=at) for at in set(remembered.values())}
+    media |= {address: sightings[at] for address, at in remembered.items() if address not in media}
     if late := _unknown(places, media):
         why = f"time ran out: {len(late):,} of {len(media) + len(late):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -29,7 +30,7 @@ from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.snapshot import Rules, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListedArchive:
     """What is known before events are read: the recordings, and the programs whose rows lead to them."""
 
@@ -43,6 +44,11 @@ class ListedArchive:
         """Return what is known of a snapshot."""
         pointers = Pointers(snapshot.recordings, rules.media)
         return cls(snapshot, rules, pointers, programs_by_pointer(snapshot.catalog, pointers))
+
+    @cached_property
+    def views(self) -> Mapping[RecordingKey, View]:
+        """A view of every recording; most archives have nothing that asks for it."""
+        return gather(self.snapshot, self.rules, self.programs, until_the_next(self.snapshot))
 
     def time_of(self, key: RecordingKey) -> Interval | None:
         """When a recording was recorded at most."""
@@ -103,11 +109,10 @@ def _wanted(listing: ListedArchive) -> set[RecordingKey]:
 
 def _matter(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
     """Return the old recordings that may decide a verdict on something else."""
-    snapshot, rules = listing.snapshot, listing.rules
-    views = gather(snapshot, rules, listing.programs, until_the_next(snapshot))
+    snapshot = listing.snapshot
     # The traces of a deleted program may be gone tomorrow: the ledger has to record its owner today.
-    matter = _beside_decided(old, listing) | _beside_rows(old, views, listing) | _traced(old, listing)
-    since = _old_ones_matter_since(snapshot, rules, views)
+    matter = _beside_decided(old, listing) | _beside_rows(old, listing) | _traced(old, listing)
+    since = _old_ones_matter_since(listing)
     if since is not None:
         matter |= {key for key in old if _seen_since(snapshot.recordings[key], since)}
     return matter
@@ -116,9 +121,11 @@ def _matter(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]
 def _traced(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
     """Return those of which not the ledger, but something else tells that a program existed."""
     snapshot = listing.snapshot
+    unknown = {key for key in old if key not in snapshot.ledger}
+    prefixes = {key.prefix for key in unknown}
+    beside = {key for key in snapshot.recordings if key.prefix in prefixes}
     lone = without_media_by_show(snapshot.catalog.programs.values())
-    traced = ProgramTraces(snapshot, listing.pointers, lone).traced()
-    return {key for key in old & traced if key not in snapshot.ledger}
+    return unknown & ProgramTraces(snapshot, Pointers(beside, listing.rules.media), lone).traced()
 
 
 def _beside_decided(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
@@ -128,13 +135,14 @@ def _beside_decided(old: set[RecordingKey], listing: ListedArchive) -> set[Recor
     return {key for key in old if _meets(listing.time_of(key), tree)}
 
 
-def _beside_rows(
-    old: set[RecordingKey], views: Mapping[RecordingKey, View], listing: ListedArchive
-) -> set[RecordingKey]:
+def _beside_rows(old: set[RecordingKey], listing: ListedArchive) -> set[RecordingKey]:
     """Return the old recordings that a recording row may be of that names no program of that time."""
     rows = [(row, time) for row in listing.snapshot.catalog.rows.values() if (time := row.time)]
+    if not rows:
+        return set()
+    views = listing.views
     with_program = (views[key] for key in listing.programs)
-    shown = _by_show(with_program, {None, *(row.show_id for row, _ in rows)}, listing) if rows else {}
+    shown = _by_show(with_program, {None, *(row.show_id for row, _ in rows)}, listing)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row, time in rows:
         trees = (shown[show] for show in (row.show_id, None) if show in shown)
@@ -186,18 +194,20 @@ def _is_readable(recording: Recording) -> bool:
     return recording.kind not in ("participant", "unknown") and recording.events_file is not None
 
 
-def _old_ones_matter_since(
-    snapshot: Snapshot, rules: Rules, views: Mapping[RecordingKey, View]
-) -> datetime | None:
+def _old_ones_matter_since(listing: ListedArchive) -> datetime | None:
     """Return from when on recordings that the window leaves out may decide a verdict on something else.
 
     A program without media may be any recording's of its show; a session's recording ended after it began.
     """
+    snapshot, rules = listing.snapshot, listing.rules
     programs = snapshot.catalog.programs.values()
     if any(p.without_media and (p.source_show or p.source_recording) for p in programs):
         return datetime.min.replace(tzinfo=UTC)
-    unread = Unread(views.values(), snapshot, rules.now)
-    judged = judge_sessions(sessions_without_prefix(snapshot), snapshot, rules, views.values(), unread)
+    names = sessions_without_prefix(snapshot)
+    if not names:
+        return None
+    views = listing.views.values()
+    judged = judge_sessions(names, snapshot, rules, views, Unread(views, snapshot, rules.now))
     missing = (judgement for judgement in judged if judgement.verdict == "recording-missing")
     sessions = (snapshot.catalog.sessions[judgement.subject["sessionId"]] for judgement in missing)
     began = [session.created_at for session in sessions if session.created_at]

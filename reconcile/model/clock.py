@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -25,6 +26,7 @@ class Interval(NamedTuple):
         return self.start <= other.end and self.end >= other.start
 
 
+@lru_cache(maxsize=1024)
 def parse_time(text: str) -> datetime:
     """Return an ISO 8601 time as UTC; a time without an offset is UTC, as the Python functions write it.
 

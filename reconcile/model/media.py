@@ -37,6 +37,11 @@ def names_nothing(url: str | None) -> bool:
     return not url or _NOTHING.fullmatch(url) is not None
 
 
+_HOST = re.compile(r"[a-z0-9.-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_./-]*")
+"""A path that is the same decoded, and in which nothing looks like a query."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A path pattern of the distribution, the bucket behind it, and what stands before the key there."""
@@ -70,8 +75,13 @@ class MediaMap:
     old_domains: tuple[str, ...]
     routes: tuple[Route, ...]
     guessed: bool = False
-    # A run asks for the same URLs over and over: of rows, of records, and each time that it compares.
+    # What begins like this and goes on plainly is read at once; of the other URLs a run asks over and over.
+    _home: str = field(init=False, repr=False, compare=False)
     _known: dict[str, _Read] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the beginning of its plain URLs once."""
+        object.__setattr__(self, "_home", f"https://{self.domain}/" if _HOST.fullmatch(self.domain) else "")
 
     def url_of(self, bucket: str, key: str) -> str | None:
         """Return the URL that plays an object, percent-encoded; None when no route leads to it.
@@ -94,7 +104,17 @@ class MediaMap:
         """
         return self._read(url).spots
 
+    def _host_of(self, url: str) -> str:
+        return self.domain if self._plain_path(url) else self._read(url).host
+
+    def _plain_path(self, url: str) -> str:
+        """Return the path of a URL of the distribution that can be read in one way; "" of any other."""
+        path = url.removeprefix(self._home) if self._home else url
+        return path if len(path) < len(url) and _PLAIN.fullmatch(path) else ""
+
     def _read(self, url: str) -> _Read:
+        if path := self._plain_path(url):
+            return _Read(self.domain, frozenset((self._routed(path),)))
         if url not in self._known:
             try:
                 parts = urlsplit(url)
@@ -129,7 +149,7 @@ class MediaMap:
 
     def has_old_domain(self, url: str) -> bool:
         """Whether a URL names a domain that the distribution had before."""
-        return self._read(url).host in self.old_domains
+        return self._host_of(url) in self.old_domains
 
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""
@@ -137,7 +157,7 @@ class MediaMap:
 
     def is_on_domain(self, url: str) -> bool:
         """Whether a URL is a web address on the domain of today."""
-        return url.startswith(("http://", "https://")) and self._read(url).host == self.domain
+        return url.startswith(("http://", "https://")) and self._host_of(url) == self.domain
 
     def _routed(self, path: str) -> Spot:
         for route in self.routes:

@@ -63,7 +63,7 @@ class ParsedKey:
     channel_id: str | None = None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2_000)
 def parse_key(key: str) -> ParsedKey | None:
     """Return the recording that a key belongs to, or None when no recording's layout fits it."""
     for kind, layout in _LAYOUTS:

@@ -229,7 +229,7 @@ def _refuse_unless_retired(
 
 def _programs_now(lookup: Lookup, key: RecordingKey, entry: LedgerEntry) -> Iterator[Program]:
     """Yield the programs that a recording has now with those who ever had one, as far as is remembered."""
-    pointers = Pointers([key], lookup.media)
+    pointers = Pointers({key}, lookup.media)
     for owner, program_id in entry.programs.items():
         programs = parse_items(lookup.rows.rows_of(f"u#{owner}#programs")).programs.values()
         yield from (

@@ -55,7 +55,7 @@ class Tables:
 def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
     """Return the tables of a snapshot."""
     catalog, keys, shows, programs = snapshot.catalog, list(snapshot.recordings), TextNumbers(), TextNumbers()
-    pointers = Pointers(keys, rules.media)
+    pointers = Pointers(snapshot.recordings, rules.media)
     shared = SharedChannels(catalog.sessions.values(), rules.settle)
     claimants = Claimants(catalog, shared, shows)
     following = until_the_next(snapshot)

@@ -1,7 +1,7 @@
 """Matches programs to recordings: by the media that a row points at, or by another tie."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.media import MediaMap
@@ -11,15 +11,11 @@ MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
 
 
 class Pointers:
-    """Finds the recordings that a row's key and URL point to."""
+    """Finds the recordings that a row's key and URL point to, among those of a mapping or a set."""
 
-    def __init__(self, recordings: Iterable[RecordingKey], media: MediaMap) -> None:
-        self._media = media
-        self._known: defaultdict[str, list[RecordingKey]] = defaultdict(list)
-        for recording in recordings:
-            self._known[recording.prefix].append(recording)
-        # A program's row and its record name the same URL.
-        self._played: dict[str, frozenset[RecordingKey]] = {}
+    def __init__(self, recordings: Collection[RecordingKey], media: MediaMap) -> None:
+        self._media, self._recordings = media, recordings
+        self._buckets = sorted({recording.bucket for recording in recordings})
 
     def of(self, row: Program | Copy | RecordingRow) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix the row's s3Key or URL lies."""
@@ -29,19 +25,19 @@ class Pointers:
 
     def played_by(self, url: str) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix a URL plays something."""
-        if url not in self._played:
-            spots = self._media.spots_of(url)
-            self._played[url] = frozenset(key for spot in spots for key in self.at(*spot))
-        return self._played[url]
+        return frozenset(key for spot in self._media.spots_of(url) for key in self.at(*spot))
 
     def at(self, bucket: str | None, key: str) -> Sequence[RecordingKey]:
         """Return the recordings that an object belongs to."""
         parsed = parse_key(key)
         if parsed is None:
             return ()
-        known = self._known.get(parsed.prefix, ())
+        named = RecordingKey(bucket or "", parsed.prefix)
+        if named in self._recordings:
+            return (named,)
         # A key under a prefix that exists only in another bucket means that bucket.
-        return [recording for recording in known if recording.bucket == bucket] or known
+        elsewhere = (RecordingKey(name, parsed.prefix) for name in self._buckets)
+        return [key for key in elsewhere if key in self._recordings]
 
 
 def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingKey, list[Program]]:
