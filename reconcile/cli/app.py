@@ -15,6 +15,7 @@ from reconcile.cli.look_up import look_up
 from reconcile.cli.set_up import set_up
 from reconcile.cli.state import state
 from reconcile.cli.streams import keep_streams_open
+from reconcile.cli.undo import undo
 from reconcile.model.errors import Exit, ReconcileError
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds and repairs differences between S3 recordings, DynamoDB programs and the Algolia index.",
 )
-for group in (compare, look_up, decisions, set_up, state):
+for group in (compare, undo, look_up, decisions, set_up, state):
     app.add_typer(group)
 
 

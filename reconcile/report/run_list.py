@@ -19,6 +19,8 @@ LIST = "index.json"
 FRONT = "index.html"
 MOST_OF_A_STAGE = 400
 MOST = 1_000
+UNDO = "undo"
+"""The mode of a run that takes another one back."""
 STATES: tuple[ReportState, ...] = get_args(ReportState)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -41,6 +43,11 @@ class RunEntry:
     open: int = 0
     awaiting_approval: int = 0
     repaired: int = 0
+
+    @property
+    def page(self) -> str:
+        """The file that shows the run: an undo has no report."""
+        return "undo.json" if self.mode == UNDO else "report.html"
 
     @classmethod
     def of(cls, summary: JsonObject) -> "RunEntry | None":

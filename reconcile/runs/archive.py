@@ -16,6 +16,7 @@ from reconcile.model.errors import UsageError
 from reconcile.model.parallel import at_once
 from reconcile.report.csv import read_recordings
 from reconcile.report.data import Report
+from reconcile.report.run_list import UNDO
 from reconcile.stores.ports import ReportsStore
 
 MOST_LOOKED_AT = 1_000
@@ -42,6 +43,8 @@ def load_report(reports: ReportsStore | None, stage: str, run: str | None = None
         return with_recordings(newest, reports)
     text = reports.load(run, "report.json") if _is_id(run) else None
     if text is None:
+        if _is_id(run) and (_summary(reports, run) or {}).get("mode") == UNDO:
+            raise UsageError(f"the run {run} is an undo: {reports.place(run)}/undo.json says what it did")
         raise UsageError(f"there is no report of a run {run!r}: reconcile runs lists them")
     try:
         report = Report.from_json(text)

@@ -62,11 +62,12 @@ class DirectoryReports:
         return _decoded(self._files.read(name))
 
     def run_ids(self) -> list[str]:
-        """Return the runs that have reports, newest first; raises SourceError."""
+        """Return the runs that have reports or summaries, newest first; raises SourceError."""
         if not self._root.is_dir():
             return []
-        folders = (path.parent.name for path in self._root.glob("*/report.json"))
-        return sorted(folders, reverse=True)
+        # An undo has a summary and no report.
+        files = (path for name in ("report.json", "summary.json") for path in self._root.glob(f"*/{name}"))
+        return sorted({path.parent.name for path in files}, reverse=True)
 
 
 class S3Reports:

@@ -7,6 +7,7 @@ from typing import Any
 from reconcile.model.errors import UsageError
 from reconcile.model.journal import JournalEntry
 from reconcile.report.data import Report
+from reconcile.report.run_list import UNDO
 from reconcile.runs.archive import is_run, run_summary
 from reconcile.runs.environment import standing
 from reconcile.runs.memory import Memory
@@ -69,7 +70,7 @@ def _refuse(
         )
     if summary.get("mode") == "check":
         raise UsageError(f"the run {run} is a check: it wrote nothing")
-    if summary.get("mode") == "undo" or any(entry.what.startswith(_OWN) for entry in entries):
+    if summary.get("mode") == UNDO or any(entry.what.startswith(_OWN) for entry in entries):
         raise UsageError(
             f"the run {run} is an undo itself. To have its repairs made again, run reconcile repair, and "
             "approve what it then leaves awaiting approval"

@@ -11,6 +11,7 @@ from reconcile import __version__
 from reconcile.model.clock import write_time
 from reconcile.model.decision import Decision, undone_id
 from reconcile.model.errors import Exit, LeaseLost, ReconcileError, SourceError
+from reconcile.report.run_list import UNDO
 from reconcile.runs.archive import highest_sequence
 from reconcile.runs.user import user_name
 from reconcile.undo.apply import Undoing, take_rows_back
@@ -160,8 +161,7 @@ def _facts(order: UndoOrder, stores: UndoStores, run: str, started: datetime) ->
     return {
         "id": run,
         "stage": stores.memory.stage,
-        "mode": "undo",
-        "scope": "undo",
+        "mode": UNDO,
         "version": __version__,
         "started_at": write_time(started),
         "undoes": order.run,

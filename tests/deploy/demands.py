@@ -101,6 +101,7 @@ _TRANSACTED = {
     "Put": ("dynamodb:PutItem", "Item"),
     "Update": ("dynamodb:UpdateItem", "Key"),
     "ConditionCheck": ("dynamodb:ConditionCheckItem", "Key"),
+    "Delete": ("dynamodb:DeleteItem", "Key"),
 }
 
 

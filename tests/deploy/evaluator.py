@@ -18,6 +18,7 @@ NULL = "Null"
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb:BatchGetItem": (LEADING_KEYS,),
     "dynamodb:ConditionCheckItem": (LEADING_KEYS,),
+    "dynamodb:DeleteItem": (LEADING_KEYS,),
     "dynamodb:DescribeContinuousBackups": (),
     "dynamodb:DescribeTable": (),
     "dynamodb:GetItem": (LEADING_KEYS,),

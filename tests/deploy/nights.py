@@ -57,7 +57,12 @@ def play(runs: Runs) -> None:
     runs.command(decider, "baseline", "--reason", "as it was")
     runs.command(decider, "decisions", "--undo", drift)
     runs.command(decider, "ignore", drift, "--until", "2099-01-01", "--reason", "never mind")
-    runs.function("repair", {"approve": withheld["run"], "repair": ["group-missing", "count-drift"]})
+    approved = {"approve": withheld["run"], "repair": ["group-missing", "count-drift"]}
+    written = runs.function("repair", approved)
+    undoer = runs.deployment.undoer(TABLE)
+    runs.command(undoer, "undo", written["run"], "--reason", "not that night", "--yes", mode="repair")
+    again = runs.function("repair", {"repair": approved["repair"]})
+    runs.function("repair", {"approve": again["run"], "repair": approved["repair"]})
     look(runs)
     export(runs)
     runs.command(runs.deployment.person("repair"), "repair", mode="repair")

@@ -45,9 +45,12 @@ def section(heading: str) -> str:
     return GUIDE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
-def rights_of_people(names: dict[str, str]) -> dict[str, Any]:
-    """Return the policy that the guide gives people who decide, with these names in place of its own."""
-    (block,) = re.findall(r"^```json\n(.*?)^```", section("Rights of people"), re.DOTALL | re.MULTILINE)
+def rights_of_people(names: dict[str, str], heading: str = "Rights of people") -> dict[str, Any]:
+    """Return the policy that the guide gives people who decide, with these names in place of its own.
+
+    Under another heading stands what it gives those who take runs back.
+    """
+    (block,) = re.findall(r"^```json\n(.*?)^```", section(heading), re.DOTALL | re.MULTILINE)
     for name, value in names.items():
         block = block.replace(name, value)
     policy: dict[str, Any] = json.loads(block)

@@ -68,6 +68,12 @@ class Deployment:
         added = rights_of_people({"TABLE": self.state_table, "REGION": REGION, "ACCOUNT": ACCOUNT})
         return Principal("a person who decides", [*self.statements["check"], *statements_of(added)])
 
+    def undoer(self, table: str) -> Principal:
+        """Return a person who takes runs back: with the rights of a repair, and what the guide adds."""
+        names = {"APPTABLE": table, "STATETABLE": self.state_table, "REGION": REGION, "ACCOUNT": ACCOUNT}
+        added = rights_of_people(names, "Take a run back")
+        return Principal("a person who takes back", [*self.statements["repair"], *statements_of(added)])
+
     def exporter(self, mode: Mode, bucket: str) -> Principal:
         """Return a person who reads exports: with the rights of a function, and that to their objects."""
         added = [

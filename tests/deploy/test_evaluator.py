@@ -205,7 +205,7 @@ def test_a_policy_of_another_version_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "demand",
-    [Demand("dynamodb:DeleteItem", TABLE), Demand("dynamodb:Scan", TABLE, {LEADING_KEYS: ("run",)})],
+    [Demand("dynamodb:DeleteTable", TABLE), Demand("dynamodb:Scan", TABLE, {LEADING_KEYS: ("run",)})],
 )
 def test_a_demand_that_is_not_known_is_an_error(demand: Demand) -> None:
     with pytest.raises(NotUnderstood):
@@ -219,7 +219,7 @@ def test_a_demand_that_is_not_known_is_an_error(demand: Demand) -> None:
         ("DynamoDB", "ExecuteStatement", {"Statement": "SELECT 1"}),
         ("DynamoDB", "Query", {"TableName": "memory", "IndexName": "GSI1"}),
         ("DynamoDB", "Query", {"TableName": "memory", "KeyConditionExpression": "other = :x"}),
-        ("DynamoDB", "TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": "memory"}}]}),
+        ("DynamoDB", "TransactWriteItems", {"TransactItems": [{"Replace": {"TableName": "memory"}}]}),
         ("S3", "DeleteObject", {"Bucket": "videos", "Key": "a"}),
         ("SESv2", "SendEmail", {"Content": {"Template": {}}, "FromEmailAddress": "a@b.c"}),
     ],

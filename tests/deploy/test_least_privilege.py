@@ -22,6 +22,7 @@ from tests.deploy.nights import days, play
 from tests.deploy.rights import MODES
 from tests.deploy.runbook import commands_of_people
 from tests.deploy.runs import Runs, runs_over
+from tests.scenario.small import TABLE
 
 ASKED_BY_AWS = {
     ("logs:CreateLogStream", ":log-group:"): "Lambda writes the log as the role",
@@ -36,7 +37,6 @@ ASKED_BY_AWS = {
 
 ELSEWHERE = {
     "demo": "runs over stores of its own, without AWS",
-    "undo": "takes rights to delete, which no role has",
 }
 """The commands that are not run here, and why."""
 
@@ -70,7 +70,8 @@ def test_no_run_needs_a_right_that_whoever_runs_it_has_not(runs: Runs) -> None:
 
 def test_every_function_and_command_did_its_work_under_these_rights(runs: Runs) -> None:
     """A run that was refused something would end with 3, a command with its error."""
-    assert runs.ends == [("check", 2), ("check", 2), ("repair", 5), ("repair", 0)]
+    ends = [("check", 2), ("check", 2), ("repair", 5), ("repair", 0), ("repair", 5), ("repair", 0)]
+    assert runs.ends == ends
     assert {words for words, code in runs.codes.items() if code not in (0, 2, 5)} == set()
     groups = [group.typer_instance for group in app.registered_groups]
     commands = {str(one.name) for group in groups if group for one in group.registered_commands}
@@ -86,6 +87,7 @@ def test_the_guide_gives_people_the_rights_under_which_each_command_ran(runs: Ru
         (deployment.person("check"), deployment.doctor("check", "a person")),
         (deployment.decider(),),
         (deployment.person("repair"),),
+        (deployment.undoer(TABLE),),
         (deployment.exporter("check", ""),),
     )
     for told, people in zip(commands_of_people(), principals, strict=True):
@@ -120,6 +122,15 @@ def test_the_right_to_decide_is_used_by_who_decides(runs: Runs) -> None:
     table = Place(REGION, ACCOUNT).table(runs.deployment.state_table)
     assert added == {Grant("dynamodb:PutItem", table, "decision")}
     assert added <= runs.guard.used[decider.name]
+
+
+def test_the_rights_to_take_back_are_used_by_who_does_and_no_role_has_them(runs: Runs) -> None:
+    """The policy in the guide grants nothing else."""
+    undoer = runs.deployment.undoer(TABLE)
+    roles = {grant for mode in MODES for one in runs.deployment.statements[mode] for grant in one.grants()}
+    added = {grant for one in undoer.statements for grant in one.grants()} - roles
+    assert {grant.action for grant in added} == {"dynamodb:DeleteItem", "dynamodb:PutItem"}
+    assert added <= runs.guard.used[undoer.name]
 
 
 def test_a_command_of_somebody_without_rights_reads_and_writes_nothing(runs: Runs) -> None:

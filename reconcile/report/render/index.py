@@ -82,7 +82,7 @@ def _row(entry: RunEntry) -> RunRow:
         (entry.repaired, "repaired"),
     )
     return RunRow(
-        href=f"{quote(entry.id, safe='', errors='surrogatepass')}/report.html",
+        href=f"{quote(entry.id, safe='', errors='surrogatepass')}/{entry.page}",
         stage=line_of(entry.stage),
         started=when(entry.started_at) if entry.started_at else clean(entry.id),
         mode=clean(f"{entry.mode}, {entry.scope}" if entry.scope else entry.mode),

@@ -13,7 +13,7 @@ from reconcile.report.formatting import line_of, shorten
 from reconcile.report.parts import ReportState
 from reconcile.report.render.lines import fitted
 from reconcile.report.render.terminal_head import STATES
-from reconcile.report.run_list import RunEntry
+from reconcile.report.run_list import UNDO, RunEntry
 
 _COLUMNS = ("Run", "Mode", "Verdict", "New", "Open", "Approval", "Repaired")
 _LEFT = 3
@@ -39,8 +39,9 @@ def print_runs(summaries: Iterable[JsonObject], console: Console) -> None:
         text, start = Text(_line(row, widths)), sum(widths[: _LEFT - 1]) + 2 * (_LEFT - 1)
         text.stylize(STATES[entry.state], start, start + widths[_LEFT - 1])
         console.print(text, soft_wrap=True)
-    newest = command("reconcile", "report", entries[0].id)
-    if is_clean(newest):
+    reported = next((entry.id for entry in entries if entry.mode != UNDO), "")
+    newest = command("reconcile", "report", reported)
+    if reported and is_clean(newest):
         console.print(Text.assemble("\n", ("Next: ", "dim"), (newest, "bold")), soft_wrap=True)
 
 
