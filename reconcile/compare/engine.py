@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from reconcile.compare.number_table import NumberTable
+
 if TYPE_CHECKING:
     import narwhals as nw
 
@@ -15,6 +17,13 @@ Schema: TypeAlias = Mapping[str, Column]
 """The columns of a frame, in order."""
 
 Key = TypeVar("Key")
+
+
+def columns_of(schema: Schema, rows: Iterable[Sequence[object]]) -> Sequence[Sequence[object]]:
+    """Return the columns of rows, each of which has a value for every column of the schema."""
+    if isinstance(rows, NumberTable):
+        return rows.columns
+    return list(zip(*rows, strict=True)) or [()] * len(schema)
 
 
 class Engine(Protocol):
@@ -35,6 +44,9 @@ class Engine(Protocol):
 
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Compute a frame, and return its rows in any order."""
+
+    def numbers(self, frame: "Frame") -> NumberTable:
+        """Compute a frame of whole numbers alone, and return its rows in any order: there may be many."""
 
 
 def keys_of(engine: Engine, frame: "Frame", key: Callable[..., Key]) -> set[Key]:

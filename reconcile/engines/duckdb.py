@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from reconcile.compare.engine import Schema
-from reconcile.engines.arrow import arrow_table
+from reconcile.compare.number_table import NumberTable
+from reconcile.engines.arrow import arrow_table, number_table
 from reconcile.model.errors import EngineError
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class DuckDb:
         with _typed():
             rows: Sequence[tuple[Any, ...]] = frame.to_native().fetchall()
             return rows
+
+    def numbers(self, frame: "Frame") -> NumberTable:
+        """Compute a relation of whole numbers; raises EngineError where DuckDB fails."""
+        with _typed():
+            return number_table(frame.to_native().to_arrow_table())
 
 
 @contextmanager

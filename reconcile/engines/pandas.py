@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconcile.compare.engine import Schema
+from reconcile.compare.engine import Schema, columns_of
+from reconcile.compare.number_table import NumberTable
 
 if TYPE_CHECKING:
     from reconcile.compare.engine import Frame
@@ -25,10 +26,9 @@ class Pandas:
 
         # The names of columns too would be pyarrow's where that is installed: that takes a third longer.
         pd.options.mode.string_storage = "python"
-        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
         arrays = {
-            name: np.array(values, dtype=_DTYPES[kind])
-            for (name, kind), values in zip(schema.items(), columns, strict=True)
+            name: np.asarray(values, dtype=_DTYPES[kind])
+            for (name, kind), values in zip(schema.items(), columns_of(schema, rows), strict=True)
         }
         # pandas would copy the arrays, which nobody else holds.
         return nw.from_native(pd.DataFrame(arrays, copy=False)).lazy()
@@ -40,6 +40,14 @@ class Pandas:
     def rows(self, frame: "Frame") -> Sequence[tuple[Any, ...]]:
         """Return the rows of a frame, which pandas has computed already."""
         return frame.collect().rows()
+
+    def numbers(self, frame: "Frame") -> NumberTable:
+        """Return the rows of a frame of whole numbers."""
+        found = frame.collect()
+        table = NumberTable(dict.fromkeys(found.columns, int))
+        for column, name in zip(table.columns, found.columns, strict=True):
+            column.frombytes(found[name].to_numpy().astype("int64").tobytes())
+        return table
 
 
 PANDAS = Pandas()

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconcile.compare.engine import Schema
-from reconcile.engines.arrow import arrow_table
+from reconcile.compare.number_table import NumberTable
+from reconcile.engines.arrow import arrow_table, number_table
 from reconcile.model.errors import EngineError
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Spark:
         """Compute a frame, and return its rows; raises EngineError where Spark fails."""
         with _typed("could not compare the stores"):
             return frame.collect().rows()
+
+    def numbers(self, frame: "Frame") -> NumberTable:
+        """Compute a frame of whole numbers; raises EngineError where Spark fails."""
+        with _typed("could not compare the stores"):
+            return number_table(frame.collect("pyarrow").to_native())
 
 
 @contextmanager

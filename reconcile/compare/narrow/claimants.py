@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.narrow.numbers import NEVER, TextNumbers, ceil_ms, floor_ms, number_table
+from reconcile.compare.number_table import NumberTable
 from reconcile.compare.recording.attribution import BY_A_PERSON, BY_TIME
 from reconcile.compare.recording.claims import SharedChannels, last_part, show_channels
 from reconcile.model.catalog import Catalog, Session
@@ -30,11 +32,15 @@ class ClaimTables:
     Sessions that say the same make one line: of those that share a stage there may be thousands.
     """
 
-    claims: set[tuple[int, int, bool, int]] = field(default_factory=set)
-    owners: list[tuple[int, int]] = field(default_factory=list)
-    names: list[tuple[int, int]] = field(default_factory=list)
-    turns: set[tuple[int, int, int, int, int, bool, int]] = field(default_factory=set)
-    begun: list[tuple[int, int, int, int]] = field(default_factory=list)
+    claims: NumberTable = field(default_factory=partial(number_table, "name", "show", "sound", "level"))
+    owners: NumberTable = field(default_factory=partial(number_table, "name", "session"))
+    names: NumberTable = field(default_factory=partial(number_table, "n", "name"))
+    turns: NumberTable = field(
+        default_factory=partial(
+            number_table, "channel", "half_day", "start", "stop", "show", "sound", "level"
+        )
+    )
+    begun: NumberTable = field(default_factory=partial(number_table, "n", "channel", "half_day", "start"))
 
 
 class Claimants:
@@ -49,11 +55,13 @@ class Claimants:
         self._catalog, self._shows = catalog, shows
         self._stages, self._parts, self._channels = TextNumbers(), TextNumbers(), TextNumbers()
         self._shared = TextNumbers()
+        self._claims = set[tuple[int, int, bool, int]]()
         for session in catalog.sessions.values():
             names = list(self._names_of(session))
             self._claim(names, session.show_id, session.session_id)
             number = self.sessions.of(session.session_id)
-            self.tables.owners.extend((name, number) for _, name in names)
+            for _, name in names:
+                self.tables.owners.add(name, number)
             if session.composition_arn:
                 self._part(last_part(session.composition_arn))
         for show in catalog.shows.values():
@@ -67,7 +75,13 @@ class Claimants:
             name = 4 * self._channels.of(channel) + _AT_A_TIME
             for claim in entry.claims:
                 self._claim(((4, name),), claim.show_id)
-        self.tables.turns.update(self._turns(shared))
+        for table, lines in (
+            (self.tables.claims, self._claims),
+            (self.tables.turns, set(self._turns(shared))),
+        ):
+            for line in lines:
+                table.add(*line)
+        self._claims.clear()
 
     def _part(self, text: str) -> int:
         return 4 * self._parts.of(text) + _PART
@@ -95,7 +109,7 @@ class Claimants:
         self, names: Iterable[tuple[int, int]], show_id: str | None, session_id: str | None = None
     ) -> None:
         show, sound = self._shows.of(show_id), self._is_sound(show_id, session_id)
-        self.tables.claims.update((name, show, sound, level) for level, name in names)
+        self._claims.update((name, show, sound, level) for level, name in names)
 
     def _is_sound(self, show_id: str | None, session_id: str | None) -> bool:
         session = self._catalog.sessions.get(session_id) if session_id is not None else None
@@ -123,13 +137,14 @@ class Claimants:
             if events and events.started_at:
                 names += [4 * name + _AT_A_TIME for name in self._channels.all_known(channels)]
                 self._begin(number, channels, events.started_at)
-        self.tables.names.extend((number, name) for name in names)
+        for name in names:
+            self.tables.names.add(number, name)
 
     def assign(self, number: int, show_id: str) -> None:
         """Enter the show that a person assigned a recording to, by a name that no other one bears."""
         name = -1 - number
-        self.tables.names.append((number, name))
-        self.tables.claims.add((name, self._shows.of(show_id), True, BY_A_PERSON))
+        self.tables.names.add(number, name)
+        self.tables.claims.add(name, self._shows.of(show_id), True, BY_A_PERSON)
 
     def part(self, text: str) -> int:
         """Return the name of a part of a path, as it stands in the tables if anybody has it."""
@@ -139,8 +154,8 @@ class Claimants:
         known = self._shared.all_known(channels)
         if known:
             start = floor_ms(moment)
-            row = (start // HALF_DAY, start)
-            self.tables.begun.extend((number, channel, *row) for channel in known)
+            for channel in known:
+                self.tables.begun.add(number, channel, start // HALF_DAY, start)
 
 
 def channels_of(recording: Recording, events: Events | None) -> tuple[str, ...]:

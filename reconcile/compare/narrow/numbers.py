@@ -3,14 +3,23 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from reconcile.compare.number_table import NumberTable
+
 NOBODY = -1
 """Stands for a text that is not there."""
 
 NEVER = 2**60
 """Milliseconds that no time has: later than all."""
 
+_FLAGS = ("sound", "plain", "tells")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+def number_table(*columns: str) -> NumberTable:
+    """Return an empty table of columns: flags by their names, whole numbers else."""
+    return NumberTable({name: bool if name in _FLAGS else int for name in columns})
 
 
 class TextNumbers:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconcile.compare.engine import Engine, Schema
+from reconcile.compare.engine import Engine
 from reconcile.compare.groups import group_suspects
 from reconcile.compare.narrow import rules as set_rules
 from reconcile.compare.narrow.numbers import NOBODY
 from reconcile.compare.narrow.tables import Tables
+from reconcile.compare.number_table import NumberTable
 from reconcile.compare.programs import program_suspects
 from reconcile.compare.recording.claims import last_part
 from reconcile.compare.recording.view import is_left_out
@@ -53,8 +54,8 @@ class Narrowed:
     suspects: Suspects
     fine: Mapping[RecordingKey, Program] = field(default_factory=dict)
     left_out: Mapping[RecordingKey, LeftOut] = field(default_factory=dict)
-    claims: Sequence[tuple[int, int, int]] = ()
-    spans: Sequence[tuple[int, int, int, int]] = ()
+    claims: Iterable[tuple[int, ...]] = ()
+    spans: Iterable[tuple[int, ...]] = ()
     unsettled: Sequence[RecordingRow] = ()
 
 
@@ -63,25 +64,23 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     unconfirmed = [subject for subject in snapshot.unconfirmed if subject.type == "recording"]
     unsure = {*map(recording_key, unconfirmed), *rules.decided}
     waiting = dict(_waiting(snapshot, rules, tables, unsure))
-    pointed = engine.frame(_schema("n", "show", "program", "sound"), tables.pointed)
+    pointed = _frame(tables.pointed, engine)
     claims = engine.keep(_claims(tables, engine))
     possible = engine.keep(set_rules.possible_shows(claims, pointed))
-    timed = [(n, *time, n in tables.plain and tables.keys[n] not in unsure) for n, *time in tables.timed]
-    times = engine.frame(_schema("n", "start", "stop", "plain"), timed)
-    spans = engine.keep(set_rules.spans_by_show(possible, times))
+    spans = engine.keep(set_rules.spans_by_show(possible, _frame(_timed(tables, unsure), engine)))
     tied = [tables.shows.of(show) for show in tables.tied_shows]
     alone = engine.keep(set_rules.recordings_alone(claims, pointed, spans, tied))
     named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
     settled = _settled_rows(tables, alone, named, spans, engine)
     shows = {*_column(named.unique("show"), "show", engine), *tied}
-    spans_alone = engine.rows(alone.select("show", "n", "start", "stop"))
+    spans_alone = engine.numbers(alone.select("show", "n", "start", "stop"))
     numbers = {number for _, number, *_ in spans_alone}
     fine = {
         tables.keys[number]: program
         for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
         if number in numbers
     }
-    told = engine.rows(claims.select("n", "show", "level"))
+    told = engine.numbers(claims.select("n", "show", "level"))
     whose = _shows_by_path(waiting.keys(), told, tables)
     left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
     unsettled = [row for number, row in enumerate(tables.notes) if number not in settled]
@@ -98,7 +97,7 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
 
 def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:
     """Return the rows that tell of their own program, and those that are no recording's and name none."""
-    rows = engine.frame(_schema("r", "show", "program", "start", "stop", "tells"), tables.rows)
+    rows = _frame(tables.rows, engine)
     meeting = _column(set_rules.rows_meeting(rows, spans), "r", engine)
     naming = _column(set_rules.rows_naming(rows, named), "r", engine)
     told = _column(set_rules.rows_told(rows, alone), "r", engine)
@@ -110,18 +109,20 @@ def _column(frame: "Frame", name: str, engine: Engine) -> set[int]:
 
 
 def _claims(tables: Tables, engine: Engine) -> "Frame":
-    claims, whose = tables.claimants.tables, ("show", "sound", "level")
-    return set_rules.claims_on_recordings(
-        engine.frame(_schema("n", "name"), claims.names),
-        engine.frame(_schema("name", *whose), claims.claims),
-        engine.frame(_schema("n", "channel", "half_day", "start"), claims.begun),
-        engine.frame(_schema("channel", "half_day", "start", "stop", *whose), claims.turns),
-    )
+    claims = tables.claimants.tables
+    held = (_frame(table, engine) for table in (claims.names, claims.claims, claims.begun, claims.turns))
+    return set_rules.claims_on_recordings(*held)
 
 
-def _schema(*columns: str) -> Schema:
-    """Return a frame's columns: truths by their names, whole numbers else."""
-    return {name: bool if name in ("sound", "plain", "tells") else int for name in columns}
+def _frame(table: NumberTable, engine: Engine) -> "Frame":
+    return engine.frame(table.schema, table)
+
+
+def _timed(tables: Tables, unsure: set[RecordingKey]) -> NumberTable:
+    """Return the times of recordings, of which those are not plain of which something is not sure."""
+    numbers = {number for number, key in enumerate(tables.keys) if key in unsure} if unsure else set[int]()
+    times = ((n, start, stop, plain and n not in numbers) for n, start, stop, plain in tables.timed)
+    return NumberTable(tables.timed.schema, times) if numbers else tables.timed
 
 
 def _waiting(
@@ -139,7 +140,7 @@ def _waiting(
 
 
 def _shows_by_path(
-    numbers: Collection[int], claims: Iterable[tuple[int, int, int]], tables: Tables
+    numbers: Collection[int], claims: Iterable[tuple[int, ...]], tables: Tables
 ) -> dict[int, str]:
     """Return the shows of recordings of which only the listing is known: those of the best level, if one."""
     best: dict[int, tuple[int, set[int]]] = {}

@@ -4,12 +4,13 @@ A recording or row is known by its place among those of its kind. Times are mill
 the whole one before and a stop the whole one after: so spans may be longer than they are, never shorter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.compare.narrow.claimants import Claimants
-from reconcile.compare.narrow.numbers import NOBODY, TextNumbers, ceil_ms, floor_ms
+from reconcile.compare.narrow.numbers import NOBODY, TextNumbers, ceil_ms, floor_ms, number_table
+from reconcile.compare.number_table import NumberTable
 from reconcile.compare.recording.claims import SharedChannels
 from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
 from reconcile.compare.recording.row_matching import STUCK
@@ -26,9 +27,9 @@ class Tables:
     """The tables of a snapshot, and what their numbers stand for.
 
     `keys` are the recordings; `shows` and `programs` give numbers to ids. `participants` (n) are guests'
-    feeds, `plain` (n) the ended recordings whose events were read, and `timed` (n, start, stop) those that
-    hold something at a known time. `claimants` hold the claims on them. `pointed` (n, show, program,
-    sound) are the programs that lead to a recording, and `leading` these programs in the same order. `notes`
+    feeds, and `timed` (n, start, stop, plain) the recordings that hold something at a known time: `plain` are
+    those that ended, whose events were read. `claimants` hold the claims on them. `pointed` (n, show,
+    program, sound) are the programs that lead to a recording, and `leading` these in the same order. `notes`
     are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order
     that name no program without media: `tells` that they name a program as processed. `tied_shows` are those
     whose recordings may get a program that points at no media. `following` says when the next recording of a
@@ -39,12 +40,11 @@ class Tables:
     shows: TextNumbers
     programs: TextNumbers
     participants: set[int]
-    plain: set[int]
-    timed: list[tuple[int, int, int]]
+    timed: NumberTable
     claimants: Claimants
-    pointed: list[tuple[int, int, int, bool]]
+    pointed: NumberTable
     leading: list[Program]
-    rows: list[tuple[int, int, int, int, int, bool]]
+    rows: NumberTable
     notes: list[RecordingRow]
     tied_shows: frozenset[str]
     pointers: Pointers
@@ -59,7 +59,7 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
     shared = SharedChannels(catalog.sessions.values(), rules.settle)
     claimants = Claimants(catalog, shared, shows)
     following = until_the_next(snapshot)
-    participants, plain, timed = set[int](), set[int](), list[tuple[int, int, int]]()
+    participants, timed = set[int](), number_table("n", "start", "stop", "plain")
     for number, (key, recording) in enumerate(snapshot.recordings.items()):
         read = snapshot.events.get(key)
         events = read if isinstance(read, Events) else None
@@ -68,37 +68,31 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
         if state == "other":
             participants.add(number)
         elif events and state in _HOLD:
-            if state == "ended":
-                plain.add(number)
-            if time := _time_of(events, following.get(key), rules.now):
-                timed.append((number, *time))
+            time = _time_of(events, following.get(key), rules.now)
+            if time:
+                timed.add(number, *time, state == "ended")
     places = {key: number for number, key in enumerate(keys)}
     for key, assignment in rules.assigned.items():
         if key in places:
             claimants.assign(places[key], assignment.show_id)
-    leading = [(key, program) for program in catalog.programs.values() for key in pointers.of(program)]
-    pointed = [
-        (
-            places[key],
-            shows.of(program.source_show),
-            programs.of(program.program_id),
-            _is_sound(program, key, snapshot, rules, pointers),
-        )
-        for key, program in leading
-    ]
+    leading, pointed = list[Program](), number_table("n", "show", "program", "sound")
+    for program in catalog.programs.values():
+        whose = shows.of(program.source_show), programs.of(program.program_id)
+        for key in pointers.of(program):
+            leading.append(program)
+            pointed.add(places[key], *whose, _is_sound(program, key, snapshot, rules, pointers))
     notes = list(catalog.rows.values())
     return Tables(
         keys=keys,
         shows=shows,
         programs=programs,
         participants=participants,
-        plain=plain,
         timed=timed,
         claimants=claimants,
         pointed=pointed,
-        leading=[program for _, program in leading],
+        leading=leading,
         # Only now do all programs that lead to a recording have numbers.
-        rows=list(_timed_rows(notes, shows, programs, _blank(catalog))),
+        rows=_timed_rows(notes, shows, programs, _blank(catalog)),
         notes=notes,
         tied_shows=_tied_shows(catalog),
         pointers=pointers,
@@ -127,13 +121,16 @@ def _is_sound(
 
 def _timed_rows(
     notes: list[RecordingRow], shows: TextNumbers, programs: TextNumbers, blank: frozenset[str]
-) -> Iterator[tuple[int, int, int, int, int, bool]]:
+) -> NumberTable:
+    table = number_table("r", "show", "program", "start", "stop", "tells")
     for number, row in enumerate(notes):
         # A program without media may be tied to any recording of its show, which the row may then name.
         if row.start and row.end and row.start <= row.end and row.program_id not in blank:
             program = programs.known(row.program_id)
             tells = program != NOBODY and row.status not in STUCK
-            yield number, shows.of(row.show_id), program, floor_ms(row.start), ceil_ms(row.end), tells
+            show, start, stop = shows.of(row.show_id), floor_ms(row.start), ceil_ms(row.end)
+            table.add(number, show, program, start, stop, tells)
+    return table
 
 
 def _blank(catalog: Catalog) -> frozenset[str]:
