@@ -1,7 +1,11 @@
 """A table of whole numbers and flags, column by column: a row takes bytes, not objects."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconcile.compare.engine import Schema
 
 
 class NumberTable:
@@ -12,9 +16,7 @@ class NumberTable:
 
     __slots__ = ("columns", "schema")
 
-    def __init__(
-        self, schema: Mapping[str, type[int] | type[bool]], rows: Iterable[Sequence[int]] = ()
-    ) -> None:
+    def __init__(self, schema: "Schema", rows: Iterable[Sequence[int]] = ()) -> None:
         self.schema = schema
         self.columns = tuple(array("B" if kind is bool else "q") for kind in schema.values())
         for row in rows:
