@@ -24,6 +24,8 @@ SLOW = (
     "scenario",
     # Whole runs on each engine, and a Spark cluster.
     "engines",
+    # Repairs that are killed at each call, and every guard taken away.
+    "laws",
     # Listings and tables of thousands of pages.
     "contract/test_paging.py",
     # Each call waits for a server that does not answer.

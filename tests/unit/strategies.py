@@ -255,6 +255,14 @@ _DAMAGE: tuple[Callable[[Seen, Random], Snapshot], ...] = (
 )  # fmt: skip
 
 
+def damaged(one: Seen, number: int) -> Seen:
+    """Return a world with three kinds of damage done to it, the same for the same number."""
+    random = Random(number)
+    for damage in random.sample(_DAMAGE, 3):
+        one = replace(one, snapshot=damage(one, random), damage=f"{one.damage} {damage.__name__}")
+    return replace(one, damage=f"{one.damage} {number}")
+
+
 @st.composite
 def damaged_worlds(draw: st.DrawFn) -> Seen:
     """Return a world in which rows, recordings, records or events were dropped, doubled or altered."""
