@@ -16,7 +16,8 @@ from reconcile.compare.recording.evidence import Dossiers
 from reconcile.confirm.batches import OUT_OF_TIME, each, in_parts
 from reconcile.confirm.pieces import Piece, pieces_of
 from reconcile.confirm.playable import Playing, play
-from reconcile.model.catalog import Catalog, RowKey, session_key, show_key
+from reconcile.confirm.shown import not_shown, with_rows, without_rows
+from reconcile.model.catalog import Catalog, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
@@ -91,7 +92,7 @@ class Rereading:
         with ThreadPoolExecutor(5) as pool:
             # None of these rests on another; what came of them is put together in one order.
             setup = pool.submit(self._read_configuration, snapshot) if look_at_setup else None
-            rows = pool.submit(self._read_rows, wanted_pieces)
+            rows = pool.submit(self._read_rows, snapshot.catalog, wanted_pieces)
             manifests = pool.submit(self._read_manifests, snapshot, wanted_pieces)
             records = pool.submit(self._read_records, wanted_pieces)
             ledger = pool.submit(self._read_ledger, wanted_pieces)
@@ -126,17 +127,24 @@ class Rereading:
         reader = self.stores.configuration
         return replace(snapshot, configuration=reader.read()) if reader else snapshot
 
-    def _read_rows(self, pieces: Iterable[Piece]) -> "_Rows":
-        """Read partitions, and rows of no partition that was read."""
+    def _read_rows(self, catalog: Catalog, pieces: Iterable[Piece]) -> "_Rows":
+        """Read partitions, and rows of no partition that was read.
+
+        A row that its partition no longer shows is asked for by its key: a page that the table left out would
+        make it one that somebody deleted.
+        """
         stores, wanted, single = self.stores, _of("partition", pieces), _of("row", pieces)
         with ThreadPoolExecutor(1) as pool:
             elsewhere = [key for key in single if key.pk not in wanted]
             beside = pool.submit(in_parts, elsewhere, stores.rows.rows, self._is_over)
             partitions, unread = each(wanted, stores.rows.rows_of, self._is_over)
             rows, missed = beside.result()
+        gone, why = in_parts(not_shown(catalog, partitions), stores.rows.rows, self._is_over)
+        unread |= {key.pk: reason for key, reason in why.items()}
+        partitions = {pk: images for pk, images in partitions.items() if pk not in unread}
         inside = [key for key in single if key.pk in unread]
         more_rows, more_missed = in_parts(inside, stores.rows.rows, self._is_over)
-        return _Rows(partitions, unread, {*elsewhere, *inside}, rows | more_rows, missed | more_missed)
+        return _Rows(partitions, unread, {*elsewhere, *inside}, gone | rows | more_rows, missed | more_missed)
 
     def _with_rows(self, snapshot: Snapshot, read: "_Rows") -> tuple[Snapshot, set[RowKey]]:
         """Return the snapshot with rows that were read again, and the keys of what is fresh."""
@@ -145,9 +153,9 @@ class Rereading:
         partitions = read.partitions
         images = [*read.rows.values(), *(image for part in partitions.values() for image in part)]
         fresh = parse_items(images, snapshot.not_compared)
-        catalog = _without_rows(snapshot.catalog, set(partitions), read.single - read.missed.keys())
+        catalog = without_rows(snapshot.catalog, set(partitions), read.single - read.missed.keys())
         keys = {RowKey(image["pk"]["S"], image["sk"]["S"]) for image in images}
-        return replace(snapshot, catalog=_with_rows(catalog, fresh)), keys
+        return replace(snapshot, catalog=with_rows(catalog, fresh)), keys
 
     def _read_manifests(
         self, snapshot: Snapshot, pieces: Iterable[Piece]
@@ -253,39 +261,6 @@ class Rereading:
 
 def _of(kind: str, pieces: Iterable[Piece]) -> list[Any]:
     return [key for name, key in pieces if name == kind]
-
-
-def _without_rows(catalog: Catalog, partitions: set[str], keys: set[RowKey]) -> Catalog:
-    def kept(shelf: Mapping[RowKey, Any]) -> dict[RowKey, Any]:
-        return {key: row for key, row in shelf.items() if key not in keys and key.pk not in partitions}
-
-    return replace(
-        catalog,
-        programs=kept(catalog.programs),
-        copies=kept(catalog.copies),
-        rows=kept(catalog.rows),
-        sessions={n: row for n, row in catalog.sessions.items() if session_key(n) not in keys},
-        shows={
-            n: row
-            for n, row in catalog.shows.items()
-            if show_key(n) not in keys and f"show#{n}" not in partitions
-        },
-        groups={identity: row for identity, row in catalog.groups.items() if row.key not in keys},
-    )
-
-
-def _with_rows(catalog: Catalog, fresh: Catalog) -> Catalog:
-    return replace(
-        catalog,
-        sessions=catalog.sessions | fresh.sessions,
-        shows=catalog.shows | fresh.shows,
-        groups=catalog.groups | fresh.groups,
-        programs=catalog.programs | fresh.programs,
-        copies=catalog.copies | fresh.copies,
-        rows=catalog.rows | fresh.rows,
-        networks=catalog.networks | fresh.networks,
-        lent_channels=catalog.lent_channels | fresh.lent_channels,
-    )
 
 
 def _calling(catalog: Catalog, names: set[str]) -> Iterable[tuple[str, RowKey]]:

@@ -10,6 +10,7 @@ import pytest
 from reconcile.model.errors import Exit, SourceError
 from reconcile.model.finding import Subject
 from reconcile.model.recording import RecordingKey
+from reconcile.model.search_record import canonical
 from reconcile.report.data import Report
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import build
@@ -207,3 +208,41 @@ def test_over_worlds_a_single_failure_makes_no_false_verdict_and_little_unknown(
         )
         spread = len(changed)
         assert spread <= 12, (name, [str(one) for one in changed])
+
+
+def test_rows_that_a_partition_does_not_show_again_are_there_if_their_key_finds_them() -> None:
+    """A page that the table leaves out makes no program a deleted one, and no record an orphan."""
+    cycle = Cycle.of(broadcasts().world())
+    owner = f"u#{BAD}#programs"
+    for number in range(3):
+        key = (owner, f"p#own-{number}")
+        cycle.table.items[key] = {
+            "pk": {"S": owner}, "sk": {"S": key[1]}, "entityType": {"S": "program"},
+            "programId": {"S": f"own-{number}"}, "title": {"S": "Mine"}, "groupId": {"S": "elsewhere"},
+            "mediaFiles": {"L": [{"S": f"users/{BAD}/{number}.mp4"}]},
+        }  # fmt: skip
+        cycle.index.hits[f"own-{number}"] = canonical(cycle.table.items[key])
+    whole = cycle.check().report.findings
+    rows_of = cycle.table.rows_of
+    cycle.table.rows_of = lambda pk: rows_of(pk)[1:]  # type: ignore[method-assign]
+    assert {(one.kind, one.id) for one in cycle.check().report.findings} == {
+        (one.kind, one.id) for one in whole
+    }
+
+
+def test_rows_whose_key_cannot_be_read_leave_their_partition_unread() -> None:
+    cycle = Cycle.of(broadcasts().world())
+    owner = f"u#{BAD}#programs"
+    row = {
+        "pk": {"S": owner},
+        "sk": {"S": "p#own"},
+        "entityType": {"S": "program"},
+        "programId": {"S": "own"},
+    }
+    cycle.table.items[owner, "p#own"] = row
+    rows_of = cycle.table.rows_of
+    cycle.table.rows_of = lambda pk: [one for one in rows_of(pk) if one["sk"]["S"] != "p#own"]  # type: ignore[method-assign]
+    Faults(cycle).fail(cycle.table, "rows", names_row(owner, "p#own"))
+    done = cycle.check()
+    assert done.exit_code == Exit.INCOMPLETE
+    assert prefix_of(BAD) not in without_program(done)
