@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tests.bench.sheet import Sheet
+from tests.scenario.bad_night import repaired
 from tests.scenario.crashes import LAWS, Command, Crashes
 from tests.scenario.cycle import Cycle
 from tests.scenario.every_repair import OPT_IN, due
@@ -19,7 +20,13 @@ def repair() -> tuple[Cycle, Command]:
     return due(), lambda cycle: cycle.repair(**OPT_IN)
 
 
-COMMANDS = {"repair": repair}
+def undo() -> tuple[Cycle, Command]:
+    """Return a world in which a run repaired everything, and what takes that run back."""
+    cycle, _, run = repaired()
+    return cycle, lambda world: world.undo(run)
+
+
+COMMANDS = {"repair": repair, "undo": undo}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """Ends a command at each of its outside calls, runs it again to its end, and says which laws that broke."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -119,7 +119,7 @@ class Crashes:
     def broken(self, point: Point) -> dict[str, list[str]]:
         """End a run at a point and run again to the end; return what broke each law, nothing for most."""
         cycle, crash = self.world.again(), Crash(*point)
-        before = cycle.contents()
+        before = cycle.contents(), frozenset(cycle.state.journaled)
         with crashing(cycle, crash):
             try:
                 self.command(cycle)
@@ -127,13 +127,13 @@ class Crashes:
                 pass
             else:
                 raise AssertionError(f"nothing ended the run at {self.told(point)}")
-        left = [*untrue(cycle), *unjournaled(before, cycle)]
+        left = [*untrue(cycle), *unjournaled(*before, cycle)]
         _to_the_end(cycle, self.command)
         end = end_state(cycle)
         apart = [f"{name}: {self.end.get(name)} became {end.get(name)}"
                  for name in sorted({*self.end, *end}) if self.end.get(name) != end.get(name)]  # fmt: skip
         holder = cycle.state.holder(cycle.now)
-        faults = (left, apart, [*untrue(cycle), *unjournaled(before, cycle)], [holder] if holder else [])
+        faults = (left, apart, [*untrue(cycle), *unjournaled(*before, cycle)], [holder] if holder else [])
         return {law: told for law, told in zip(LAWS, faults, strict=True) if told}
 
     def told(self, point: Point) -> str:
@@ -233,9 +233,10 @@ def _cut(cycle: Cycle) -> list[str]:
     ]
 
 
-def unjournaled(before: Contents, cycle: Cycle) -> list[str]:
-    """Name each change of the application's stores of which no entry tells."""
-    told = {name for entry in journal(cycle) for name, *_ in _effects(entry, cycle)}
+def unjournaled(before: Contents, journaled: Collection[tuple[str, int]], cycle: Cycle) -> list[str]:
+    """Name each change of the application's stores of which no entry tells that was not there before."""
+    new = (entry for entry in journal(cycle) if (entry.run, entry.number) not in journaled)
+    told = {name for entry in new for name, *_ in _effects(entry, cycle)}
     changed = [*_changed_attributes(before.items, cycle.table.items)]
     changed += [name for name in {*before.records, *cycle.index.hits}
                 if before.records.get(name) != cycle.index.hits.get(name)]  # fmt: skip
