@@ -170,8 +170,9 @@ def test_no_stage_and_no_title_breaks_the_mail_or_adds_a_header(desk: Desk, post
         assert len(set(mail.keys())) == len(mail.keys())
         assert [value for value in mail.values() if len(str(value).splitlines()) > 1] == []
     assert len(report_mail["Subject"]) <= 60
-    assert body(report_mail, "html") == compose(message).html.splitlines()
-    assert body(report_mail, "plain") == compose(message).text.splitlines()
+    composed = compose(message)
+    assert body(report_mail, "html") == composed.html.splitlines()
+    assert body(report_mail, "plain") == composed.text.splitlines()
     assert test_mail["References"] is None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import boto3
 import pytest
@@ -107,6 +108,13 @@ def test_nothing_listens_for_deployments_unless_asked_for() -> None:
         assert {"Deployments", "CheckAfterDeployment", "PipeRole"} <= set(stack.resources)
 
 
+@cache
+def rule(name: str, **parameters: str) -> EventPattern:
+    """Return the pattern of a rule of a stack that checks after deployments."""
+    with deployed(CheckAfterDeploys="true", **parameters) as stack:
+        return EventPattern.load(json.dumps(stack[name]["EventPattern"]))
+
+
 @pytest.mark.parametrize(
     ("name", "status", "checks"),
     [
@@ -122,9 +130,8 @@ def test_the_rule_fires_when_a_stack_of_the_name_has_been_deployed(
     name: str, status: str, checks: bool
 ) -> None:
     """And for no other stack, and no half-way state."""
-    with deployed(CheckAfterDeploys="true", DeployedStacks="media-*") as stack:
-        pattern = EventPattern.load(json.dumps(stack["StackDeployed"]["EventPattern"]))
-        assert pattern.matches_event(status_change(name, status)) is checks
+    pattern = rule("StackDeployed", DeployedStacks="media-*")
+    assert pattern.matches_event(status_change(name, status)) is checks
 
 
 @pytest.mark.parametrize(
@@ -143,9 +150,8 @@ def test_the_rule_fires_when_a_function_that_is_named_got_new_code_or_configurat
     function: str, call: str, answered: bool, checks: bool
 ) -> None:
     """Where functions are deployed by hand, no stack changes; a call that was refused deployed nothing."""
-    with deployed(CheckAfterDeploys="true", DeployedFunctions="start-composition,make-programs") as stack:
-        pattern = EventPattern.load(json.dumps(stack["FunctionDeployed"]["EventPattern"]))
-        assert pattern.matches_event(function_update(function, call, answered=answered)) is checks
+    pattern = rule("FunctionDeployed", DeployedFunctions="start-composition,make-programs")
+    assert pattern.matches_event(function_update(function, call, answered=answered)) is checks
 
 
 def test_a_burst_of_deployments_is_one_check_that_begins_after_it() -> None:
