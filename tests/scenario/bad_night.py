@@ -1,6 +1,5 @@
 """A world that calls for every kind of repair, in rows with values of every type, and its repair."""
 
-import copy
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -129,16 +128,6 @@ def differences(before: Contents, after: Contents) -> list[str]:
     names = {*before.records, *after.records}
     apart += [name for name in sorted(names) if before.records.get(name) != after.records.get(name)]
     return apart
-
-
-def copied(cycle: Cycle) -> Cycle:
-    """Return the same world, untouched by what is done to the first."""
-    other = copy.copy(cycle)
-    other.state = copy.deepcopy(cycle.state)
-    other.table = type(cycle.table)(cycle.table.name, copy.deepcopy(cycle.table.items), other.state)
-    other.index = type(cycle.index)(cycle.index.name, copy.deepcopy(cycle.index.hits))
-    other.reports = copy.deepcopy(cycle.reports)
-    return other
 
 
 def became(outcome: UndoOutcome) -> Mapping[tuple[str, str], tuple[str, str]]:

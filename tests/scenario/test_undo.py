@@ -35,7 +35,6 @@ from tests.scenario.bad_night import (
     STUCK,
     bad_night,
     became,
-    copied,
     differences,
     group_key,
     own_program,
@@ -46,6 +45,7 @@ from tests.scenario.bad_night import (
 )
 from tests.scenario.cycle import Contents, Cycle
 from tests.scenario.small import BUCKET
+from tests.scenario.test_restore import AGAIN, by_hand, deleted
 
 LATER = timedelta(hours=1)
 CREATED, ROW = program_key(LOST), (journal.PROGRAM_CREATED, program_key(LOST)[1])
@@ -71,7 +71,7 @@ def _night() -> tuple[Cycle, Contents, str]:
 def night(_night: tuple[Cycle, Contents, str]) -> tuple[Cycle, Contents, str]:
     """A world after a night that made every kind of repair, what it was before, and the run."""
     cycle, before, run = _night
-    return copied(cycle), before, run
+    return cycle.again(), before, run
 
 
 def report_of(cycle: Cycle, run: str) -> Report:
@@ -206,6 +206,22 @@ def test_a_program_that_its_owner_deleted_stays_deleted_and_is_not_waited_for(
     night_after = next_night(cycle)
     assert night_after.report.counts["recording"]["retired"] == 1
     assert CREATED not in cycle.table.items
+
+
+def test_a_program_that_was_restored_and_taken_back_is_restored_again_once_that_is_approved() -> None:
+    """Its owner had deleted it, and a person had decided to bring it back: that decision counts again."""
+    cycle = deleted()
+    by_hand(cycle)
+    run = cycle.repair().report.run.id
+    assert AGAIN in cycle.table.items
+    cycle.undo(run)
+    waiting = cycle.repair()
+    assert (waiting.exit_code, AGAIN in cycle.table.items) == (Exit.AWAITING_APPROVAL, False)
+    cycle.repair(approve=waiting.report.run.id)
+    assert AGAIN in cycle.table.items
+    cycle.delete_program(AGAIN)
+    cycle.repair()
+    assert AGAIN not in cycle.table.items
 
 
 def test_a_row_that_is_gone_has_nothing_to_get_back(night: tuple[Cycle, Contents, str]) -> None:

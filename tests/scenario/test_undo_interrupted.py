@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from tests.scenario.bad_night import OPT_IN, copied, repaired
+from tests.scenario.bad_night import OPT_IN, repaired
 from tests.scenario.crashes import Crash, Crashes, Killed, Moment, crashing
 from tests.scenario.cycle import Cycle
 
@@ -48,7 +48,7 @@ def test_whatever_an_undo_left_is_repaired_only_once_it_is_approved(
     cycle, run = night
     writes = [n for n, name in enumerate(crashes.calls) if name in ("take_back", "write", "remove")]
     for number in writes[:: max(1, len(writes) // 4)]:
-        world = copied(cycle)
+        world = cycle.again()
         with crashing(world, Crash(number, moment)), pytest.raises(Killed):
             world.undo(run)
         marked = {decision.finding for decision in world.state.decided.values()}
@@ -57,3 +57,4 @@ def test_whatever_an_undo_left_is_repaired_only_once_it_is_approved(
         made = {repair.finding for repair in report.repairs if repair.outcome == "made"}
         assert marked
         assert made & marked == set(), crashes.calls[number]
+        assert [told.mode for told in report.run.interrupted] == ["undo"]
