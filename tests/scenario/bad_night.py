@@ -6,8 +6,10 @@ from typing import Any
 
 from reconcile.model.attributes import differing
 from reconcile.model.clock import write_time
+from reconcile.model.finding import Finding
 from reconcile.model.recording import RecordingKey, program_id_of
 from reconcile.repair.plan_groups import group_id_of
+from reconcile.report.data import Report
 from reconcile.runs.finish import Outcome
 from reconcile.undo.undo import UndoOutcome
 from tests.scenario.cycle import Contents, Cycle
@@ -101,7 +103,11 @@ def bad_night() -> Small:
     return small
 
 
-def repaired(small: Small | None = None) -> tuple[Cycle, Contents, str]:
+Night = tuple[Cycle, Contents, str]
+"""A world after its bad night, what the stores held before it, and the run that wrote."""
+
+
+def repaired(small: Small | None = None) -> Night:
     """Return a world after its bad night, what the stores held before it, and the run that wrote."""
     cycle = Cycle.of((small or bad_night()).world())
     waiting = cycle.check(**OPT_IN)
@@ -137,3 +143,19 @@ def became(outcome: UndoOutcome) -> Mapping[tuple[str, str], tuple[str, str]]:
         (target.what, target.names_it.get("objectID") or target.names_it["sk"]): (one.became, one.why)
         for one, target in named
     }
+
+
+def report_of(cycle: Cycle, run: str) -> Report:
+    return Report.from_json(cycle.reports.files[run]["report.json"])
+
+
+def next_night(cycle: Cycle, **asked: Any) -> Outcome:
+    """Repair an hour later, when nothing settles any more."""
+    cycle.now += timedelta(hours=1)
+    return cycle.repair(**OPT_IN, **asked)
+
+
+def finding_of(report: Report, kind: str) -> Finding:
+    """Return the one finding of a kind."""
+    (found,) = (one for one in report.findings if one.kind == kind)
+    return found

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tests.scenario.bad_night import Night
+
 
 class Shell:
     """A shell whose environment points at embedded stores."""
@@ -119,3 +121,17 @@ def shell_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shells
         monkeypatch.setenv(name, "sandbox")
     with ExitStack() as stack:
         yield Shells(tmp_path, monkeypatch, stack)
+
+
+@pytest.fixture(scope="session")
+def _night() -> "Night":
+    from tests.scenario.bad_night import repaired
+
+    return repaired()
+
+
+@pytest.fixture
+def night(_night: "Night") -> "Night":
+    """A world after a night that made every kind of repair, what it was before, and the run."""
+    cycle, before, run = _night
+    return cycle.again(), before, run
