@@ -34,11 +34,10 @@ def read_events(
 
     Those that time does not suffice for are not read either: the oldest of those that are no news.
     """
-    wanted = events_to_read(snapshot, rules)
+    needed = events_to_read(snapshot, rules)
     # What was tried while the table was scanned, was tried several times.
-    keys = [key for key in wanted if recording_subject(key) not in snapshot.failures]
-    remembered = {key: snapshot.remembered.events[key] for key in keys if key in snapshot.remembered.events}
-    keys = [key for key in keys if key not in remembered]
+    keys = [key for key in needed.to_read if recording_subject(key) not in snapshot.failures]
+    remembered = needed.remembered
     tried = len(snapshot.events) + len(remembered) + len(snapshot.failures)
     files = read_files(keys, snapshot.recordings, reader, lambda: deadline.ends_reading, progress)
     why = f"time ran out: {len(files.late):,} of {tried + len(keys):,} events files were not read"

@@ -1,6 +1,7 @@
 """What the set rules run on: makes a frame of rows, and does not say which library holds it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from reconcile.compare.number_table import NumberTable
@@ -16,6 +17,8 @@ Column: TypeAlias = type[str] | type[bool] | type[int] | type[float]
 Schema: TypeAlias = Mapping[str, Column]
 """The columns of a frame, in order."""
 
+_PART = 10_000
+
 Key = TypeVar("Key")
 
 
@@ -23,7 +26,13 @@ def columns_of(schema: Schema, rows: Iterable[Sequence[object]]) -> Sequence[Seq
     """Return the columns of rows, each of which has a value for every column of the schema."""
     if isinstance(rows, NumberTable):
         return rows.columns
-    return list(zip(*rows, strict=True)) or [()] * len(schema)
+    columns: list[list[object]] = [[] for _ in schema]
+    remaining = iter(rows)
+    # All rows at once would take more memory than what is made of them.
+    while part := list(islice(remaining, _PART)):
+        for column, values in zip(columns, zip(*part, strict=True), strict=True):
+            column.extend(values)
+    return columns
 
 
 class Engine(Protocol):

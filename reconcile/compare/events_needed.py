@@ -1,7 +1,7 @@
 """Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from reconcile.compare.sessions import judge_sessions, sessions_without_prefix
 from reconcile.model.catalog import Program, RecordingRow
 from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
-from reconcile.model.recording import Recording, RecordingKey
+from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
 from reconcile.model.snapshot import Rules, Snapshot
 
 
@@ -74,8 +74,16 @@ def surely_needed(recordings: Iterable[Recording], rules: Rules) -> list[Recordi
     return [recording.key for recording in sorted(needed, key=place)]
 
 
-def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
-    """Return the same in the order in which to read them: what time may run out on comes last.
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The recordings whose events a verdict needs: what earlier runs remember of some, and others to read."""
+
+    remembered: Mapping[RecordingKey, Events | Unreadable]
+    to_read: Sequence[RecordingKey]
+
+
+def events_to_read(snapshot: Snapshot, rules: Rules) -> Needed:
+    """Return the same, those to read in the order in which to do so: what time may run out on comes last.
 
     First come the recordings that may be news, the newest before: those without a program, and those that
     may hold the same time as one of these. Then follow those that have not been checked for longest.
@@ -92,7 +100,9 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> list[RecordingKey]:
         waited = since.timestamp() if since else inf
         return (not first, waited, -last.timestamp() if last else 0.0, key)
 
-    return sorted(wanted, key=place)
+    known = snapshot.remembered.events
+    remembered = {key: known[key] for key in wanted if key in known}
+    return Needed(remembered, sorted((key for key in wanted if key not in remembered), key=place))
 
 
 def _wanted(listing: ListedArchive) -> set[RecordingKey]:

@@ -79,7 +79,7 @@ def group_suspects(snapshot: Snapshot, engine: Engine) -> set[GroupKey]:
     if snapshot.doubts("dynamodb"):
         return set(groups)
     counts = [(*key, group.lists, group.count) for key, group in groups.items()]
-    listed = [(program.owner, program.listed_under) for program in snapshot.catalog.programs.values()]
+    listed = ((program.owner, program.listed_under) for program in snapshot.catalog.programs.values())
     miscounting = set_rules.groups_that_miscount(
         engine.frame({"owner": str, "group": str, "lists": str, "count": float}, counts),
         engine.frame({"owner": str, "lists": str}, listed),

@@ -47,15 +47,19 @@ class MediaLocations:
     def places_of(self, program: Program) -> MediaAddresses:
         """Return where a program's media may lie: every reading of its URL, and its s3Key."""
         read = self._media.spots_of(program.url) if program.url else frozenset[Spot]()
-        addresses = {address for spot in read for address in self._leading_to(*spot)}
-        astray = bool(read) and not addresses
+        of_url = {address for spot in read for address in self._leading_to(*spot)}
+        astray = bool(read) and not of_url
+        addresses = set[ObjectAddress]()
         if program.s3_key:
             addresses |= set(self._leading_to(program.s3_bucket, program.s3_key))
             if program.s3_bucket is None:
                 addresses |= {
                     ObjectAddress(bucket, program.s3_key) for bucket in self._ours | self._media.buckets
                 }
-        return MediaAddresses(frozenset(addresses), foreign=bool(program.url) and not read, astray=astray)
+        # Of equal ones those are kept whose text the row holds anyway.
+        return MediaAddresses(
+            frozenset(addresses | of_url), foreign=bool(program.url) and not read, astray=astray
+        )
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:
         buckets = {recording.bucket for recording in self._pointers.at(bucket, key)}

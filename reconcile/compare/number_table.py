@@ -14,18 +14,19 @@ class NumberTable:
     `schema` says of its columns, in order, which are `int` and which `bool`.
     """
 
-    __slots__ = ("columns", "schema")
+    __slots__ = ("_append", "columns", "schema")
 
     def __init__(self, schema: "Schema", rows: Iterable[Sequence[int]] = ()) -> None:
         self.schema = schema
         self.columns = tuple(array("B" if kind is bool else "q") for kind in schema.values())
+        self._append = tuple(column.append for column in self.columns)
         for row in rows:
             self.add(*row)
 
     def add(self, *row: int) -> None:
         """Add a row, which has a value for every column."""
-        for column, value in zip(self.columns, row, strict=True):
-            column.append(value)
+        for append, value in zip(self._append, row, strict=True):
+            append(value)
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         return zip(*self.columns, strict=True)

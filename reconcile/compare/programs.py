@@ -260,10 +260,10 @@ def program_suspects(snapshot: Snapshot, rules: Rules, pointers: Pointers, engin
     if snapshot.doubts("dynamodb"):
         return set(catalog.programs)
     whereabouts = MediaLocations(snapshot, rules, pointers)
-    rows = [
+    rows = (
         (*key, program.owner, group_of(program), _sound(program, snapshot, whereabouts))
         for key, program in catalog.programs.items()
-    ]
+    )
     groups = [key for key, group in catalog.groups.items() if group.real]
     unsound = set_rules.programs_out_of_place(
         engine.frame({"pk": str, "sk": str, "owner": str, "group": str, "sound": bool}, rows),

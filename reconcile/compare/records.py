@@ -68,10 +68,10 @@ def calls_by_object(snapshot: Snapshot) -> dict[str, list[Program | Copy]]:
 
 def record_suspects(snapshot: Snapshot, engine: Engine) -> set[str]:
     """Return the objectIDs whose rows and records may not agree, one with one."""
-    rows = [(row.object_id, row.digest) for row in _calling(snapshot.catalog)]
     if snapshot.doubts("dynamodb", "algolia"):
-        return {name for name, _ in rows if name} | set(snapshot.records)
-    digests = [(record.object_id, record.digest) for record in snapshot.records.values()]
+        return set(names_of_records(snapshot))
+    rows = ((row.object_id, row.digest) for row in _calling(snapshot.catalog))
+    digests = ((record.object_id, record.digest) for record in snapshot.records.values())
     schema: Schema = {"objectID": str, "digest": str}
     differing = set_rules.records_that_differ(engine.frame(schema, rows), engine.frame(schema, digests))
     unreadable = {row.object_id for row in _calling(snapshot.catalog) if row.unreadable and row.object_id}

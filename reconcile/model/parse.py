@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Program
@@ -156,7 +157,8 @@ def parse_program(image: Image, hidden: frozenset[str] = NOTHING) -> Program:
     return Program(
         pk=pk,
         sk=sk,
-        owner=pk.removeprefix("u#").removesuffix("#programs"),
+        # An owner has many.
+        owner=intern(pk.removeprefix("u#").removesuffix("#programs")),
         program_id=program_id or from_key,
         **_called_record(image, from_key if row.fault else program_id, hidden),
         url=row.text("program_url"),

@@ -131,10 +131,11 @@ def _learn(known: Any, objects: Mapping[tuple[str, str], Any]) -> None:
 def _remember(cycle: Any, shelves: Any) -> None:
     """Let the ledger tell of every program, as it does of those of the night before."""
     entry = next(iter(cycle.state.ledger().values()))
+    make = getattr(type(entry.key), "_make", tuple)
     for item in shelves.items.values():
         if "s3Key" in item:
             prefix = item["s3Key"]["S"].partition("/media/")[0]
-            key = type(entry.key)(item["s3Bucket"]["S"], prefix)
+            key = make((item["s3Bucket"]["S"], prefix))
             owner = item["pk"]["S"].split("#")[1]
             seen = replace(entry, key=key, programs={owner: item["programId"]["S"]})
             cycle.state.entries.setdefault(key, seen)
