@@ -10,12 +10,19 @@ from threading import Event
 from rich.console import Console
 
 from reconcile.job import check, repair
+from reconcile.model.attributes import same_image
+from reconcile.model.catalog import RowKey
+from reconcile.model.documents import Attributes
 from reconcile.model.run import Order
+from reconcile.model.search_record import Image
 from reconcile.model.verdict_table import label_of
 from reconcile.report.view.numbers import EXIT_WORDS
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.serving import served
 from reconcile.settings import PREFIX, load_settings, setting_names
+from reconcile.stores.dynamodb import key_of
+from reconcile.undo.request import UndoOrder
+from reconcile.undo.undo import take_back
 from reconcile.wiring import Wiring, new_run_id, now
 
 RECORDINGS = 200
@@ -31,7 +38,7 @@ _AWS_NAMES = (
 
 
 def run_demo(console: Console, *, seed: int, reports: Path, serve: bool) -> int:
-    """Show a check, a withheld repair, its approval and a last check; or keep the stores up (`serve`)."""
+    """Show a check, a withheld repair, its approval, a check and an undo; or keep the stores up (`serve`)."""
     # A folder of its own: the reports of another demo's world are no history of this one.
     place = reports.resolve() / f"demo-{now():%Y%m%dT%H%M%S}"
     with served(seed, RECORDINGS, place) as stores:
@@ -87,7 +94,8 @@ def _play(console: Console) -> int:
     first = Order("repair", reason="the first night")
     withheld = _step(console, "reconcile repair", first).report.run.id
     approval = Order("repair", approve=withheld, reason="approved in the demo")
-    _step(console, f"reconcile repair --approve {withheld}", approval)
+    before = _contents()
+    approved = _step(console, f"reconcile repair --approve {withheld}", approval).report.run.id
     last = _step(console, "reconcile check", Order("check"))
     open_findings = Counter(label_of(finding.subject.type, finding.kind) for finding in last.report.findings)
     console.print(
@@ -97,7 +105,41 @@ def _play(console: Console) -> int:
     if last.place:
         console.print(f"\nThe report as a page: {last.place}/report.html", soft_wrap=True, highlight=False)
         console.print(f"The report as data:   {last.place}/report.json", soft_wrap=True, highlight=False)
+    _undo(console, approved, before)
     return 0
+
+
+_Contents = tuple[Mapping[RowKey, Image], Mapping[str, Attributes]]
+
+
+def _undo(console: Console, run: str, before: _Contents) -> None:
+    """Take a repair back, and say whether table and index are as they were before it."""
+    reason = "shown in the demo"
+    console.print(f'\n$ reconcile undo {run} --reason "{reason}" --yes', style="bold", highlight=False)
+    wiring = Wiring(load_settings())
+    outcome = take_back(UndoOrder(run, reason), wiring.undo_stores, wiring.undo_tools(new_run_id(now())))
+    console.print(f"{outcome.headline}.", markup=False, highlight=False)
+    (rows, records), (old_rows, old_records) = _contents(), before
+    apart = [key for key in {*rows, *old_rows} if _differs(rows.get(key, {}), old_rows.get(key, {}))]
+    others = [name for name in {*records, *old_records} if records.get(name) != old_records.get(name)]
+    as_before = f"All {len(rows):,} rows and {len(records):,} records are as before that repair."
+    differing_now = f"{len(apart) + len(others):,} rows and records differ from before that repair."
+    console.print(differing_now if apart or others else as_before, highlight=False)
+    console.print(f"exit code {int(outcome.exit_code)}", style="dim", highlight=False)
+
+
+def _differs(one: Image, other: Image) -> bool:
+    """Whether two rows differ in more than when they were last changed."""
+    return not same_image(one, other, frozenset({"updatedAt"}))
+
+
+def _contents() -> _Contents:
+    """Return all rows and search records, whole."""
+    wiring = Wiring(load_settings())
+    pages, _ = wiring.rows.scan(lambda images: [key_of(image) for image in images])
+    rows = wiring.rows.whole_rows([key for page in pages for key in page])
+    listed, _ = wiring.stores.records.browse()
+    return rows, wiring.stores.records.whole_records([record.object_id for record in listed])
 
 
 def _step(console: Console, command: str, order: Order) -> Outcome:

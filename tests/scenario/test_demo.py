@@ -33,7 +33,7 @@ def hostile(url: str) -> dict[str, str]:
 
 
 def test_the_demo_checks_withholds_approves_and_sends_nothing_to_what_the_shell_names(tmp_path: Path) -> None:
-    """Four runs, their verdicts in order, a page and JSON that exist; no channel or store of the shell."""
+    """Four runs and an undo, their verdicts, a page and JSON that exist; no channel or store of the shell."""
     came: list[Asked] = []
 
     def note(asked: Asked) -> Answer:
@@ -51,7 +51,8 @@ def test_the_demo_checks_withholds_approves_and_sends_nothing_to_what_the_shell_
         )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert came == []
-    assert re.findall(r"exit code (\d+)", ended.stdout) == ["2", "5", "2", "2"]
+    assert re.findall(r"exit code (\d+)", ended.stdout) == ["2", "5", "2", "2", "0"]
+    assert "are as before that repair." in ended.stdout
     told = ended.stdout.replace("\n", " ")
     page, data = (Path(found) for found in re.findall(r"(/\S+/report\.(?:html|json))", told))
     assert "<html" in page.read_text(encoding="utf-8")
