@@ -10,7 +10,7 @@ from reconcile.runs.finish import Outcome
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import AlgoliaAnswer
 from reconcile.stores.aws import Meter
-from tests.laws.worlds import GROUP, again, lost, prefix_of, programs, repairing
+from tests.laws.worlds import GROUP, lost, prefix_of, programs, repairing
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import INDEX, PREFIX, Small, agreeing
 
@@ -40,7 +40,7 @@ def a_read_that_fails_leaves_its_subject_not_checked() -> None:
     """Of two lost programs the one is missing, and of the other nobody claims anything."""
     shows = {"ann": prefix_of("ann"), "bob": prefix_of("bob")}
     world, bad = repairing(lost(*shows)), shows["bob"]
-    assert {shows["ann"], bad} <= missing(again(world).check())
+    assert {shows["ann"], bad} <= missing(world.again().check())
     faults: tuple[Callable[[Cycle], None], ...] = (
         lambda cycle: fail(cycle.table, "rows_of", lambda pk: pk == "u#bob#programs"),
         lambda cycle: fail(cycle.table, "rows", lambda keys: ("show#bob", "info") in set(keys)),
@@ -50,7 +50,7 @@ def a_read_that_fails_leaves_its_subject_not_checked() -> None:
     )
     reading = copy.copy(world.buckets)
     for fault in faults:
-        cycle = again(world)
+        cycle = world.again()
         cycle.buckets = copy.copy(reading)
         fault(cycle)
         outcome = cycle.repair()

@@ -1,26 +1,30 @@
 """The laws of repairing: idempotence, convergence after a crash, and limits."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from reconcile.model.decision import Decision
 from reconcile.model.errors import Exit
-from reconcile.model.journal import RecordWritten, RowWritten
+from reconcile.runs.finish import Outcome
 from reconcile.stores.lease import AlreadyRunning
-from tests.laws.worlds import OPT_IN, again, damaged, lost, repaired, repairing, unstamped
+from tests.laws.worlds import lost, repairing
+from tests.scenario.crashes import Crashes, Point
 from tests.scenario.cycle import Contents, Cycle
-from tests.scenario.outside import Between
+from tests.scenario.every_repair import due
 from tests.scenario.small import BUCKET
+
+OPT_IN = ("group-missing", "count-drift")
 
 # ---- Idempotence
 
 
 def a_second_repair_writes_nothing() -> None:
     """Once every kind of repair was made, another run leaves stores, journal and ledger as they are."""
-    cycle = Cycle.of(damaged().world())
+    cycle = due()
     for _ in range(2):
         # A group that was made has its program only after the next run.
-        repaired(cycle, opt_in=OPT_IN)
+        cycle.repair(opt_in=OPT_IN)
         cycle.now += timedelta(hours=1)
     before, journal, ledger = cycle.contents(), len(cycle.state.written), dict(cycle.state.entries)
     for _ in range(2):
@@ -41,140 +45,36 @@ def changed(before: Contents, after: Contents) -> set[Any]:
 # ---- Convergence
 
 
-class Killed(BaseException):
-    """Takes a run away without a word: nothing is written after it."""
-
-
-class Fatal:
-    """Ends a run before the outside call of a number, or after it, with its answer lost."""
-
-    def __init__(self, at: int, *, after: bool) -> None:
-        self._at, self._after, self.calls, self._dead = at, after, list[str](), False
-
-    def before(self, name: str) -> None:
-        """Count a call, and end the run before it if it is the one."""
-        if self._dead or (len(self.calls) == self._at and not self._after):
-            self._dead = True
-            raise Killed
-        self.calls.append(name)
-
-    def made(self, name: str) -> None:
-        """End the run after a call if it is the one."""
-        if self._after and len(self.calls) == self._at + 1:
-            self._dead = True
-            raise Killed
-
-    def wrote(self) -> None:
-        """Refuse what a dead run would still write, such as that its lease is free."""
-        if self._dead:
-            raise Killed
-
-
-class Mortal(Between):
-    """A store that a dead run can write nothing into."""
-
-    def __init__(self, store: Any, fatal: Fatal) -> None:
-        super().__init__(store, fatal.before, fatal.made)
-        self.__dict__["_fatal"] = fatal
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._fatal.wrote()
-        super().__setattr__(name, value)
-
-
-WRITES = frozenset(
-    ("create_program", "change_row", "create_group", "write", "enter_all", "mark_done", "remember")
-)
-"""The calls that write into the application's stores, and what is remembered of them."""
-EVERY = 8
-"""Of the other calls so many are passed over between two at which a run is killed."""
-
-
-def ends_well(cycle: Cycle) -> None:
-    """Repair until a group that was made has its program too; raises AssertionError unless all is well."""
-    for _ in range(2):
-        cycle.now += timedelta(hours=1)
-        repaired(cycle, opt_in=OPT_IN)
-    checked = cycle.check()
-    assert checked.exit_code == Exit.AGREES, [one.kind for one in checked.report.findings]
+EVERY = 16
+"""Of the calls so many lie between two at which a run is killed here; others try more of them."""
 
 
 def a_run_that_is_killed_at_any_call_is_completed_by_the_next() -> None:
-    """Killed around each write, and at every eighth call: the next run ends where an undisturbed one does."""
-    world = withheld()
-    whole = again(world)
-    calls = killed(whole, -1, after=False)
-    ends_well(whole)
-    for at, name in enumerate(calls):
-        # After one call is before the next, but for what lies between two writes.
-        if name in WRITES or at % EVERY == 0:
-            hold_convergence(again(world), whole, at, after=name in WRITES)
+    """The next runs end where an undisturbed one does, with a true journal and a free lease."""
+    crashes = Crashes.of(due(), repair)
+    hold_convergence(crashes, crashes.points(EVERY, 5))
 
 
 def a_run_that_is_killed_at_a_record_is_completed_by_the_next() -> None:
-    """Killed around the writing of search records: nothing is in the index that no journal tells of."""
-    world = withheld()
-    whole = again(world)
-    at = killed(whole, -1, after=False).index("write")
-    ends_well(whole)
-    for after in (False, True):
-        hold_convergence(again(world), whole, at, after=after)
+    """The index has no transactions: the journal tells before a record is written that it will be."""
+    crashes = Crashes.of(due(), repair)
+    at = crashes.calls.index("write")
+    hold_convergence(crashes, [(at, "before"), (at, "after")])
 
 
-def withheld() -> Cycle:
-    """Return a damaged world whose lost program awaits approval, and in which nothing was repaired yet."""
-    cycle = Cycle.of(damaged().world())
-    cycle.repair(only=("program-missing",))
-    return cycle
+def repair(cycle: Cycle) -> Outcome:
+    """Repair everything that can be repaired."""
+    return cycle.repair(opt_in=OPT_IN)
 
 
-def killed(cycle: Cycle, at: int, *, after: bool) -> list[str]:
-    """Repair with approval until the call of a number, and return the calls; below 0 nothing is killed."""
-    fatal, stores, run = Fatal(at, after=after), cycle, cycle.reports.run_ids()[0]
-    held = {name: getattr(cycle, name) for name in ("table", "index", "buckets", "state", "reports")}
-    for name, store in held.items():
-        setattr(stores, name, Mortal(store, fatal))
-    try:
-        stores.repair(approve=run, opt_in=OPT_IN)
-    except Killed:
-        pass
-    finally:
-        for name, store in held.items():
-            setattr(stores, name, store)
-    return fatal.calls
-
-
-def journaled(cycle: Cycle, *, done: bool = False) -> set[Any]:
-    """Return the keys of rows and the names of records that the journal tells of, or says to be written."""
-    told = set[Any]()
-    for entry in cycle.state.written:
-        written = entry.written
-        if done and not entry.done:
-            continue
-        told.add(written.object_id if isinstance(written, RecordWritten) else tuple(written.key))
-        if isinstance(written, RowWritten) and written.counted:
-            told.add(tuple(written.counted.group))
-    return told
-
-
-def hold_convergence(cycle: Cycle, whole: Cycle, at: int, *, after: bool) -> None:
-    """Hold that after a kill the next runs end in the same state, with a true journal and a free lease."""
-    before = cycle.contents()
-    approved = cycle.reports.run_ids()[0]
-    calls = killed(cycle, at, after=after)
-    where = f"killed {'after' if after else 'before'} call {at}, {calls[-1:]}"
-    written = changed(before, cycle.contents())
-    told, done = journaled(cycle), journaled(cycle, done=True)
-    assert done <= written <= told, f"{where}: the journal is not true"
-    cycle.now += timedelta(minutes=2)
-    try:
-        cycle.repair(approve=approved, opt_in=OPT_IN)
-    except AlreadyRunning:
-        raise AssertionError(f"{where}: the lease of the dead run holds") from None
-    cycle.now += timedelta(hours=1)
-    repaired(cycle, opt_in=OPT_IN)
-    assert unstamped(cycle.contents()) == unstamped(whole.contents()), where
-    assert cycle.state.holder(cycle.now) is None, where
+def hold_convergence(crashes: Crashes, points: Iterable[Point]) -> None:
+    """Hold that a run may end at these points, and that it only has to be run again."""
+    for point in points:
+        try:
+            broken = crashes.broken(point)
+        except AlreadyRunning:
+            broken = {"in the end nobody holds the lease": ["the dead run"]}
+        assert broken == {}, crashes.told(point)
 
 
 def what_no_run_could_repair_is_looked_for_until_one_has() -> None:
@@ -232,7 +132,7 @@ def a_state_table_that_is_older_than_a_report_lets_nothing_be_created() -> None:
     """It may have forgotten what owners deleted."""
     cycle = repairing(lost("ann"))
     cycle.repair(only=("record-missing",))
-    restored = again(repairing(lost("ann")))
+    restored = repairing(lost("ann"))
     restored.reports = cycle.reports
     assert restored.repair().exit_code == Exit.AWAITING_APPROVAL
     assert made(restored) == []

@@ -42,6 +42,9 @@ LAWS = (
             repairing.what_no_run_could_repair_is_looked_for_until_one_has,
         ),
         (
+            "tests/scenario/test_crashes.py::"
+            "test_a_repair_that_is_killed_at_any_call_and_run_again_ends_as_one_that_was_not",
+            "tests/scenario/test_crashes.py::test_so_does_one_that_is_killed_at_a_write",
             "tests/scenario/test_races.py::test_a_run_that_fails_at_any_write_is_completed_by_the_next",
             "tests/scenario/test_interrupted.py::"
             "test_a_repair_that_was_killed_is_told_once_by_the_next_and_made_good",
