@@ -102,7 +102,8 @@ ESCAPING = (
 )
 
 
-def _plain_sides(written: Any, _sides: Any = _sides) -> dict[str, Any]:
+def plain_sides(written: Any, _sides: Any = _sides) -> dict[str, Any]:
+    """Journal what stood in a row as plain values, which tell fewer types apart than the table."""
     if isinstance(written, RecordWritten):
         sides: dict[str, Any] = _sides(written)
         return sides
@@ -147,7 +148,7 @@ ROUND_TRIP = (
     Guard(
         "reconcile.stores.journal_items._sides",
         "keeps what stood in a row before and after as the table types it",
-        _plain_sides,
+        plain_sides,
         round_trip.the_journal_is_read_back_type_by_type,
     ),
     Guard(

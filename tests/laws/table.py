@@ -1,9 +1,10 @@
 """The laws in one table: the tests of them, and the page about them, are made from it."""
 
-from tests.laws import concurrency, deleting, escaping, judging, reading, repairing, round_trip
+from tests.laws import concurrency, deleting, escaping, judging, reading, repairing, round_trip, undoing
 from tests.laws.guards_judging import ORDER, PARTITION, READ_WHOLE
 from tests.laws.guards_repairing import CONCURRENCY, CONVERGENCE, IDEMPOTENCE, LIMITS, NEVER_REVIVE
 from tests.laws.guards_texts import ESCAPING, ROUND_TRIP
+from tests.laws.guards_undoing import UNDO
 from tests.laws.law import Law
 
 LAWS = (
@@ -205,5 +206,23 @@ LAWS = (
             "tests/contract/test_writer_port.py::test_a_run_that_lost_its_lease_writes_nothing",
         ),
         CONCURRENCY,
+    ),
+    Law(
+        "Undo",
+        "A repair that is undone at once leaves table and index as they were, but for the time of the undo. "
+        "What somebody changed since stays, and what was undone is not repaired again unless it is approved.",
+        (
+            undoing.a_repair_undone_at_once_leaves_all_as_before,
+            undoing.what_somebody_changed_since_stays,
+            undoing.what_was_undone_is_not_repaired_again_unless_approved,
+        ),
+        (
+            "tests/scenario/test_undo.py::test_a_bad_night_undone_at_once_leaves_table_and_index_as_before",
+            "tests/scenario/test_undo.py::"
+            "test_what_an_owner_changed_since_is_left_and_told_and_all_else_is_taken_back",
+            "tests/scenario/test_undo_interrupted.py::"
+            "test_an_undo_that_is_killed_at_any_call_and_run_again_ends_as_one_that_was_not",
+        ),
+        UNDO,
     ),
 )

@@ -26,6 +26,7 @@ PROMISED = (
     "Escaping",
     "Round trip",
     "Concurrency",
+    "Undo",
 )
 
 
