@@ -76,6 +76,12 @@ def _until_the_next_listed(snapshot: Snapshot) -> dict[RecordingKey, datetime]:
 
 ORDER = (
     Guard(
+        "reconcile.compare.recording.view.in_order",
+        "lists a recording's programs by their keys, however the table was read",
+        tuple,
+        judging.of_several_programs_the_same_one_is_told,
+    ),
+    Guard(
         "reconcile.compare.recording.view.until_the_next",
         "takes the recordings of a channel by their times, however they were listed",
         _until_the_next_listed,

@@ -27,13 +27,25 @@ from reconcile.report.csv import recordings_csv
 from reconcile.sandbox.world import build
 from tests.scenario.cycle import Cycle
 from tests.unit.archives import archive
-from tests.unit.builders import composition, events, group_item, judge, recording, session_item, show_item
+from tests.unit.builders import (
+    BUCKET,
+    COMPOSITE,
+    composition,
+    events,
+    group_item,
+    judge,
+    program_item,
+    recording,
+    session_item,
+    show_item,
+)
 from tests.unit.builders import snapshot as made_snapshot
 from tests.unit.strategies import NOW, Seen, damaged, doubting, seen
 
 OF_THE_STORES = tuple(kind for kind in TYPES if kind != "system")
 """The types that are counted where nobody looked at how the live system is set up."""
 SEEDS = (1, 2)
+KEY = f"{COMPOSITE}/media/hls/multivariant.m3u8"
 
 
 def verdicts(comparison: Comparison) -> dict[Subject, str]:
@@ -153,6 +165,19 @@ def twins_of_the_same_length_are_told_apart() -> None:
         assert sorted(found.values()) == ["program-missing", "twin"]
         kept.add(min(found, key=found.__getitem__))
     assert len(kept) == 1
+
+
+def of_several_programs_the_same_one_is_told() -> None:
+    """Of two programs that cannot be read the finding names the same one, however the table was scanned."""
+    broken = [program_item(name, program_url={"N": "7"}, s3Bucket=BUCKET, s3Key=KEY) for name in ("p1", "p2")]
+    items = (session_item(ivs={"compositionArn": composition("comp1")}), show_item(), group_item())
+    told = set()
+    for rows in (broken, broken[::-1]):
+        judged = judge(made_snapshot({COMPOSITE: events()}, [*items, *rows]))
+        (found,) = (one for subject, one in judged.judged.items() if subject.type == "recording")
+        assert found.verdict == "unreadable"
+        told.add(found.evidence["why"])
+    assert len(told) == 1
 
 
 def rows_and_records_in_another_order_make_the_same_report() -> None:

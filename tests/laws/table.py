@@ -61,6 +61,7 @@ LAWS = (
         (
             judging.what_is_read_in_another_order_is_judged_the_same,
             judging.twins_of_the_same_length_are_told_apart,
+            judging.of_several_programs_the_same_one_is_told,
             judging.rows_and_records_in_another_order_make_the_same_report,
         ),
         (
