@@ -219,7 +219,7 @@ LAWS = (
         ),
         (
             "tests/scenario/test_undo.py::test_a_bad_night_undone_at_once_leaves_table_and_index_as_before",
-            "tests/scenario/test_undo.py::"
+            "tests/scenario/test_undo_changed.py::"
             "test_what_an_owner_changed_since_is_left_and_told_and_all_else_is_taken_back",
             "tests/scenario/test_undo_interrupted.py::"
             "test_an_undo_that_is_killed_at_any_call_and_run_again_ends_as_one_that_was_not",
