@@ -15,7 +15,7 @@ from typing import Any
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import parse_time, write_time
-from reconcile.model.finding import NEW, Finding, Subject, recording_key, recording_subject
+from reconcile.model.finding import NEW, Finding, Subject, recording_key
 from reconcile.model.recording import RecordingKey
 from reconcile.model.verdict_table import label_of, verdicts_of
 from reconcile.report.data import RecordingLine, Report
@@ -109,15 +109,14 @@ def recordings_csv(report: Report) -> Iterator[str]:
 
     Where the report is of several buckets, the bucket stands before the prefix: s3://BUCKET/PREFIX.
     """
-    findings = {
-        finding.subject: finding.id for finding in report.findings if finding.subject.type == "recording"
-    }
+    found = (finding for finding in report.findings if finding.subject.type == "recording")
+    findings = {recording_key(finding.subject): finding.id for finding in found}
     several = len(_buckets(report)) != 1
     yield from _table(RECORDINGS, (_recording_cells(line, findings, several) for line in report.recordings))
 
 
 def _recording_cells(
-    line: RecordingLine, findings: Mapping[Subject, str], several: bool
+    line: RecordingLine, findings: Mapping[RecordingKey, str], several: bool
 ) -> Mapping[str, object]:
     return {
         "title": line.title,
@@ -125,7 +124,7 @@ def _recording_cells(
         "status": label_of("recording", line.verdict),
         "programId": line.program_id,
         "prefix": line.key.address if several else line.prefix,
-        "finding": findings.get(recording_subject(line.key)),
+        "finding": findings.get(line.key),
     }
 
 
