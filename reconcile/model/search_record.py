@@ -192,9 +192,13 @@ def differences(
     }
 
 
+# Made once: a run writes every record twice.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
+
+
 def _written(value: Any) -> str:
     # As text true and 1 differ, as they do in the index.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return _encode(value)
 
 
 def _level(value: Any) -> Any:
