@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli.completion import runs
-from reconcile.cli.console import console, progress, target, write_json
+from reconcile.cli.console import complain, console, progress, target, write_json
 from reconcile.cli.options import COMPARE, Config
-from reconcile.model.errors import Exit, UsageError
+from reconcile.model.errors import Denied, Exit, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,6 +68,10 @@ def undo_command(
             outcome = take_back(order, wiring.undo_stores, wiring.undo_tools(new_run_id(wiring.clock())))
     except AlreadyRunning:
         _print(screen, "Another run holds the lease: nothing was taken back. Try again when it has ended.")
+        return Exit.INCOMPLETE
+    except Denied as error:
+        complain(str(error))
+        _print(screen, _OWN_CREDENTIALS)
         return Exit.INCOMPLETE
     write_json(json, outcome.to_json())
     _show_outcome(outcome, screen)

@@ -11,6 +11,7 @@ from reconcile.model.attributes import differing
 from reconcile.model.errors import Denied
 from reconcile.stores.dynamodb_undoing import DynamoUndoer
 from reconcile.stores.lease import SECONDS
+from reconcile.stores.state import DynamoState
 from tests.scenario.bad_night import STALE, bad_night
 from tests.scenario.conftest import Shell, Shells
 
@@ -145,6 +146,25 @@ def test_who_may_not_delete_is_told_which_credentials_to_use(
     told = capsys.readouterr().out
     assert "not authorized to perform dynamodb:DeleteItem" in told
     assert "with your own (AWS_PROFILE)" in told
+
+
+def test_who_may_not_decide_is_told_so_too_and_takes_nothing_back(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The role of the repairing function may not: what would await approval is marked first."""
+    first, _ = repaired(shell)
+    before = held(shell)
+
+    def deny(*_: Any) -> Any:
+        raise Denied("not authorized to perform dynamodb:PutItem")
+
+    monkeypatch.setattr(DynamoState, "decide", deny)
+    capsys.readouterr()
+    assert shell("undo", first, *WHY, "--yes")[0] == 3
+    told = capsys.readouterr()
+    assert "not authorized to perform dynamodb:PutItem" in told.err
+    assert "with your own (AWS_PROFILE)" in told.out
+    assert held(shell) == before
 
 
 def test_while_another_run_holds_the_lease_nothing_is_taken_back(
