@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconcile.model.documents import Attributes
 from reconcile.model.errors import Denied, OutOfTime, SourceError
 from reconcile.model.journal import JournalEntry, RecordWritten
 from reconcile.repair.circuit_breaker import NotTried
@@ -52,6 +53,7 @@ class _Portion:
         self._left = {target.object_id: target for target in targets}
         self._folded, self._undoing = folded, undoing
         self._written = dict[str, Reversal]()
+        self._sent = dict[str, Attributes | None]()
         self.became = dict[str, Undone]()
 
     def take_back(self) -> None:
@@ -68,8 +70,7 @@ class _Portion:
             sent = self._write(takes)
             self._written |= takes
             if sent:
-                self.became |= {name: Undone(reversal, "undone", SENT) for name, reversal in takes.items()}
-                self._left = {name: one for name, one in self._left.items() if name not in takes}
+                self._sent |= {name: one.record.record for name, one in takes.items() if one.record}
         for name, target in self._left.items():
             self.became[name] = Undone(Reversal(target, "take"), "left", TOO_OFTEN)
 
@@ -79,15 +80,18 @@ class _Portion:
             return {}
         targets, stores = tuple(self._left.values()), self._undoing.stores
         stored = self._undoing.faults.ask("reading the index", lambda: read_records(targets, stores))
+        stored = stored.once_published(self._sent)
         takes = dict[str, Reversal]()
         for target in targets:
-            reversal = decide_record(target, self._folded.maker(target), stored)
+            written = self._written.get(target.object_id)
+            maker = self._folded.maker(target)
+            reversal = decide_record(target, maker, stored, written.record if written else None)
             if reversal.fate == "take":
                 takes[target.object_id] = reversal
                 continue
             del self._left[target.object_id]
-            written = self._written.get(target.object_id)
-            through = Undone(written, "undone", written.why) if written and reversal.fate == "done" else None
+            why = SENT if target.object_id in self._sent else written.why if written else ""
+            through = Undone(written, "undone", why) if written and reversal.fate == "done" else None
             self.became[target.object_id] = through or Undone.of(reversal)
         return takes
 

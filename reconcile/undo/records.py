@@ -15,14 +15,18 @@ from reconcile.undo.stored import StoredNow
 NONE: frozenset[str] = frozenset()
 _OF_RECORDS = ("record-missing", "record-stale")
 FROM_ITS_ROW = "it is written from its row"
+ROW_GONE = "it is deleted: its row was deleted while it was written"
 
 
-def decide_record(target: RecordTarget, maker: RowTarget | None, stored: StoredNow) -> Reversal:
+def decide_record(
+    target: RecordTarget, maker: RowTarget | None, stored: StoredNow, written: RecordEdit | None = None
+) -> Reversal:
     """Decide on a record, once its row is taken back; `maker` is what the run wrote to that row, if anything.
 
     It gets back what it said if it still says what the run wrote and its row says what it said before; else
     it is written from its row. Where the row calls for the very record that the run wrote, and somebody
-    changed that one, it is left.
+    changed that one, it is left. What the undo itself has `written` to it is nobody else's: it follows its
+    row, and goes where that is gone.
     """
     if target.doubt:
         return Reversal(target, "left", target.doubt)
@@ -35,7 +39,18 @@ def decide_record(target: RecordTarget, maker: RowTarget | None, stored: StoredN
         if same_record(now, target.left, hidden) and not (hidden and target.was is not None):
             reopens = _reopened(target) if called_for and not same_record(called_for, target.was) else NONE
             return Reversal(target, "take", record=RecordEdit(now, target.was), reopens=reopens)
+    if written is not None and same_record(now, written.record, hidden):
+        return _following_its_row(target, now, called_for, hidden)
     return _from_its_row(target, now, called_for, hidden)
+
+
+def _following_its_row(
+    target: RecordTarget, now: Attributes | None, called_for: Attributes | None, hidden: frozenset[str]
+) -> Reversal:
+    if same_record(now, called_for, hidden):
+        return Reversal(target, "done", "it says what its row says")
+    why = FROM_ITS_ROW if called_for is not None else ROW_GONE
+    return Reversal(target, "take", why, record=RecordEdit(now, called_for))
 
 
 def _reopened(target: RecordTarget) -> frozenset[str]:

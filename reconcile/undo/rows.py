@@ -7,7 +7,8 @@ from datetime import datetime
 from reconcile.model.attributes import Value, count_of, counted_on, differing, same_value
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
-from reconcile.model.journal import Counted, LedgerWritten
+from reconcile.model.finding import finding_id, row_subject
+from reconcile.model.journal import ROW_LINKED, Counted, LedgerWritten
 from reconcile.model.reversal import RowEdit
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
@@ -18,6 +19,7 @@ from reconcile.undo.stored import StoredNow
 _COUNT = "programsCount"
 _OF_THE_GROUP = frozenset({_COUNT, TOUCHED})
 _SHOWN = 3
+STALE_ROW = "recording-row-stale"
 
 
 def decide_row(target: RowTarget, show: RowTarget | None, stored: StoredNow, at: datetime) -> Reversal:
@@ -115,7 +117,13 @@ def _changed(target: RowTarget, now: Image | None, stored: StoredNow, at: dateti
 def _taking(
     target: RowTarget, edits: tuple[RowEdit, ...], rest: str, ledger: LedgerWritten | None = None
 ) -> Reversal:
-    return Reversal(target, "take", "", rest, edits, ledger, reopens=frozenset(target.findings))
+    return Reversal(target, "take", "", rest, edits, ledger, reopens=_reopened(target))
+
+
+def _reopened(target: RowTarget) -> frozenset[str]:
+    """Return the findings that stand again: of a recording row its own, whatever it was written for."""
+    own = {finding_id(STALE_ROW, row_subject(target.key))} if target.what == ROW_LINKED else set[str]()
+    return frozenset(own) | frozenset(target.findings)
 
 
 def _counted_down(

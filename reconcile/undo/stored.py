@@ -35,3 +35,8 @@ class StoredNow:
             row = {**rows.get(edit.key, {}), **edit.set_to}
             rows[edit.key] = {name: value for name, value in row.items() if value is not None}
         return replace(self, rows=rows)
+
+    def once_published(self, sent: Mapping[str, Attributes | None]) -> "StoredNow":
+        """Return what would stand there once the index has published what was sent (None: it goes)."""
+        records = {**self.records, **sent}
+        return replace(self, records={name: said for name, said in records.items() if said is not None})

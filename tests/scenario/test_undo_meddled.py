@@ -1,0 +1,103 @@
+"""What somebody writes while a run is taken back: records follow their rows, and no edit is lost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from reconcile.model import journal
+from reconcile.model.errors import Exit
+from reconcile.model.search_record import canonical
+from tests.scenario.bad_night import BARE, LOST, OPT_IN, STALE, became, own_program, program_key, repaired
+from tests.scenario.cycle import Cycle
+
+UPLOAD = ("u#other0#programs", f"p#{STALE}")
+CREATED = program_key(LOST)
+KEYS = {"given back": UPLOAD, "written from its row": own_program(BARE)}
+
+
+def retitled(cycle: Cycle, key: tuple[str, str]) -> None:
+    """Let an owner retitle a program, and the stream sync write its record at once."""
+    cycle.table.items[key]["title"] = {"S": "Edited meanwhile"}
+    cycle.index.hits[key[1].removeprefix("p#")] = canonical(cycle.table.items[key])
+
+
+def before_the_write(cycle: Cycle, key: tuple[str, str], change: Callable[[], None]) -> Any:
+    """Let somebody change something once, after a record was compared and before it is written."""
+    write, name, changes = cycle.index.write, key[1].removeprefix("p#"), [change]
+
+    def meddled(records: Any) -> Any:
+        if changes and any(record["objectID"] == name for record in records):
+            changes.pop()()
+        return write(records)
+
+    return patch.object(cycle.index, "write", meddled)
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_a_record_goes_again_if_its_row_was_deleted_while_it_was_written(what: str) -> None:
+    """Else viewers would find a program that its owner deleted."""
+    cycle, _, run = repaired()
+    key = KEYS[what]
+    if what != "given back":
+        cycle.index.hits[key[1].removeprefix("p#")]["title"] = "Another one"
+    with before_the_write(cycle, key, lambda: cycle.delete_program(key)):
+        outcome = cycle.undo(run)
+    assert key[1].removeprefix("p#") not in cycle.index.hits
+    assert became(outcome)[journal.RECORD_WRITTEN, key[1].removeprefix("p#")][0] == "undone"
+    assert cycle.undo(run).exit_code == Exit.AGREES
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_a_record_says_what_an_owner_edited_while_it_was_written(certain: bool) -> None:
+    cycle, _, run = repaired()
+    if not certain:
+        for place, entry in cycle.state.journaled.items():
+            if entry.target.get("objectID") == STALE:
+                cycle.state.journaled[place] = replace(entry, done=False)
+    with before_the_write(cycle, UPLOAD, lambda: retitled(cycle, UPLOAD)):
+        cycle.undo(run)
+    assert cycle.index.hits[STALE]["title"] == "Edited meanwhile"
+
+
+def test_a_record_that_the_index_has_not_published_follows_its_row_too() -> None:
+    """What was only sent cannot be read back, but its row can."""
+    cycle, _, run = repaired()
+    write, remove = cycle.index.write, cycle.index.remove
+    sent: list[Callable[[], Any]] = []
+
+    def send(records: Any) -> Any:
+        sent.append(lambda: write(records))
+        return "sent"
+
+    def send_removal(names: Any) -> Any:
+        sent.append(lambda: remove(names))
+        return "sent"
+
+    with (
+        patch.object(cycle.index, "write", send),
+        patch.object(cycle.index, "remove", send_removal),
+        before_the_write(cycle, UPLOAD, lambda: cycle.delete_program(UPLOAD)),
+    ):
+        cycle.undo(run)
+    for publish in sent:
+        publish()
+    assert STALE not in cycle.index.hits
+    assert CREATED[1].removeprefix("p#") not in cycle.index.hits
+
+
+def test_a_recording_row_that_was_taken_back_awaits_approval_although_its_program_stays() -> None:
+    """It was written for the program's finding, and is found by its own then."""
+    cycle, _, run = repaired()
+    cycle.table.items[CREATED]["title"] = {"S": "Mine now"}
+    cycle.undo(run)
+    rows = {key: dict(row) for key, row in cycle.table.items.items() if key[0] == f"show#{LOST}"}
+    cycle.now += timedelta(hours=1)
+    night = cycle.repair(**OPT_IN)
+    assert {key: row for key, row in cycle.table.items.items() if key[0] == f"show#{LOST}"} == rows
+    assert any("a bad night" in reason for reason in night.report.approvals.values())
+    approved = cycle.repair(**OPT_IN, approve=night.report.run.id)
+    assert journal.ROW_LINKED in {repair.what for repair in approved.report.repairs}
