@@ -20,7 +20,7 @@ def aws_server() -> Iterator[str]:
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(HOST, 0, _application(), threaded=True, request_handler=_handler())
+    server = make_server(HOST, 0, application(), threaded=True, request_handler=_handler())
     thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
     try:
@@ -39,7 +39,7 @@ def _handler() -> Any:
 
 
 @cache
-def _application() -> Any:
+def application() -> Any:
     """Return the application, one for all servers: the stores behind it are the process's own."""
     from moto.server import DomainDispatcherApplication, create_backend_app
 

@@ -29,6 +29,7 @@ BENCHES = (
     "facts",
     "verdicts",
     "crashes",
+    "faults",
     "races",
     "baseline",
 )
