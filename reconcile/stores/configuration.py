@@ -98,7 +98,7 @@ class LiveConfiguration:
                 document = dict(self.s3.get_bucket_notification_configuration(Bucket=bucket))
             finally:
                 events.unregister(_NOTIFICATIONS_TOLD, keep)
-            if any(body and b"Notification" not in body for body in bodies):
+            if any(b"Notification" not in body for body in bodies):
                 raise NotAnswered("an answer that is no notification configuration")
             return read_notifications(document)
 

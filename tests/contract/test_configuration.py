@@ -227,6 +227,12 @@ def test_a_storage_configuration_that_may_not_be_read_is_not_gone(scripted: Loop
     assert "ivs:GetStorageConfiguration on " in found.why
 
 
+def test_an_empty_answer_is_no_configuration_without_rules(scripted: Loopback) -> None:
+    """S3 answers with an empty element where a bucket has no rules: nothing at all claims nothing."""
+    scripted.answer = lambda _: Answer(200, b"")
+    assert isinstance(reader(scripted.url, "films").read().notifications["films"], NotSeen)
+
+
 NONSENSE = [
     HTML,
     Answer(200, b""),
