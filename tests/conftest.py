@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent
 SLOW = (
     # Opens pages in Chromium.
     "browser",
+    # Whole runs over stand-ins, each with another fault.
+    "faults",
     # Builds artefacts, lints and deploys templates.
     "deploy",
     # Whole runs of the command line and the function over embedded stores, and of the job over large worlds.

@@ -26,6 +26,7 @@ LAWS = (
     "nothing is called missing that is there",
     "nothing is written but what a run without faults writes",
     "what was not found, not written or not read makes the run incomplete",
+    "no message is sent twice",
     "a run ends before its deadline",
     "each fault strikes",
 )
@@ -125,6 +126,7 @@ class Table:
             list(self.false_missing(ended.findings, self.undisturbed.findings)),
             list(self._wrong_writes(ended, *before)),
             list(self._unsaid(cell, ended)),
+            [name for name, number in Counter(world.posted).items() if number > 1],
             [f"{ended.seconds:.0f} s"] if ended.seconds > TOTAL else [],
             [] if failing.struck else ["no request was struck"],
         )
@@ -188,7 +190,9 @@ class Table:
         report, true = ended.report, self.undisturbed.findings
         if report is None:
             return
-        if number := len(list(pending(report.not_checked))):
+        unread = sorted({one.source.partition(":")[0] for one in report.sources if not one.trusted})
+        # How much of a source was read before it broke off differs from run to run.
+        if (number := len(list(pending(report.not_checked)))) and not unread:
             yield f"{number} not checked"
         if unfound := len(true.keys() - ended.findings.keys()):
             yield f"{unfound} of {len(true)} not found"
@@ -197,9 +201,10 @@ class Table:
         yield from (f"{number} {name}" for name, number in sorted((status - usual).items()))
         more = Counter(one.kind for name, one in ended.findings.items() if name not in true)
         yield from (f"{number} {kind}" for kind, number in sorted(more.items()))
-        unread = sorted({one.source.partition(":")[0] for one in report.sources if not one.trusted})
         if unread:
             yield f"not read: {', '.join(unread)}"
+        if unseen := [one.what.rpartition("/")[2] for one in report.configuration if not one.looked_at]:
+            yield f"not looked at: {', '.join(sorted(unseen))}"
         if report.run.cut_short:
             yield _shortened(report.run.cut_short)
         if ended.outcome and ended.outcome.not_kept:

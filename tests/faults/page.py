@@ -22,12 +22,13 @@ has. This page is made by `python -m tests.bench faults`, which also holds each 
 
 - no run crashes, and each ends before its deadline;
 - nothing is called missing that is there;
-- nothing is written but what a run without faults writes;
+- nothing is written but what a run without faults writes, and no message is sent twice;
 - what was not found, written, archived or sent is never passed over: the exit code is 3 or 4.
 
 A cell begins with the [exit code](../../README.md#exit-codes); without any fault it is 2, because one
 repair needs a second run. *As without the fault*: the same findings, repairs and messages. A run that
-came to no report says why. What was left is done by the next run.
+came to no report says why. What rests on a source that was *not read* is not checked. What was left is
+done by the next run.
 
 - **throttled, 5xx, denied**: refused in the service's own words, and not carried out.
 - **timeout, reset, empty, malformed, wrong shape**: a write is carried out, and its answer is lost or

@@ -41,7 +41,10 @@ Records = dict[str, dict[str, Any]]
 
 @dataclass
 class World:
-    """All stores behind one address; `answer` is what the server says, by default the truth."""
+    """All stores behind one address; `server.answer` is what is said there, by default the truth.
+
+    `posted` are the paths of the messages that channels took since the stores were restored.
+    """
 
     stores: Embedded
     server: Loopback
@@ -102,9 +105,9 @@ class World:
     def _names(self) -> tuple[str, str]:
         return self.stores.world.table, STATE_TABLE
 
-    def rows(self, table: str = "") -> Rows:
-        """Return the rows of the application's table, or of another."""
-        held = _dynamodb().tables[table or self.stores.world.table].items
+    def rows(self) -> Rows:
+        """Return the rows of the application's table."""
+        held = _dynamodb().tables[self.stores.world.table].items
         return {(pk, sk): item.to_json()["Attributes"] for pk, part in _plain(held) for sk, item in part}
 
     def records(self) -> Records:

@@ -46,6 +46,8 @@ LAWS = (
             "tests/scenario/test_crashes.py::"
             "test_a_repair_that_is_killed_at_any_call_and_run_again_ends_as_one_that_was_not",
             "tests/scenario/test_crashes.py::test_so_does_one_that_is_killed_at_a_write",
+            "tests/scenario/test_undo_interrupted.py::"
+            "test_an_undo_that_is_killed_at_any_call_and_run_again_ends_as_one_that_was_not",
             "tests/scenario/test_races.py::test_a_run_that_fails_at_any_write_is_completed_by_the_next",
             "tests/scenario/test_interrupted.py::"
             "test_a_repair_that_was_killed_is_told_once_by_the_next_and_made_good",
@@ -111,6 +113,7 @@ LAWS = (
             "test_events_that_could_not_be_read_make_nothing_missing_and_nothing_agree",
             "tests/scenario/test_partial_reads.py::"
             "test_over_worlds_a_single_failure_makes_no_false_verdict_and_little_unknown",
+            "tests/faults/test_fault_table.py::test_a_fault_ends_as_the_page_says_and_breaks_no_law",
         ),
         READ_WHOLE,
     ),
