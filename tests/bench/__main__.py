@@ -31,6 +31,7 @@ BENCHES = (
     "crashes",
     "faults",
     "races",
+    "soak",
     "baseline",
 )
 

@@ -43,6 +43,7 @@ class Platform:
     late: deque[tuple[str, Row | None]] = field(default_factory=deque)
     moving: deque[Row] = field(default_factory=deque)
     steps: Counter[str] = field(default_factory=Counter)
+    made: int = 0
 
     def step(self) -> None:
         """Let somebody do something, if there is something to do."""
@@ -80,12 +81,16 @@ class Platform:
             row["programsCount"] = {"N": str(int(row["programsCount"]["N"]) + by)}
 
     def process(self) -> bool:
-        """Make a recording's program as the live processor does: it does not look whether there is one."""
-        prefix = self.random.choice(sorted(self.recordings))
+        """Make some recording's program as the live processor does: it does not look whether there is one."""
+        self.process_one(self.random.choice(sorted(self.recordings)))
+        return True
+
+    def process_one(self, prefix: str) -> None:
+        """Make a recording's program as the live processor does."""
         owner, show_id = self.recordings[prefix]
         show = self.items[f"show#{show_id}", "info"]
-        group, number = text(show, "groupId"), self.steps.total()
-        program_id, key = f"live-{number}-{show_id}", f"{prefix}/media/hls/multivariant.m3u8"
+        group, self.made = text(show, "groupId"), self.made + 1
+        program_id, key = f"live-{self.made}-{show_id}", f"{prefix}/media/hls/multivariant.m3u8"
         values = {
             "pk": f"u#{owner}#programs",
             "sk": f"p#{program_id}",
@@ -106,7 +111,6 @@ class Platform:
         row: Row = {name: {"S": value} for name, value in values.items()}
         self._put(row)
         self._counts(owner, group, 1)
-        return True
 
     def _put(self, row: Row) -> None:
         self.items[row["pk"]["S"], row["sk"]["S"]] = row
