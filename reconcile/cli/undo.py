@@ -31,8 +31,8 @@ def undo_command(
     run: Annotated[str, typer.Argument(help="The repair to take back.", autocompletion=runs)],
     reason: Annotated[str, typer.Option(help="Reason; shown wherever a repair then awaits approval.")],
     only: Annotated[
-        str, typer.Option(metavar="FINDING", help="Take back only what was written for this finding.")
-    ] = "",
+        str | None, typer.Option(metavar="FINDING", help="Take back only what was written for this finding.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
     json: Annotated[
         str | None,
@@ -49,7 +49,9 @@ def undo_command(
     from reconcile.undo.undo import UndoOutcome, plan, take_back
     from reconcile.wiring import new_run_id, wired
 
-    screen, order = console(stderr=json == "-"), UndoOrder(run.strip(), reason, only.strip())
+    if only is not None and not only.strip():
+        raise UsageError("--only names no finding: leave it out to take back the whole run")
+    screen, order = console(stderr=json == "-"), UndoOrder(run.strip(), reason, (only or "").strip())
     wiring = wired(config)
     with progress(screen) as shown:
         wiring.progress = shown

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from reconcile.model.attributes import Value, same_value
@@ -27,7 +27,8 @@ class Target:
     """What a run wrote to, how its first write there is called, and the findings of all its writes there.
 
     `number` is that of the newest entry, `shared` the findings that each of the entries is for. `doubt` says
-    why it cannot be taken back whatever stands there now; "" where it may.
+    why it cannot be taken back whatever stands there now; "" where it may. `settled` says which undo took it
+    back before; "" for none.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Target:
     findings: tuple[str, ...]
     shared: frozenset[str]
     doubt: str
+    settled: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ def decide_record(
     changed that one, it is left. What the undo itself has `written` to it is nobody else's: it follows its
     row, and goes where that is gone.
     """
+    if target.settled:
+        return Reversal(target, "done", target.settled)
     if target.doubt:
         return Reversal(target, "left", target.doubt)
     now, hidden = stored.records.get(target.object_id), stored.hidden

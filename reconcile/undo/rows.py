@@ -24,6 +24,8 @@ STALE_ROW = "recording-row-stale"
 
 def decide_row(target: RowTarget, show: RowTarget | None, stored: StoredNow, at: datetime) -> Reversal:
     """Decide on a row; `show` is the one that a created group was given to, and `at` the time of undo."""
+    if target.settled:
+        return Reversal(target, "done", target.settled)
     if target.doubt:
         return Reversal(target, "left", target.doubt)
     now = stored.rows.get(target.key)
@@ -80,11 +82,19 @@ def _created_group(
     changed = differing(now, target.left, _OF_THE_GROUP)
     if changed:
         return Reversal(target, "left", changed_since(changed))
+    if not shown and _is_named(target, show, stored):
+        return Reversal(target, "left", f"its show goes on naming it: {show.doubt if show else ''}")
     members = stored.members.get(target.key, ())
     if members:
         more = f" and {len(members) - _SHOWN:,} more" if len(members) > _SHOWN else ""
         return Reversal(target, "left", f"programs lie in it: {', '.join(members[:_SHOWN])}{more}")
     return _taking(target, (_deletion(target.key, now), *shown), rest)
+
+
+def _is_named(group: RowTarget, show: RowTarget | None, stored: StoredNow) -> bool:
+    """Whether the show that a group was made for names it."""
+    named = stored.rows.get(show.key, {}).get("groupId") if show else None
+    return named is not None and same_value(named, group.left.get("groupId"))
 
 
 def _ungrouped(show: RowTarget | None, stored: StoredNow, at: datetime) -> tuple[tuple[RowEdit, ...], str]:

@@ -16,6 +16,7 @@ from reconcile.runs.archive import highest_sequence
 from reconcile.runs.user import user_name
 from reconcile.undo.apply import Undoing, take_rows_back
 from reconcile.undo.apply_records import take_records_back
+from reconcile.undo.earlier import settled_by
 from reconcile.undo.fold import Folded, fold
 from reconcile.undo.outcomes import Undone, exit_code
 from reconcile.undo.plan import plan_undo
@@ -92,11 +93,13 @@ class UndoOutcome:
 def plan(order: UndoOrder, stores: UndoStores) -> UndoPlan:
     """Return what an undo would do; writes nothing. Raises UsageError as journal_of does, SourceError."""
     entries = journal_of(order, stores.memory)
-    folded = fold(entries)
+    runs = stores.state.runs(_RUNS_LOOKED_AT)
+    undos = [run for run in runs if run.get("undoes") == order.run]
+    undone = [entry for undo in undos for entry in stores.state.journal(undo["id"])]
+    folded = settled_by(fold(entries), undone)
     folded = folded.of(order.finding) if order.finding else folded
     stored = read_all(folded, stores)
-    runs = stores.state.runs(_RUNS_LOOKED_AT)
-    earlier = tuple(run["id"] for run in runs if run.get("undoes") == order.run and "exit_code" in run)
+    earlier = tuple(undo["id"] for undo in undos if "exit_code" in undo)
     return UndoPlan(order, folded, plan_undo(folded, stored, stores.memory.clock()), earlier)
 
 

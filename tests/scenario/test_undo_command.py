@@ -129,6 +129,18 @@ def test_one_finding_alone_is_taken_back(shell: Shell) -> None:
     assert shell.records()[STALE] == before[1][STALE]
 
 
+def test_only_without_a_finding_is_refused_and_does_not_take_back_the_whole_run(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script's variable may be empty."""
+    first, _ = repaired(shell)
+    before = held(shell)
+    for nothing in ("", " "):
+        assert shell("undo", first, "--only", nothing, *WHY, "--yes") == (64, {})
+    assert capsys.readouterr().err.count("--only names no finding") == 2
+    assert held(shell) == before
+
+
 def test_who_may_not_delete_is_told_which_credentials_to_use(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,19 @@ import pytest
 from reconcile.model import journal
 from reconcile.model.errors import Exit
 from reconcile.model.search_record import canonical
-from tests.scenario.bad_night import BARE, LOST, OPT_IN, STALE, became, own_program, program_key, repaired
+from tests.scenario.bad_night import (
+    BARE,
+    LOST,
+    NEW_GROUP,
+    OPT_IN,
+    SHOW,
+    STALE,
+    became,
+    differences,
+    own_program,
+    program_key,
+    repaired,
+)
 from tests.scenario.cycle import Cycle
 
 UPLOAD = ("u#other0#programs", f"p#{STALE}")
@@ -101,3 +113,36 @@ def test_a_recording_row_that_was_taken_back_awaits_approval_although_its_progra
     assert any("a bad night" in reason for reason in night.report.approvals.values())
     approved = cycle.repair(**OPT_IN, approve=night.report.run.id)
     assert journal.ROW_LINKED in {repair.what for repair in approved.report.repairs}
+
+
+def test_what_was_approved_and_made_again_is_not_taken_back_with_the_run_before() -> None:
+    """Who repeats an undo takes back what that run wrote, not what another one did since."""
+    cycle, _, run = repaired()
+    first = cycle.undo(run)
+    cycle.now += timedelta(hours=1)
+    waiting = cycle.repair(**OPT_IN)
+    cycle.now += timedelta(hours=1)
+    again = cycle.repair(**OPT_IN, approve=waiting.report.run.id)
+    assert journal.PROGRAM_COMPLETED in {repair.what for repair in again.report.repairs}
+    standing = cycle.contents()
+    repeated = cycle.undo(run)
+    assert differences(standing, cycle.contents()) == []
+    assert {one.became for one in repeated.undone} == {"done"}
+    assert {one.why for one in repeated.undone} == {f"it was taken back before, by the run {first.run}"}
+    assert cycle.undo(again.report.run.id).exit_code == Exit.AGREES
+    assert len(differences(standing, cycle.contents())) > 20
+
+
+def test_a_group_stays_while_its_show_cannot_be_given_back_what_it_said() -> None:
+    """A show must not name a group that is gone."""
+    cycle, _, run = repaired()
+    doubtful = [
+        replace(entry, doubt="it is of a later version" if entry.what == journal.SHOW_GROUPED else "")
+        for entry in cycle.state.journal(run)
+    ]
+    with patch.object(cycle.state, "journal", lambda name: doubtful if name == run else []):
+        outcome = cycle.undo(run)
+    assert NEW_GROUP in cycle.table.items
+    assert cycle.table.items[SHOW]["groupId"] == {"S": NEW_GROUP[1].removeprefix("g#")}
+    told = became(outcome)[journal.GROUP_CREATED, NEW_GROUP[1]]
+    assert told == ("left", "its show goes on naming it: it is of a later version")
