@@ -88,7 +88,7 @@ def _show(binding: "Binding") -> None:
             else "not yet: writes to it need approval"
         )
         say(f"The index is confirmed as this table's: {met}.")
-        for entry in standing.taken_back:
+        for entry in standing.removed_buckets:
             shows = ", ".join(map(shorten, entry.shows)) or "any show"
             who = f"{shorten(entry.by)} on {when(entry.at)}: {shorten(entry.reason) or 'no reason given'}"
             say(f"Bucket {entry.bucket} was removed by {who}")

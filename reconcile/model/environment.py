@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class RemovedBucket:
     """A bucket that a person took back although programs, rows or ledger entries pointed there.
 
     `shows` are the shows whose programs may lie there; none means that it may be any show.
@@ -29,7 +29,7 @@ class Environment:
     `first_repair` is when repairs were first made with all sources tied, `index_met` since when the search
     index is known to be the table's. `sequence` counts the runs that wrote; `behind` is the higher number
     that a stored report carried when the table was found to be older than that (0: it never was, or a
-    person accepted it). `taken_back` are the buckets whose removal still makes creations wait.
+    person accepted it). `removed_buckets` are those whose removal still makes creations wait.
     """
 
     stage: str
@@ -41,7 +41,7 @@ class Environment:
     index_met: datetime | None = None
     sequence: int = 0
     behind: int = 0
-    taken_back: tuple[TakenBack, ...] = ()
+    removed_buckets: tuple[RemovedBucket, ...] = ()
 
     def contradicts(self, other: "Environment") -> bool:
         """Whether both name a stage, a table or an index, and not the same."""

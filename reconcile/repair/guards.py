@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.compare.records import calls_by_object
-from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.environment import Environment, RemovedBucket
 from reconcile.model.snapshot import Snapshot
 
 NEVER_MET = (
@@ -22,19 +22,19 @@ class Guards:
     """What the state table can confirm.
 
     `index_met` says that search index and table were seen to belong together, `behind` is the number of a
-    stored report that the state table is older than (0: of none), and `taken_back` are the buckets that a
-    person took back although things pointed there.
+    stored report that the state table is older than (0: of none), and `removed_buckets` are those that a
+    person removed although things pointed there.
     """
 
     index_met: bool = True
     behind: int = 0
-    taken_back: tuple[TakenBack, ...] = ()
+    removed_buckets: tuple[RemovedBucket, ...] = ()
 
     @classmethod
     def of(cls, environment: Environment, reported: int) -> "Guards":
         """Return what an environment confirms, compared with the highest number of a stored report."""
         behind = environment.older_than(reported)
-        return cls(environment.index_met is not None, behind, environment.taken_back)
+        return cls(environment.index_met is not None, behind, environment.removed_buckets)
 
     def on_records(self) -> Iterator[str]:
         """Yield why the writing of a search record waits."""
@@ -52,7 +52,7 @@ class Guards:
                 f"the state table is older than an archived report, which has the number {self.behind}: "
                 "it may have forgotten what owners deleted; if it is right, run reconcile state --accept"
             )
-        bucket = next((entry for entry in self.taken_back if entry.concerns(show_id)), None)
+        bucket = next((entry for entry in self.removed_buckets if entry.concerns(show_id)), None)
         if bucket:
             yield (
                 f"the bucket {bucket.bucket} was removed while something of this show pointed there "

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
-from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.environment import Environment, RemovedBucket
 from reconcile.model.errors import SourceError, UsageError
 from reconcile.model.media import MediaMap
 from reconcile.model.parse import merged, parse_items
@@ -122,8 +122,11 @@ class Binding:
         return self.environment.older_than(self.reported) if self.environment else self.reported
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {"tied_to": asdict(self.environment) if self.environment else None, "behind": self.behind}
+        """Return it as plain values; removed buckets keep the name that the state table has for them."""
+        tied_to = asdict(self.environment) if self.environment else None
+        if tied_to:
+            tied_to["taken_back"] = tied_to.pop("removed_buckets")
+        return {"tied_to": tied_to, "behind": self.behind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,10 @@ def remove_bucket(memory: Memory, lookup: Lookup, bucket: str, reason: str, *, f
         )
     shows = {show for use in uses for show in use.shows}
     unknown = any(not use.shows for use in uses) or len(shows) > _MOST_SHOWS
-    taken = TakenBack(bucket, () if unknown else tuple(sorted(shows)), user_name(), reason, memory.clock())
-    return state.take_back(taken, wait=bool(uses))
+    removed = RemovedBucket(
+        bucket, () if unknown else tuple(sorted(shows)), user_name(), reason, memory.clock()
+    )
+    return state.remove_bucket(removed, wait=bool(uses))
 
 
 def accept(memory: Memory, reason: str) -> Environment:

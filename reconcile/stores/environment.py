@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from reconcile.model.clock import write_time
-from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.environment import Environment, RemovedBucket
 from reconcile.model.errors import SourceError
 from reconcile.stores.attributes import from_item, to_value
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
-from reconcile.stores.state_items import environment_of, taken_back_value
+from reconcile.stores.state_items import environment_of, removed_buckets_value
 from reconcile.stores.tables import Table
 
 if TYPE_CHECKING:
@@ -53,22 +53,22 @@ class DynamoEnvironment:
             changed: dict[str, Any] = dict(missing)
             if added or not standing:
                 changed["buckets"] = sorted({*known, *wanted.buckets})
-            if standing and any(entry.bucket in added for entry in standing.taken_back):
-                remaining = (entry for entry in standing.taken_back if entry.bucket not in added)
-                changed["taken_back"] = taken_back_value(remaining)
+            if standing and any(entry.bucket in added for entry in standing.removed_buckets):
+                remaining = (entry for entry in standing.removed_buckets if entry.bucket not in added)
+                changed["taken_back"] = removed_buckets_value(remaining)
             return changed or None
 
         return self._changed(_change) or wanted
 
-    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+    def remove_bucket(self, removed: RemovedBucket, *, wait: bool) -> Environment:
         """Unbind a bucket; with `wait`, creations for the shows wait from now on. Raises SourceError."""
 
         def _change(standing: Environment | None) -> dict[str, Any] | None:
-            if standing is None or taken.bucket not in standing.buckets:
+            if standing is None or removed.bucket not in standing.buckets:
                 return None
-            changed: dict[str, Any] = {"buckets": sorted(set(standing.buckets) - {taken.bucket})}
+            changed: dict[str, Any] = {"buckets": sorted(set(standing.buckets) - {removed.bucket})}
             if wait:
-                changed["taken_back"] = taken_back_value((*standing.taken_back, taken))
+                changed["taken_back"] = removed_buckets_value((*standing.removed_buckets, removed))
             return changed
 
         return self._demanded(self._changed(_change))

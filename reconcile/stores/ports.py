@@ -10,7 +10,7 @@ from reconcile.model.configuration import Configuration
 from reconcile.model.decision import Decision
 from reconcile.model.documents import JsonObject
 from reconcile.model.environment import Environment as Environment
-from reconcile.model.environment import TakenBack
+from reconcile.model.environment import RemovedBucket
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import ObjectAddress
 from reconcile.model.recording import Recording, RecordingKey
@@ -174,7 +174,7 @@ class StateStore(Protocol):
         """
         ...
 
-    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+    def remove_bucket(self, removed: RemovedBucket, *, wait: bool) -> Environment:
         """Unbind a bucket; with `wait`, creations for the shows wait from now on. Raises SourceError."""
         ...
 

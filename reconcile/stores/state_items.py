@@ -7,7 +7,7 @@ from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import ABOUT_FINDINGS, Decision
-from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.environment import Environment, RemovedBucket
 from reconcile.model.extent import Extent
 from reconcile.stores.attributes import to_item
 
@@ -76,8 +76,8 @@ def environment_of(item: Mapping[str, Any]) -> Environment:
         index_met=moment(item, "index_met"),
         sequence=int(item.get("sequence", 0)),
         behind=int(item.get("behind", 0)),
-        taken_back=tuple(
-            TakenBack(
+        removed_buckets=tuple(
+            RemovedBucket(
                 entry["bucket"], tuple(entry["shows"]), entry["by"], entry["reason"], parse_time(entry["at"])
             )
             for entry in item.get("taken_back", ())
@@ -85,9 +85,9 @@ def environment_of(item: Mapping[str, Any]) -> Environment:
     )
 
 
-def taken_back_value(taken: Iterable[TakenBack]) -> list[dict[str, Any]]:
-    """Return buckets that were taken back as plain values, as `environment_of` reads them."""
-    return [{**asdict(entry), "shows": list(entry.shows), "at": write_time(entry.at)} for entry in taken]
+def removed_buckets_value(removed: Iterable[RemovedBucket]) -> list[dict[str, Any]]:
+    """Return buckets that were removed as plain values, as `environment_of` reads them."""
+    return [{**asdict(entry), "shows": list(entry.shows), "at": write_time(entry.at)} for entry in removed]
 
 
 def moment(item: Mapping[str, Any], name: str) -> datetime | None:

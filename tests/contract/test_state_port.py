@@ -10,7 +10,7 @@ import pytest
 from reconcile.model.attributes import same_image
 from reconcile.model.catalog import RowKey
 from reconcile.model.decision import Decision, undone_id
-from reconcile.model.environment import TakenBack
+from reconcile.model.environment import RemovedBucket
 from reconcile.model.errors import SourceError
 from reconcile.model.extent import Extent
 from reconcile.model.journal import Counted, JournalEntry, LedgerWritten, RecordWritten, RowWritten
@@ -540,11 +540,11 @@ def test_what_is_accepted_counts_from_the_reports_number(state: Memory) -> None:
 def test_a_bucket_is_taken_back_and_makes_its_shows_wait_until_it_is_named_again(state: Memory) -> None:
     both = replace(WANTED, buckets=("archive", "videos"))
     state.bind_environment(both)
-    taken = TakenBack("archive", ("show1",), "ann", "a typo", AT)
-    assert state.take_back(taken, wait=True) == replace(WANTED, taken_back=(taken,))
-    assert state.take_back(taken, wait=True).taken_back == (taken,)
+    taken = RemovedBucket("archive", ("show1",), "ann", "a typo", AT)
+    assert state.remove_bucket(taken, wait=True) == replace(WANTED, removed_buckets=(taken,))
+    assert state.remove_bucket(taken, wait=True).removed_buckets == (taken,)
     assert state.bind_environment(both) == both
-    assert state.take_back(taken, wait=False) == WANTED
+    assert state.remove_bucket(taken, wait=False) == WANTED
 
 
 def test_that_index_and_table_met_is_remembered_once(state: Memory) -> None:

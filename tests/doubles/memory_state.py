@@ -10,7 +10,7 @@ from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.decision import Decision, with_outgrown
-from reconcile.model.environment import Environment, TakenBack
+from reconcile.model.environment import Environment, RemovedBucket
 from reconcile.model.errors import LeaseLost, SourceError
 from reconcile.model.journal import JournalEntry
 from reconcile.model.recording import RecordingKey
@@ -57,18 +57,18 @@ class MemoryState:
             table=standing.table or wanted.table,
             index=standing.index or wanted.index,
             buckets=tuple(sorted({*standing.buckets, *wanted.buckets})),
-            taken_back=tuple(one for one in standing.taken_back if one.bucket not in added),
+            removed_buckets=tuple(one for one in standing.removed_buckets if one.bucket not in added),
         )
         return self.settled
 
-    def take_back(self, taken: TakenBack, *, wait: bool) -> Environment:
+    def remove_bucket(self, removed: RemovedBucket, *, wait: bool) -> Environment:
         """Untie a bucket; with `wait`, creations of the shows wait from now on."""
         standing = self._standing()
-        if taken.bucket in standing.buckets:
-            kept = tuple(sorted(set(standing.buckets) - {taken.bucket}))
-            told = replace(taken, at=parse_time(write_time(taken.at)))
-            waiting = (*standing.taken_back, told) if wait else standing.taken_back
-            self.settled = replace(standing, buckets=kept, taken_back=waiting)
+        if removed.bucket in standing.buckets:
+            kept = tuple(sorted(set(standing.buckets) - {removed.bucket}))
+            told = replace(removed, at=parse_time(write_time(removed.at)))
+            waiting = (*standing.removed_buckets, told) if wait else standing.removed_buckets
+            self.settled = replace(standing, buckets=kept, removed_buckets=waiting)
         return self._standing()
 
     def raise_sequence(self, reported: int) -> Environment:
@@ -83,7 +83,7 @@ class MemoryState:
         """Let creations happen again for which the table made them wait."""
         standing = self._standing()
         sequence = max(standing.sequence, reported)
-        self.settled = replace(standing, sequence=sequence, behind=0, taken_back=())
+        self.settled = replace(standing, sequence=sequence, behind=0, removed_buckets=())
         return self.settled
 
     def mark_index_met(self, moment: datetime) -> None:

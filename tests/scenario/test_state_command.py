@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconcile.cli.app import run
-from reconcile.model.environment import TakenBack
+from reconcile.model.environment import RemovedBucket
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.cycle import Cycle
 from tests.scenario.small import BUCKET, INDEX, PREFIX, TABLE, Small, agreeing
@@ -114,9 +114,9 @@ def test_creations_for_the_shows_of_a_bucket_that_was_taken_back_wait() -> None:
         for stored in later.objects.values():
             cycle.buckets.objects[BUCKET, stored.key] = (stored.body, stored.modified)
         cycle.state.bind_environment(cycle.ports().memory.environment)
-        taken = TakenBack("gone", (show,), "ann", "moved", cycle.now)
+        taken = RemovedBucket("gone", (show,), "ann", "moved", cycle.now)
         settled = cycle.state.settled
         assert settled is not None
-        cycle.state.settled = replace(settled, taken_back=(taken,))
+        cycle.state.settled = replace(settled, removed_buckets=(taken,))
         assert cycle.repair().exit_code == (5 if waits else 0)
         assert bool([key for key in cycle.table.items if key[0] == "u#ann#programs"]) is not waits
