@@ -1,6 +1,7 @@
 """Gives search records back what they said, many at a time: compared first, then written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from reconcile.model.documents import Attributes
 from reconcile.model.errors import Denied, OutOfTime, SourceError
@@ -30,9 +31,17 @@ def take_records_back(folded: Folded, undoing: Undoing) -> Iterator[Undone]:
         undoing.tools.progress("taking records back", start + len(portion), len(targets))
 
 
-def _each(targets: Sequence[RecordTarget], folded: Folded, undoing: Undoing) -> Iterator[Undone]:
-    """Take records back together; after a failure each alone, for it may be of one of them."""
-    portion = _Portion(targets, folded, undoing)
+def _each(
+    targets: Sequence[RecordTarget],
+    folded: Folded,
+    undoing: Undoing,
+    written: Mapping[str, Reversal] = MappingProxyType({}),
+) -> Iterator[Undone]:
+    """Take records back together; after a failure each alone, for it may be of one of them.
+
+    What was `written` before a failure counts as taken back where it stands.
+    """
+    portion = _Portion(targets, folded, undoing, written)
     try:
         portion.take_back()
     except SourceError as error:
@@ -40,7 +49,7 @@ def _each(targets: Sequence[RecordTarget], folded: Folded, undoing: Undoing) -> 
         alone = len(left) > 1 and not isinstance(error, Denied | NotTried | OutOfTime)
         for target in left:
             if alone:
-                yield from _each([target], folded, undoing)
+                yield from _each([target], folded, undoing, portion.written)
             else:
                 yield failed(Reversal(target, "take"), error)
     yield from (portion.became[target.object_id] for target in targets if target.object_id in portion.became)
@@ -49,10 +58,16 @@ def _each(targets: Sequence[RecordTarget], folded: Folded, undoing: Undoing) -> 
 class _Portion:
     """Some records on their way back; `became` says what became of those that are through."""
 
-    def __init__(self, targets: Sequence[RecordTarget], folded: Folded, undoing: Undoing) -> None:
+    def __init__(
+        self,
+        targets: Sequence[RecordTarget],
+        folded: Folded,
+        undoing: Undoing,
+        written: Mapping[str, Reversal],
+    ) -> None:
         self._left = {target.object_id: target for target in targets}
         self._folded, self._undoing = folded, undoing
-        self._written = dict[str, Reversal]()
+        self.written = dict(written)
         self._sent = dict[str, Attributes | None]()
         self.became = dict[str, Undone]()
 
@@ -67,8 +82,9 @@ class _Portion:
             if not takes:
                 return
             self._undoing.writers.check_lease()
+            # Also a request that fails may have written.
+            self.written |= takes
             sent = self._write(takes)
-            self._written |= takes
             if sent:
                 self._sent |= {name: one.record.record for name, one in takes.items() if one.record}
         for name, target in self._left.items():
@@ -83,7 +99,7 @@ class _Portion:
         stored = stored.once_published(self._sent)
         takes = dict[str, Reversal]()
         for target in targets:
-            written = self._written.get(target.object_id)
+            written = self.written.get(target.object_id)
             maker = self._folded.maker(target)
             reversal = decide_record(target, maker, stored, written.record if written else None)
             if reversal.fate == "take":

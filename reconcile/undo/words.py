@@ -30,7 +30,8 @@ def _of_record(reversal: Reversal) -> str:
 def _of_row(target: RowTarget, reversal: Reversal) -> str:
     others = [edit for edit in reversal.edits if edit.key != target.key]
     if target.is_group:
-        return "it is deleted, and its show names none" if others else "it is deleted"
+        gone = "it is deleted" if len(others) < len(reversal.edits) else "it is gone already"
+        return f"{gone}, and its show names none" if others else gone
     counted = ", and its group counts one program less" if others else ""
     if target.was is None:
         return f"it is deleted{counted}"

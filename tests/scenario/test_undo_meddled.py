@@ -9,8 +9,9 @@ from unittest.mock import patch
 import pytest
 
 from reconcile.model import journal
-from reconcile.model.errors import Exit
+from reconcile.model.errors import Exit, SourceError
 from reconcile.model.search_record import canonical
+from reconcile.undo.words import effect
 from tests.scenario.bad_night import (
     BARE,
     LOST,
@@ -146,3 +147,28 @@ def test_a_group_stays_while_its_show_cannot_be_given_back_what_it_said() -> Non
     assert cycle.table.items[SHOW]["groupId"] == {"S": NEW_GROUP[1].removeprefix("g#")}
     told = became(outcome)[journal.GROUP_CREATED, NEW_GROUP[1]]
     assert told == ("left", "its show goes on naming it: it is of a later version")
+
+
+def test_what_was_written_before_a_store_failed_is_told_as_taken_back() -> None:
+    """The journal could not say so at once; the records stand as they were before the run."""
+    cycle, before, run = repaired()
+    mark_done, faults = cycle.state.mark_done, [SourceError("the table is down")]
+
+    def failing(entries: Any) -> None:
+        if faults:
+            raise faults.pop()
+        mark_done(entries)
+
+    with patch.object(cycle.state, "mark_done", failing):
+        outcome = cycle.undo(run)
+    assert differences(before, cycle.contents()) == []
+    assert {one.became for one in outcome.undone} == {"undone"}
+
+
+def test_of_a_group_that_its_owner_deleted_it_is_not_said_that_it_is_deleted() -> None:
+    cycle, _, run = repaired()
+    del cycle.table.items[NEW_GROUP]
+    outcome = cycle.undo(run)
+    assert cycle.table.items[SHOW]["groupId"] == {"S": ""}
+    (group,) = (one.reversal for one in outcome.undone if one.reversal.target.what == journal.GROUP_CREATED)
+    assert effect(group) == "it is gone already, and its show names none"
