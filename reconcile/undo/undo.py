@@ -1,7 +1,7 @@
 """Takes a run back: shows what it would do, then does it under the lease, as a run of its own."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,6 @@ from typing import Any
 
 from reconcile import __version__
 from reconcile.model.clock import write_time
-from reconcile.model.decision import Decision, undone_id
 from reconcile.model.errors import Exit, LeaseLost, ReconcileError, SourceError
 from reconcile.report.run_list import UNDO
 from reconcile.runs.archive import highest_sequence
@@ -18,6 +17,7 @@ from reconcile.undo.apply import Undoing, take_rows_back
 from reconcile.undo.apply_records import take_records_back
 from reconcile.undo.earlier import settled_by
 from reconcile.undo.fold import Folded, fold
+from reconcile.undo.marks import mark, unmark
 from reconcile.undo.outcomes import Undone, exit_code
 from reconcile.undo.plan import plan_undo
 from reconcile.undo.ports import UndoStores, UndoTools
@@ -111,9 +111,11 @@ def take_back(order: UndoOrder, stores: UndoStores, tools: UndoTools) -> UndoOut
         planned = plan(order, stores)
         sequence = state.raise_sequence(highest_sequence(memory.reports, memory.stage)).sequence
         # Marked first: should the undo be killed, the next night does not repair again what it took back.
-        state.decide(_marks(planned.takes, order, started))
+        marks = mark(planned.takes, order, state, started)
         undoing = Undoing(stores, tools.writers(lease), tools, memory.clock)
         outcome = UndoOutcome(tools.run, order, tuple(_carried_out(planned, undoing)))
+        with suppress(SourceError):
+            unmark(marks, planned.takes, outcome.undone, state, memory.clock())
         return _kept(outcome, stores, started, sequence)
 
 
@@ -133,16 +135,6 @@ def _carried_out(planned: UndoPlan, undoing: Undoing) -> Iterator[Undone]:
 
 def _name(reversal: Reversal) -> tuple[str, ...]:
     return tuple(reversal.target.names_it.values())
-
-
-def _marks(takes: Sequence[Reversal], order: UndoOrder, at: datetime) -> list[Decision]:
-    """Return the decisions that keep what is taken back from being repaired before a person approves it."""
-    findings = sorted({finding for reversal in takes for finding in reversal.reopens})
-    by = user_name()
-    return [
-        Decision("undone", undone_id(finding), by, order.reason, None, at, finding=finding)
-        for finding in findings
-    ]
 
 
 @contextmanager

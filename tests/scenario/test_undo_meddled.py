@@ -9,7 +9,9 @@ from unittest.mock import patch
 import pytest
 
 from reconcile.model import journal
-from reconcile.model.errors import Exit, SourceError
+from reconcile.model.decision import Decision, undone_id
+from reconcile.model.errors import Denied, Exit, SourceError
+from reconcile.model.finding import finding_id, record_subject
 from reconcile.model.search_record import canonical
 from reconcile.undo.words import effect
 from tests.scenario.bad_night import (
@@ -172,3 +174,20 @@ def test_of_a_group_that_its_owner_deleted_it_is_not_said_that_it_is_deleted() -
     assert cycle.table.items[SHOW]["groupId"] == {"S": ""}
     (group,) = (one.reversal for one in outcome.undone if one.reversal.target.what == journal.GROUP_CREATED)
     assert effect(group) == "it is gone already, and its show names none"
+
+
+def test_what_was_refused_for_want_of_rights_does_not_await_approval() -> None:
+    """Nothing of it was taken back; what an earlier undo took back goes on waiting."""
+    cycle, _, run = repaired()
+    held = finding_id("record-stale", record_subject(STALE))
+    by_hand = Decision("undone", undone_id(held), "ann", "before", None, cycle.now, finding=held)
+    cycle.state.decide([by_hand])
+    denied = Denied("not authorized")
+    with (
+        patch.object(cycle.table, "take_back", side_effect=denied),
+        patch.object(cycle.index, "write", side_effect=denied),
+        patch.object(cycle.index, "remove", side_effect=denied),
+    ):
+        assert cycle.undo(run).exit_code == Exit.INCOMPLETE
+    waiting = {one.finding for one in cycle.state.decisions().values() if not one.undone_by}
+    assert waiting == {held}
