@@ -31,6 +31,7 @@ BENCHES = (
     "crashes",
     "faults",
     "races",
+    "real_races",
     "soak",
     "baseline",
 )
