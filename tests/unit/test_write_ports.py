@@ -33,7 +33,7 @@ def named_by(owner: Any) -> Iterator[type]:
     """Yield the classes that a function's or a class's own hints name, those of its methods too."""
     functions = [one for one in vars(owner).values() if isfunction(one)] if isinstance(owner, type) else []
     for one in (owner, *functions):
-        for hint in get_type_hints(one, localns={"Frame": object}).values():
+        for hint in get_type_hints(one, localns={"Frame": object, "Schema": object}).values():
             yield from classes_in(hint)
 
 
