@@ -178,6 +178,8 @@ anything: st.SearchStrategy[Any] = st.recursive(
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(max_size=9), anything, max_size=5), st.text(max_size=30))
 @example({"why": "\x00\x1b[2J\u202e\ud800"}, "\ud800")
+@example({"commands": None}, "")
+@example({"commands": ["x", 1], "step": "y"}, "")
 def test_no_evidence_breaks_the_json(told: Mapping[str, Any], stage: str) -> None:
     report = replace(with_evidence(2, told), run=run_facts(stage=stage))
     notice = sent(report)

@@ -127,6 +127,13 @@ def _url(message: Message, finding: str) -> str:
     return url if len(url) <= _LONGEST_URL else ""
 
 
+def _is_todo(value: JsonObject) -> bool:
+    """Whether an object says what to do; evidence may happen to use one of its names."""
+    commands = value.get("commands")
+    texts = isinstance(commands, list) and all(isinstance(command, str) for command in commands)
+    return texts and isinstance(value.get("step"), str)
+
+
 def _todo(value: JsonObject, longest: int) -> dict[str, Any]:
     """Return what to do without the commands that are too long to be shown whole, with a note of that."""
     step, commands = str(value["step"]), [command for command in value["commands"] if is_clean(command)]
@@ -147,7 +154,7 @@ def _cut(value: Any, longest: int, most: int) -> Any:
     if isinstance(value, Mapping):
         pairs = list(value.items())[:most]
         shown = {shorten(name, _LONGEST_NAME): _cut(part, longest, most) for name, part in pairs}
-        return shown | (_todo(value, longest) if "commands" in value else {})
+        return shown | (_todo(value, longest) if _is_todo(value) else {})
     if isinstance(value, list):
         return [_cut(part, longest, most) for part in value[:most]]
     return value
