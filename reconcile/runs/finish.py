@@ -91,6 +91,13 @@ def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
         return
     facts = beginning.facts()
     state.save_run(beginning.run, facts)
+    with saving_failure(state, beginning.run, facts):
+        yield
+
+
+@contextmanager
+def saving_failure(state: StateStore, run: str, facts: JsonObject) -> Iterator[None]:
+    """Save beside the facts of a run how it ended, if it fails."""
     try:
         yield
     except BaseException as error:
@@ -98,7 +105,7 @@ def track_run(state: StateStore | None, beginning: RunStart) -> Iterator[None]:
         headline = str(error) if isinstance(error, ReconcileError) else type(error).__name__
         # What went wrong matters more than that it could not be written down.
         with suppress(SourceError):
-            state.save_run(beginning.run, {**facts, "exit_code": int(code), "headline": headline})
+            state.save_run(run, {**facts, "exit_code": int(code), "headline": headline})
         raise
 
 

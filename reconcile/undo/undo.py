@@ -9,9 +9,10 @@ from typing import Any
 
 from reconcile import __version__
 from reconcile.model.clock import write_time
-from reconcile.model.errors import Exit, LeaseLost, ReconcileError, SourceError
+from reconcile.model.errors import Exit, LeaseLost, SourceError
 from reconcile.report.run_list import UNDO
 from reconcile.runs.archive import highest_sequence
+from reconcile.runs.finish import saving_failure
 from reconcile.runs.user import user_name
 from reconcile.undo.apply import Undoing, take_rows_back
 from reconcile.undo.apply_records import take_records_back
@@ -142,14 +143,8 @@ def _tracked(order: UndoOrder, stores: UndoStores, run: str, started: datetime) 
     """Save that the undo began, and how it ended if it fails before its end."""
     facts = _facts(order, stores, run, started)
     stores.state.save_run(run, {**facts, "until": write_time(started + _LONGEST)})
-    try:
+    with saving_failure(stores.state, run, facts):
         yield
-    except BaseException as error:
-        code = error.exit_code if isinstance(error, ReconcileError) else Exit.CRASHED
-        headline = str(error) if isinstance(error, ReconcileError) else type(error).__name__
-        with suppress(SourceError):
-            stores.state.save_run(run, {**facts, "exit_code": int(code), "headline": headline})
-        raise
 
 
 def _facts(order: UndoOrder, stores: UndoStores, run: str, started: datetime) -> dict[str, Any]:
