@@ -1,7 +1,9 @@
 """What a run tells CloudWatch, printed in the embedded metric format: figures that alarms go by."""
 
+import json
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
@@ -10,7 +12,8 @@ from reconcile.runs.finish import Outcome
 
 NAMESPACE = "Reconcile"
 ENDINGS = ("Failed", "Incomplete", "Undelivered")
-"""1 or 0 for each run, also for one that came to no report: how it ended."""
+"""1 or 0 for each run, also for one that came to no report: how it ended. Once more with the dimension Stage
+alone, so that one plain alarm looks at both modes."""
 
 METRICS = (
     "Heartbeat",
@@ -70,20 +73,28 @@ def kinds(outcome: Outcome) -> dict[str, float]:
 
 
 def emit(stage: str, mode: str, values: Mapping[str, float], by_kind: Mapping[str, float] = _NOTHING) -> None:
-    """Print the metrics, each with its unit and dimensions.
+    """Print the metrics, a line for each set of dimensions."""
+    sys.stdout.writelines(f"{line}\n" for line in lines(stage, mode, values, by_kind))
+
+
+def lines(
+    stage: str, mode: str, values: Mapping[str, float], by_kind: Mapping[str, float] = _NOTHING
+) -> Iterator[str]:
+    """Yield the metrics as lines of JSON, each with its unit and dimensions.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
-    _print({"Stage": stage, "Mode": mode}, values)
+    yield _line({"Stage": stage, "Mode": mode}, values)
+    yield _line({"Stage": stage}, {name: values[name] for name in ENDINGS})
     for kind, number in by_kind.items():
-        _print({"Stage": stage, "Kind": kind}, {BY_KIND: number})
+        yield _line({"Stage": stage, "Kind": kind}, {BY_KIND: number})
 
 
-def _print(dimensions: Mapping[str, str], values: Mapping[str, float]) -> None:
+def _line(dimensions: Mapping[str, str], values: Mapping[str, float]) -> str:
     # A service would be one more dimension; and what is ephemeral is no other invocation's.
     sheet = EphemeralMetrics(namespace=NAMESPACE, service="")
     for dimension, dimension_value in dimensions.items():
         sheet.add_dimension(dimension, dimension_value)
     for name, value in values.items():
         sheet.add_metric(name, "Seconds" if name == "Duration" else "Count", value)
-    sheet.flush_metrics()
+    return json.dumps(sheet.serialize_metric_set(), separators=(",", ":"))

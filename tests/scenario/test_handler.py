@@ -326,7 +326,7 @@ def test_the_metrics_count_what_the_report_tells(shell_on: Shells, capsys: Captu
     by_kind = {one["Kind"]: one["Findings"] for one in function.metrics if "Kind" in one}
     assert by_kind == {"program-missing": [1], "record-stale": [1]}
     dimensions = [one["_aws"]["CloudWatchMetrics"][0]["Dimensions"] for one in function.metrics]
-    assert dimensions == [[["Stage", "Mode"]], [["Stage", "Kind"]], [["Stage", "Kind"]]]
+    assert dimensions == [[["Stage", "Mode"]], [["Stage"]], [["Stage", "Kind"]], [["Stage", "Kind"]]]
 
 
 def test_an_alarm_finds_the_metrics_by_their_dimensions(shell_on: Shells, capsys: Capture) -> None:

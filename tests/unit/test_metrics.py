@@ -12,6 +12,8 @@ from reconcile.model.finding import Status
 from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, recording, run_facts
 
+ENDED_WELL = metrics.endings(Exit.AGREES)
+
 
 @pytest.mark.parametrize(
     ("code", "one"),
@@ -84,19 +86,28 @@ def test_the_dimensions_are_exactly_those_that_alarms_match(
     """Neither the library's own dimension nor what was printed before is among them."""
     if service:
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
-    metrics.emit("prod", "repair", {"Failed": 1})
-    metrics.emit("test", "check", {"Heartbeat": 1, "Duration": 2.5}, {"failed": 3})
-    first, second, by_kind = lines(capsys)
+    metrics.emit("prod", "repair", metrics.endings(Exit.CRASHED))
+    metrics.emit("test", "check", ENDED_WELL | {"Heartbeat": 1, "Duration": 2.5}, {"failed": 3})
+    first, _, second, _, by_kind = lines(capsys)
     assert (first["Failed"], "Heartbeat" in first) == ([1], False)
     (directive,) = second["_aws"]["CloudWatchMetrics"]
     assert directive == {
         "Namespace": "Reconcile",
         "Dimensions": [["Stage", "Mode"]],
-        "Metrics": [{"Name": "Heartbeat", "Unit": "Count"}, {"Name": "Duration", "Unit": "Seconds"}],
+        "Metrics": [
+            {"Name": "Failed", "Unit": "Count"},
+            {"Name": "Incomplete", "Unit": "Count"},
+            {"Name": "Undelivered", "Unit": "Count"},
+            {"Name": "Heartbeat", "Unit": "Count"},
+            {"Name": "Duration", "Unit": "Seconds"},
+        ],
     }
     assert {name: second[name] for name in second if name != "_aws"} == {
         "Stage": "test",
         "Mode": "check",
+        "Failed": [0],
+        "Incomplete": [0],
+        "Undelivered": [0],
         "Heartbeat": [1],
         "Duration": [2.5],
     }
@@ -109,8 +120,20 @@ def test_the_dimensions_are_exactly_those_that_alarms_match(
     assert by_kind["Findings"] == [3]
 
 
+@pytest.mark.parametrize("mode", ["check", "repair"])
+def test_how_a_run_ended_is_told_once_more_for_the_stage_alone(
+    capsys: pytest.CaptureFixture[str], mode: str
+) -> None:
+    """One alarm looks at the runs of both modes; it would see nothing of a metric with one more dimension."""
+    metrics.emit("prod", mode, metrics.endings(Exit.INCOMPLETE) | {"Heartbeat": 1})
+    (alone,) = (line for line in lines(capsys) if "Mode" not in line)
+    (directive,) = alone.pop("_aws")["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["Stage"]]
+    assert alone == {"Stage": "prod", "Failed": [0], "Incomplete": [1], "Undelivered": [0]}
+
+
 def test_more_kinds_than_one_line_holds_are_all_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A line of the format holds 100 metrics at most; each kind has one of its own."""
-    metrics.emit("test", "check", {"Heartbeat": 1}, {f"kind-{number}": 1 for number in range(120)})
+    metrics.emit("test", "check", ENDED_WELL, {f"kind-{number}": 1 for number in range(120)})
     told = lines(capsys)
-    assert len({line.get("Kind") for line in told}) == 121
+    assert len({line["Kind"] for line in told if "Kind" in line}) == 120
