@@ -27,7 +27,7 @@ from reconcile.settings import SECRET_RULES, Settings, load_settings, with_expor
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.algolia_writing import AlgoliaWriter
-from reconcile.stores.aws import Connector, Meter, connect
+from reconcile.stores.aws import AwsService, Connector, Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
 from reconcile.stores.dynamodb_undoing import DynamoUndoer
@@ -217,7 +217,7 @@ class Wiring:
         served = bool(settings.report_url)
         return DeliverySettings(channels(settings, parts), self._link, settings.notify, served)
 
-    def _client_for(self, service: str) -> Any:
+    def _client_for(self, service: AwsService) -> Any:
         return connect(service, self.meter, connector=self._connector)
 
     def revealing(self, field: str) -> Callable[[], str]:

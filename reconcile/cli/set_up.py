@@ -22,7 +22,8 @@ def doctor_command(
 
     Example: reconcile doctor --all
     """
-    from reconcile.doctor import examine, exit_code, print_lines
+    from reconcile.doctor import examine, exit_code
+    from reconcile.doctor.render import print_lines
 
     return exit_code(print_lines(examine(config, send), console(), every=every))
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from reconcile.report.message import Message
 from reconcile.settings import PREFIX, Settings
+from reconcile.stores.aws import AwsService
 
 
 class Channel(Protocol):
@@ -33,7 +34,7 @@ class ChannelParts:
     the secret of a setting, and `seconds` says how long sending may take, waiting included.
     """
 
-    client: Callable[[str], Any]
+    client: Callable[[AwsService], Any]
     secret: Callable[[str], Callable[[], str]]
     seconds: Callable[[], float]
     sleep: Callable[[float], None]

@@ -1,7 +1,6 @@
 """Doctor: checks every setting and permission, and says how to fix each problem."""
 
 from reconcile.doctor.examine import examine
-from reconcile.doctor.render import print_lines
 from reconcile.doctor.result import Line, exit_code
 
-__all__ = ["Line", "examine", "exit_code", "print_lines"]
+__all__ = ["Line", "examine", "exit_code"]

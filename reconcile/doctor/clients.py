@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconcile.stores.aws import connect
+from reconcile.stores.aws import AwsService, connect
 from reconcile.stores.secrets import Secrets
 from reconcile.wiring import Wiring
 
@@ -67,7 +67,7 @@ class ImpatientWiring(Wiring):
     def _send_seconds(self) -> float:
         return self.limits.sending
 
-    def _client(self, service: str, tries: int = _TRIES) -> Any:
+    def _client(self, service: AwsService, tries: int = _TRIES) -> Any:
         client = connect(service, self.meter, retries=tries, connector=self._connector)
         client.meta.events.register("before-call", self._hurry)
         client.meta.events.register("after-call", self._note_time)

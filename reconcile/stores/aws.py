@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -29,6 +29,10 @@ from reconcile.stores.responses import NotAnswered
 from reconcile.stores.timeouts import endless, in_time
 
 T = TypeVar("T")
+
+AwsService = Literal["dynamodb", "ivs-realtime", "lambda", "s3", "secretsmanager", "sesv2"]
+SERVICES: tuple[AwsService, ...] = get_args(AwsService)
+"""All that the job asks of AWS: the artefact holds the descriptions of these services alone."""
 
 THROTTLES = frozenset(
     (
@@ -141,17 +145,21 @@ class Connector:
         # botocore's sessions are not thread-safe.
         self._lock = Lock()
 
-    def client(self, service: str, config: Config) -> Any:
+    def client(self, service: AwsService, config: Config) -> Any:
         """Return a client; raises as botocore does."""
         with self._lock:
             return self._session.create_client(service, config=config)
 
 
-def connect(service: str, meter: Meter, *, retries: int = 1, connector: Connector | None = None) -> Any:
+def connect(
+    service: AwsService, meter: Meter, *, retries: int = 1, connector: Connector | None = None
+) -> Any:
     """Return a client whose requests are counted and whose answers are looked at; raises UsageError.
 
-    Without a connector, one is made.
+    Without a connector, one is made. Raises ValueError for a service that SERVICES lacks.
     """
+    if service not in SERVICES:
+        raise ValueError(f"{service} is not among the SERVICES that the artefact is built for")
     config = client_config(retries=retries)
     try:
         connector = connector or Connector()

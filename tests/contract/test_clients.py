@@ -8,10 +8,12 @@ import pytest
 from botocore.session import get_session
 
 from reconcile.settings import load_settings
+from reconcile.stores import aws
+from reconcile.stores.aws import Meter, connect
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ
 
-SERVICES = ("s3", "dynamodb", "lambda", "ivs-realtime", "secretsmanager", "sesv2") * 3
+SERVICES = ("s3", *(service for service in aws.SERVICES if service != "s3")) * 3
 
 
 def test_a_run_makes_one_session_and_its_clients_count_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,6 +34,11 @@ def test_a_run_makes_one_session_and_its_clients_count_alone(monkeypatch: pytest
     assert len(made) == 2
     for client in clients:
         client.close()
+
+
+def test_a_service_that_the_artefact_lacks_is_asked_for_nothing() -> None:
+    with environ("http://127.0.0.1:9"), pytest.raises(ValueError, match="sqs is not among the SERVICES"):
+        connect("sqs", Meter())  # type: ignore[arg-type]
 
 
 def test_only_stand_ins_are_asked_by_path() -> None:

@@ -117,7 +117,7 @@ def clients(*, hasty: bool) -> Iterator[None]:
 
 
 @cache
-def _client(service: str, *, hasty: bool) -> Any:
+def _client(service: aws.AwsService, *, hasty: bool) -> Any:
     config = aws.client_config
 
     def made(*, retries: int) -> Config:

@@ -15,7 +15,7 @@ from reconcile.doctor.clients import Limits
 from reconcile.model.errors import Exit
 from reconcile.sandbox.embedded import API_KEY
 from reconcile.sandbox.setup import INDEX
-from reconcile.stores.aws import connect
+from reconcile.stores.aws import AwsService, connect
 from reconcile.wiring import now
 from tests.scenario.conftest import Shell
 
@@ -86,7 +86,7 @@ class Clinic:
         message = f"User: {who} is not authorized to perform: {action} on resource: {arn} because {why}"
         self.refuse(operation, "AccessDeniedException", message, 403)
 
-    def _connect(self, service: str, *args: Any, **options: Any) -> Any:
+    def _connect(self, service: AwsService, *args: Any, **options: Any) -> Any:
         client = connect(service, *args, **options)
 
         def scripted(model: Any, **_: object) -> tuple[Any, Mapping[str, Any]] | None:
