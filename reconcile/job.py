@@ -137,7 +137,7 @@ def conclude(
             repairs=repairs,
             doubled=duplicate_check.findings,
             history=past.history,
-            usage=ports.usage(),
+            usage=ports.charged(started),
             decisions=past.holding(started),
             outgrown=past.outgrown,
             consoles=ports.consoles,

@@ -63,7 +63,7 @@ def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
         "AwaitingApproval": numbers.awaiting_approval,
         "Ignored": numbers.ignored,
         "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),
-        "Requests": sum(report.usage.get("requests", {}).values()),
+        "Requests": sum(report.usage.requests.values()),
     }
 
 

@@ -14,6 +14,7 @@ from pydantic import (
 from reconcile.model import setting_types as types
 from reconcile.model.clock import parse_duration
 from reconcile.model.media import Route
+from reconcile.model.prices import Prices, read_prices
 from reconcile.model.routes import read_routes
 from reconcile.model.secret import api_key, plain
 
@@ -82,6 +83,7 @@ Domains = Annotated[tuple[Annotated[str, AfterValidator(types.domain)], ...], _L
 Roots = Annotated[tuple[Annotated[str, AfterValidator(types.root)], ...], _Listed]
 Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(types.mailbox)], ...], _Listed]
 Exports = Annotated[tuple[Annotated[str, AfterValidator(types.export_address)], ...], _Listed]
+PriceTable = Annotated[Prices, BeforeValidator(read_prices)]
 Routes = Annotated[tuple[Route, ...], BeforeValidator(read_routes)]
 Recheck = Annotated[timedelta, BeforeValidator(recheck)]
 Stage = Annotated[str, AfterValidator(types.stage_name)]

@@ -24,6 +24,7 @@ from reconcile.model import setting_types as types
 from reconcile.model.errors import UsageError
 from reconcile.model.facts import MEDIA_RECHECK
 from reconcile.model.media import MediaMap, default_routes
+from reconcile.model.prices import Prices
 from reconcile.setting_fields import (
     Address,
     ApiKey,
@@ -37,6 +38,7 @@ from reconcile.setting_fields import (
     Mailbox,
     Mailboxes,
     OptionalTable,
+    PriceTable,
     PrivateBase,
     Recheck,
     Roots,
@@ -140,6 +142,9 @@ class Settings(BaseSettings):
         (),
         description="Read the table from this export (s3://bucket/prefix/AWSDynamoDB/EXPORT_ID) and the "
         "incremental ones named with it, separated by commas, instead of scanning it.",
+    )
+    prices: PriceTable = Field(
+        Prices(), description='Prices in USD other than us-east-1\'s, as JSON: {"s3_get_per_1000": 0.0004}.'
     )
 
     @field_validator("bucket")

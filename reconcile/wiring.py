@@ -1,5 +1,6 @@
 """The one place that knows the real world: makes clients and adapters from settings."""
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError, UsageError
+from reconcile.model.usage import Billing
 from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
@@ -63,6 +65,15 @@ def now() -> datetime:
 def new_run_id(moment: datetime) -> str:
     """Return an id that sorts by time and that no two runs share."""
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+
+
+def _lambda_gb() -> float | None:
+    """Return the memory of the Lambda function that this runs in, in GB; None where it runs elsewhere.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    megabytes = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    return int(megabytes) / 1024 if megabytes.isascii() and megabytes.isdigit() else None
 
 
 def wired(config: Path | None, exports: Sequence[str] = ()) -> "Wiring":
@@ -278,12 +289,13 @@ class Wiring:
             memory=self.memory,
             stores=self.stores,
             media=self.settings.media,
-            usage=self.meter.report,
+            usage=self.meter.usage,
             progress=self.progress,
             budget=self.budget,
             delivery=self.delivery,
             consoles=self.consoles,
             engine=engine,
+            billing=Billing(self.settings.prices, _lambda_gb()),
         )
 
     def tools(self, run: str) -> Tools:

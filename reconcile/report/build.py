@@ -9,7 +9,6 @@ from reconcile.compare.configuration.judge import looks
 from reconcile.compare.recording.view import View
 from reconcile.compare.verdicts import Examined
 from reconcile.model.decision import Decision
-from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, most_severe
 from reconcile.model.finding import (
     NEEDS_A_PERSON,
@@ -20,6 +19,7 @@ from reconcile.model.finding import (
     recording_subject,
 )
 from reconcile.model.run import Order, Repair
+from reconcile.model.usage import Usage
 from reconcile.repair.planned import Plan
 from reconcile.report.actions import actions_of
 from reconcile.report.chain import chain_of
@@ -52,7 +52,7 @@ class Results:
     plan: Plan
     repairs: tuple[Repair, ...]
     history: History
-    usage: JsonObject
+    usage: Usage
     decisions: Mapping[str, Decision]
     outgrown: Mapping[str, str] = field(default_factory=dict)
     consoles: Consoles = field(default_factory=Consoles)

@@ -19,6 +19,7 @@ from reconcile.model.errors import Exit, most_severe
 from reconcile.model.recording import RecordingKey
 from reconcile.model.remedy import command
 from reconcile.model.run import Delivery, Interrupted, Receipt, Repair
+from reconcile.model.usage import Usage
 from reconcile.report.json_text import Batches, body_of, first_fault, pieces_of
 from reconcile.report.json_types import JsonCause, JsonFinding
 from reconcile.report.not_checked import JsonReason, pending
@@ -167,7 +168,7 @@ class Report:
     earlier reports resolved. `recordings` has a line for each recording, but for guests' own feeds;
     `retired` are those first seen as such, and `retired_known` the keys of all that were ever reported.
     `configuration` says of each part of the live system's setup what was found, or why it was not checked.
-    `decisions` are those that hold.
+    `decisions` are those that hold, and `usage` is what the run used and cost.
     """
 
     run: JsonRun
@@ -192,7 +193,7 @@ class Report:
     decisions: tuple[JsonDecision, ...] = ()
     not_checked: tuple[JsonReason, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
-    usage: JsonObject = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def numbers(self) -> Numbers:

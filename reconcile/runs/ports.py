@@ -10,9 +10,9 @@ from reconcile.compare.engine import Engine
 from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget
-from reconcile.model.documents import JsonObject
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
+from reconcile.model.usage import Billing, Usage
 from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
 from reconcile.runs.finish import RunStart, track_run
@@ -26,19 +26,25 @@ class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
     `budget` limits how long each step of the run may last, `delivery` how its report reaches people,
-    `consoles` where what it names is seen, and `engine` is what the set rules run on.
+    `consoles` where what it names is seen, `engine` is what the set rules run on, and `billing` what the run
+    is charged by.
     """
 
     run: str
     memory: Memory
     stores: Stores
     media: MediaMap
-    usage: Callable[[], JsonObject]
+    usage: Callable[[], Usage]
     progress: Progress
     budget: Budget = field(default_factory=lambda: Budget(ENDLESS))
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     consoles: Consoles = field(default_factory=Consoles)
     engine: Engine = PANDAS
+    billing: Billing = field(default_factory=Billing)
+
+    def charged(self, started: datetime) -> Usage:
+        """Return what the run used until now, and what that costs."""
+        return self.billing.charged(self.usage(), (self.memory.clock() - started).total_seconds())
 
     @contextmanager
     def tracked(self, order: Order, started: datetime) -> Iterator[None]:

@@ -24,7 +24,9 @@ from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
 from reconcile.model.errors import Denied, ObjectArchived, OutOfTime, SourceError, UsageError
+from reconcile.model.usage import Usage
 from reconcile.stores import responses
+from reconcile.stores.charges import MAILS, READ_UNITS, WRITE_UNITS, watch_charges
 from reconcile.stores.responses import NotAnswered
 from reconcile.stores.timeouts import endless, in_time
 
@@ -75,7 +77,7 @@ _LONGEST_CALL = 60.0
 
 @dataclass(slots=True)
 class Meter:
-    """Counts requests by kind, read units and bytes; safe to use from any thread."""
+    """Counts requests by kind, units, mails and bytes; safe to use from any thread."""
 
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
@@ -89,17 +91,17 @@ class Meter:
         """Return the count of a kind."""
         return self._counts[kind]
 
-    def report(self) -> dict[str, Any]:
-        """Return {"requests": {kind: n}, "read_units": n, "bytes": n}."""
+    def usage(self) -> Usage:
+        """Return what was counted."""
         with self._lock:
             counts = dict(sorted(self._counts.items()))
-        units = counts.pop("read units", 0.0)
+        reads, writes, mails = (counts.pop(kind, 0.0) for kind in (READ_UNITS, WRITE_UNITS, MAILS))
         size = sum(counts.pop(kind) for kind in list(counts) if kind.endswith(":bytes"))
         requests = {kind: int(number) for kind, number in counts.items()}
-        return {"requests": requests, "read_units": round(units, 1), "bytes": int(size)}
+        return Usage(requests, round(reads, 1), round(writes, 1), int(size), int(mails))
 
     def watch(self, client: Any, service: str) -> None:
-        """Count every request that a boto3 client sends, retries included."""
+        """Count every request that a boto3 client sends, retries included, and what it is charged by."""
 
         def count(event_name: str = "", **_: object) -> None:
             self.add(f"{service}:{event_name.rpartition('.')[2]}")
@@ -112,6 +114,7 @@ class Meter:
         name = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register(f"before-send.{name}", count)
         client.meta.events.register(f"after-call.{name}", weigh)
+        watch_charges(client, service, self.add)
 
 
 def client_config(*, retries: int) -> Config:

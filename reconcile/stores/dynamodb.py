@@ -16,6 +16,7 @@ from reconcile.model.parse import PROJECTION
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image
 from reconcile.stores.aws import Meter, Patience
+from reconcile.stores.charges import READ_UNITS
 from reconcile.stores.responses import NotAnswered, demand
 from reconcile.stores.tables import Table
 from reconcile.stores.timeouts import endless
@@ -181,10 +182,10 @@ class DynamoRows:
         Returns what `read` made of the pages, in the order of the segments; the receipt says what failed.
         """
         begun, requests = time.monotonic(), self._meter.total("dynamodb:Scan")
-        units, weight = self._meter.total("read units"), self._meter.total("dynamodb:bytes")
-        distinct = Distinct()
+        weight = self._meter.total("dynamodb:bytes")
+        distinct, taken = Distinct(), Meter()
         with ThreadPoolExecutor(SEGMENTS) as pool:
-            segments = list(pool.map(partial(self._segment, read, distinct), range(SEGMENTS)))
+            segments = list(pool.map(partial(self._segment, read, distinct, taken), range(SEGMENTS)))
         whys = [why for _, why in segments if why]
         return [page for pages, _ in segments for page in pages], Receipt(
             source=f"dynamodb:{self._table}",
@@ -192,19 +193,20 @@ class DynamoRows:
             why=whys[0] if whys else "",
             items=len(distinct.seen),
             requests=int(self._meter.total("dynamodb:Scan") - requests),
-            units=round(self._meter.total("read units") - units, 1),
+            units=round(taken.total(READ_UNITS), 1),
             bytes=int(self._meter.total("dynamodb:bytes") - weight),
             seconds=round(time.monotonic() - begun, 3),
             detail={"segments": SEGMENTS, "units_per_second": self._pace.rate},
         )
 
     def _segment(
-        self, read: Callable[[Sequence[Image]], T], distinct: "Distinct", segment: int
+        self, read: Callable[[Sequence[Image]], T], distinct: "Distinct", taken: Meter, segment: int
     ) -> tuple[list[T], str]:
         pages: list[T] = []
         arguments = {"Segment": segment, "TotalSegments": SEGMENTS, **self._limit}
         try:
-            for images in self._pages(self._client.scan, f"scanning the table {self._table}", arguments):
+            doing = f"scanning the table {self._table}"
+            for images in self._pages(self._client.scan, doing, arguments, taken=taken):
                 new = distinct.of(images)
                 pages.append(read(new))
         except SourceError as error:
@@ -219,14 +221,21 @@ class DynamoRows:
         return [image for page in pages for image in page]
 
     def _pages(
-        self, call: Callable[..., Any], doing: str, arguments: Mapping[str, Any], pk: str | None = None
+        self,
+        call: Callable[..., Any],
+        doing: str,
+        arguments: Mapping[str, Any],
+        pk: str | None = None,
+        taken: Meter | None = None,
     ) -> Iterator[list[Image]]:
+        """Yield the pages of a Scan or a Query at the pace; `taken` counts what these alone take."""
         read = projection()
         names = {**read["ExpressionAttributeNames"], **arguments.get("ExpressionAttributeNames", {})}
         whole = {**arguments, **read, "ExpressionAttributeNames": names, "ReturnConsumedCapacity": "TOTAL"}
         for page, images in self._reading.pages(call, doing, whole, partial(self._row, pk=pk)):
             units = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
-            self._meter.add("read units", units)
+            if taken is not None:
+                taken.add(READ_UNITS, units)
             yield images
             self._pace.spend(units, last=not page.get("LastEvaluatedKey"))
 
@@ -277,16 +286,12 @@ class DynamoRows:
             "ConsistentRead": True,
             **extent.arguments(),
         }
-        answer = self._client.batch_get_item(
-            RequestItems={self._table: asked}, ReturnConsumedCapacity="TOTAL"
-        )
+        answer = self._client.batch_get_item(RequestItems={self._table: asked})
         left = [key_of(key) for key in answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])]
         demand(left or self._table in answer["Responses"], f"Responses of {self._table}")
         images = [self._of_this(image) for image in answer["Responses"].get(self._table, [])]
         rows = {key_of(image): extent.kept(image) for image in images}
         demand({*rows, *left} <= set(keys), "the rows that were asked for")
-        for spent in answer.get("ConsumedCapacity", []):
-            self._meter.add("read units", spent.get("CapacityUnits", 0.0))
         return rows, left
 
 

@@ -146,4 +146,4 @@ def test_every_request_is_counted(scripted: Loopback) -> None:
     meter = Meter()
     scripted.answer = lambda _: Answer(500)
     HttpPlayback("127.0.0.1", meter, sleep=lambda _: None).ask([f"{scripted.url}/film"])
-    assert meter.report()["requests"] == {"playback:GET": 3}
+    assert meter.usage().requests == {"playback:GET": 3}

@@ -25,6 +25,7 @@ from reconcile.model.finding import (
 from reconcile.model.media import MediaMap, default_routes
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order
+from reconcile.model.usage import Usage
 from reconcile.repair.writing import RepairPorts
 from reconcile.runs.finish import Outcome
 from reconcile.runs.history import recall
@@ -156,7 +157,7 @@ class Cycle:
                 configuration=self.configuration,
             ),
             media=self.media,
-            usage=dict,
+            usage=Usage,
             progress=lambda step, done, total: None,
             engine=self.engine,
         )

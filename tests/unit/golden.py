@@ -24,6 +24,7 @@ from reconcile.model.finding import (
 )
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Delivery, Repair
+from reconcile.model.usage import Usage
 from reconcile.report.data import DecisionLine, RecordingLine, Report, approve_command
 from reconcile.report.links import Consoles, links_of
 from reconcile.report.parts import Action, ChainLink, ReportState, ResolvedBefore, TrendRun
@@ -174,11 +175,11 @@ def _base(**changes: Any) -> Report:
         recordings=tuple(line(number) for number in range(180)),
         chain=chain_of(180),
         trend=trend_of(nights([0] * 30), "repair"),
-        usage={
-            "requests": {"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "algolia:browse": 1, "s3:GetObject": 180},
-            "read_units": 812.5,
-            "bytes": 2_097_152,
-        },
+        usage=Usage(
+            requests={"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "algolia:browse": 1, "s3:GetObject": 180},
+            read_units=812.5,
+            bytes=2_097_152,
+        ),
         deliveries=(Delivery("email", "sent", NOW + timedelta(seconds=2), "010001-message"),),
     )
     return _told(replace(report, **changes))

@@ -18,6 +18,7 @@ from reconcile.model.finding import (
 )
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Receipt, Repair
+from reconcile.model.usage import Usage
 from reconcile.model.verdict_table import TYPES, VERDICTS, verdict_kind, verdicts_of
 from reconcile.report.data import Report, RetiredLine, RunFacts
 from reconcile.report.not_checked import Reason, Unchecked
@@ -139,11 +140,11 @@ def clean_report(**changes: Any) -> Report:
             "session": counts("session", agrees=61),
         },
         findings=(),
-        usage={
-            "requests": {"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "algolia:browse": 1},
-            "read_units": 410.5,
-            "bytes": 65_536,
-        },
+        usage=Usage(
+            requests={"s3:ListObjectsV2": 3, "dynamodb:Scan": 8, "algolia:browse": 1},
+            read_units=410.5,
+            bytes=65_536,
+        ),
     )
     return replace(report, **changes)
 
@@ -203,11 +204,11 @@ def busy_report(titles: str = "Morning Jazz", withheld: int = 60) -> Report:
                 remembered=("the ledger: program program-90 was seen",),
             ),
         ),
-        usage={
-            "requests": {"s3:ListObjectsV2": 9, "dynamodb:Scan": 8, "dynamodb:TransactWriteItems": 14},
-            "read_units": 812.5,
-            "bytes": 1_048_576,
-        },
+        usage=Usage(
+            requests={"s3:ListObjectsV2": 9, "dynamodb:Scan": 8, "dynamodb:TransactWriteItems": 14},
+            read_units=812.5,
+            bytes=1_048_576,
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from reconcile.model.decision import Decision
 from reconcile.model.finding import OPEN
 from reconcile.model.run import Order
 from reconcile.model.snapshot import Snapshot
+from reconcile.model.usage import Usage
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.planned import Plan, RepairScope
@@ -78,7 +79,7 @@ def told(
         plan=plan,
         repairs=(),
         history=History(),
-        usage={},
+        usage=Usage(),
         decisions=decisions,
     )
     return Told(build_report(results), plan, examined)

@@ -13,6 +13,7 @@ from reconcile.model.finding import Finding, Judgement, Status, recording_subjec
 from reconcile.model.recording import RecordingKey
 from reconcile.model.run import Order, Repair
 from reconcile.model.snapshot import Rules, Snapshot
+from reconcile.model.usage import Usage
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
 from reconcile.repair.planned import RepairScope
@@ -73,7 +74,7 @@ class Run:
             plan=make_plan(examined, RepairScope(self.first_repair), KINDS),
             repairs=self.repairs,
             history=history,
-            usage={},
+            usage=Usage(),
             decisions={},
         )
         return build_report(results)

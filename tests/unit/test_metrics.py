@@ -9,6 +9,7 @@ import pytest
 from reconcile import metrics
 from reconcile.model.errors import Exit
 from reconcile.model.finding import Status
+from reconcile.model.usage import Usage
 from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, recording, run_facts
 
@@ -43,7 +44,7 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
     outcome = outcome_of(
         *("new", "new", "new", "open", "failed", "repaired", "repaired", "awaiting-approval", "ignored"),
         run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW, full_check_days=3),
-        usage={"requests": {"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, "read_units": 9.5, "bytes": 100},
+        usage=Usage({"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, read_units=9.5, bytes=100),
     )
     assert metrics.figures(outcome, scheduled=True) == {
         "Heartbeat": 1,

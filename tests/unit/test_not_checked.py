@@ -18,6 +18,7 @@ from reconcile.model.finding import Subject, finding_id, program_subject
 from reconcile.model.run import Order
 from reconcile.model.sighting import GONE, THERE, Sighting
 from reconcile.model.snapshot import Snapshot
+from reconcile.model.usage import Usage
 from reconcile.model.verdict_table import TYPES
 from reconcile.repair.kinds import KINDS
 from reconcile.repair.plan import make_plan
@@ -50,7 +51,7 @@ def told(
             plan=make_plan(examined, RepairScope(NOW), KINDS),
             repairs=(),
             history=history,
-            usage={},
+            usage=Usage(),
             decisions={one.id: one for one in decisions},
         )
     )

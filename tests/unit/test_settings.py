@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from reconcile.model import live
 from reconcile.model.errors import UsageError
+from reconcile.model.prices import Prices
 from reconcile.settings import PREFIX, Settings, load_settings, setting_names
 from tests.unit.setting_samples import GOOD, WHOLE, WRONG
 
@@ -113,6 +114,23 @@ def test_a_platform_whose_domain_is_the_live_ones_old_one_has_no_old_domain() ->
     assert "old domains" in refusal(PLAYBACK_DOMAIN=old, OLD_DOMAINS=f"{old},x.net")
 
 
+def test_prices_of_settings_stand_in_for_single_prices_of_the_list_with_their_day() -> None:
+    given = loaded(PRICES='{"s3_get_per_1000": 0.00043, "as_of": "2026-12-01"}').prices
+    assert given.as_of == "2026-12-01"
+    assert (given.of("s3_get").usd, given.of("s3_list_put")) == (0.00043, Prices().of("s3_list_put"))
+
+
+def test_a_price_that_is_none_is_refused_with_the_nearest_right_name() -> None:
+    told = refusal(PRICES='{"s3_gets_per_1000": 0.0004}')
+    assert "'s3_gets_per_1000' is no price; did you mean s3_get_per_1000?" in told
+
+
+@pytest.mark.parametrize("value", ["-1", "NaN", "-Infinity", '"1"', "[1]", "{}", "false", "1e7", "null"])
+def test_a_price_of_another_shape_is_refused_by_its_name(value: str) -> None:
+    told = refusal(PRICES=f'{{"ses_mails_per_1000": {value}}}')
+    assert "ses_mails_per_1000 must be a number of USD, from 0 to 1,000,000" in told
+
+
 def test_fifty_addresses_are_taken() -> None:
     assert len(loaded(EMAIL_FROM="a@b.de", EMAIL_TO=",".join(f"a{n}@b.de" for n in range(50))).email_to) == 50
 
@@ -186,9 +204,13 @@ SMALLEST = "".join(f'{name.lower()} = "{value}"\n' for name, value in WHOLE.item
 def test_a_file_can_set_everything(tmp_path: Path) -> None:
     lists = "bucket = ['one-bucket', 'two-bucket']\nold_domains = []\nread_units = 5\nplayback_check = true\n"
     rest = "\n".join(line for line in SMALLEST.splitlines() if not line.startswith("bucket"))
-    given = from_file(f"{lists}{rest}\n[media_routes]\n'*' = 'one-bucket/public'\n", tmp_path)
+    tables = (
+        "[media_routes]\n'*' = 'one-bucket/public'\n[prices]\nses_mails_per_1000 = 0\nas_of = 2026-12-01\n"
+    )
+    given = from_file(f"{lists}{rest}\n{tables}", tmp_path)
     assert (given.bucket, given.old_domains, given.read_units) == (("one-bucket", "two-bucket"), (), 5)
     assert given.media_routes[0].key_prefix == "public/"
+    assert (given.prices.of("ses_mails").usd, given.prices.as_of) == (0.0, "2026-12-01")
 
 
 _NO_TEXTS = ["5", "-1", "1.5", "nan", "true", "[5]", "['a', 5]", "[['a']]", "{}", "{a = 1}", "[{a = 1}]"]

@@ -168,8 +168,9 @@ def _usage(report: Report) -> tuple[Fact, ...]:
     """Return what the run used, by kind."""
     usage = report.usage
     counted = {
-        **usage.get("requests", {}),
-        "read units": usage.get("read_units"),
-        "bytes": usage.get("bytes"),
+        **usage.requests,
+        "read units": usage.read_units,
+        "write units": usage.write_units,
+        "bytes": usage.bytes,
     }
     return tuple(Fact(clean(name), (quantity(number),)) for name, number in sorted(counted.items()) if number)
