@@ -277,10 +277,18 @@ def _visible(name: str) -> str:
     return name if name.isprintable() and len(name) <= 60 else ascii(name[:60])
 
 
+_HOW_TO_SET = (
+    "Set them in the environment, or in a TOML file named by --config. Region and credentials of AWS are "
+    "boto3's own settings (AWS_DEFAULT_REGION, AWS_PROFILE, …).\n"
+    "Then `reconcile doctor` checks every setting and permission."
+)
+"""What to do about settings that must be set: all lines about them fit on one screen."""
+
+
 def _problems(error: ValidationError) -> str:
-    return "\n".join(
-        dict.fromkeys(_fault(fault) for fault in error.errors(include_url=False, include_input=False))
-    )
+    faults = error.errors(include_url=False, include_input=False)
+    lacking = any(fault["type"] == "missing" for fault in faults)
+    return "\n".join([*dict.fromkeys(map(_fault, faults)), *([_HOW_TO_SET] if lacking else [])])
 
 
 def _fault(fault: Mapping[str, Any]) -> str:

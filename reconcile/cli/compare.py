@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from reconcile.cli.console import console, delivered, print_not_archived, progress, show, write
+from reconcile.cli.console import Files, console, delivered, print_not_archived, progress, show, write
 from reconcile.cli.options import (
     COMPARE,
     All,
@@ -19,6 +19,7 @@ from reconcile.cli.options import (
     Html,
     Json,
     Lookback,
+    Markdown,
     Only,
     ReasonOption,
     Repairs,
@@ -50,6 +51,7 @@ def check_command(
     export: ExportOption = None,
     json: Json = None,
     html: Html = None,
+    markdown: Markdown = None,
     whole: All = False,
     engine: EngineOption = "pandas",
     config: Config = None,
@@ -67,7 +69,7 @@ def check_command(
         fail_on=fail_on,
         reason=reason,
     )
-    return _run(order, json, html, _wired(config, export), engine, whole=whole)
+    return _run(order, Files(json, html, markdown), _wired(config, export), engine, whole=whole)
 
 
 @compare.command("repair", rich_help_panel=COMPARE)
@@ -83,6 +85,7 @@ def repair_command(
     export: ExportOption = None,
     json: Json = None,
     html: Html = None,
+    markdown: Markdown = None,
     whole: All = False,
     engine: EngineOption = "pandas",
     config: Config = None,
@@ -102,7 +105,7 @@ def repair_command(
         reason=reason,
         repair=repairs or (),
     )
-    return _run(order, json, html, _wired(config, export), engine, whole=whole)
+    return _run(order, Files(json, html, markdown), _wired(config, export), engine, whole=whole)
 
 
 def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
@@ -111,15 +114,14 @@ def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
     return wired(config, export or ())
 
 
-def _run(
-    order: Order, json: str | None, html: Path | None, wiring: "Wiring", engine: str, *, whole: bool
-) -> int:
+def _run(order: Order, files: Files, wiring: "Wiring", engine: str, *, whole: bool) -> int:
     from reconcile.engines.registry import opened
     from reconcile.job import check, repair
+    from reconcile.runs.finish import message_of
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id
 
-    screen = console(stderr=json == "-")
+    screen = console(stderr=files.take_the_screen)
     run_id = new_run_id(wiring.clock())
     try:
         with opened(engine) as chosen, progress(screen) as shown:
@@ -129,18 +131,20 @@ def _run(
                 check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
             )
     except AlreadyRunning:
-        _print_already_running(screen, json)
+        _print_already_running(screen, files)
         return Exit.AGREES
     print_not_archived(outcome)
-    show(outcome.report, json, html, whole=whole, after=_about(outcome, wiring))
+    show(message_of(outcome, wiring.delivery), files, whole=whole, after=_about(outcome, wiring))
     return outcome.exit_code
 
 
-def _print_already_running(screen: "Console", json: str | None) -> None:
+def _print_already_running(screen: "Console", files: Files) -> None:
     text = "already-running: another repair is running; this one did nothing."
     screen.print(text, markup=False, highlight=False)
-    if json:
-        write(json, '{"schema": "1.0", "headline": "already-running"}\n')
+    if files.json:
+        write(files.json, '{"schema": "1.0", "headline": "already-running"}\n')
+    if files.markdown:
+        write(str(files.markdown), f"{text}\n")
 
 
 def _about(outcome: "Outcome", wiring: "Wiring") -> list[str]:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from reconcile.collect.stores import Progress
     from reconcile.report.data import Report
+    from reconcile.report.message import Message
     from reconcile.runs.finish import Outcome
     from reconcile.stores.ports import Text
 
@@ -38,36 +40,45 @@ def say(text: str) -> None:
     console().print(safe, markup=False, highlight=False, soft_wrap=True)
 
 
-def show(
-    report: "Report",
-    json: str | None,
-    html: Path | None,
-    csv: str | None = None,
-    *,
-    whole: bool,
-    after: Sequence[str] = (),
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where a report is to be written, in each form: a file, `-` for standard output, None for nowhere."""
+
+    json: str | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    csv: str | None = None
+
+    @property
+    def take_the_screen(self) -> bool:
+        """Whether one of them is standard output, so that nothing else may be printed there."""
+        return "-" in (self.json, self.csv)
+
+
+def show(message: "Message", files: Files, *, whole: bool, after: Sequence[str] = ()) -> None:
     """Show a report, and write it where it was asked for; raises UsageError when that cannot be done.
 
     `whole`: all of it, not one screen. `after` are lines about the report itself, at its end.
     """
     from reconcile.report.render.terminal import print_report
 
-    save(report, json, html, csv)
-    print_report(report, console(stderr="-" in (json, csv)), whole=whole, after=after)
+    save(message, files)
+    print_report(message.report, console(stderr=files.take_the_screen), whole=whole, after=after)
 
 
-def save(report: "Report", json: str | None, html: Path | None, csv: str | None = None) -> None:
+def save(message: "Message", files: Files) -> None:
     """Write a report where it was asked for; raises UsageError when that cannot be done."""
     from reconcile.report.csv import findings_csv
-    from reconcile.report.render.html import render_html
+    from reconcile.report.render.markdown import render_markdown
 
-    if json:
-        write(json, report.json_pieces())
-    if html:
-        write(str(html), render_html(report))
-    if csv:
-        write(csv, findings_csv(report))
+    if files.json:
+        write(files.json, message.report.json_pieces())
+    if files.html:
+        write(str(files.html), message.page())
+    if files.markdown:
+        write(str(files.markdown), render_markdown(message))
+    if files.csv:
+        write(files.csv, findings_csv(message.report))
 
 
 T = TypeVar("T", str, Path)

@@ -7,6 +7,7 @@ import typer
 from reconcile.cli.compare import order_of, report_line
 from reconcile.cli.completion import runs
 from reconcile.cli.console import (
+    Files,
     console,
     delivered,
     print_not_archived,
@@ -16,7 +17,7 @@ from reconcile.cli.console import (
     target,
     write_json,
 )
-from reconcile.cli.options import LOOK_UP, All, Config, Full, Html, Json, Lookback, Settle
+from reconcile.cli.options import LOOK_UP, All, Config, Full, Html, Json, Lookback, Markdown, Settle
 from reconcile.model.errors import Exit
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def report_command(
     ] = False,
     json: Json = None,
     html: Html = None,
+    markdown: Markdown = None,
     csv: Annotated[
         str | None, typer.Option(callback=target, help="Write its findings as CSV: a file, or - .")
     ] = None,
@@ -122,21 +124,19 @@ def report_command(
 
         write_json("-", json_schema())
         return Exit.AGREES
-    from reconcile.runs.archive import load_report
-    from reconcile.runs.finish import send_stored
+    from reconcile.runs.finish import message_of, send_stored, stored_outcome
     from reconcile.wiring import wired
 
-    wiring = wired(config)
+    wiring, files = wired(config), Files(json, html, markdown, csv)
     if not send:
-        report = load_report(wiring.reports, wiring.settings.stage, run)
-        place = wiring.reports.place(report.run.id) if wiring.reports else ""
-        after = [report_line(report.run.id, place, wiring)]
-        show(report, json, html, csv, whole=whole, after=after)
+        stored = stored_outcome(run, wiring.memory)
+        after = [report_line(stored.report.run.id, stored.place or "", wiring)]
+        show(message_of(stored, wiring.delivery), files, whole=whole, after=after)
         return Exit.AGREES
     outcome = send_stored(run, wiring.delivery, wiring.memory)
-    save(outcome.report, json, html, csv)
+    save(message_of(outcome, wiring.delivery), files)
     for line in delivered(outcome.report):
-        console(stderr="-" in (json, csv)).print(line, markup=False, highlight=False, soft_wrap=True)
+        console(stderr=files.take_the_screen).print(line, markup=False, highlight=False, soft_wrap=True)
     print_not_archived(outcome)
     failed = any(delivery.outcome == "failed" for delivery in outcome.report.deliveries)
     return Exit.INCOMPLETE if outcome.not_kept else Exit.UNDELIVERED if failed else Exit.AGREES

@@ -38,6 +38,9 @@ Json = Annotated[
     str | None, typer.Option("--json", callback=target, help="Write the report as JSON: a file, or - .")
 ]
 Html = Annotated[Path | None, typer.Option("--html", callback=target, help="Write the report as a page.")]
+Markdown = Annotated[
+    Path | None, typer.Option("--markdown", callback=target, help="Write the report's summary as Markdown.")
+]
 All = Annotated[bool, typer.Option("--all", help="Print everything, not one screen.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 EngineOption = Annotated[

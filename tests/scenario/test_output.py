@@ -70,7 +70,7 @@ _NAMES = ["no/such/folder/x", "file/x", "loop", "x" * 300]
 TARGETS = ["", "  ", "{folder}", *(f"{{folder}}/{name}" for name in _NAMES)]
 
 
-@pytest.mark.parametrize("option", ["--json", "--html"])
+@pytest.mark.parametrize("option", ["--json", "--html", "--markdown"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_target_that_cannot_be_written_is_refused_before_anything_is_read(
     shell_on: Shells, capsys: pytest.CaptureFixture[str], option: str, target: str

@@ -292,3 +292,19 @@ def test_a_name_that_is_no_setting_is_refused_in_any_case() -> None:
             os.environ[f"{PREFIX}BUKET" if name == "BUKET" else "reconcile_bucket"] = "x"
             with pytest.raises(UsageError, match="RECONCILE_BUCKET"):
                 load_settings()
+
+
+def test_without_any_setting_one_screen_names_each_that_must_be_set_and_the_next_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UsageError) as raised:
+        load_settings()
+    told = str(raised.value)
+    needed = [
+        f"RECONCILE_{name.upper()}" for name, field in Settings.model_fields.items() if field.is_required()
+    ]
+    assert [line.split()[0] for line in told.splitlines() if "is not set" in line] == needed
+    assert "`reconcile doctor`" in told.splitlines()[-1]
+    assert len(told.splitlines()) <= 24
