@@ -178,15 +178,14 @@ def _once(request: Request, wiring: "Wiring", run: str) -> Ended:
 
 def _work(request: Request, wiring: "Wiring", run: str, earlier: EarlierRun | None = None) -> Ended:
     """Send what an earlier delivery could not, or else run the job; all but a crash is returned as an end."""
-    from reconcile.job import check, repair
+    from reconcile.wiring_writes import carry_out
 
     order = request.order
     try:
         again = _sent_again(earlier.undelivered, wiring) if earlier and earlier.undelivered else None
         if again:
             return again
-        ports = wiring.ports(run)
-        outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+        outcome = carry_out(order, wiring, run)
     except AlreadyRunning:
         return _already_running()
     except ReconcileError as error:

@@ -4,7 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,24 +19,19 @@ from reconcile.deliver.channel import ChannelParts
 from reconcile.deliver.dispatch import DeliverySettings
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
-from reconcile.model.errors import SourceError, UsageError
+from reconcile.model.errors import SourceError
 from reconcile.model.usage import Billing
-from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
-from reconcile.runs.ports import Lookup, Ports, Tools
+from reconcile.runs.ports import Lookup, Ports
 from reconcile.settings import SECRET_RULES, Settings, load_settings, with_exports
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
-from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.aws import AwsService, Connector, Meter, connect
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.stores.dynamodb import DynamoRows
-from reconcile.stores.dynamodb_undoing import DynamoUndoer
-from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.exports import ExportedRows, ExportedTable
 from reconcile.stores.facts import DirectoryFacts, S3Facts
-from reconcile.stores.lease import DynamoLease
 from reconcile.stores.object_parts import S3ObjectParts
 from reconcile.stores.objects import S3Objects
 from reconcile.stores.playback import HttpPlayback
@@ -45,8 +40,6 @@ from reconcile.stores.reports import DirectoryReports, S3Reports
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.secrets import Secrets
 from reconcile.stores.state import DynamoState
-from reconcile.stores.write_ports import Lease
-from reconcile.undo.ports import UndoStores, UndoTools, UndoWriters
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -157,7 +150,7 @@ class Wiring:
         return Stores(
             S3Recordings(self.s3, settings.bucket, settings.skip_roots, self.meter, left, sleep),
             self.exported_rows if settings.export else self.rows,
-            self._index(AlgoliaRecords),
+            self.index(AlgoliaRecords),
             S3Objects(self.s3, self.meter, left, sleep),
             self._playback(),
             self.configuration_reader(self.s3),
@@ -192,14 +185,14 @@ class Wiring:
             s3,
             lambda: self._client_for("lambda"),
             lambda: self._client_for("ivs-realtime"),
-            self._index(AlgoliaRecords, tries=2),
+            self.index(AlgoliaRecords, tries=2),
             settings.processor_function,
             settings.composer_function,
             self.budget.left,
             self.sleep,
         )
 
-    def _index(self, adapter: type[IndexClass], tries: int = TRIES) -> IndexClass:
+    def index(self, adapter: type[IndexClass], tries: int = TRIES) -> IndexClass:
         """Return the search index, reading alone or writing too."""
         settings = self.settings
         return adapter(
@@ -236,7 +229,7 @@ class Wiring:
         secret: SecretStr = getattr(self.settings, field)
         return lambda: self.secrets.reveal(secret.get_secret_value(), SECRET_RULES[field])
 
-    def _refuse_wrong_key(self) -> None:
+    def refuse_wrong_key(self) -> None:
         """Find out before anything is read whether what is kept as the key can be one; raises UsageError."""
         with suppress(SourceError):
             # What cannot be fetched makes the index a source that cannot be read, and the rest is looked at.
@@ -283,7 +276,7 @@ class Wiring:
 
     def ports(self, run: str, engine: Engine = PANDAS) -> Ports:
         """Return what a check works with; raises UsageError where the search key cannot be one."""
-        self._refuse_wrong_key()
+        self.refuse_wrong_key()
         return Ports(
             run=run,
             memory=self.memory,
@@ -296,63 +289,4 @@ class Wiring:
             consoles=self.consoles,
             engine=engine,
             billing=Billing(self.settings.prices, _lambda_gb()),
-        )
-
-    def tools(self, run: str) -> Tools:
-        """Return what a repair has besides; raises UsageError without a memory or a place for reports."""
-        state, settings = self.state, self.settings
-        if state is None:
-            raise UsageError("a repair needs its memory: set RECONCILE_STATE_TABLE")
-        reports = self.memory.require_reports("a repair needs a place for its report")
-
-        def _ports(lease: Lease) -> RepairPorts:
-            stores, records, left = self.stores, self._index(AlgoliaWriter), self.budget.left
-            client, tables = self.dynamodb, (settings.table, settings.state_table)
-            writer = DynamoWriter(client, *tables, lease, self.sleep, left)
-            return RepairPorts(
-                recordings=stores.recordings,
-                rows=stores.rows,
-                rows_writer=writer,
-                records=records,
-                records_writer=records,
-                journal=state,
-                media=settings.media,
-                run=run,
-                clock=self.clock,
-                check_lease=lease.check,
-                out_of_time=lambda: self.deadline.ends_writing,
-                progress=self.progress,
-            )
-
-        return Tools(state, reports, lambda: self._lease(run), _ports)
-
-    def _lease(self, run: str) -> AbstractContextManager[Lease]:
-        """Return the lease of a run, to be taken."""
-        table, left = self.settings.state_table, self.budget.own
-        return DynamoLease(self.dynamodb, table, run, self.seconds, left=left, sleep=self.sleep)
-
-    @property
-    def undo_stores(self) -> UndoStores:
-        """What undo reads; raises UsageError without a memory, or where the search key cannot be one."""
-        self._refuse_wrong_key()
-        state = self.memory.require_state("what a run wrote is kept in the state table")
-        return UndoStores(self.rows, self.stores.records, self.memory, state)
-
-    def undo_tools(self, run: str) -> UndoTools:
-        """Return what undo has besides; raises UsageError without a memory."""
-        state, settings = self.state, self.settings
-        if state is None:
-            raise UsageError("undo keeps a journal: set RECONCILE_STATE_TABLE")
-
-        def _writers(lease: Lease) -> UndoWriters:
-            client, tables = self.dynamodb, (settings.table, settings.state_table)
-            undoer = DynamoUndoer(client, *tables, lease, self.sleep, self.budget.left)
-            return UndoWriters(undoer, self._index(AlgoliaWriter), state, lease.check)
-
-        return UndoTools(
-            run,
-            lambda: self._lease(run),
-            _writers,
-            out_of_time=lambda: self.deadline.ends_writing,
-            progress=self.progress,
         )

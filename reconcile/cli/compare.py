@@ -116,20 +116,17 @@ def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
 
 def _run(order: Order, files: Files, wiring: "Wiring", engine: str, *, whole: bool) -> int:
     from reconcile.engines.registry import opened
-    from reconcile.job import check, repair
     from reconcile.runs.finish import message_of
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.wiring import new_run_id
+    from reconcile.wiring_writes import carry_out
 
     screen = console(stderr=files.take_the_screen)
     run_id = new_run_id(wiring.clock())
     try:
         with opened(engine) as chosen, progress(screen) as shown:
             wiring.progress = shown
-            ports = wiring.ports(run_id, chosen)
-            outcome = (
-                check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run_id))
-            )
+            outcome = carry_out(order, wiring, run_id, chosen)
     except AlreadyRunning:
         _print_already_running(screen, files)
         return Exit.AGREES

@@ -9,7 +9,6 @@ from threading import Event
 
 from rich.console import Console
 
-from reconcile.job import check, repair
 from reconcile.model.attributes import same_image
 from reconcile.model.catalog import RowKey
 from reconcile.model.documents import Attributes
@@ -24,6 +23,7 @@ from reconcile.stores.dynamodb import key_of
 from reconcile.undo.request import UndoOrder
 from reconcile.undo.undo import take_back
 from reconcile.wiring import Wiring, new_run_id, now
+from reconcile.wiring_writes import carry_out, undo_stores, undo_tools
 
 RECORDINGS = 200
 _AWS_NAMES = (
@@ -117,7 +117,7 @@ def _undo(console: Console, run: str, before: _Contents) -> None:
     reason = "shown in the demo"
     console.print(f'\n$ reconcile undo {run} --reason "{reason}" --yes', style="bold", highlight=False)
     wiring = Wiring(load_settings())
-    outcome = take_back(UndoOrder(run, reason), wiring.undo_stores, wiring.undo_tools(new_run_id(now())))
+    outcome = take_back(UndoOrder(run, reason), undo_stores(wiring), undo_tools(wiring, new_run_id(now())))
     console.print(f"{outcome.headline}.", markup=False, highlight=False)
     (rows, records), (old_rows, old_records) = _contents(), before
     apart = [key for key in {*rows, *old_rows} if _differs(rows.get(key, {}), old_rows.get(key, {}))]
@@ -147,8 +147,7 @@ def _step(console: Console, command: str, order: Order) -> Outcome:
     wiring = Wiring(load_settings())
     run = new_run_id(now())
     console.print(f"\n$ {command}", style="bold", markup=False, highlight=False)
-    ports = wiring.ports(run)
-    outcome = check(order, ports) if order.mode == "check" else repair(order, ports, wiring.tools(run))
+    outcome = carry_out(order, wiring, run)
     console.print(outcome.report.headline, markup=False, highlight=False)
     code = outcome.exit_code
     console.print(f"exit code {int(code)} ({EXIT_WORDS[code]})", style="dim", highlight=False)

@@ -48,6 +48,7 @@ def undo_command(
     from reconcile.undo.request import UndoOrder
     from reconcile.undo.undo import UndoOutcome, plan, take_back
     from reconcile.wiring import new_run_id, wired
+    from reconcile.wiring_writes import undo_stores, undo_tools
 
     if only is not None and not only.strip():
         raise UsageError("--only names no finding: leave it out to take back the whole run")
@@ -55,7 +56,7 @@ def undo_command(
     wiring = wired(config)
     with progress(screen) as shown:
         wiring.progress = shown
-        planned = plan(order, wiring.undo_stores)
+        planned = plan(order, undo_stores(wiring))
     _show_plan(planned, screen)
     if not planned.takes:
         outcome = UndoOutcome("", order, planned.as_it_stands())
@@ -67,7 +68,8 @@ def undo_command(
     try:
         with progress(screen) as shown:
             wiring.progress = shown
-            outcome = take_back(order, wiring.undo_stores, wiring.undo_tools(new_run_id(wiring.clock())))
+            run_id = new_run_id(wiring.clock())
+            outcome = take_back(order, undo_stores(wiring), undo_tools(wiring, run_id))
     except AlreadyRunning:
         _print(screen, "Another run holds the lease: nothing was taken back. Try again when it has ended.")
         return Exit.INCOMPLETE

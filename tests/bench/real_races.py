@@ -16,7 +16,6 @@ from threading import Event, Thread
 from typing import Any
 from unittest.mock import patch
 
-from reconcile.job import repair
 from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import PROGRAM_CREATED, JournalEntry, RecordWritten, RowWritten
 from reconcile.model.run import Order
@@ -28,6 +27,7 @@ from reconcile.settings import load_settings
 from reconcile.stores.journal_items import journal_of
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring, new_run_id
+from reconcile.wiring_writes import carry_out
 from tests.bench.live_platform import (
     ASLEEP,
     NOBODY,
@@ -66,7 +66,7 @@ def run(
     watch(wiring.dynamodb)
     name = new_run_id(clock())
     try:
-        return repair(Order("repair", None, approve=approve), wiring.ports(name), wiring.tools(name))
+        return carry_out(Order("repair", None, approve=approve), wiring, name)
     finally:
         wiring.dynamodb.close()
         wiring.s3.close()

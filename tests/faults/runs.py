@@ -12,7 +12,6 @@ from unittest.mock import patch
 import urllib3
 from botocore.config import Config
 
-from reconcile.job import check, repair
 from reconcile.model.errors import Exit, ReconcileError
 from reconcile.model.finding import Finding
 from reconcile.model.run import Order
@@ -23,6 +22,7 @@ from reconcile.stores import algolia_requests, aws
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring, new_run_id, now
+from reconcile.wiring_writes import carry_out
 from tests.faults.clock import Clock
 from tests.faults.world import Rows, World
 from tests.scenario.every_repair import OPT_IN
@@ -80,8 +80,7 @@ def _run(world: World, mode: str, clock: Clock) -> Outcome:
     playback: Any = wiring.stores.playback
     playback._pool = _Redirected(world.server.url)
     run_id, order = new_run_id(now()), Order(mode, None, **OPT_IN)  # type: ignore[arg-type]
-    ports = wiring.ports(run_id)
-    return check(order, ports) if mode == "check" else repair(order, ports, wiring.tools(run_id))
+    return carry_out(order, wiring, run_id)
 
 
 class _Redirected(urllib3.PoolManager):
