@@ -15,6 +15,7 @@ from reconcile.stores.dynamodb_undoing import DynamoUndoer
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.state import DynamoState
+from reconcile.stores.transactions import Transactions
 from reconcile.stores.write_ports import Lease
 from reconcile.undo.ports import UndoStores, UndoTools, UndoWriters
 from reconcile.wiring import Wiring
@@ -32,21 +33,19 @@ def carry_out(order: Order, wiring: Wiring, run: str, engine: Engine = PANDAS) -
 
 def repair_tools(wiring: Wiring, run: str) -> Tools:
     """Return what a repair has besides; raises UsageError without a memory or a place for reports."""
-    state, settings = _memory_of(wiring, "a repair needs its memory"), wiring.settings
+    state = _memory_of(wiring, "a repair needs its memory")
     reports = wiring.memory.require_reports("a repair needs a place for its report")
 
     def _ports(lease: Lease) -> RepairPorts:
-        stores, records, left = wiring.stores, wiring.index(AlgoliaWriter), wiring.budget.left
-        tables = (settings.table, settings.state_table)
-        writer = DynamoWriter(wiring.dynamodb, *tables, lease, wiring.sleep, left)
+        stores, records = wiring.stores, wiring.index(AlgoliaWriter)
         return RepairPorts(
             recordings=stores.recordings,
             rows=stores.rows,
-            rows_writer=writer,
+            rows_writer=DynamoWriter(_transactions(wiring, lease)),
             records=records,
             records_writer=records,
             journal=state,
-            media=settings.media,
+            media=wiring.settings.media,
             run=run,
             clock=wiring.clock,
             check_lease=lease.check,
@@ -66,11 +65,10 @@ def undo_stores(wiring: Wiring) -> UndoStores:
 
 def undo_tools(wiring: Wiring, run: str) -> UndoTools:
     """Return what undo has besides; raises UsageError without a memory."""
-    state, settings = _memory_of(wiring, "undo keeps a journal"), wiring.settings
+    state = _memory_of(wiring, "undo keeps a journal")
 
     def _writers(lease: Lease) -> UndoWriters:
-        tables = (settings.table, settings.state_table)
-        undoer = DynamoUndoer(wiring.dynamodb, *tables, lease, wiring.sleep, wiring.budget.left)
+        undoer = DynamoUndoer(_transactions(wiring, lease))
         return UndoWriters(undoer, wiring.index(AlgoliaWriter), state, lease.check)
 
     return UndoTools(
@@ -87,6 +85,12 @@ def _memory_of(wiring: Wiring, why: str) -> DynamoState:
     if wiring.state is None:
         raise UsageError(f"{why}: set RECONCILE_STATE_TABLE")
     return wiring.state
+
+
+def _transactions(wiring: Wiring, lease: Lease) -> Transactions:
+    """Return what makes the transactions of a run that holds a lease."""
+    tables = (wiring.settings.table, wiring.settings.state_table)
+    return Transactions(wiring.dynamodb, *tables, lease, wiring.sleep, wiring.budget.left)
 
 
 def _lease(wiring: Wiring, run: str) -> AbstractContextManager[Lease]:

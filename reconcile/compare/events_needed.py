@@ -66,12 +66,12 @@ def surely_needed(recordings: Iterable[Recording], rules: Rules) -> list[Recordi
     Those that have not been checked for longest come first, then the newest.
     """
 
-    def place(recording: Recording) -> tuple[float, float, RecordingKey]:
+    def _place(recording: Recording) -> tuple[float, float, RecordingKey]:
         since, last = rules.undecided.get(recording_subject(recording.key)), recording.last_event
         return (since.timestamp() if since else inf, -last.timestamp() if last else 0.0, recording.key)
 
     needed = (one for one in recordings if _is_readable(one) and _is_near(one, rules))
-    return [recording.key for recording in sorted(needed, key=place)]
+    return [recording.key for recording in sorted(needed, key=_place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> Needed:
     timed = ((listing.time_of(key), key) for key in wanted if key not in programs)
     beside = IntervalTree((span, key) for span, key in timed if span)
 
-    def place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
+    def _place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
         last = snapshot.recordings[key].last_event
         first = key not in programs or _meets(listing.time_of(key), beside)
         since = None if first else rules.undecided.get(recording_subject(key))
@@ -102,7 +102,7 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> Needed:
 
     known = snapshot.remembered.events
     remembered = {key: known[key] for key in wanted if key in known}
-    return Needed(remembered, sorted((key for key in wanted if key not in remembered), key=place))
+    return Needed(remembered, sorted((key for key in wanted if key not in remembered), key=_place))
 
 
 def _wanted(listing: ListedArchive) -> set[RecordingKey]:

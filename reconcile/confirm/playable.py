@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 from reconcile.model.errors import ObjectArchived
 from reconcile.model.hls import NoPlaylist, Playlist, parse_playlist
 from reconcile.model.media import ObjectAddress
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.recording import Events, Recording, manifest_key
 from reconcile.model.sighting import Archived
-from reconcile.stores.ports import MediaListing, RecordingsReader
+from reconcile.stores.ports import RecordingsReader
 
 _MANIFEST_BYTES = 1024 * 1024
 # Two days in segments of two seconds, https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html

@@ -63,7 +63,7 @@ def _events_learned(snapshot: Snapshot) -> Iterator[FactChange]:
         if receipt.source.startswith("s3:") and receipt.trusted
     )
 
-    def keeps(line: FactLine, new: FactLine | None) -> bool:
+    def _keeps(line: FactLine, new: FactLine | None) -> bool:
         recording = snapshot.recordings.get(RecordingKey(line[0], line[1]))
         if recording is None:
             return line[0] not in listed_whole
@@ -71,7 +71,7 @@ def _events_learned(snapshot: Snapshot) -> Iterator[FactChange]:
         return new is None and version is not None and line[2:5] == version_fields(version)
 
     for name in sorted(by_file):
-        yield FactChange(name, by_file[name], keeps)
+        yield FactChange(name, by_file[name], _keeps)
 
 
 def _media_learned(snapshot: Snapshot, facts: FactFiles, now: datetime) -> Iterator[FactChange]:

@@ -1,19 +1,13 @@
 """Take back what a run wrote to the application's table; it deletes, which no scheduled role may."""
 
-import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from reconcile.model.journal import JournalEntry, LedgerWritten
 from reconcile.model.reversal import RowEdit
-from reconcile.stores.aws import Patience
 from reconcile.stores.ledger_items import ledger_actions
-from reconcile.stores.timeouts import endless
 from reconcile.stores.transactions import Transactions, TransactionStep, as_expected
-from reconcile.stores.write_ports import Lease, WriteOutcome
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from reconcile.stores.write_ports import WriteOutcome
 
 PERMISSIONS = (
     ("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/{table}"),
@@ -24,20 +18,11 @@ PERMISSIONS = (
 
 
 class DynamoUndoer:
-    """Gives rows back what they said; `lease` is checked in every transaction."""
+    """Gives rows back what they said."""
 
-    def __init__(
-        self,
-        client: "DynamoDBClient",
-        table: str,
-        state_table: str,
-        lease: Lease,
-        sleep: Callable[[float], None] = time.sleep,
-        left: Callable[[], float] = endless,
-    ) -> None:
-        self._table, self._state = table, state_table
-        patience = Patience(sleep=sleep, left=left)
-        self._transactions = Transactions(client.transact_write_items, table, state_table, lease, patience)
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._table, self._state = transactions.table, transactions.state_table
 
     def take_back(
         self, edits: Sequence[RowEdit], ledger: LedgerWritten | None, entries: Sequence[JournalEntry]

@@ -1,23 +1,16 @@
 """Write to the application's table: each write is one transaction with its journal entry and the lease."""
 
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconcile.model.catalog import RowKey
 from reconcile.model.clock import write_time
 from reconcile.model.journal import JournalEntry
 from reconcile.model.search_record import Image
 from reconcile.model.snapshot import LedgerEntry
-from reconcile.stores.aws import Patience
 from reconcile.stores.ledger_items import ledger_actions
 from reconcile.stores.state_items import ABSENT
-from reconcile.stores.timeouts import endless
 from reconcile.stores.transactions import Transactions, TransactionStep, as_expected
-from reconcile.stores.write_ports import GroupGain, Lease, Update, WriteOutcome
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from reconcile.stores.write_ports import GroupGain, Update, WriteOutcome
 
 PERMISSIONS = (
     ("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{table}"),
@@ -29,20 +22,11 @@ PERMISSIONS = (
 
 
 class DynamoWriter:
-    """Writes programs; `lease` is checked in every transaction, so that a run that lost it writes nothing."""
+    """Creates programs and groups, and changes rows."""
 
-    def __init__(
-        self,
-        client: "DynamoDBClient",
-        table: str,
-        state_table: str,
-        lease: Lease,
-        sleep: Callable[[float], None] = time.sleep,
-        left: Callable[[], float] = endless,
-    ) -> None:
-        self._table, self._state = table, state_table
-        patience = Patience(sleep=sleep, left=left)
-        self._transactions = Transactions(client.transact_write_items, table, state_table, lease, patience)
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._table, self._state = transactions.table, transactions.state_table
 
     def create_program(
         self,

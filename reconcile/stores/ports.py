@@ -1,7 +1,6 @@
 """The interfaces to the stores; a check's ports cannot write to the application's stores."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +12,7 @@ from reconcile.model.environment import Environment as Environment
 from reconcile.model.environment import RemovedBucket
 from reconcile.model.journal import JournalEntry
 from reconcile.model.media import ObjectAddress
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.model.search_record import Image, Record
@@ -24,25 +24,6 @@ T = TypeVar("T")
 
 def ignore(_: object) -> None:
     """Do nothing with what is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaListing:
-    """The media of a recording: total size in bytes, a thumbnail's key, and all keys.
-
-    `size` and `keys` are None where there are too many objects to list. `empty` are the keys of objects that
-    hold nothing, `in_question` of those that may lie in an archive, as far as a listing tells.
-    """
-
-    size: int | None
-    thumbnail: str | None
-    keys: frozenset[str] | None = frozenset()
-    empty: frozenset[str] = frozenset()
-    in_question: frozenset[str] = frozenset()
-
-    def has(self, readings: Iterable[str]) -> bool:
-        """Whether an object lies at one of these keys; what was not listed is not called missing."""
-        return self.keys is None or any(key in self.keys for key in readings)
 
 
 class RecordingsReader(Protocol):

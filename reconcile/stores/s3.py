@@ -12,12 +12,12 @@ from botocore.exceptions import ClientError
 
 from reconcile.model.archive import ARCHIVES, TIERING, archive_of
 from reconcile.model.errors import SourceError
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.parallel import at_once
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
 from reconcile.stores.aws import FAULTS, Meter, Patience, code_of, source_error
 from reconcile.stores.pages import Pages, patiently
-from reconcile.stores.ports import MediaListing
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey, NotHonoured, Walk
 from reconcile.stores.timeouts import endless
 
@@ -164,7 +164,7 @@ class S3Recordings:
     def _pages_of(self, bucket: str, cost: Meter | None = None) -> Callable[..., Any]:
         """Return what asks for a page of a bucket's listing; `cost` counts what these requests alone cost."""
 
-        def page(**place: Any) -> Any:
+        def _page(**place: Any) -> Any:
             if cost is None:
                 return self._client.list_objects_v2(Bucket=bucket, **place)
             cost.add("requests")
@@ -172,7 +172,7 @@ class S3Recordings:
             cost.add("bytes", answer["ResponseMetadata"].get("BodyBytes", 0))
             return answer
 
-        return patiently(page, self._patience)
+        return patiently(_page, self._patience)
 
 
 def may_be_archived(item: "ObjectTypeDef") -> bool:

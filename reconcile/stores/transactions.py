@@ -1,8 +1,9 @@
 """The transactions of a run: all or nothing, with their journal entries, and only while its lease is held."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -11,7 +12,11 @@ from reconcile.model.errors import LeaseLost
 from reconcile.model.journal import JournalEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.journal_items import journal_item
+from reconcile.stores.timeouts import endless
 from reconcile.stores.write_ports import Lease, WriteOutcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 LEASE_KEY = {"pk": {"S": "lease"}, "sk": {"S": "lease"}}
 
@@ -20,28 +25,35 @@ TransactionStep = tuple[WriteOutcome, dict[str, Any]]
 
 
 class Transactions:
-    """Makes transactions by a client's `transact`; `state` names the job's own table."""
+    """Makes transactions on a run's two tables; a run that lost its lease writes nothing."""
 
     def __init__(
-        self, transact: Callable[..., Any], table: str, state: str, lease: Lease, patience: Patience
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        state_table: str,
+        lease: Lease,
+        sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = endless,
     ) -> None:
-        self._transact, self._table, self._state = transact, table, state
-        self._lease, self._patience = lease, patience
+        self.table, self.state_table = table, state_table
+        self._transact, self._lease = client.transact_write_items, lease
+        self._patience = Patience(sleep=sleep, left=left)
 
     def make(self, steps: Sequence[TransactionStep], entries: Sequence[JournalEntry]) -> WriteOutcome:
         """Carry out the steps with their journal entries; raises LeaseLost, SourceError."""
         self._lease.check()
         held = {
-            "TableName": self._state,
+            "TableName": self.state_table,
             "Key": LEASE_KEY,
             "ConditionExpression": "#t = :t",
             "ExpressionAttributeNames": {"#t": "token"},
             "ExpressionAttributeValues": {":t": {"S": self._lease.token}},
         }
-        journal = ({"Put": {"TableName": self._state, "Item": journal_item(entry)}} for entry in entries)
+        journal = ({"Put": {"TableName": self.state_table, "Item": journal_item(entry)}} for entry in entries)
         items: Any = [*(action for _, action in steps), *journal, {"ConditionCheck": held}]
         # The same token on each try: a write whose answer was lost is not told as somebody else's.
-        token, doing = secrets.token_hex(16), f"writing to the table {self._table}"
+        token, doing = secrets.token_hex(16), f"writing to the table {self.table}"
         try:
             self._patience.call(doing, lambda: self._attempt(items, token))
         except FAULTS as error:

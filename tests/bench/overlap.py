@@ -19,6 +19,7 @@ from reconcile import job
 from reconcile.collect.events import READERS
 from reconcile.model.catalog import RowKey
 from reconcile.model.media import ObjectAddress
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.parallel import at_once
 from reconcile.model.recording import Recording, RecordingKey
 from reconcile.model.run import Receipt
@@ -28,7 +29,7 @@ from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import Meter
 from reconcile.stores.dynamodb import BATCHES, SEGMENTS, Pace, used
 from reconcile.stores.objects import LOOKERS
-from reconcile.stores.ports import MediaListing, ignore
+from reconcile.stores.ports import ignore
 from reconcile.stores.s3 import S3Recordings
 from tests.bench.sheet import Sheet, peak_memory
 from tests.bench.whole import filled

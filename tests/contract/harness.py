@@ -22,7 +22,7 @@ from reconcile.stores.lease import DynamoLease
 from reconcile.stores.ports import RecordingsReader, RowsReader, StateStore, WholeRowsReader
 from reconcile.stores.s3 import S3Recordings
 from reconcile.stores.state import DynamoState
-from reconcile.stores.transactions import LEASE_KEY
+from reconcile.stores.transactions import LEASE_KEY, Transactions
 from reconcile.stores.write_ports import Journal, RowsUndoer, RowsWriter, Update
 from reconcile.wiring import Wiring
 from tests.doubles.exports import REGION, ExportBucket
@@ -179,8 +179,8 @@ class RealDesk(Desk):
         self._client: Any = wiring.dynamodb
         self._wiring, self.table, self.state_table = wiring, table, state_table
         self.rows = self.whole = self.reader()
-        self.undoer = DynamoUndoer(wiring.dynamodb, table, state_table, lease)
-        self.writer = DynamoWriter(wiring.dynamodb, table, state_table, lease)
+        transactions = Transactions(wiring.dynamodb, table, state_table, lease)
+        self.undoer, self.writer = DynamoUndoer(transactions), DynamoWriter(transactions)
         self.state = self._memory = DynamoState(wiring.dynamodb, state_table)
 
     @classmethod

@@ -17,6 +17,7 @@ from reconcile.stores.aws import Meter, connect
 from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.playback import HttpPlayback
+from reconcile.stores.transactions import Transactions
 from reconcile.stores.write_ports import GroupGain
 from reconcile.wiring import Wiring
 from tests.contract.conftest import environ, wired
@@ -100,7 +101,9 @@ class Held:
 def written(at: Place) -> Any:
     """Change a row."""
     change = update(RowKey("u#ann#programs", "p#1"), {"title": "x"}, {"title": "y"})
-    writer = DynamoWriter(at.wiring.dynamodb, "application", "memory", Held(), at.sleep, at.left)
+    writer = DynamoWriter(
+        Transactions(at.wiring.dynamodb, "application", "memory", Held(), at.sleep, at.left)
+    )
     return writer.change_row(change, GroupGain(RowKey("g", "g"), None), journal_entry())
 
 

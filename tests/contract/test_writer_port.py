@@ -15,6 +15,7 @@ from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.attributes import typed
 from reconcile.stores.dynamodb_writing import DynamoWriter
+from reconcile.stores.transactions import Transactions
 from reconcile.stores.write_ports import GroupGain, Update, WriteOutcome
 from reconcile.wiring import Wiring
 from tests.contract.harness import ABSENT, Desk, Item, journal_entry, ledger_entry, row, update
@@ -277,7 +278,9 @@ def scripted_writer(scripted: Loopback, stage: Wiring) -> Script:
 
     def made(answer: Callable[[Asked], Answer]) -> DynamoWriter:
         scripted.answer = answer
-        return DynamoWriter(stage.dynamodb, "application", "state", held_lease(), sleep=lambda _: None)
+        return DynamoWriter(
+            Transactions(stage.dynamodb, "application", "state", held_lease(), sleep=lambda _: None)
+        )
 
     return made
 
@@ -355,7 +358,9 @@ def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopbac
         return json_answer({})
 
     scripted.answer = answer
-    writer = DynamoWriter(stage.dynamodb, "application", "state", MemoryLease(MemoryState(), "run"))
+    writer = DynamoWriter(
+        Transactions(stage.dynamodb, "application", "state", MemoryLease(MemoryState(), "run"))
+    )
     with pytest.raises(LeaseLost):
         write(writer)
     assert asked == []

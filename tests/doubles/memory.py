@@ -16,6 +16,7 @@ from reconcile.model.clock import write_time
 from reconcile.model.errors import LeaseLost, ObjectArchived
 from reconcile.model.journal import JournalEntry, LedgerWritten
 from reconcile.model.media import ObjectAddress
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.recording import Recording, RecordingKey, is_segment, media_folder_of
 from reconcile.model.reversal import RowEdit
 from reconcile.model.run import Receipt
@@ -24,7 +25,7 @@ from reconcile.model.sighting import GONE, NO_BUCKET, THERE, Sighting, archived,
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.sandbox.world.copies import copied
 from reconcile.stores.dynamodb import used
-from reconcile.stores.ports import MediaListing, ignore
+from reconcile.stores.ports import ignore
 from reconcile.stores.s3 import best_thumbnail
 from reconcile.stores.s3_listing import DELIMITER, Gathered, ListedKey
 from reconcile.stores.write_ports import GroupGain, Indexing, Lease, Update, WriteOutcome

@@ -17,7 +17,7 @@ from reconcile.stores.dynamodb_writing import DynamoWriter
 from reconcile.stores.lease import DynamoLease
 from reconcile.stores.responses import watch
 from reconcile.stores.state import DynamoState
-from reconcile.stores.transactions import LEASE_KEY
+from reconcile.stores.transactions import LEASE_KEY, Transactions
 from reconcile.stores.write_ports import Lease
 from tests.contract.dynamo_rules import obey
 from tests.doubles.memory import MemoryTable
@@ -51,7 +51,9 @@ class RealTable:
         if name in ("create_program", "change_row", "create_group"):
             assert self.lease
             self.before(name)
-            return getattr(DynamoWriter(self.client, self.name, self.state_name, self.lease, at_once), name)
+            return getattr(
+                DynamoWriter(Transactions(self.client, self.name, self.state_name, self.lease, at_once)), name
+            )
         return getattr(DynamoRows(self.client, self.name, 1e9, Meter(), at_once), name)
 
     @property

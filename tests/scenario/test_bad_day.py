@@ -6,9 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
+from reconcile.model.media_listing import MediaListing
 from reconcile.model.recording import RecordingKey
 from reconcile.sandbox.embedded import STATE_TABLE
-from reconcile.stores.ports import MediaListing
 from reconcile.stores.s3 import S3Recordings
 from tests.deploy.runbook import calls, section
 from tests.scenario.conftest import Shells
