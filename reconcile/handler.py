@@ -14,7 +14,7 @@ from reconcile import metrics
 from reconcile.model.clock import write_duration
 from reconcile.model.deadline import ENDLESS, Deadline
 from reconcile.model.documents import JsonObject
-from reconcile.model.errors import Exit, ReconcileError, UsageError
+from reconcile.model.errors import Exit, ReconcileError, UsageError, ending_of
 from reconcile.report.formatting import shorten
 from reconcile.runs.finish import Outcome, send_again, stored_outcome
 from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
@@ -23,6 +23,7 @@ from reconcile.stores.idempotency import DynamoRunKeys, EarlierRun
 from reconcile.stores.lease import AlreadyRunning
 
 if TYPE_CHECKING:
+    from reconcile.deliver.ping import Ping
     from reconcile.wiring import Wiring
 
 # In ASCII: a text that no encoding can write must not cost its log line.
@@ -82,6 +83,12 @@ class Invocation:
         if ended.figures:
             metrics.emit(self.stage, self.mode, ended.figures, ended.kinds)
 
+    def tell(self, ping: "Ping | None", exit_code: Exit, headline: str) -> None:
+        """Say how the run ended to whoever listens outside; what cannot be said is a line of the log."""
+        faults = ping.end(exit_code, headline) if ping else []
+        if faults:
+            LOG.warning("not pinged", extra={**asdict(self), "faults": faults})
+
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle an event as the README says; return {run, exit_code, headline, counts, report}.
@@ -90,32 +97,43 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     of a run, and whatever was raised for 1. Lambda's context gives the time left; without one there
     is no end.
     """
+    from reconcile.wiring import ping_of
+
     invocation = Invocation.begin(context)
+    doctor = asks_for_doctor(event)
+    ping = None if doctor else ping_of(invocation.run, deadline=_deadline(context))
     try:
-        if asks_for_doctor(event):
+        if doctor:
             return _examined()
-        ended = _handled(event, context, invocation)
-        if ended.exit_code == Exit.USAGE and not is_scheduled(event):
-            # Whoever sent it by hand reads the reply; nobody is to be woken by a typing error.
-            ended = replace(ended, figures={**ended.figures, "Failed": 0.0})
-    except Exception:
+        ended = _handled(event, context, invocation, ping)
+    except Exception as error:
         LOG.exception("crashed", extra=asdict(invocation))
         metrics.emit(invocation.stage, invocation.mode, metrics.endings(Exit.CRASHED))
+        invocation.tell(ping, *ending_of(error))
         raise
+    # Whoever sent it by hand reads the reply; nobody is to be woken by a typing error.
+    typing_error = ended.exit_code == Exit.USAGE and not is_scheduled(event)
+    if typing_error:
+        ended = replace(ended, figures={**ended.figures, "Failed": 0.0})
     invocation.log(ended)
+    if ended.figures and not typing_error:
+        invocation.tell(ping, ended.exit_code, ended.reply["headline"])
     if ended.exit_code in _RAISED:
         raise RunFailed(json.dumps(ended.reply))
     return dict(ended.reply)
 
 
-def _handled(event: object, context: Any, invocation: Invocation) -> Ended:
+def _handled(event: object, context: Any, invocation: Invocation, ping: "Ping | None") -> Ended:
+    from reconcile.runs.ports import nobody
     from reconcile.wiring import Wiring
 
     try:
         settings = load_settings()
         request = read_event(event, settings.mode, settings.stage)
         _log_start(request, invocation)
-        return _once(request, Wiring(settings, deadline=_deadline(context)), invocation.run)
+        began = ping.begin if ping else nobody
+        wiring = Wiring(settings, deadline=_deadline(context), began=began)
+        return _once(request, wiring, invocation.run)
     except AlreadyRunning:
         return _already_running()
     except ReconcileError as error:

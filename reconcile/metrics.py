@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TextIO
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
@@ -24,8 +25,10 @@ METRICS = (
     "Repaired",
     "AwaitingApproval",
     "Ignored",
+    "NotChecked",
     "Duration",
     "Requests",
+    "CostUsd",
     "DaysSinceFullCheck",
 )
 """The metrics whose dimensions are exactly Stage and Mode; an alarm on others sees nothing of them."""
@@ -33,6 +36,8 @@ METRICS = (
 BY_KIND = "Findings"
 """The metric whose dimensions are exactly Stage and Kind."""
 
+# CloudWatch knows no currency.
+_UNITS = {"Duration": "Seconds", "CostUsd": "None"}
 _NOTHING: Mapping[str, float] = {}
 
 
@@ -62,8 +67,10 @@ def figures(outcome: Outcome, *, scheduled: bool) -> dict[str, float]:
         "Repaired": numbers.repaired,
         "AwaitingApproval": numbers.awaiting_approval,
         "Ignored": numbers.ignored,
+        "NotChecked": numbers.not_checked,
         "Duration": (report.run.finished_at - report.run.started_at).total_seconds(),
         "Requests": sum(report.usage.requests.values()),
+        **({"CostUsd": report.usage.cost.usd} if report.usage.cost else {}),
     }
 
 
@@ -72,9 +79,15 @@ def kinds(outcome: Outcome) -> dict[str, float]:
     return dict(Counter(finding.kind for finding in outcome.report.findings))
 
 
-def emit(stage: str, mode: str, values: Mapping[str, float], by_kind: Mapping[str, float] = _NOTHING) -> None:
-    """Print the metrics, a line for each set of dimensions."""
-    sys.stdout.writelines(f"{line}\n" for line in lines(stage, mode, values, by_kind))
+def emit(
+    stage: str,
+    mode: str,
+    values: Mapping[str, float],
+    by_kind: Mapping[str, float] = _NOTHING,
+    stream: TextIO | None = None,
+) -> None:
+    """Print the metrics, a line for each set of dimensions, to standard output if no stream is named."""
+    (stream or sys.stdout).writelines(f"{line}\n" for line in lines(stage, mode, values, by_kind))
 
 
 def lines(
@@ -96,5 +109,5 @@ def _line(dimensions: Mapping[str, str], values: Mapping[str, float]) -> str:
     for dimension, dimension_value in dimensions.items():
         sheet.add_dimension(dimension, dimension_value)
     for name, value in values.items():
-        sheet.add_metric(name, "Seconds" if name == "Duration" else "Count", value)
+        sheet.add_metric(name, _UNITS.get(name, "Count"), value)
     return json.dumps(sheet.serialize_metric_set(), separators=(",", ":"))

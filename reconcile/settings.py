@@ -38,6 +38,7 @@ from reconcile.setting_fields import (
     Mailbox,
     Mailboxes,
     OptionalTable,
+    PingAddress,
     PriceTable,
     PrivateBase,
     Recheck,
@@ -119,6 +120,11 @@ class Settings(BaseSettings):
         "needed",
         description="Send a report when there is something to report (`needed`) or something new (`new`), "
         "and once a week; or `always`.",
+    )
+    ping_url: PingAddress = Field(
+        SecretStr(""),
+        description="The ping URL of a check of Healthchecks, which hears of each run, and notices when none "
+        "comes; or secretsmanager:NAME[#field].",
     )
     processor_function: FunctionName = Field(
         "",

@@ -17,14 +17,16 @@ from reconcile.collect.stores import Progress, Stores, silent
 from reconcile.compare.engine import Engine
 from reconcile.deliver.channel import ChannelParts
 from reconcile.deliver.dispatch import DeliverySettings
+from reconcile.deliver.ping import Ping
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError
 from reconcile.model.usage import Billing
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
-from reconcile.runs.ports import Lookup, Ports
+from reconcile.runs.ports import Lookup, Ports, nobody
 from reconcile.settings import SECRET_RULES, Settings, load_settings, with_exports
+from reconcile.settings_alone import ping_url_alone
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.aws import AwsService, Connector, Meter, connect
@@ -78,9 +80,21 @@ def wired(config: Path | None, exports: Sequence[str] = ()) -> "Wiring":
     return Wiring(with_exports(settings, exports) if exports else settings)
 
 
+def ping_of(run: str, config: Path | None = None, deadline: Deadline = ENDLESS) -> Ping | None:
+    """Return what pings of a run; None where no URL is set, or none that can be meant.
+
+    That one setting is enough for it: a run that the other settings refuse is told of, too.
+    """
+    url = ping_url_alone(config)
+    if not url:
+        return None
+    kept = Secrets(lambda: connect("secretsmanager", Meter()), deadline.left)
+    return Ping(lambda: kept.reveal(url, SECRET_RULES["ping_url"]), run, deadline.left)
+
+
 @dataclass
 class Wiring:
-    """Makes the adapters of one run; `clock`, `sleep`, `progress` and `deadline` can be somebody else's."""
+    """Makes the adapters of one run; `clock`, `sleep`, `progress`, `deadline` and `began` can be others."""
 
     settings: Settings
     clock: Callable[[], datetime] = now
@@ -88,6 +102,7 @@ class Wiring:
     deadline: Deadline = ENDLESS
     meter: Meter = field(default_factory=Meter)
     sleep: Callable[[float], None] = time.sleep
+    began: Callable[[], None] = nobody
 
     def seconds(self) -> float:
         """Return the time in seconds since 1970, as the lease and run keys are held by it."""
@@ -289,4 +304,5 @@ class Wiring:
             consoles=self.consoles,
             engine=engine,
             billing=Billing(self.settings.prices, _lambda_gb()),
+            began=self.began,
         )

@@ -20,11 +20,13 @@ from reconcile.cli.options import (
     Json,
     Lookback,
     Markdown,
+    Metrics,
     Only,
     ReasonOption,
     Repairs,
     Settle,
 )
+from reconcile.cli.watched import Watched, watched
 from reconcile.model.errors import Exit
 from reconcile.model.run import Order
 from reconcile.runs.order import make_order
@@ -54,22 +56,31 @@ def check_command(
     markdown: Markdown = None,
     whole: All = False,
     engine: EngineOption = "pandas",
+    metrics: Metrics = None,
     config: Config = None,
 ) -> int:
     """Compare the three stores and report the differences; writes nothing to them.
 
     Example: reconcile check --lookback 36h --html report.html
     """
-    order = order_of(
-        "check",
-        lookback=lookback,
-        full=full,
-        settle=settle,
-        only=only or (),
-        fail_on=fail_on,
-        reason=reason,
-    )
-    return _run(order, Files(json, html, markdown), _wired(config, export), engine, whole=whole)
+    with watched("check", config, metrics, json) as run:
+        order = order_of(
+            "check",
+            lookback=lookback,
+            full=full,
+            settle=settle,
+            only=only or (),
+            fail_on=fail_on,
+            reason=reason,
+        )
+        return _run(
+            order,
+            run,
+            Files(json, html, markdown, metrics=run.emits),
+            _wired(config, export),
+            engine,
+            whole=whole,
+        )
 
 
 @compare.command("repair", rich_help_panel=COMPARE)
@@ -88,24 +99,33 @@ def repair_command(
     markdown: Markdown = None,
     whole: All = False,
     engine: EngineOption = "pandas",
+    metrics: Metrics = None,
     config: Config = None,
 ) -> int:
     """Compare the three stores, repair what is safe, and report.
 
     Example: reconcile repair --only record-stale --reason "after the outage"
     """
-    order = order_of(
-        "repair",
-        lookback=lookback,
-        full=full,
-        settle=settle,
-        only=only or (),
-        fail_on=fail_on,
-        approve=approve,
-        reason=reason,
-        repair=repairs or (),
-    )
-    return _run(order, Files(json, html, markdown), _wired(config, export), engine, whole=whole)
+    with watched("repair", config, metrics, json) as run:
+        order = order_of(
+            "repair",
+            lookback=lookback,
+            full=full,
+            settle=settle,
+            only=only or (),
+            fail_on=fail_on,
+            approve=approve,
+            reason=reason,
+            repair=repairs or (),
+        )
+        return _run(
+            order,
+            run,
+            Files(json, html, markdown, metrics=run.emits),
+            _wired(config, export),
+            engine,
+            whole=whole,
+        )
 
 
 def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
@@ -114,19 +134,18 @@ def _wired(config: Path | None, export: list[str] | None) -> "Wiring":
     return wired(config, export or ())
 
 
-def _run(order: Order, files: Files, wiring: "Wiring", engine: str, *, whole: bool) -> int:
+def _run(order: Order, run: Watched, files: Files, wiring: "Wiring", engine: str, *, whole: bool) -> int:
     from reconcile.engines.registry import opened
     from reconcile.runs.finish import message_of
     from reconcile.stores.lease import AlreadyRunning
-    from reconcile.wiring import new_run_id
     from reconcile.wiring_writes import carry_out
 
     screen = console(stderr=files.take_the_screen)
-    run_id = new_run_id(wiring.clock())
+    wiring.began = run.begin
     try:
         with opened(engine) as chosen, progress(screen) as shown:
             wiring.progress = shown
-            outcome = carry_out(order, wiring, run_id, chosen)
+            run.outcome = outcome = carry_out(order, wiring, run.id, chosen)
     except AlreadyRunning:
         _print_already_running(screen, files)
         return Exit.AGREES

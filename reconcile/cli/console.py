@@ -42,17 +42,21 @@ def say(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where a report is to be written, in each form: a file, `-` for standard output, None for nowhere."""
+    """Where a report is to be written, in each form: a file, `-` for standard output, None for nowhere.
+
+    `metrics`: the run's metrics go to standard output, if nothing else does.
+    """
 
     json: str | None = None
     html: Path | None = None
     markdown: Path | None = None
     csv: str | None = None
+    metrics: bool = False
 
     @property
     def take_the_screen(self) -> bool:
         """Whether one of them is standard output, so that nothing else may be printed there."""
-        return "-" in (self.json, self.csv)
+        return self.metrics or "-" in (self.json, self.csv)
 
 
 def show(message: "Message", files: Files, *, whole: bool, after: Sequence[str] = ()) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from reconcile.cli.completion import opt_in_verdicts, reported_verdicts, runs
 from reconcile.cli.console import target
+from reconcile.cli.watched import metrics_format
 
 COMPARE, LOOK_UP, DECIDE, SET_UP = (
     "Compare and repair",
@@ -42,6 +43,14 @@ Markdown = Annotated[
     Path | None, typer.Option("--markdown", callback=target, help="Write the report's summary as Markdown.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Print everything, not one screen.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics",
+        callback=metrics_format,
+        help="Print the run's metrics as the function does: `emf`, a line of JSON each. For scheduled runs.",
+    ),
+]
 Config = Annotated[Path | None, typer.Option(help="A TOML file of settings.")]
 EngineOption = Annotated[
     str, typer.Option(help="What compares the stores: pandas, or duckdb or spark for large archives.")

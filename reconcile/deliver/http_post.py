@@ -93,7 +93,7 @@ class Post:
             raise DeliveryError(f"{self._setting}: OUT OF TIME: nothing was sent. {LATER}")
         try:
             # The limit of the socket comes first, because it tells whether a connection was made.
-            answer = in_time(lambda: _ask(address, body, headers, 0.9 * seconds), left)
+            answer = in_time(lambda: ask(address, body, headers, 0.9 * seconds), left)
         except _NEVER_MADE as error:
             step = f"See that its server is up and can be reached from here, or set {self._setting} anew."
             raise _NotNow(f"no connection could be made ({_name(error)})", step) from None
@@ -142,7 +142,11 @@ def _name(error: Exception) -> str:
     return type(error).__name__
 
 
-def _ask(address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+def ask(address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    """Post once, within these seconds by the socket's limits; raises HTTPError, OSError, ValueError.
+
+    What is raised quotes the address. Redirects are not followed, and no proxy of the environment is used.
+    """
     allowed = max(0.1, seconds)
     wait = urllib3.Timeout(connect=min(_LONGEST_CONNECT, allowed), total=allowed)
     sent = {"Content-Type": "application/json", "User-Agent": f"reconcile/{__version__}", **headers}

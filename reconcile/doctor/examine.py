@@ -9,7 +9,15 @@ from pathlib import Path
 from reconcile.deliver.registry import kinds_set
 from reconcile.doctor.access import access_lines, clock_line
 from reconcile.doctor.buckets import bucket, media_bucket, reports
-from reconcile.doctor.channels import server, server_of, test_message
+from reconcile.doctor.channels import (
+    PING_SERVER,
+    TEST_PING,
+    ping_server,
+    server,
+    server_of,
+    test_message,
+    test_ping,
+)
 from reconcile.doctor.clients import LIMITS, ImpatientWiring, Limits
 from reconcile.doctor.configuration import configuration_lines
 from reconcile.doctor.exports import exports
@@ -91,6 +99,10 @@ def _channels(wiring: ImpatientWiring, send: bool) -> Iterator[Part]:
             needs = (*kind.settings, *kind.options) if kind.address else (_AWS,)
             test = partial(test_message, wiring, kind.name)
             yield Part("Channels", f"test message by {kind.name}", test, needs)
+    if wiring.settings.has("ping_url"):
+        yield Part("Channels", PING_SERVER, partial(ping_server, wiring, ask=not send), ("ping_url",))
+        if send:
+            yield Part("Channels", TEST_PING, partial(test_ping, wiring), ("ping_url",))
 
 
 def _under(heading: str, lines: Iterable[Line]) -> Iterator[Line]:

@@ -22,6 +22,7 @@ _UNSET = {
     "algolia_host": "not set: Algolia's own hosts",
     "report_url": "not set: reports in a bucket are linked in the AWS console",
     "webhook_secret": "not set: a webhook's own address signs",
+    "ping_url": "not set: nobody outside notices when runs stop",
     "processor_function": "not set: whether buckets notify it is not checked",
     "composer_function": "not set: where it has compositions recorded is not checked",
 }

@@ -38,6 +38,16 @@ class ReconcileError(Exception):
     exit_code = Exit.CRASHED
 
 
+def ending_of(error: BaseException) -> tuple[Exit, str]:
+    """Return the exit code and the headline of a run that ended with an error.
+
+    What the text of a crash may hold nobody knows: its type alone is told.
+    """
+    if isinstance(error, ReconcileError):
+        return Exit(error.exit_code), str(error)
+    return Exit.CRASHED, type(error).__name__
+
+
 class UsageError(ReconcileError):
     """Raised when an option or a setting is wrong: the person who set it must change it."""
 

@@ -7,7 +7,7 @@ what to write instead. Text that may be a misplaced secret is never quoted.
 import ipaddress
 import re
 from collections.abc import Callable
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from reconcile.model.secret import KEPT, plain
 
@@ -41,6 +41,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PATH_PATTERN = re.compile(r"[A-Za-z0-9_.*?$/~\"'@:+&-]{1,255}")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 _EXPORT = re.compile(r"(?:.+/)?AWSDynamoDB/[0-9A-Za-z-]+")
+_SIGNAL = re.compile(r"start|fail|log|\d{1,3}", re.IGNORECASE)
 _CONNECTORS = ("outlook.office.com", "outlook.office365.com", "webhook.office.com")
 
 
@@ -176,6 +177,21 @@ def workflow_address(text: str) -> str:
     if host in _CONNECTORS or host.endswith(".webhook.office.com"):
         raise ValueError("it belongs to an Office 365 connector, which are retired: make a workflow instead")
     return address
+
+
+def ping_address(text: str) -> str:
+    """Return the ping URL of a check, which is a secret and never quoted, without a slash at its end.
+
+    The signals /start, /fail, /log and /EXIT-CODE are put behind it: https://healthchecks.io/docs/http_api/
+    """
+    address = private_address(text)
+    parts = urlsplit(address)
+    path = parts.path.rstrip("/")
+    if _SIGNAL.fullmatch(path.rpartition("/")[2]):
+        raise ValueError("it ends with a signal such as /start or /fail: set it to the ping URL itself")
+    if "#" in address:
+        raise ValueError("it holds a #, and what stands behind that is never sent: leave it out")
+    return urlunsplit(parts._replace(path=path))
 
 
 def is_loopback(host: str) -> bool:

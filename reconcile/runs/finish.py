@@ -11,7 +11,7 @@ from reconcile.deliver.dispatch import DeliverySettings, deliver
 from reconcile.deliver.dispatch import send as send_through
 from reconcile.model.clock import write_time
 from reconcile.model.documents import JsonObject
-from reconcile.model.errors import Exit, ReconcileError, SourceError, UsageError, most_severe
+from reconcile.model.errors import Exit, SourceError, UsageError, ending_of, most_severe
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
 from reconcile.report.csv import findings_csv, recordings_csv
@@ -101,8 +101,7 @@ def saving_failure(state: StateStore, run: str, facts: JsonObject) -> Iterator[N
     try:
         yield
     except BaseException as error:
-        code = error.exit_code if isinstance(error, ReconcileError) else Exit.CRASHED
-        headline = str(error) if isinstance(error, ReconcileError) else type(error).__name__
+        code, headline = ending_of(error)
         # What went wrong matters more than that it could not be written down.
         with suppress(SourceError):
             state.save_run(run, {**facts, "exit_code": int(code), "headline": headline})

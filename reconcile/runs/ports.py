@@ -21,13 +21,17 @@ from reconcile.stores.ports import RecordingsReader, ReportsStore, RowsReader, S
 from reconcile.stores.write_ports import Lease
 
 
+def nobody() -> None:
+    """Hear nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What a run works with; nothing in here can write to the application's stores.
 
     `budget` limits how long each step of the run may last, `delivery` how its report reaches people,
-    `consoles` where what it names is seen, `engine` is what the set rules run on, and `billing` what the run
-    is charged by.
+    `consoles` where what it names is seen, `engine` is what the set rules run on, `billing` what the run is
+    charged by, and `began` hears when the work begins: never of a run that finds another one under way.
     """
 
     run: str
@@ -41,6 +45,7 @@ class Ports:
     consoles: Consoles = field(default_factory=Consoles)
     engine: Engine = PANDAS
     billing: Billing = field(default_factory=Billing)
+    began: Callable[[], None] = nobody
 
     def charged(self, started: datetime) -> Usage:
         """Return what the run used until now, and what that costs."""
@@ -48,7 +53,8 @@ class Ports:
 
     @contextmanager
     def tracked(self, order: Order, started: datetime) -> Iterator[None]:
-        """Save that a run began and, if it fails before its report, how it ended."""
+        """Say and save that a run began and, if it fails before its report, save how it ended."""
+        self.began()
         lasts = self.budget.deadline.total
         with track_run(self.memory.state, RunStart(self.run, self.memory.stage, order, started, lasts)):
             try:

@@ -28,10 +28,10 @@ def test_the_channels_that_are_asked_for_are_kept_in_the_secret_of_each_function
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No address of a webhook stands in the template or in a parameter."""
-    with deployed(Slack="true", Teams="true", Webhook="true") as stack:
+    with deployed(Slack="true", Teams="true", Webhook="true", Ping="true") as stack:
         for mode in MODES:
             read = settings(stack, mode, monkeypatch)
-            for field in ("slack_webhook", "teams_webhook", "webhook", "webhook_secret"):
+            for field in ("slack_webhook", "teams_webhook", "webhook", "webhook_secret", "ping_url"):
                 assert getattr(read, field).get_secret_value() == f"secretsmanager:{SECRETS[mode]}#{field}"
 
 

@@ -11,8 +11,9 @@ from reconcile.cli.app import run
 from reconcile.deliver.webhook import signature_of
 from reconcile.doctor import Line
 from reconcile.sandbox.embedded import API_KEY
-from tests.contract import teams_desk
+from tests.contract import ping_desk, teams_desk
 from tests.contract.loopback import Answer, Asked
+from tests.contract.ping_desk import PingDesk
 from tests.contract.slack_desk import SECRET, Desk, slack
 from tests.contract.teams_desk import RUN_ID, TeamsDesk, words, workflow
 from tests.scenario.clinic import Clinic
@@ -89,6 +90,38 @@ def test_without_being_asked_nothing_is_sent(clinic: Clinic, desk: Desk) -> None
     assert lines[f"ses:SendEmail on {SENDER}"].found.startswith("not checked")
     assert "reconcile doctor --send" in lines[f"ses:SendEmail on {SENDER}"].step
     assert clinic.code == 2
+
+
+def test_the_dead_man_switch_gets_a_line_in_its_log_and_no_ping(clinic: Clinic) -> None:
+    """Neither success nor failure: doctor is no run."""
+    clinic.secrets.append(ping_desk.SECRET)
+    with PingDesk() as switch:
+        clinic.set(ping_url=switch.address)
+        lines = clinic.look(send=True)
+        assert switch.signals == ["log"]
+        assert "[sandbox] This is a test message" in switch.told[0].body
+    assert (clinic.unwell(), lines["test ping"].state) == ({}, "ok")
+
+
+def test_without_being_asked_the_dead_man_switch_hears_nothing(clinic: Clinic) -> None:
+    """Any request to the ping URL would be a success: its server alone is looked for."""
+    clinic.secrets.append(ping_desk.SECRET)
+    with PingDesk() as switch:
+        clinic.set(ping_url=switch.address)
+        lines = clinic.look()
+    assert [(asked.method, asked.path) for asked in switch.asked] == [("HEAD", "/")]
+    assert lines["server of RECONCILE_PING_URL"].state == "ok"
+
+
+@pytest.mark.parametrize("answer", [Answer(500), Answer(200, b"OK (not found)"), Answer(lost=True)])
+def test_a_dead_man_switch_that_takes_no_ping_fails_the_test(clinic: Clinic, answer: Answer) -> None:
+    clinic.secrets.append(ping_desk.SECRET)
+    with PingDesk() as switch:
+        clinic.set(ping_url=switch.address)
+        switch.script.extend([answer] * 3)
+        lines = clinic.look(send=True)
+    assert failed(lines) == ["test ping"]
+    assert "RECONCILE_PING_URL" in lines["test ping"].found
 
 
 # ---- Servers

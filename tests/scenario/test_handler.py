@@ -318,10 +318,11 @@ def test_the_metrics_count_what_the_report_tells(shell_on: Shells, capsys: Captu
     assert set(figures) == set(metrics.METRICS)
     assert figures.pop("Duration") > 0
     assert figures.pop("Requests") > 3
+    assert 0 < figures.pop("CostUsd") < 0.01
     assert figures == {
         "Heartbeat": 1, "Failed": 0, "Incomplete": 0, "Undelivered": 0, "NewFindings": 0,
         "OpenFindings": 0, "OpenAboveWeekLow": 0, "Repaired": 1, "AwaitingApproval": 1, "Ignored": 0,
-        "DaysSinceFullCheck": 0,
+        "NotChecked": 0, "DaysSinceFullCheck": 0,
     }  # fmt: skip
     by_kind = {one["Kind"]: one["Findings"] for one in function.metrics if "Kind" in one}
     assert by_kind == {"program-missing": [1], "record-stale": [1]}

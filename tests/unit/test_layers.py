@@ -31,6 +31,7 @@ RANKS = {
     "reconcile.setting_fields": 3,
     "reconcile.settings_file": 3,
     "reconcile.settings": 3,
+    "reconcile.settings_alone": 3,
     "reconcile.permissions": 4,
     "reconcile.metrics": 4,
     "reconcile.job": 5,

@@ -9,7 +9,7 @@ import pytest
 from reconcile import metrics
 from reconcile.model.errors import Exit
 from reconcile.model.finding import Status
-from reconcile.model.usage import Usage
+from reconcile.model.usage import Cost, Usage
 from reconcile.runs.finish import Outcome
 from tests.unit.samples import NOW, clean_report, evidence, finding, recording, run_facts
 
@@ -43,8 +43,9 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
     """What needs a person is what is new, open, or was tried and failed."""
     outcome = outcome_of(
         *("new", "new", "new", "open", "failed", "repaired", "repaired", "awaiting-approval", "ignored"),
+        counts={"recording": {"population": 9, "unknown": 2}},
         run=run_facts(started_at=NOW - timedelta(seconds=42), finished_at=NOW, full_check_days=3),
-        usage=Usage({"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, read_units=9.5, bytes=100),
+        usage=Usage({"s3:ListObjectsV2": 12, "dynamodb:Scan": 30}, cost=Cost(0.0042, (), "2026-11-30")),
     )
     assert metrics.figures(outcome, scheduled=True) == {
         "Heartbeat": 1,
@@ -55,13 +56,16 @@ def test_a_run_is_counted_as_its_report_tells_it() -> None:
         "Repaired": 2,
         "AwaitingApproval": 1,
         "Ignored": 1,
+        "NotChecked": 2,
         "Duration": 42,
         "Requests": 42,
+        "CostUsd": 0.0042,
     }
 
 
 def test_every_metric_of_a_run_is_among_those_that_alarms_may_name() -> None:
-    told = metrics.figures(outcome_of(run=run_facts(full_check_days=0)), scheduled=True)
+    whole = outcome_of(run=run_facts(full_check_days=0), usage=Usage(cost=Cost(0.0, (), "2026-11-30")))
+    told = metrics.figures(whole, scheduled=True)
     told |= metrics.endings(Exit.AGREES)
     assert sorted(told) == sorted(metrics.METRICS)
 
