@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from reconcile.artefact.imports import Import, imports_of, reach
 from tests.bench.sheet import Sheet
-from tests.imports import Import, imports_of, reach
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "reconcile"

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -17,20 +18,22 @@ from typing import Any
 
 import boto3
 import pytest
-from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 import reconcile
-from reconcile.artefact import LIMIT, PINS, read_lock
+from reconcile.artefact.build import LAMBDA_LIMIT, LIMIT, PINS, ZIP_LIMIT
+from reconcile.artefact.lock import read_lock, this_machine
+from reconcile.artefact.trim import LENDERS, OTHER_APIS
 from reconcile.sandbox.embedded import API_KEY, STATE_TABLE
 from reconcile.sandbox.serving import Served, served
+from reconcile.stores.aws import SERVICES
 
 SOURCE = Path(reconcile.__file__).parent
 LOCK = SOURCE.parent / "requirements.lock"
 HERE = f"3.{sys.version_info.minor}"
 """The Python that can run what is built here."""
 
-NEVER_INSIDE = {"docs", "sandbox", "artefact.py", "__pycache__", "tests"}
+NEVER_INSIDE = ("docs", "sandbox", "artefact", "cli", "explain", "__pycache__")
 SECRET, SENDER, REPORTS = "reconcile/sandbox/reader", "reports@example.net", "reports-of-the-test"
 EVENT = {
     "scope": "recent",
@@ -39,22 +42,41 @@ EVENT = {
     "scheduled_time": "2026-03-01T03:30:00Z",
 }
 INVOKED = """
-import json, sys
+import ast, json, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 from reconcile.handler import handler
 reply = handler(json.loads(sys.argv[2]), None)
+
+def statements(node):
+    for one in ast.iter_child_nodes(node):
+        if isinstance(one, ast.Import | ast.ImportFrom):
+            yield one
+        elif not (isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING"):
+            yield from statements(one)
+
+imported = 0
+for path in sorted(pathlib.Path(sys.argv[1], "reconcile").rglob("*.py")):
+    for statement in statements(ast.parse(path.read_bytes())):
+        exec(compile(ast.Module([statement], []), path, "exec"), {})
+        imported += 1
+from botocore.session import get_session
+session = get_session()
+clients = map(session.create_client, json.loads(sys.argv[3]))
+asked = [client.meta.service_model.service_name for client in clients]
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-print(json.dumps({"reply": reply, "path": sys.path, "files": [file for file in files if file]}))
+print(json.dumps({"reply": reply, "imported": imported, "asked": asked, "path": sys.path,
+                  "files": [file for file in files if file]}))
 """
-"""What an interpreter runs that knows of the standard library and of the artefact, and of nothing else."""
+"""What an interpreter runs that knows of the standard library and of the artefact, and of nothing else: the
+function, every import that stands anywhere in this package, and a client of each service."""
 
 
-def built(into: Path, **pip: str) -> str:
+def built(into: Path, *more: str, **pip: str) -> str:
     """Build an artefact as the README says, but for the Python of this machine; return what was printed.
 
-    `pip` holds options of pip's, as it reads them from its environment.
+    `more` are further options, and `pip` options of pip's as it reads them from its environment.
     """
-    command = [sys.executable, "-m", "reconcile.artefact", "--python", HERE, "--into", str(into)]
+    command = [sys.executable, "-m", "reconcile.artefact", "--python", HERE, "--into", str(into), *more]
     given = {**os.environ, **pip}
     return subprocess.run(
         command, env=given, stdout=subprocess.PIPE, text=True, check=True, timeout=300
@@ -127,23 +149,31 @@ def environment(stores: Served) -> dict[str, str]:
     }
 
 
-def invoked(artefact: Path, stores: Served, folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Handle the event where the artefact is alone; return the lines of the log, and how it went."""
+@pytest.fixture(scope="module")
+def invoked(
+    artefact: Path, stores: Served, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Handle the event where the artefact is alone; give the lines of the log, and how it went."""
+    given = (str(artefact), json.dumps(EVENT), json.dumps((*SERVICES, *LENDERS)))
     # -B: the function cannot write into the artefact either.
-    command = [sys.executable, "-I", "-S", "-B", "-c", INVOKED, str(artefact), json.dumps(EVENT)]
-    given = environment(stores)
     done = subprocess.run(
-        command, env=given, cwd=folder, stdout=subprocess.PIPE, text=True, check=True, timeout=120
+        [sys.executable, "-I", "-S", "-B", "-c", INVOKED, *given],
+        env=environment(stores),
+        cwd=tmp_path_factory.mktemp("alone"),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=300,
     )
     *printed, ended = map(json.loads, done.stdout.splitlines())
     return printed, ended
 
 
 def test_the_function_checks_the_stores_with_the_artefact_alone(
-    artefact: Path, stores: Served, tmp_path: Path
+    artefact: Path, stores: Served, invoked: tuple[list[dict[str, Any]], dict[str, Any]]
 ) -> None:
     """It replies and writes metrics; its report is kept and mailed, and its run key is closed."""
-    printed, ended = invoked(artefact, stores, tmp_path)
+    printed, ended = invoked
     library = Path(sysconfig.get_path("stdlib"))
     assert ended["path"][0] == str(artefact)
     assert [path for path in ended["path"] if "site-packages" in path] == []
@@ -172,48 +202,88 @@ def test_the_function_checks_the_stores_with_the_artefact_alone(
     assert (claim["run"]["S"], claim["exit_code"]["N"]) == (reply["run"], "2")
 
 
-def test_what_is_inside_is_what_the_lock_pins_and_nothing_that_only_tests_or_the_demo_need(
+def test_whatever_the_function_may_import_or_ask_of_aws_is_inside(
+    invoked: tuple[list[dict[str, Any]], dict[str, Any]],
+) -> None:
+    """Also what only a rare night comes to, and the services that lend credentials."""
+    _, ended = invoked
+    assert ended["imported"] > 1_000
+    assert ended["asked"] == [*SERVICES, *LENDERS]
+
+
+def test_what_is_inside_is_what_the_lock_pins_and_nothing_that_only_a_person_or_a_test_needs(
     artefact: Path,
 ) -> None:
-    """Its list of what was installed holds the versions and hashes of the lock."""
+    """Its list of what was installed holds the versions of the lock, each with the hash of the file taken."""
     pins = read_lock((artefact / PINS).read_text(encoding="utf-8"), {})
-    here = {name: str(value) for name, value in default_environment().items()}
-    locked = read_lock(LOCK.read_text(encoding="utf-8"), here)
+    locked = read_lock(LOCK.read_text(encoding="utf-8"), this_machine())
     inside = {
         canonicalize_name(one.name): one.version for one in metadata.distributions(path=[str(artefact)])
     }
     assert inside == {name: pin.version for name, pin in pins.items()}
-    assert pins == {name: locked[name] for name in pins}
+    assert inside == {name: locked[name].version for name in pins}
+    assert [name for name, pin in pins.items() if not set(pin.hashes) < set(locked[name].hashes)] == []
+    assert {len(pin.hashes) for pin in pins.values()} == {1}
     assert {"boto3", "pandas", "algoliasearch", "aws-lambda-powertools"} < set(inside)
+    assert {"typer", "rich", "pygments", "markdown-it-py", "shellingham"} & set(inside) == set()
     assert {"moto", "flask", "boto3-stubs", "mypy", "pytest", "cfn-lint", "packaging"} & set(inside) == set()
     assert {"duckdb", "pyspark", "pyarrow"} & set(inside) == set()
-    assert set(locked) - set(inside) >= {"moto", "flask", "boto3-stubs", "mypy", "pytest", "cfn-lint"}
 
 
-def test_of_this_package_everything_is_inside_but_guides_sandbox_and_builder(
+def test_of_this_package_there_are_the_modules_of_the_function_its_templates_and_the_licence(
     artefact: Path,
 ) -> None:
-    """Templates included; of no package are there tests, or files compiled for the builder's Python."""
-    ours = {path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.is_file()}
-    wanted = {path for path in ours if not NEVER_INSIDE & set(path.parts)}
+    """No guides, no command line, no sandbox and no builder."""
     there = artefact / SOURCE.name
-    assert {path.relative_to(there) for path in there.rglob("*") if path.is_file()} == wanted
-    assert Path("report/render/templates/mail.html.j2") in wanted
-    assert [path for path in artefact.rglob("*") if path.name in ("__pycache__", "tests", "moto")] == []
+    files = {path.relative_to(there) for path in there.rglob("*") if path.is_file()}
+    ours = {path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.is_file()}
+    assert files - ours == {Path("LICENSE")}
+    assert {part for path in files for part in path.parts} & set(NEVER_INSIDE) == set()
+    assert {path for path in ours if "templates" in path.parts} < files
+    assert {Path("handler.py"), Path("doctor/examine.py"), Path("repair/apply.py")} < files
 
 
-def test_a_second_build_is_equal_to_the_last_byte_and_far_below_what_lambda_takes(artefact: Path) -> None:
+def test_of_the_packages_there_are_the_licences_and_nothing_that_no_function_reads(artefact: Path) -> None:
+    """No tests, no files for compilers or compiled for the builder's Python, no services never asked."""
+    paths = [path.relative_to(artefact) for path in artefact.rglob("*")]
+    assert [path for path in paths if path.name in ("__pycache__", "tests", "bin")] == []
+    assert [path for path in paths if path.suffix in (".pyi", ".h", ".pxd", ".a", ".pyc")] == []
+    described = {path.name for path in (artefact / "botocore/data").iterdir() if path.is_dir()}
+    assert described == {*SERVICES, *LENDERS}
+    licensed = {path.parts[0] for path in paths if "licen" in path.name.lower() or path.name == "COPYING"}
+    assert [path for path in paths if path.suffix == ".dist-info" and str(path) not in licensed] == []
+
+
+def test_nothing_that_stays_imports_the_apis_of_algolia_that_are_left_out(artefact: Path) -> None:
+    """Not even when it is called."""
+    named = re.compile(rf"(?:from|import) +algoliasearch\.(?:{'|'.join(OTHER_APIS)})\b")
+    files = list((artefact / "algoliasearch").rglob("*.py"))
+    assert [path for path in files if named.search(path.read_text(encoding="utf-8"))] == []
+    assert len(files) > 100
+
+
+def test_a_second_build_is_equal_to_the_last_byte_and_smaller_than_the_project_allows(artefact: Path) -> None:
     """In names, rights, times and bytes, wherever it lies: so an unchanged artefact is deployed once."""
     with TemporaryDirectory() as folder:
         again, wheels = Path(folder) / "again", Path(folder) / "wheels.html"
+        archive = Path(folder) / "again.zip"
         # From the same wheels: to read the index pages of all packages again takes two thirds of a build.
         wheels.write_text(taken_from(artefact), encoding="utf-8")
-        told = built(again, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheels))
+        told = built(again, "--zip", str(archive), PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheels))
         assert digests(again) == digests(artefact)
+        assert bill_beside(again).read_bytes() == bill_beside(artefact).read_bytes()
+        zipped = archive.stat().st_size
     print(told)
     size = sum(path.stat().st_size for path in artefact.rglob("*") if path.is_file())
-    assert f"{size:,} bytes unzipped of 250,000,000" in told
-    assert size < 200_000_000 < LIMIT == 250_000_000
+    assert f"{size:,} bytes unzipped of 120,000,000 (Lambda takes 250,000,000)" in told
+    assert f"{zipped:,} bytes zipped of 40,000,000" in told
+    assert size < LIMIT == 120_000_000 < LAMBDA_LIMIT == 250_000_000
+    assert zipped < ZIP_LIMIT == 40_000_000
+
+
+def bill_beside(artefact: Path) -> Path:
+    """Return where the bill of materials of an artefact lies."""
+    return artefact.with_name(f"{artefact.name}.cdx.json")
 
 
 def digests(folder: Path) -> dict[str, tuple[int, float, str]]:

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 import reconcile
+from reconcile.artefact.imports import Import, imports_of, reach
 from reconcile.model import finding
-from tests.imports import Import, imports_of, reach
 
 STATUSES = finding.__name__
 ALIAS = re.compile(r"_?[A-Z][a-z]\w*")

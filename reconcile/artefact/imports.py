@@ -1,7 +1,7 @@
 """Which module imports which, read from the sources without importing them."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -28,6 +28,26 @@ def reach(edges: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
             if through in reached[name]:
                 reached[name] |= reached[through]
     return reached
+
+
+def loaded_from(start: str, imports: Iterable[Import], names: Collection[str]) -> set[str]:
+    """Return the modules among `names` that one leads to: it, all it imports anywhere, and their packages."""
+    edges = dict[str, set[str]]()
+    for one in imports:
+        if one.at_run_time:
+            edges.setdefault(one.by, set()).update(_with_packages(one.of))
+    found, waiting = set[str](), _with_packages(start)
+    while waiting:
+        name = waiting.pop()
+        if name in names and name not in found:
+            found.add(name)
+            waiting |= edges.get(name, set())
+    return found
+
+
+def _with_packages(module: str) -> set[str]:
+    parts = module.split(".")
+    return {".".join(parts[: number + 1]) for number in range(len(parts))}
 
 
 def _imports_in(
