@@ -26,6 +26,9 @@ OWN_COMMANDS = {("logs", "tail"): {"--since"}}
 https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
 """
 
+NAMED_OTHERWISE = {"s3api": "s3"}
+"""Services that the AWS CLI has under another name."""
+
 _SESSION = get_session()
 
 
@@ -104,7 +107,7 @@ def call(words: list[str]) -> Call:
         used = {word for word in given if word.startswith("--")}
         assert used <= OWN_COMMANDS[service, operation], words
         return Call(service, operation, {}, tuple(given), None)
-    model = _SESSION.get_service_model(service)
+    model = _SESSION.get_service_model(NAMED_OTHERWISE.get(service, service))
     names = {xform_name(name, "-"): name for name in model.operation_names}
     shape: Any = model.operation_model(names[operation]).input_shape
     members = {f"--{xform_name(name, '-')}": name for name in shape.members}
@@ -125,7 +128,7 @@ def value(word: str, member: Shape) -> Any:
     """Return what the CLI makes of an option's word."""
     if member.type_name in ("integer", "long"):
         return int(word)
-    if member.type_name in ("structure", "map"):
+    if member.type_name in ("structure", "map") or word.startswith("["):
         return json.loads(word)
     if member.type_name == "list":
         return [word]

@@ -108,6 +108,7 @@ def test_the_readme_is_short_enough_to_be_read() -> None:
         "reconcile/docs/faults.md",
         "reconcile/docs/laws.md",
         "reconcile/docs/operations.md",
+        "reconcile/docs/run/README.md",
         "reconcile/docs/scale.md",
         "reconcile/docs/verdicts.md",
     ],
