@@ -216,7 +216,7 @@ def _work(request: Request, wiring: "Wiring", run: str, earlier: EarlierRun | No
 def _sent_again(run: str, wiring: "Wiring") -> Ended | None:
     """Send a kept report where it failed; None when it is kept no more. Raises SourceError."""
     try:
-        stored = stored_outcome(run, wiring.memory)
+        stored = stored_outcome(run, wiring.reports, wiring.settings.stage)
     except UsageError:
         return None
     outcome = send_again(stored, wiring.delivery, wiring.memory, only_failed=True)

@@ -129,7 +129,7 @@ def report_command(
 
     wiring, files = wired(config), Files(json, html, markdown, csv)
     if not send:
-        stored = stored_outcome(run, wiring.memory)
+        stored = stored_outcome(run, wiring.reports, wiring.settings.stage)
         after = [report_line(stored.report.run.id, stored.place or "", wiring)]
         show(message_of(stored, wiring.delivery), files, whole=whole, after=after)
         return Exit.AGREES

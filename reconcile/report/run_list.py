@@ -118,11 +118,20 @@ def _moment(text: object) -> datetime | None:
 
 def page_of(stage: str) -> str:
     """Return the name of a stage's page: letters and digits alone, and another for every stage."""
+    return f"index-{_in_a_name(stage)}.html"
+
+
+def newest_of(stage: str) -> str:
+    """Return the name of the page that is a stage's newest report, named as its list is."""
+    return f"newest-{_in_a_name(stage)}.html"
+
+
+def _in_a_name(stage: str) -> str:
     plain = _UNSAFE.sub("_", stage)[:_LONGEST]
     # Some file systems do not distinguish capitals from small letters.
     if plain != stage or plain != plain.lower():
         plain = f"{plain}-{hashlib.sha256(stage.encode('utf-8', 'replace')).hexdigest()[:12]}"
-    return f"index-{plain}.html"
+    return plain
 
 
 def entries_of(text: str | None) -> dict[str, RunEntry]:

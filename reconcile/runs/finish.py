@@ -134,13 +134,13 @@ def send(stored: Outcome, runs: Iterable[JsonObject], settings: DeliverySettings
     return _with(deliveries, stored, settings, memory.reports)
 
 
-def stored_outcome(run: str | None, memory: Memory) -> Outcome:
+def stored_outcome(run: str | None, reports: ReportsStore | None, stage: str) -> Outcome:
     """Return a stored report of this stage and its place, the newest when no run is named.
 
     Raises UsageError where there is none, SourceError.
     """
-    report = load_report(memory.reports, memory.stage, run)
-    return Outcome(report, memory.reports.place(report.run.id) if memory.reports else None)
+    report = load_report(reports, stage, run)
+    return Outcome(report, reports.place(report.run.id) if reports else None)
 
 
 def send_stored(run: str | None, settings: DeliverySettings, memory: Memory) -> Outcome:
@@ -148,7 +148,7 @@ def send_stored(run: str | None, settings: DeliverySettings, memory: Memory) -> 
 
     Raises UsageError without a report or a channel, SourceError.
     """
-    stored = stored_outcome(run, memory)
+    stored = stored_outcome(run, memory.reports, memory.stage)
     if not settings.channels:
         from reconcile.deliver.registry import how_to_set_one
 

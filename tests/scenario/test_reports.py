@@ -5,12 +5,14 @@ import html
 import io
 import json
 import os
+import re
+from typing import Any
 
 import boto3
 import pytest
 
 from reconcile.cli.app import run
-from reconcile.report.run_list import page_of
+from reconcile.report.run_list import newest_of, page_of
 from reconcile.runs.archive import load_report
 from reconcile.stores.reports import DirectoryReports
 from tests.scenario.conftest import Shell, Shells
@@ -79,6 +81,7 @@ def test_reports_can_be_kept_in_a_bucket(shell_on: Shells) -> None:
         *(f"{folder}/{name}" for name in ("report.json", "report.html", "summary.json")),
         *(f"{folder}/{name}" for name in ("findings.csv", "recordings.csv")),
         *(f"nightly/{name}" for name in ("index.json", "index.html", "index-sandbox.html")),
+        "nightly/newest-sandbox.html",
     }
     assert shell("report") == (0, told)
     s3.close()
@@ -202,6 +205,39 @@ def test_stages_that_share_a_place_have_a_list_each(shell_on: Shells) -> None:
     assert {mine in front, other in front, page_of("Other stage") in front} == {True}
     assert other in index(shell, page_of("Other stage"))
     assert mine not in index(shell, page_of("Other stage"))
+
+
+def test_the_newest_report_lies_at_one_place_and_leads_to_the_files_of_its_run(shell_on: Shells) -> None:
+    """It is no run itself; what it links to is there."""
+    shell = shell_on(lacking_a_program().world())
+    first, second = (shell("check")[1]["run"]["id"] for _ in range(2))
+    page = index(shell, newest_of("sandbox"))
+    assert f"Run <code>{second}</code>" in page
+    links = {link for link in re.findall(r'href="([^"#]+)"', page) if "://" not in link}
+    files = {f"{second}/{name}" for name in ("report.json", "findings.csv", "recordings.csv")}
+    assert links == {*files, f"{first}/report.html", "index-sandbox.html"}
+    assert all((shell.folder / "reports" / link).is_file() for link in links)
+    listed: Any = shell("runs")[1]
+    assert [one["id"] for one in listed] == [second, first]
+
+
+def test_a_run_that_ends_after_a_later_one_leaves_the_newest_report_alone(shell_on: Shells) -> None:
+    """Also one of another stage, which has a page of its own."""
+    shell = shell_on(agreeing().world())
+    told = shell("check")[1]
+    later = f"2099{told['run']['id'][4:]}"
+    folder = shell.folder / "reports"
+    (folder / told["run"]["id"]).rename(folder / later)
+    text = (folder / later / "summary.json").read_text()
+    (folder / later / "summary.json").write_text(text.replace(told["run"]["id"], later))
+    (folder / newest_of("sandbox")).write_text("the later one's")
+    shell("check")
+    assert index(shell, newest_of("sandbox")) == "the later one's"
+    shell.monkeypatch.delenv("RECONCILE_STATE_TABLE")
+    shell.monkeypatch.setenv("RECONCILE_STAGE", "other")
+    other = shell("check")[1]["run"]["id"]
+    assert other in index(shell, newest_of("other"))
+    assert index(shell, newest_of("sandbox")) == "the later one's"
 
 
 def test_a_torn_list_is_made_anew_and_keeps_the_runs_from_before_there_was_one(shell_on: Shells) -> None:

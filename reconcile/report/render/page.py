@@ -18,8 +18,10 @@ _HEAD, _LINES = 3, 4
 _WITHOUT_SCRIPT = ".scripted { display: none; }"
 
 
-def render_page(view: ReportView, *, stored: bool = False) -> str:
+def render_page(view: ReportView, *, stored: bool = False, newest: bool = False) -> str:
     """Return a report as a page; `stored`: it lies beside its JSON and other reports, and links to them.
+
+    `newest`: it lies beside the folders of the runs, and links to its own in the same way.
 
     Every text is escaped; neither script nor style runs but the page's own.
     """
@@ -27,7 +29,9 @@ def render_page(view: ReportView, *, stored: bool = False) -> str:
     styles = " ".join(map(source_of, (style, _WITHOUT_SCRIPT)))
     return template("page.html.j2").render(
         view=view,
-        stored=stored,
+        stored=stored or newest,
+        up="" if newest else "../",
+        here=f"{view.bar.run}/" if newest else "",
         previous=_previous(view),
         index=page_of(view.bar.stage),
         columns=_columns(view.shelves),
