@@ -248,6 +248,16 @@ def test_a_check_of_everything_reads_everything() -> None:
     assert (nights.events, nights.looked) == ([], 1)
 
 
+def test_a_check_of_everything_after_nights_that_remembered_has_read_every_source_completely() -> None:
+    """It takes no facts, so that they give fewer than the night before: that is no doubt about a store."""
+    cycle = Cycle.of(build_by_chance(7, now=NOW, recordings=60))
+    requests = Requests(cycle)
+    for lookback in (THREE_DAYS, THREE_DAYS, None):
+        report = requests.night(lookback=lookback)
+    assert [receipt.source for receipt in report.sources if not receipt.trusted] == []
+    assert "incomplete" not in report.headline.lower()
+
+
 def test_media_that_goes_is_missed_within_the_time_and_every_night_after() -> None:
     number = 14
     cycle = archive(number, with_program=range(number))
