@@ -72,7 +72,7 @@ def record_suspects(snapshot: Snapshot, engine: Engine) -> set[str]:
         return set(names_of_records(snapshot))
     rows = ((row.object_id, row.digest) for row in _calling(snapshot.catalog))
     digests = ((record.object_id, record.digest) for record in snapshot.records.values())
-    schema: Schema = {"objectID": str, "digest": str}
+    schema: Schema = {"objectID": str, "digest": int}
     differing = set_rules.records_that_differ(engine.frame(schema, rows), engine.frame(schema, digests))
     unreadable = {row.object_id for row in _calling(snapshot.catalog) if row.unreadable and row.object_id}
     unread = (*snapshot.failures, *snapshot.unconfirmed)

@@ -1,6 +1,6 @@
 """Judges a session: did what it started leave a recording?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,20 +63,25 @@ def judge_session(evidence: SessionEvidence) -> Judgement:
 
 def sessions_without_prefix(snapshot: Snapshot) -> list[str]:
     """Return the sessions with a composition that is in no recording's prefix."""
-    segments = _segments(snapshot)
-    compositions = ((name, one.composition_arn) for name, one in snapshot.catalog.sessions.items())
-    return [name for name, arn in compositions if arn and last_part(arn) not in segments]
+    sessions = snapshot.catalog.sessions
+    absent = _in_no_prefix(sessions.values(), snapshot)
+    arns = ((name, session.composition_arn) for name, session in sessions.items()) if absent else ()
+    return [name for name, arn in arns if arn and last_part(arn) in absent]
 
 
-def _segments(snapshot: Snapshot) -> set[str]:
-    return {part for _, prefix in snapshot.recordings for part in prefix.split("/")}
+def _in_no_prefix(sessions: Iterable[Session], snapshot: Snapshot) -> set[str]:
+    """Return the compositions of sessions that are in no recording's prefix."""
+    absent = {last_part(session.composition_arn) for session in sessions if session.composition_arn}
+    for _, prefix in snapshot.recordings if absent else ():
+        absent.difference_update(prefix.split("/"))
+    return absent
 
 
 def judge_sessions(
-    names: Iterable[str], snapshot: Snapshot, rules: Rules, views: Iterable[View], unread: Unread
+    names: Collection[str], snapshot: Snapshot, rules: Rules, views: Iterable[View], unread: Unread
 ) -> Iterator[Judgement]:
     """Judge some sessions of a snapshot; `views` are its recordings, and `unread` those not understood."""
-    segments = _segments(snapshot)
+    absent = _in_no_prefix((snapshot.catalog.sessions[name] for name in names), snapshot)
     attributions = {view.attribution for view in views}
     owning = {session for attribution in attributions for session in attribution.sessions}
     doubt = snapshot.doubts("s3", "dynamodb")
@@ -88,7 +93,7 @@ def judge_sessions(
         yield judge_session(
             SessionEvidence(
                 session,
-                in_a_prefix=bool(composition) and last_part(composition or "") in segments,
+                in_a_prefix=bool(composition) and last_part(composition or "") not in absent,
                 has_recording=session.session_id in owning,
                 doubt=doubt or failure,
                 now=rules.now,

@@ -205,9 +205,12 @@ class Rereading:
     ) -> Snapshot:
         """Return the snapshot with the ledger's entries that were read again."""
         self._note("ledger", unread)
+        if not entries:
+            return snapshot
         kept = {key: entry for key, entry in snapshot.ledger.items() if key not in entries}
         fresh = {key: entry for key, entry in entries.items() if entry}
-        return replace(snapshot, ledger=kept | fresh) if entries else snapshot
+        kept.update(fresh)
+        return replace(snapshot, ledger=kept)
 
     def _look_again(
         self, snapshot: Snapshot, pieces: Iterable[Piece], fresh: set[RowKey], dossiers: Dossiers
@@ -238,6 +241,8 @@ class Rereading:
         """Return the snapshot with records that were read again, and in which fields they differ."""
         names, hits, unread = read.names, read.hits, read.unread
         self._note("record", unread)
+        if not names:
+            return snapshot
         answered = set(names) - unread.keys()
         records = {name: record for name, record in snapshot.records.items() if name not in answered}
         records |= {name: parse_record(hit, snapshot.not_compared) for name, hit in hits.items()}

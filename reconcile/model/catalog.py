@@ -140,7 +140,7 @@ class Program:
     owner: str
     program_id: str
     object_id: str | None
-    digest: str
+    digest: int
     url: str | None
     s3_bucket: str | None
     s3_key: str | None
@@ -179,7 +179,7 @@ class Copy:
     sk: str
     program_id: str | None
     object_id: str | None
-    digest: str
+    digest: int
     url: str | None
     s3_bucket: str | None
     s3_key: str | None

@@ -207,7 +207,7 @@ def parse_copy(image: Image, hidden: frozenset[str] = NOTHING) -> Copy:
 
 def _called_record(image: Image, program_id: str | None, hidden: frozenset[str]) -> dict[str, Any]:
     if program_id is None:
-        return {"object_id": None, "digest": ""}
+        return {"object_id": None, "digest": 0}
     name = object_id_for(image["pk"]["S"], program_id)
     return {"object_id": name, "digest": digest(canonical(image), hidden)}
 

@@ -26,7 +26,7 @@ MOST_TIMES_SQL, MOST_TIMES_NARROWING = 1.2, 4
 ROUNDS = 3
 HOUR = 3_600_000
 FLAGS = ("sound", "plain", "tells")
-TEXTS = ("objectID", "digest", "pk", "sk", "owner", "group", "lists")
+TEXTS = ("objectID", "pk", "sk", "owner", "group", "lists")
 
 Rows = Iterator[tuple[Any, ...]]
 Tables = dict[str, tuple[tuple[str, ...], Callable[[], Rows]]]
@@ -61,10 +61,10 @@ def tables(number: int) -> Tables:
             ("r", "show", "program", "start", "stop", "tells"),
             lambda: ((n, n % shows, n, *time_of(n), not odd(n + 1)) for n in shuffled()),
         ),
-        "calls": (("objectID", "digest"), lambda: ((f"program-{n:09}", f"{n:032x}") for n in shuffled())),
+        "calls": (("objectID", "digest"), lambda: ((f"program-{n:09}", n) for n in shuffled())),
         "records": (
             ("objectID", "digest"),
-            lambda: ((f"program-{n:09}", f"{n + odd(n):032x}") for n in shuffled()),
+            lambda: ((f"program-{n:09}", n + odd(n)) for n in shuffled()),
         ),
         "programs": (
             ("pk", "sk", "owner", "group", "sound", "lists"),

@@ -35,8 +35,8 @@ class Rows:
 
     recordings: Sequence[tuple[str, str, bool, str | None]]
     programs: Sequence[tuple[str, str, bool]]
-    calls: Sequence[tuple[str, str]]
-    records: Sequence[tuple[str, str]]
+    calls: Sequence[tuple[str, int]]
+    records: Sequence[tuple[str, int]]
 
 
 class Chance:
@@ -57,9 +57,9 @@ class Chance:
         """A short id, as AWS makes them."""
         return f"{self._random.getrandbits(60):012x}"[:12]
 
-    def digest(self) -> str:
+    def digest(self) -> int:
         """A digest of a record."""
-        return f"{self._random.getrandbits(96):024x}"
+        return self._random.getrandbits(63)
 
     def shuffled(self, rows: Sequence[T]) -> list[T]:
         """Return rows in no order."""
@@ -87,7 +87,7 @@ def made_up_rows(number: int, *, shuffled: bool = True) -> Rows:
     if shuffled:
         programs = [(bucket, _again(prefix), sound) for bucket, prefix, sound in chance.shuffled(programs)]
         calls = chance.shuffled(calls)
-        records = [(_again(name), _again(digest)) for name, digest in chance.shuffled(records)]
+        records = [(_again(name), digest) for name, digest in chance.shuffled(records)]
     return Rows(recordings, programs, calls, records)
 
 

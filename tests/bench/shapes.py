@@ -109,7 +109,7 @@ class Stores:
         url = MEDIA.url_of(BUCKET, key) if key else None
         told: dict[str, Any] = {
             "pk": f"u#{owner}#programs", "sk": f"p#{name}", "owner": owner, "program_id": name,
-            "object_id": name, "digest": "d", "url": url, "s3_bucket": BUCKET if key else None, "s3_key": key,
+            "object_id": name, "digest": 1, "url": url, "s3_bucket": BUCKET if key else None, "s3_key": key,
             "media_elsewhere": False, "group_id": "all", "source_show": show_id,
             "source_type": "ivs-recording" if key else "recording-export", "source_recording": None,
             "updated_at": NOW - timedelta(days=9), "entity_type": "program",
@@ -117,7 +117,7 @@ class Stores:
         }  # fmt: skip
         program = Program(**told)
         self.catalog.programs[program.key] = program
-        self.records[name] = Record(name, "d", url, owner, name)
+        self.records[name] = Record(name, 1, url, owner, name)
         return program
 
     def row(self, number: int, show_id: str, start: datetime, length: timedelta = HOUR, **more: Any) -> None:

@@ -195,7 +195,7 @@ class Archive:
             owner,
             name,
             self.some(name, None, "the-same"),
-            self.some("d", "e"),
+            self.some(1, 2),
             url,
             self.some(key.bucket, None, BUCKETS[1]),
             stored,
@@ -214,7 +214,7 @@ class Archive:
         self.catalog.programs[program.key] = program
         if program.object_id and not self.is_odd():
             self.records[program.object_id] = Record(
-                program.object_id, self.some("d", "f"), url, self.some(owner, "owner1"), name
+                program.object_id, self.some(1, 2), url, self.some(owner, "owner1"), name
             )
         return program
 
@@ -251,11 +251,11 @@ class Archive:
         url = f"https://play.test/{path}"
         kind = self.random.choice(("copy", "record", "ledger", "expired"))
         if kind == "copy":
-            copy = Copy("n#net#programs", f"p#{name}", name, self.some(None, name), "d", url, None, None,
+            copy = Copy("n#net#programs", f"p#{name}", name, self.some(None, name), 1, url, None, None,
                         self.some(owner, None, "owner1"), None)  # fmt: skip
             self.catalog.copies[copy.key] = copy
         elif kind == "record":
-            self.records[name] = Record(name, "d", url, self.some(owner, "owner1"), name)
+            self.records[name] = Record(name, 1, url, self.some(owner, "owner1"), name)
         else:
             known = key if kind == "ledger" else RecordingKey(BUCKETS[0], f"{self.name('old')}/c/d/composite")
             programs = {

@@ -25,7 +25,7 @@ SETTLE = timedelta(minutes=15)
 
 def program(name: str = "p1", **changes: Any) -> Program:
     whole = Program(
-        pk="u#o#programs", sk=f"p#{name}", owner="o", program_id=name, object_id=name, digest="d", url="u",
+        pk="u#o#programs", sk=f"p#{name}", owner="o", program_id=name, object_id=name, digest=1, url="u",
         s3_bucket=None, s3_key=None, media_elsewhere=False, group_id="g", source_show="a", source_type=None,
         source_recording=None, updated_at=None,
     )  # fmt: skip
@@ -258,9 +258,9 @@ def test_a_recording_s_evidence_is_told() -> None:
 
 
 ROW = program()
-STANDING = RecordEvidence("p1", (ROW,), Record("p1", "d", None, None, None), {}, "", NOW, SETTLE)
+STANDING = RecordEvidence("p1", (ROW,), Record("p1", 1, None, None, None), {}, "", NOW, SETTLE)
 FRESH = program(updated_at=NOW - timedelta(minutes=1))
-OTHER = Record("p1", "another", None, None, None)
+OTHER = Record("p1", 2, None, None, None)
 
 RECORD: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     ({}, "agrees", ()),
@@ -301,7 +301,7 @@ def test_a_record_s_evidence_is_told() -> None:
         "rows": [{"pk": "u#o#programs", "sk": "p#a"}, {"pk": "u#o#programs", "sk": "p#b"}],
         "fields": {"title": {"row": 1, "record": 2}},
     }
-    orphan = judge_record(replace(STANDING, rows=(), record=Record("p1", "d", "u", None, None)))
+    orphan = judge_record(replace(STANDING, rows=(), record=Record("p1", 1, "u", None, None)))
     assert orphan.evidence == {"rows": [], "program_url": "u"}
 
 

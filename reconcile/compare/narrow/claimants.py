@@ -46,20 +46,19 @@ class ClaimTables:
 class Claimants:
     """The sessions and shows of a catalog, which fill the tables, and the names that they have.
 
-    `owned` are the channels that are one show's own.
+    `sessions` are those of the catalog, in its order: a session's number is its place there. `owned` are the channels that are one show's own.
     """
 
     def __init__(self, catalog: Catalog, shared: SharedChannels, shows: TextNumbers) -> None:
         self.tables = ClaimTables()
-        self.sessions = TextNumbers()
+        self.sessions = list(catalog.sessions)
         self._catalog, self._shows = catalog, shows
         self._stages, self._parts, self._channels = TextNumbers(), TextNumbers(), TextNumbers()
         self._shared = TextNumbers()
         self._claims = set[tuple[int, int, bool, int]]()
-        for session in catalog.sessions.values():
+        for number, session in enumerate(catalog.sessions.values()):
             names = list(self._names_of(session))
             self._claim(names, session.show_id, session.session_id)
-            number = self.sessions.of(session.session_id)
             for _, name in names:
                 self.tables.owners.add(name, number)
             if session.composition_arn:

@@ -86,7 +86,7 @@ class _Gathering:
         """Yield the recordings that suspect sessions may claim."""
         suspects, tables = self._suspects.sessions, self._tables
         claimants, sessions = tables.claimants, [self._whole.catalog.sessions[name] for name in suspects]
-        numbers = {claimants.sessions.known(name) for name in suspects}
+        numbers = {number for number, name in enumerate(claimants.sessions) if name in suspects}
         names = {name for name, session in claimants.tables.owners if session in numbers}
         names |= {claimants.part(last_part(one.composition_arn)) for one in sessions if one.composition_arn}
         yield from (tables.keys[n] for n, name in claimants.tables.names if name in names)
@@ -130,7 +130,7 @@ class _Gathering:
         names = {name for number, name in claimants.tables.names if number in self._numbers}
         claims = [claim for claim in claimants.tables.claims if claim[0] in names]
         owners = {session for name, session in claimants.tables.owners if name in names}
-        sessions = {*self._suspects.sessions, *claimants.sessions.texts(owners)}
+        sessions = {*self._suspects.sessions, *(claimants.sessions[number] for number in owners)}
         sessions |= {session for key in self._recordings for session in self._on_air(key)}
         own = {session: catalog.sessions[session] for session in sessions}
         shows = {*self._tables.shows.texts({show for _, show, *_ in claims}), *self._shows}

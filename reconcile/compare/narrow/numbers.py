@@ -8,6 +8,9 @@ from reconcile.compare.number_table import NumberTable
 NOBODY = -1
 """Stands for a text that is not there."""
 
+UNNAMED = -2
+"""Stands for the programs that no recording row names: most need no number of their own."""
+
 NEVER = 2**60
 """Milliseconds that no time has: later than all."""
 
@@ -34,9 +37,9 @@ class TextNumbers:
         """Return the number of a text, which it gets now if it has none; NOBODY for None."""
         return NOBODY if text is None else self._numbers.setdefault(text, len(self._numbers))
 
-    def known(self, text: str | None) -> int:
-        """Return the number of a text that was seen before; NOBODY for any other."""
-        return NOBODY if text is None else self._numbers.get(text, NOBODY)
+    def known(self, text: str | None, otherwise: int = NOBODY) -> int:
+        """Return the number of a text that was seen before; of any other what is given, NOBODY for None."""
+        return NOBODY if text is None else self._numbers.get(text, otherwise)
 
     def texts(self, numbers: Collection[int]) -> Iterator[str]:
         """Yield the texts that have these numbers."""

@@ -64,6 +64,36 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     unconfirmed = [subject for subject in snapshot.unconfirmed if subject.type == "recording"]
     unsure = {*map(recording_key, unconfirmed), *rules.decided}
     waiting = dict(_waiting(snapshot, rules, tables, unsure))
+    found = _found(tables, unsure, engine)
+    fine = dict(_fine(tables, found))
+    whose = _shows_by_path(waiting.keys(), found.claims, tables)
+    left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
+    unsettled = [row for number, row in enumerate(tables.notes) if number not in found.settled]
+    suspects = Suspects(
+        frozenset(key for key in tables.keys if key not in fine and key not in left_out),
+        frozenset(_sessions(snapshot, tables)),
+        frozenset(record_suspects(snapshot, engine)),
+        frozenset(_rows(snapshot, tables, unsettled, found.shows)),
+        frozenset(program_suspects(snapshot, rules, tables.pointers, engine)),
+        frozenset(group_suspects(snapshot, engine)),
+    )
+    return Narrowed(suspects, fine, left_out, found.claims, found.spans, unsettled)
+
+
+class _Found(NamedTuple):
+    """What the set rules say of recordings and their rows, whose frames are gone.
+
+    `claims` (n, show, level) are on recordings, `spans` (show, n, start, stop) the times of those that stand
+    alone. `settled` are the rows that need no look, and `shows` those that programs may be of.
+    """
+
+    claims: NumberTable
+    spans: NumberTable
+    settled: set[int]
+    shows: set[int]
+
+
+def _found(tables: Tables, unsure: set[RecordingKey], engine: Engine) -> _Found:
     pointed = _frame(tables.pointed, engine)
     claims = engine.keep(_claims(tables, engine))
     possible = engine.keep(set_rules.possible_shows(claims, pointed))
@@ -73,26 +103,22 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
     settled = _settled_rows(tables, alone, named, spans, engine)
     shows = {*_column(named.unique("show"), "show", engine), *tied}
-    spans_alone = engine.numbers(alone.select("show", "n", "start", "stop"))
-    numbers = {number for _, number, *_ in spans_alone}
-    fine = {
-        tables.keys[number]: program
-        for (number, *_), program in zip(tables.pointed, tables.leading, strict=True)
-        if number in numbers
-    }
-    told = engine.numbers(claims.select("n", "show", "level"))
-    whose = _shows_by_path(waiting.keys(), told, tables)
-    left_out = {tables.keys[n]: LeftOut(verdict, whose.get(n)) for n, verdict in waiting.items()}
-    unsettled = [row for number, row in enumerate(tables.notes) if number not in settled]
-    suspects = Suspects(
-        frozenset(key for key in tables.keys if key not in fine and key not in left_out),
-        frozenset(_sessions(snapshot, tables)),
-        frozenset(record_suspects(snapshot, engine)),
-        frozenset(_rows(snapshot, tables, unsettled, shows)),
-        frozenset(program_suspects(snapshot, rules, tables.pointers, engine)),
-        frozenset(group_suspects(snapshot, engine)),
+    return _Found(
+        engine.numbers(claims.select("n", "show", "level")),
+        engine.numbers(alone.select("show", "n", "start", "stop")),
+        settled,
+        shows,
     )
-    return Narrowed(suspects, fine, left_out, told, spans_alone, unsettled)
+
+
+def _fine(tables: Tables, found: _Found) -> Iterator[tuple[RecordingKey, Program]]:
+    """Yield the recordings that stand alone, with their one program."""
+    alone = bytearray(len(tables.keys))
+    for _, number, *_ in found.spans:
+        alone[number] = True
+    for (number, *_), program in zip(tables.pointed, tables.leading, strict=True):
+        if alone[number]:
+            yield tables.keys[number], program
 
 
 def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconcile.compare.narrow.claimants import Claimants
-from reconcile.compare.narrow.numbers import NOBODY, TextNumbers, ceil_ms, floor_ms, number_table
+from reconcile.compare.narrow.numbers import NOBODY, UNNAMED, TextNumbers, ceil_ms, floor_ms, number_table
 from reconcile.compare.number_table import NumberTable
 from reconcile.compare.recording.claims import SharedChannels
 from reconcile.compare.recording.ownership import Pointers, faults_of, without_media_by_show
@@ -26,11 +26,11 @@ _HOLD = ("ended", "settling", "in-progress")
 class Tables:
     """The tables of a snapshot, and what their numbers stand for.
 
-    `keys` are the recordings; `shows` and `programs` give numbers to ids. `participants` (n) are guests'
+    `keys` are the recordings, and `shows` gives numbers to ids. `participants` (n) are guests'
     feeds, and `timed` (n, start, stop, plain) the recordings that hold something at a known time: `plain` are
     those that ended, whose events were read. `claimants` hold the claims on them. `pointed` (n, show,
-    program, sound) are the programs that lead to a recording, and `leading` these in the same order. `notes`
-    are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order
+    program, sound) are the programs that lead to a recording, and `leading` these in the same order: `program`
+    is a number that rows know them by. `notes` are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order
     that name no program without media: `tells` that they name a program as processed. `tied_shows` are those
     whose recordings may get a program that points at no media. `following` says when the next recording of a
     channel began.
@@ -38,7 +38,6 @@ class Tables:
 
     keys: list[RecordingKey]
     shows: TextNumbers
-    programs: TextNumbers
     participants: set[int]
     timed: NumberTable
     claimants: Claimants
@@ -55,6 +54,8 @@ class Tables:
 def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
     """Return the tables of a snapshot."""
     catalog, keys, shows, programs = snapshot.catalog, list(snapshot.recordings), TextNumbers(), TextNumbers()
+    notes = list(catalog.rows.values())
+    rows = _timed_rows(notes, shows, programs, _blank(catalog))
     pointers = Pointers(snapshot.recordings, rules.media)
     shared = SharedChannels(catalog.sessions.values(), rules.settle)
     claimants = Claimants(catalog, shared, shows)
@@ -77,22 +78,19 @@ def tables_of(snapshot: Snapshot, rules: Rules) -> Tables:
             claimants.assign(places[key], assignment.show_id)
     leading, pointed = list[Program](), number_table("n", "show", "program", "sound")
     for program in catalog.programs.values():
-        whose = shows.of(program.source_show), programs.of(program.program_id)
+        whose = shows.of(program.source_show), programs.known(program.program_id, UNNAMED)
         for key in pointers.of(program):
             leading.append(program)
             pointed.add(places[key], *whose, _is_sound(program, key, snapshot, rules, pointers))
-    notes = list(catalog.rows.values())
     return Tables(
         keys=keys,
         shows=shows,
-        programs=programs,
         participants=participants,
         timed=timed,
         claimants=claimants,
         pointed=pointed,
         leading=leading,
-        # Only now do all programs that lead to a recording have numbers.
-        rows=_timed_rows(notes, shows, programs, _blank(catalog)),
+        rows=rows,
         notes=notes,
         tied_shows=_tied_shows(catalog),
         pointers=pointers,
@@ -126,7 +124,7 @@ def _timed_rows(
     for number, row in enumerate(notes):
         # A program without media may be tied to any recording of its show, which the row may then name.
         if row.start and row.end and row.start <= row.end and row.program_id not in blank:
-            program = programs.known(row.program_id)
+            program = programs.of(row.program_id)
             tells = program != NOBODY and row.status not in STUCK
             show, start, stop = shows.of(row.show_id), floor_ms(row.start), ceil_ms(row.end)
             table.add(number, show, program, start, stop, tells)
