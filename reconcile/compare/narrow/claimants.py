@@ -46,7 +46,8 @@ class ClaimTables:
 class Claimants:
     """The sessions and shows of a catalog, which fill the tables, and the names that they have.
 
-    `sessions` are those of the catalog, in its order: a session's number is its place there. `owned` are the channels that are one show's own.
+    `sessions` are those of the catalog, in its order: a session's number is its place there. `owned` are the
+    channels that are one show's own.
     """
 
     def __init__(self, catalog: Catalog, shared: SharedChannels, shows: TextNumbers) -> None:

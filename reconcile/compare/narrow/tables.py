@@ -26,14 +26,14 @@ _HOLD = ("ended", "settling", "in-progress")
 class Tables:
     """The tables of a snapshot, and what their numbers stand for.
 
-    `keys` are the recordings, and `shows` gives numbers to ids. `participants` (n) are guests'
-    feeds, and `timed` (n, start, stop, plain) the recordings that hold something at a known time: `plain` are
-    those that ended, whose events were read. `claimants` hold the claims on them. `pointed` (n, show,
-    program, sound) are the programs that lead to a recording, and `leading` these in the same order: `program`
-    is a number that rows know them by. `notes` are the recording rows, and `rows` (r, show, program, start, stop, tells) those with both times in order
-    that name no program without media: `tells` that they name a program as processed. `tied_shows` are those
-    whose recordings may get a program that points at no media. `following` says when the next recording of a
-    channel began.
+    `keys` are the recordings, and `shows` gives numbers to ids. `participants` (n) are guests' feeds, and
+    `timed` (n, start, stop, plain) the recordings that hold something at a known time: `plain` are those that
+    ended, whose events were read. `claimants` hold the claims on them. `pointed` (n, show, program, sound)
+    are the programs that lead to a recording, with the number that rows know them by, and `leading` these in
+    the same order. `notes` are the recording rows, and `rows` (r, show, program, start, stop, tells) those
+    with both times in order that name no program without media: `tells` that they name a program as
+    processed. `tied_shows` are those whose recordings may get a program that points at no media. `following`
+    says when the next recording of a channel began.
     """
 
     keys: list[RecordingKey]
