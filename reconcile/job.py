@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from reconcile.collect.ahead import ReadAhead
 from reconcile.collect.events import read_events
@@ -25,7 +26,7 @@ from reconcile.runs.environment import bind_sources, mark_first_repair, standing
 from reconcile.runs.facts import keep_facts
 from reconcile.runs.finish import Outcome, keep, only_lasting_faults, send
 from reconcile.runs.history import recall, rules_for
-from reconcile.runs.index import write_index
+from reconcile.runs.index import month_before, write_index
 from reconcile.runs.ledger import remember_programs
 from reconcile.runs.outgrown import end_outgrown
 from reconcile.runs.past import Past
@@ -127,6 +128,7 @@ def conclude(
 ) -> Outcome:
     """Build, archive and send the report, archive the deliveries, and save the run's summary."""
     snapshot, repairs, memory = examined.snapshot, duplicate_check.repairs, ports.memory
+    charged = partial(ports.charged, started, month_before(memory.stage, started, memory.reports))
     left_out = cut_short(order, plan, repairs, snapshot, ports.budget)
     report = build_report(
         Results(
@@ -137,7 +139,7 @@ def conclude(
             repairs=repairs,
             doubled=duplicate_check.findings,
             history=past.history,
-            usage=ports.charged(started),
+            usage=charged(),
             decisions=past.holding(started),
             outgrown=past.outgrown,
             consoles=ports.consoles,
@@ -146,7 +148,7 @@ def conclude(
     )
     ports.budget.next("reporting")
     outcome = keep(report, memory.reports, ports.delivery)
-    outcome = send(outcome, past.runs, ports.delivery, memory)
+    outcome = send(outcome, past.runs, ports.delivery, memory, charged)
     outcome = replace(outcome, lasting=only_lasting_faults(repairs, snapshot, report.run.cut_short))
     least = past.least_open(started - WEEK)
     outcome = replace(outcome, rise=report.numbers.open - least if least is not None else 0)

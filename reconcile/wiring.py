@@ -289,6 +289,11 @@ class Wiring:
         stores, settings = self.stores, self.settings
         return Lookup(stores.recordings, self.rows, settings.bucket, settings.media)
 
+    @property
+    def billing(self) -> Billing:
+        """By what the run is charged."""
+        return Billing(self.settings.prices, _lambda_gb())
+
     def ports(self, run: str, engine: Engine = PANDAS) -> Ports:
         """Return what a check works with; raises UsageError where the search key cannot be one."""
         self.refuse_wrong_key()
@@ -303,6 +308,6 @@ class Wiring:
             delivery=self.delivery,
             consoles=self.consoles,
             engine=engine,
-            billing=Billing(self.settings.prices, _lambda_gb()),
+            billing=self.billing,
             began=self.began,
         )

@@ -77,6 +77,8 @@ def undo_tools(wiring: Wiring, run: str) -> UndoTools:
         _writers,
         out_of_time=lambda: wiring.deadline.ends_writing,
         progress=wiring.progress,
+        usage=wiring.meter.usage,
+        billing=wiring.billing,
     )
 
 

@@ -28,21 +28,26 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class MonthCost:
-    """What the archived runs of a stage cost in a calendar month (UTC), this one included.
+    """What the archived runs of a stage cost in a calendar month (UTC), as far as it is known.
 
-    `name` is YYYY-MM. `since` is the day (YYYY-MM-DD) from which on each run's cost is known; "" where it is
-    known of all runs of the month that are archived.
+    `name` is YYYY-MM, `usd` sums so many `runs`, and of `not_known` more it is not known what they cost.
+    `since` is the day (YYYY-MM-DD) of the first run that was looked at, "" where all of the month were.
     """
 
     name: str
     usd: float
     runs: int
+    not_known: int = 0
     since: str = ""
+
+    def and_this(self, usd: float) -> "MonthCost":
+        """Return the month with one run more, which cost so much."""
+        return replace(self, usd=round(self.usd + usd, _DIGITS), runs=self.runs + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run cost, in USD: the lines add up to `usd`. `month` None: nothing is archived."""
+    """What a run cost, in USD: the lines add up to `usd`. `month` includes it; None: nothing is archived."""
 
     usd: float
     lines: tuple[CostLine, ...]
@@ -73,13 +78,12 @@ class Billing:
     prices: Prices = field(default_factory=Prices)
     lambda_gb: float | None = None
 
-    def charged(self, usage: Usage, seconds: float) -> Usage:
-        """Return what a run of so many seconds used, with what that cost."""
-        memory = self.lambda_gb
-        used = replace(
-            usage, lambda_gb_seconds=None if memory is None else round(memory * max(0.0, seconds), 3)
-        )
-        return replace(used, cost=cost_of(used, self.prices))
+    def charged(self, usage: Usage, seconds: float, earlier: MonthCost | None) -> Usage:
+        """Return what a run of so many seconds used, with what that cost beside the month's earlier runs."""
+        gb_seconds = None if self.lambda_gb is None else round(self.lambda_gb * max(0.0, seconds), 3)
+        used = replace(usage, lambda_gb_seconds=gb_seconds)
+        cost = cost_of(used, self.prices)
+        return replace(used, cost=replace(cost, month=earlier.and_this(cost.usd) if earlier else None))
 
 
 def cost_of(usage: Usage, prices: Prices) -> Cost:

@@ -249,6 +249,8 @@ class Report:
             "headline": self.headline,
             "state": self.state,
             "numbers": asdict(self.numbers),
+            "seconds": (self.run.finished_at - self.run.started_at).total_seconds(),
+            "cost_usd": self.usage.cost.usd if self.usage.cost else None,
             "statuses": dict(Counter(finding.status for finding in self.findings)),
             "not_checked": len(pending(self.not_checked)),
             "deliveries": [

@@ -13,6 +13,9 @@ from reconcile.model.texts import clean as clean
 from reconcile.model.verdict_table import noun_of
 
 LONGEST_TITLE = 120
+NOT_KNOWN = "\u2013"
+"""Stands where an old summary says nothing."""
+
 LONGEST_VALUE = 160
 LONGEST_REASON = 600
 
@@ -98,6 +101,21 @@ def lasting(length: timedelta) -> str:
 def lasting_seconds(seconds: float) -> str:
     """Return a length in words; below ten seconds with a decimal."""
     return f"{seconds:.1f} s" if 0 <= seconds < 10 else lasting(timedelta(seconds=seconds))
+
+
+def dollars(amount: float) -> str:
+    """Return `USD 12.30`, and below a dollar two digits that say something: `USD 0.0034`."""
+    if not amount:
+        return "USD 0"
+    exponent = int(f"{amount:.1e}".partition("e")[2])
+    return f"USD {amount:,.{max(2, 1 - exponent)}f}"
+
+
+def clock_time(seconds: float) -> str:
+    """Return a length as `0:42`, `12:05` or `1:02:03`, for a column of a table."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def quantity(number: object) -> str:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import fsum
 from typing import Any, get_args
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit
 from reconcile.model.finding import NEEDS_A_PERSON
+from reconcile.model.usage import MonthCost
 from reconcile.report.parts import ReportState
 
 LIST = "index.json"
@@ -25,11 +27,12 @@ STATES: tuple[ReportState, ...] = get_args(ReportState)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST = 80
+_MOST_AMOUNT = 1e12
 
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run: how it went, and its numbers. `started_at` None: its summary does not say."""
+    """One run: how it went, its numbers, its length and its cost. None: its summary does not say."""
 
     id: str
     stage: str
@@ -43,6 +46,8 @@ class RunEntry:
     open: int = 0
     awaiting_approval: int = 0
     repaired: int = 0
+    seconds: float | None = None
+    cost_usd: float | None = None
 
     @property
     def page(self) -> str:
@@ -66,6 +71,8 @@ class RunEntry:
             state=states.get(str(summary.get("state"))) or _state(code, numbers, summary),
             headline=str(summary.get("headline", "")),
             exit_code=code if isinstance(code, int) else int(Exit.CRASHED),
+            seconds=_amount(summary.get("seconds")),
+            cost_usd=_amount(summary.get("cost_usd")),
             **numbers,
         )
 
@@ -99,6 +106,13 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
+def _amount(value: object) -> float | None:
+    """Return an amount as it can be shown and added; None for anything else."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    # NaN and what is infinite fail.
+    return float(value) if number and 0 <= value <= _MOST_AMOUNT else None  # type: ignore[arg-type, operator]
+
+
 def _state(code: object, numbers: Mapping[str, int], summary: JsonObject) -> ReportState:
     """Return how a run went whose summary does not say it in a word."""
     if code in (Exit.INCOMPLETE, Exit.CRASHED):
@@ -114,6 +128,17 @@ def _moment(text: object) -> datetime | None:
         return parse_time(str(text))
     except ValueError:
         return None
+
+
+def month_cost(month: str, stage: str, entries: Iterable[RunEntry], since: str = "") -> MonthCost:
+    """Return what the runs of a stage cost in a month (YYYY-MM, UTC), as far as their entries say."""
+    runs = [
+        entry
+        for entry in entries
+        if entry.stage == stage and entry.started_at and f"{entry.started_at:%Y-%m}" == month
+    ]
+    known = [entry.cost_usd for entry in runs if entry.cost_usd is not None]
+    return MonthCost(month, fsum(known), len(known), len(runs) - len(known), since)
 
 
 def page_of(stage: str) -> str:

@@ -1,7 +1,7 @@
 """Finish a run: archive and send its report and save its summary, or save how it failed."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, SourceError, UsageError, ending_of, most_severe
 from reconcile.model.run import Delivery, Order, Repair
 from reconcile.model.snapshot import Snapshot
+from reconcile.model.usage import Usage
 from reconcile.report.csv import findings_csv, recordings_csv
 from reconcile.report.data import Report
 from reconcile.report.message import Message
@@ -125,13 +126,22 @@ def keep(report: Report, reports: ReportsStore | None, settings: DeliverySetting
         return Outcome(report, not_kept=str(error))
 
 
-def send(stored: Outcome, runs: Iterable[JsonObject], settings: DeliverySettings, memory: Memory) -> Outcome:
-    """Send what was kept through the channels that are due, and keep what became of it.
+def send(
+    stored: Outcome,
+    runs: Iterable[JsonObject],
+    settings: DeliverySettings,
+    memory: Memory,
+    charged: Callable[[], Usage],
+) -> Outcome:
+    """Send what was kept through the channels that are due, and keep what became of it and what it cost.
 
-    `runs` are the summaries of earlier runs, newest first.
+    `runs` are the summaries of earlier runs, newest first; `charged` says what the run used until now.
     """
     deliveries = deliver(message_of(stored, settings), settings, runs, memory.clock)
-    return _with(deliveries, stored, settings, memory.reports)
+    if not deliveries:
+        return stored
+    used = replace(stored, report=replace(stored.report, usage=charged()))
+    return _with(deliveries, used, settings, memory.reports)
 
 
 def stored_outcome(run: str | None, reports: ReportsStore | None, stage: str) -> Outcome:

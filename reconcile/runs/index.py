@@ -1,8 +1,10 @@
 """Keeps beside the reports, after each run, the lists of runs and the newest report of each stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from reconcile.model.errors import SourceError
+from reconcile.model.usage import MonthCost
 from reconcile.report.data import Report
 from reconcile.report.render.html import render_html
 from reconcile.report.render.index import render_front, render_stage
@@ -13,6 +15,7 @@ from reconcile.report.run_list import (
     UNDO,
     RunEntry,
     entries_of,
+    month_cost,
     newest_of,
     page_of,
     text_of,
@@ -45,14 +48,36 @@ def write_index(report: Report, reports: ReportsStore | None) -> str:
 
 
 def _entries(report: Report, reports: ReportsStore) -> Iterator[RunEntry]:
-    """Yield the runs of a place, newest first; only the summaries of those that are not listed are read."""
+    """Yield the runs of a place, newest first."""
     listed = entries_of(reports.published(LIST))
+    own = RunEntry.of(report.summary())
     for run in reports.run_ids()[:MOST]:
-        entry = listed.get(run)
-        if run == report.run.id:
-            entry = RunEntry.of(report.summary())
-        elif entry is None:
-            summary = run_summary(reports, run)
-            entry = RunEntry.of(summary) if summary else None
+        entry = own if run == report.run.id else _entry(run, listed, reports)
         if entry:
             yield entry
+
+
+def _entry(run: str, listed: Mapping[str, RunEntry], reports: ReportsStore) -> RunEntry | None:
+    """Return a run as it is listed; only where it is not, its summary is read."""
+    if run in listed:
+        return listed[run]
+    summary = run_summary(reports, run)
+    return RunEntry.of(summary) if summary else None
+
+
+def month_before(stage: str, moment: datetime, reports: ReportsStore | None) -> MonthCost | None:
+    """Return what the archived runs of a stage cost in a moment's month; None where nothing is archived.
+
+    A list that cannot be read is no reason to report nothing: then the month begins with this run.
+    """
+    if reports is None:
+        return None
+    month, today = f"{moment:%Y-%m}", f"{moment:%Y-%m-%d}"
+    try:
+        listed = entries_of(reports.published(LIST))
+        runs = [run for run in reports.run_ids() if run.startswith(f"{moment:%Y%m}")]
+        entries = [entry for run in runs[:MOST] if (entry := _entry(run, listed, reports))]
+    except SourceError:
+        return MonthCost(month, 0.0, 0, since=today)
+    oldest = entries[-1].started_at if len(runs) > MOST and entries else None
+    return month_cost(month, stage, entries, f"{oldest:%Y-%m-%d}" if oldest else "")

@@ -12,7 +12,7 @@ from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget
 from reconcile.model.media import MediaMap
 from reconcile.model.run import Order
-from reconcile.model.usage import Billing, Usage
+from reconcile.model.usage import Billing, MonthCost, Usage
 from reconcile.repair.writing import RepairPorts
 from reconcile.report.links import Consoles
 from reconcile.runs.finish import RunStart, track_run
@@ -47,9 +47,10 @@ class Ports:
     billing: Billing = field(default_factory=Billing)
     began: Callable[[], None] = nobody
 
-    def charged(self, started: datetime) -> Usage:
-        """Return what the run used until now, and what that costs."""
-        return self.billing.charged(self.usage(), (self.memory.clock() - started).total_seconds())
+    def charged(self, started: datetime, earlier: MonthCost | None) -> Usage:
+        """Return what the run used until now, and what that costs beside the earlier runs of its month."""
+        seconds = (self.memory.clock() - started).total_seconds()
+        return self.billing.charged(self.usage(), seconds, earlier)
 
     @contextmanager
     def tracked(self, order: Order, started: datetime) -> Iterator[None]:

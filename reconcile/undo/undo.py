@@ -9,6 +9,7 @@ from typing import Any
 
 from reconcile import __version__
 from reconcile.model.clock import write_time
+from reconcile.model.documents import JsonObject
 from reconcile.model.errors import Exit, LeaseLost, SourceError
 from reconcile.report.run_list import UNDO
 from reconcile.runs.archive import highest_sequence
@@ -117,7 +118,8 @@ def take_back(order: UndoOrder, stores: UndoStores, tools: UndoTools) -> UndoOut
         outcome = UndoOutcome(tools.run, order, tuple(_carried_out(planned, undoing)))
         with suppress(SourceError):
             unmark(marks, planned.takes, outcome.undone, state, memory.clock())
-        return _kept(outcome, stores, started, sequence)
+        spent = tools.spent((memory.clock() - started).total_seconds())
+        return _kept(outcome, stores, started, {**spent, "sequence": sequence})
 
 
 def _carried_out(planned: UndoPlan, undoing: Undoing) -> Iterator[Undone]:
@@ -160,8 +162,8 @@ def _facts(order: UndoOrder, stores: UndoStores, run: str, started: datetime) ->
     }
 
 
-def _kept(outcome: UndoOutcome, stores: UndoStores, started: datetime, sequence: int) -> UndoOutcome:
-    """Save the summary of an undo, and archive it beside the reports where these are archived."""
+def _kept(outcome: UndoOutcome, stores: UndoStores, started: datetime, more: JsonObject) -> UndoOutcome:
+    """Save the summary of an undo, and archive it, with more facts, beside the reports if these are."""
     code = outcome.exit_code
     state = {Exit.AGREES: "ok", Exit.FINDINGS: "action"}.get(code, "incomplete")
     ended = {"exit_code": int(code), "headline": outcome.headline, "state": state}
@@ -169,7 +171,7 @@ def _kept(outcome: UndoOutcome, stores: UndoStores, started: datetime, sequence:
     reports = stores.memory.reports
     files = {
         "undo.json": json.dumps(outcome.to_json(), indent=1) + "\n",
-        "summary.json": json.dumps({**summary, "sequence": sequence}),
+        "summary.json": json.dumps({**summary, **more}),
     }
     try:
         stores.state.save_run(outcome.run, summary)

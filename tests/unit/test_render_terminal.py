@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from reconcile.model.usage import Cost, Usage
 from reconcile.report.data import Report
 from reconcile.report.render.runs import print_runs
 from reconcile.report.render.terminal import print_report
@@ -305,27 +306,44 @@ def test_no_title_reaches_the_whole_with_a_control_character(title: str) -> None
 # ---- The list of runs
 
 
-def runs_printed(*summaries: Mapping[str, Any]) -> str:
+def runs_printed(*summaries: Mapping[str, Any], terminal: int | None = None) -> str:
+    """Return what is printed into a pipe, or without its colours on a terminal of so many columns."""
     out = io.StringIO()
-    print_runs(summaries, Console(file=out, width=80))
-    return out.getvalue()
+    on = {"force_terminal": True, "color_system": None} if terminal else {}
+    print_runs(summaries, Console(file=out, width=terminal or 80, **on))  # type: ignore[arg-type]
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+
+
+def priced(report: Report, usd: float) -> Report:
+    """Return a report whose run cost so much."""
+    return replace(report, usage=Usage(cost=Cost(usd, (), "2026-11-30")))
 
 
 def test_the_list_of_runs_is_a_table_with_verdicts_and_numbers() -> None:
-    reports = [GOLDEN[name]() for name in ("new_problems", "awaiting_approval", "all_well")]
+    reports = [priced(GOLDEN[name](), 0.0034) for name in ("new_problems", "awaiting_approval", "all_well")]
     head, *rows, empty, last = runs_printed(*(report.summary() for report in reports)).splitlines()
-    assert head.split() == ["Run", "Mode", "Verdict", "New", "Open", "Approval", "Repaired"]
+    assert head.split() == ["Run", "Mode", "Verdict", "New", "Open", "Approval", "Repaired", "Took", "USD"]
     for row, report in zip(rows, reports, strict=True):
         numbers = report.numbers
         counted = (numbers.new, numbers.open, numbers.awaiting_approval, numbers.repaired)
         assert row.split()[:2] == [RUN, report.run.mode]
-        assert row.split()[-4:] == [str(number) for number in counted]
-        assert cell_len(row) <= 80
+        assert row.split()[-6:] == [*map(str, counted), "0:42", "0.0034"]
     assert [row.split("  ")[2].strip() or row.split("  ")[3].strip() for row in rows][:2] == [
         "action needed"
     ] * 2
     assert " OK " in rows[2]
     assert (empty, last) == ("", f"Next: reconcile report {RUN}")
+
+
+def test_the_list_of_runs_fits_into_80_columns_of_a_terminal() -> None:
+    reports = [priced(GOLDEN[name](), 0.00034) for name in ("new_problems", "awaiting_approval", "all_well")]
+    head, *rows, _, _ = runs_printed(*(report.summary() for report in reports), terminal=80).splitlines()
+    assert head.split() == ["Run", "Mode", "Verdict", "New", "Appr.", "Rep.", "Took", "USD"]
+    for row, report in zip(rows, reports, strict=True):
+        numbers = report.numbers
+        counted = (numbers.new, numbers.awaiting_approval, numbers.repaired)
+        assert row.split()[-5:] == [*map(str, counted), "0:42", "0.00034"]
+        assert cell_len(row) <= 80
 
 
 def test_a_hostile_summary_steers_nothing_and_an_old_one_is_read() -> None:
@@ -334,7 +352,7 @@ def test_a_hostile_summary_steers_nothing_and_an_old_one_is_read() -> None:
     text = runs_printed(hostile.summary(), old)
     assert r"[red]run\x1b" in text
     assert "\x1b" not in text
-    assert re.search(r"abcdef  check +action needed +0 +3 +0 +0$", text, re.MULTILINE)
+    assert re.search(r"abcdef  check +action needed +0 +3 +0 +0 +– +–$", text, re.MULTILINE)
 
 
 def test_without_runs_the_list_says_so() -> None:

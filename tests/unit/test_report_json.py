@@ -251,6 +251,8 @@ def test_the_summary_tells_what_a_list_of_runs_shows() -> None:
             "ignored": 0,
             "not_checked": 5,
         },
+        "seconds": 42.0,
+        "cost_usd": None,
         "statuses": {},
         "not_checked": 0,
         "deliveries": [],

@@ -36,6 +36,8 @@ ENTRY = RunEntry(
     open=89,
     awaiting_approval=14,
     repaired=29,
+    seconds=185.0,
+    cost_usd=0.0034,
 )
 
 
@@ -62,6 +64,13 @@ def test_the_newest_run_of_a_stage_stands_first_with_its_verdict_and_numbers() -
     first = page.text.index("Action needed")
     assert page.text.index("14 broadcasts are recorded but cannot be watched.") > first
     assert "29 Nov 2026 06:52 UTC · repair, recent · 8 new, 89 open, 14 to approve, 29 repaired" in page.text
+
+
+def test_each_run_of_a_list_says_how_long_it_took_and_what_it_cost() -> None:
+    old = replace(ENTRY, id="old", seconds=None, cost_usd=None)
+    text = Page(render_stage("prod", [ENTRY, old])).text
+    assert "29 repaired · took 3 min 5 s, cost USD 0.0034" in text
+    assert "29 repaired · took –, cost –" in text
 
 
 def test_the_front_lists_every_stage_with_its_newest_run_and_the_newest_of_all() -> None:

@@ -1,12 +1,12 @@
 """Renders the lists of runs as pages that need nothing but themselves: one for each stage, one in front."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from reconcile.report.formatting import clean, line_of, plural, when
+from reconcile.report.formatting import NOT_KNOWN, clean, dollars, lasting_seconds, line_of, plural, when
 from reconcile.report.render.markup import source_of, template, text_of_file
 from reconcile.report.run_list import FRONT, MOST_OF_A_STAGE, RunEntry, page_of
 
@@ -28,6 +28,7 @@ class RunRow:
     words: str
     headline: str
     numbers: str
+    spent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,9 @@ def _row(entry: RunEntry) -> RunRow:
         words=_STATES[entry.state],
         headline=line_of(entry.headline, LONGEST_HEADLINE),
         numbers=", ".join(f"{number:,} {words}" for number, words in counted if number) or "no findings open",
+        spent=f"took {_known(entry.seconds, lasting_seconds)}, cost {_known(entry.cost_usd, dollars)}",
     )
+
+
+def _known(amount: float | None, words: Callable[[float], str]) -> str:
+    return NOT_KNOWN if amount is None else words(amount)

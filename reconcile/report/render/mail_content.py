@@ -195,6 +195,8 @@ def _foot(view: ReportView) -> Iterable[FootLine]:
     yield FootLine("Coverage", brief(view.coverage.words, _LONGEST_SENTENCE))
     if view.chain:
         yield FootLine("Chain", brief(_chain(view.chain), _LONGEST_SENTENCE))
+    if view.cost:
+        yield FootLine("Cost", view.cost.words)
 
 
 def _chain(steps: Iterable[ChainStep]) -> str:

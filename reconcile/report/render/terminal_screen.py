@@ -138,6 +138,8 @@ def _numbers(view: ReportView, width: int) -> Iterator[Text]:
         yield Text(cut(f"Also {' · '.join(counted)} (--all)", width))
     for line in bounded(view.coverage.words, width, 3):
         yield Text(line, "dim")
+    if view.cost:
+        yield Text(cut(f"Cost {view.cost.words}", width), "dim")
 
 
 def _labelled(label: str, number: int, words: str, width: int, most: int) -> Iterator[Text]:

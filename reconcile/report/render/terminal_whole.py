@@ -11,6 +11,7 @@ from reconcile.report.facts import Fact
 from reconcile.report.formatting import lasting_seconds, when
 from reconcile.report.render.lines import Lines
 from reconcile.report.render.terminal_head import TONES, head, next_command
+from reconcile.report.view.cost import CostView
 from reconcile.report.view.head import Step
 from reconcile.report.view.model import (
     Approval,
@@ -55,12 +56,19 @@ def print_whole(view: ReportView, console: Console, after: Sequence[str] = ()) -
         used = ", ".join(f"{fact.values[0]} {fact.label}" for fact in view.usage)
         page.line()
         page.line(f"Used: {used}", "dim")
+    if view.cost:
+        _cost(view.cost, page)
     page.line()
     page.line(_run(view), "dim")
     for text in after:
         page.whole(text)
     if command := next_command(view):
         page.whole(Text.assemble(("Next: ", "dim"), (command, "bold")))
+
+
+def _cost(cost: CostView, page: Lines) -> None:
+    _title(f"Cost {cost.words}", page)
+    _facts(cost.facts, page, 2)
 
 
 def _run(view: ReportView) -> str:

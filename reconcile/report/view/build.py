@@ -9,6 +9,7 @@ from reconcile.report.data import Report, approve_command, approve_invocation
 from reconcile.report.facts import Fact
 from reconcile.report.formatting import LONGEST_REASON, clean, line_of, plural, quantity, when
 from reconcile.report.parts import Action, ChainLink
+from reconcile.report.view.cost import cost_view
 from reconcile.report.view.coverage import coverage
 from reconcile.report.view.head import Step, Tone
 from reconcile.report.view.lines import Beside, finding_line, pasteable
@@ -48,6 +49,7 @@ def view_of(report: Report) -> ReportView:
         unlisted=len(report.recordings) - len(recordings),
         deliveries=_deliveries(report),
         usage=_usage(report),
+        cost=cost_view(report.usage),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from reconcile.model.verdict_types import Severity, Task
 from reconcile.report.choices import Choice
 from reconcile.report.facts import Fact
+from reconcile.report.view.cost import CostView
 from reconcile.report.view.head import RunBar, Step, Tile, Tone, Trend, Verdict
 
 Age = Literal["new", "came-back", "known"]
@@ -231,6 +232,7 @@ class ReportView:
 
     `new` are the new and returned lines, most severe first. `repaired` holds what this run repaired wholly,
     with its writes. `recordings` holds those with findings, then the newest; `unlisted` counts the others.
+    `cost` None: it was not counted.
     """
 
     bar: RunBar
@@ -253,6 +255,7 @@ class ReportView:
     recordings: tuple[RecordingEntry, ...]
     deliveries: tuple[Fact, ...]
     usage: tuple[Fact, ...]
+    cost: CostView | None = None
     unlisted: int = 0
 
     @property
