@@ -26,6 +26,7 @@ from botocore.session import get_session
 from reconcile.model.errors import Denied, ObjectArchived, OutOfTime, SourceError, UsageError
 from reconcile.model.usage import Usage
 from reconcile.stores import responses
+from reconcile.stores.aws_times import aws_time
 from reconcile.stores.charges import MAILS, READ_UNITS, WRITE_UNITS, watch_charges
 from reconcile.stores.responses import NotAnswered
 from reconcile.stores.timeouts import endless, in_time
@@ -145,6 +146,7 @@ class Connector:
     def __init__(self) -> None:
         self._session: Any = get_session()
         self._session.register_component("data_loader", _descriptions())
+        self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=aws_time)
         # botocore's sessions are not thread-safe.
         self._lock = Lock()
 

@@ -1,9 +1,10 @@
 """The webhook's JSON: bounded, what needs a person first, nothing left out uncounted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,6 +29,19 @@ from tests.unit.samples import (
 )
 
 NOW = datetime(2026, 3, 4, 5, 7, tzinfo=UTC)
+
+
+@cache
+def many() -> Report:
+    """Return a report of more findings than a notice lists, made once and only where it is needed."""
+    return findings_report(5_000)
+
+
+REPORTS: dict[str, Callable[[], Report]] = {
+    "busy": busy_report,
+    "many": many,
+    "incomplete": incomplete_report,
+}
 
 
 def sent(report: Report, **more: Any) -> dict[str, Any]:
@@ -76,8 +90,9 @@ def test_findings_are_told_as_in_the_report(report: Report) -> None:
     assert sorted(told, key=by_id) == sorted(whole, key=by_id)
 
 
-@pytest.mark.parametrize("report", [busy_report(), findings_report(5_000), incomplete_report()])
-def test_what_is_new_comes_first_and_is_listed_as_what_was_resolved_is(report: Report) -> None:
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_is_new_comes_first_and_is_listed_as_what_was_resolved_is(name: str) -> None:
+    report = REPORTS[name]()
     notice = sent(report)
     new = [one["status"] in NEW for one in notice["findings"]]
     assert new == sorted(new, reverse=True)
@@ -115,15 +130,16 @@ def test_the_trend_holds_the_last_seven_runs() -> None:
     assert [run["run"] for run in trend] == [f"run-{n}" for n in range(23, 30)]
 
 
-@pytest.mark.parametrize("report", [busy_report(), findings_report(5_000), incomplete_report()])
-def test_what_needs_a_person_comes_first(report: Report) -> None:
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_needs_a_person_comes_first(name: str) -> None:
+    report = REPORTS[name]()
     needing = [one["status"] in NEEDS_A_PERSON for one in sent(report)["findings"]]
     assert needing == sorted(needing, reverse=True)
     assert sum(needing) == min(len(needing), report.numbers.open)
 
 
 def test_among_5000_that_need_nobody_the_one_that_does_is_told() -> None:
-    report = findings_report(5_000)
+    report = many()
     ignored: tuple[Finding, ...] = tuple(replace(one, status="ignored") for one in report.findings)
     last = replace(ignored[-1], status="open")
     assert sent(replace(report, findings=(*ignored[:-1], last)))["findings"][0]["id"] == last.id
@@ -146,7 +162,7 @@ def test_it_is_bounded_and_what_is_left_out_is_counted(number: int, told: Mappin
 
 
 def test_as_many_findings_are_told_as_fit() -> None:
-    assert len(sent(findings_report(5_000))["findings"]) == 100
+    assert len(sent(many())["findings"]) == 100
     longer = sent(with_evidence(5_000, LONG))
     assert 3 <= len(longer["findings"]) < 100
 
