@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 import reconcile
 from reconcile.artefact.imports import Import, imports_of, loaded_from
-from reconcile.artefact.lock import Pin, closure, on_lambda, read_lock, this_machine
+from reconcile.artefact.lock import Pin, Requires, closure, on_lambda, read_lock, this_machine
 from reconcile.model.errors import UsageError
 
 PACKAGE = Path(reconcile.__file__).parent
@@ -57,23 +57,10 @@ class Project:
 
         Raises UsageError when the environment was not made from the lock, or an import has no dependency.
         """
-        here, there = read_lock(self.lock, this_machine()), read_lock(self.lock, on_lambda(python))
-
-        def _requires(name: str) -> Sequence[str]:
-            try:
-                distribution = metadata.distribution(name)
-            except metadata.PackageNotFoundError:
-                raise UsageError(f"{name} is not installed: install requirements.lock") from None
-            if name not in here or distribution.version != here[name].version:
-                raise UsageError(
-                    f"{name} {distribution.version} is not what requirements.lock says: install that again"
-                )
-            return distribution.requires or ()
-
-        stated: Sequence[str] = self.settings["project"]["dependencies"]
-        providers = _providers(reached(self.package)[1], closure(stated, _requires, on_lambda(python)))
-        wanted = [one for one in stated if canonicalize_name(Requirement(one).name) in providers]
-        names = closure(wanted, _requires, on_lambda(python))
+        requires, there = self._requires(), read_lock(self.lock, on_lambda(python))
+        providers = _providers(reached(self.package)[1], closure(self._stated, requires, on_lambda(python)))
+        wanted = [one for one in self._stated if canonicalize_name(Requirement(one).name) in providers]
+        names = closure(wanted, requires, on_lambda(python))
         if lacking := names - there.keys():
             raise UsageError(
                 f"requirements.lock has no {min(lacking)} for Python {python}: renew it, or correct --python"
@@ -84,6 +71,36 @@ class Project:
                 f"{providers[missing]} is imported: name {missing} among the dependencies in pyproject.toml"
             )
         return [there[name] for name in sorted(names)]
+
+    def run_time_pins(self) -> list[Pin]:
+        """Return what the lock says of all that the project depends on, on this machine, by name.
+
+        Raises UsageError when the environment was not made from the lock.
+        """
+        here = read_lock(self.lock, this_machine())
+        return [here[name] for name in sorted(closure(self._stated, self._requires(), this_machine()))]
+
+    @property
+    def _stated(self) -> Sequence[str]:
+        stated: Sequence[str] = self.settings["project"]["dependencies"]
+        return stated
+
+    def _requires(self) -> Requires:
+        """Return what says of an installed package what it requires, and refuses one that the lock lacks."""
+        here = read_lock(self.lock, this_machine())
+
+        def _required_by(name: str) -> Sequence[str]:
+            try:
+                distribution = metadata.distribution(name)
+            except metadata.PackageNotFoundError:
+                raise UsageError(f"{name} is not installed: install requirements.lock") from None
+            if name not in here or distribution.version != here[name].version:
+                raise UsageError(
+                    f"{name} {distribution.version} is not what requirements.lock says: install that again"
+                )
+            return distribution.requires or ()
+
+        return _required_by
 
 
 @cache

@@ -20,10 +20,17 @@ OF_THE_CLI = {"--query", "--output", "--cli-binary-format", "--cli-read-timeout"
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html
 """
 
-OWN_COMMANDS = {("logs", "tail"): {"--since"}}
+OWN_COMMANDS = {
+    ("logs", "tail"): {"--since"},
+    ("s3", "cp"): set[str](),
+    ("cloudformation", "deploy"): {
+        *("--template-file", "--stack-name", "--capabilities", "--parameter-overrides"),
+        *("--s3-bucket", "--s3-prefix"),
+    },
+}
 """Commands of the AWS CLI that are no operation of a service, with their options.
 
-https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html
+https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html, and the same of the others
 """
 
 NAMED_OTHERWISE = {"s3api": "s3"}

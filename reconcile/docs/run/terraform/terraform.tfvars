@@ -1,0 +1,9 @@
+stage           = "prod"
+alarm_topic     = "arn:aws:sns:eu-central-1:123456789012:alarms"
+buckets         = ["recordings-prod"]
+table           = "app-prod"
+playback_domain = "play.example.net"
+algolia_app_id  = "APPID"
+reader_secret   = "reconcile/prod/reader"
+writer_secret   = "reconcile/prod/writer"
+artefact_bucket = "artefacts-prod"
