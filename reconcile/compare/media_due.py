@@ -1,12 +1,12 @@
 """Chooses the programs whose media is looked for in this run: so that each is seen again in time. Pure."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from reconcile.compare.media_locations import MediaAddresses
 from reconcile.model.catalog import Program
-from reconcile.model.finding import program_subject
+from reconcile.model.finding import Subject, program_subject
 from reconcile.model.media import ObjectAddress
 from reconcile.model.snapshot import Rules
 
@@ -25,10 +25,15 @@ def last_seen(places: MediaAddresses, seen: Seen) -> datetime | None:
 
 def must_look(program: Program, places: MediaAddresses, seen: Seen, rules: Rules) -> bool:
     """Whether a program is new, has changed since its media was seen, or is undecided or a finding."""
-    last, subject = last_seen(places, seen), program_subject(program.key, program.program_id)
-    if last is None or subject in rules.undecided or subject in rules.media_findings:
+    last = last_seen(places, seen)
+    if last is None or _is_among(program, rules.undecided) or _is_among(program, rules.media_findings):
         return True
     return program.updated_at is not None and program.updated_at > last - rules.settle
+
+
+def _is_among(program: Program, subjects: Collection[Subject]) -> bool:
+    # There are seldom any, and to name the subject takes longer than all else that is asked of a program.
+    return bool(subjects) and program_subject(program.key, program.program_id) in subjects
 
 
 def look_tonight(
@@ -66,7 +71,7 @@ def still_counts(
     return {
         address: seen[address]
         for program, its_places in zip(programs, places, strict=True)
-        if program_subject(program.key, program.program_id) not in rules.media_findings
+        if not _is_among(program, rules.media_findings)
         for address in its_places.addresses
         if address in seen
     }

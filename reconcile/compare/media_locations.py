@@ -46,19 +46,21 @@ class MediaLocations:
 
     def places_of(self, program: Program) -> MediaAddresses:
         """Return where a program's media may lie: every reading of its URL, and its s3Key."""
+        bucket, key = program.s3_bucket, program.s3_key
         read = self._media.spots_of(program.url) if program.url else frozenset[Spot]()
-        of_url = {address for spot in read for address in self._leading_to(*spot)}
-        astray = bool(read) and not of_url
-        addresses = set[ObjectAddress]()
-        if program.s3_key:
-            addresses |= set(self._leading_to(program.s3_bucket, program.s3_key))
-            if program.s3_bucket is None:
-                addresses |= {
-                    ObjectAddress(bucket, program.s3_key) for bucket in self._ours | self._media.buckets
-                }
+        of_row = set(self._leading_to(bucket, key)) if key else set[ObjectAddress]()
+        if read == {(bucket, key)}:
+            # Most URLs mean the object that the row names.
+            of_url = of_row.copy()
+        else:
+            of_url = {address for spot in read for address in self._leading_to(*spot)}
+        guessed = self._ours | self._media.buckets if key and bucket is None else frozenset[str]()
+        of_row |= {ObjectAddress(name, key or "") for name in guessed}
         # Of equal ones those are kept whose text the row holds anyway.
         return MediaAddresses(
-            frozenset(addresses | of_url), foreign=bool(program.url) and not read, astray=astray
+            frozenset(of_row | of_url),
+            foreign=bool(program.url) and not read,
+            astray=bool(read) and not of_url,
         )
 
     def _leading_to(self, bucket: str | None, key: str) -> Iterator[ObjectAddress]:

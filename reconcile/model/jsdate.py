@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 _TOKENS = re.compile(
@@ -187,6 +187,8 @@ class _DateReader:
 
 
 _LATEST = 8_640_000_000_000_000
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_SINCE, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _EPOCH = date(1970, 1, 1).toordinal()
 _CYCLE_DAYS = 146_097
 
@@ -207,8 +209,23 @@ def epoch_milliseconds(value: Any) -> int | None:
     """
     if isinstance(value, int | float):
         return int(value) if math.isfinite(value) and abs(value) <= _LATEST else None
-    moment = _moment(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    plain = _milliseconds_of_plain(value)
+    if plain is not None:
+        return plain
+    moment = _moment(value)
     return _milliseconds(moment) if moment else None
+
+
+def _milliseconds_of_plain(text: str) -> int | None:
+    """Return the same for a moment as JavaScript writes it, as nearly all are; None for any other text."""
+    if not _PLAIN.fullmatch(text):
+        return None
+    try:
+        return (datetime.fromisoformat(text) - _SINCE) // _MILLISECOND
+    except ValueError:
+        return None
 
 
 def _moment(text: str) -> Moment | None:

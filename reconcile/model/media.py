@@ -149,7 +149,7 @@ class MediaMap:
 
     def has_old_domain(self, url: str) -> bool:
         """Whether a URL names a domain that the distribution had before."""
-        return self._host_of(url) in self.old_domains
+        return bool(self.old_domains) and self._host_of(url) in self.old_domains
 
     def on_new_domain(self, url: str) -> str:
         """Return the same URL on the domain of today."""

@@ -26,24 +26,6 @@ class RecordingKey(NamedTuple):
 
 MAX_EVENTS_BYTES = 256 * 1024
 
-# A key may hold any character, line ends included: \Z, not $, is its end.
-_LAYOUTS = (
-    # Low-latency channel recordings; the date parts are not zero-padded.
-    # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
-    (
-        "channel",
-        re.compile(r"(ivs/v1/[^/]+/([^/]+)/\d{4}/\d{1,2}/\d{1,2}/\d{1,2}/\d{1,2}/[^/]+)(?:/|\Z)", re.ASCII),
-    ),
-    ("channel", re.compile(r"(ivs/[^/]+/([^/]+)/\d{4}-\d\d-\d\dT[0-9:.-]+Z/[^/]+)(?:/|\Z)", re.ASCII)),
-    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
-    ("composite", re.compile(r"((?!ivs/v1/)[^/]+/[^/]+/[^/]+/composite)(?:/|\Z)", re.ASCII)),
-    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-individual-participant-recording.html
-    (
-        "participant",
-        re.compile(r"([^/]+/[^/]+/[^/]+/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:[.-]\d+)?Z)(?:/|\Z)", re.ASCII),
-    ),
-)
-
 
 class Kind(StrEnum):
     """Which IVS product wrote a recording; `unknown` has a recording's events under no known layout."""
@@ -54,8 +36,26 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedKey:
+# A key may hold any character, line ends included: \Z, not $, is its end.
+_LAYOUTS = (
+    # Low-latency channel recordings; the date parts are not zero-padded.
+    # https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+    (
+        Kind.CHANNEL,
+        re.compile(r"(ivs/v1/[^/]+/([^/]+)/\d{4}/\d{1,2}/\d{1,2}/\d{1,2}/\d{1,2}/[^/]+)(?:/|\Z)", re.ASCII),
+    ),
+    (Kind.CHANNEL, re.compile(r"(ivs/[^/]+/([^/]+)/\d{4}-\d\d-\d\dT[0-9:.-]+Z/[^/]+)(?:/|\Z)", re.ASCII)),
+    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
+    (Kind.COMPOSITE, re.compile(r"((?!ivs/v1/)[^/]+/[^/]+/[^/]+/composite)(?:/|\Z)", re.ASCII)),
+    # https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-individual-participant-recording.html
+    (
+        Kind.PARTICIPANT,
+        re.compile(r"([^/]+/[^/]+/[^/]+/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:[.-]\d+)?Z)(?:/|\Z)", re.ASCII),
+    ),
+)
+
+
+class ParsedKey(NamedTuple):
     """Where a key lies: the recording's prefix, its kind and, in a channel's path, the channel id."""
 
     prefix: str
@@ -69,7 +69,7 @@ def parse_key(key: str) -> ParsedKey | None:
     for kind, layout in _LAYOUTS:
         match = layout.match(key)
         if match:
-            return ParsedKey(match[1], Kind(kind), match[2] if kind == "channel" else None)
+            return ParsedKey(match[1], kind, match[2] if kind is Kind.CHANNEL else None)
     return None
 
 

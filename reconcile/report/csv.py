@@ -190,7 +190,8 @@ def _table(columns: tuple[str, ...], rows: Iterable[Mapping[str, object]]) -> It
 def cell_of(value: object) -> str:
     """Return a value as a cell that no spreadsheet runs: times in UTC, nothing as an empty cell."""
     text = write_time(value) if isinstance(value, datetime) else "" if value is None else str(value)
-    sound = _UNWRITABLE.sub("\ufffd", text)
+    # A text that is printable has none of these, and is asked sooner.
+    sound = text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
     return f"'{sound}" if _FORMULA.match(sound) else sound
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -170,12 +171,37 @@ def _checked(page: Any) -> Iterator[ListedKey]:
         yield ListedKey(folded["Prefix"], None, media_of=head)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the listing has shown of a recording so far."""
+
+    kind: Kind
+    channel_id: str | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    failed: datetime | None = None
+    has_media: bool = False
+    end_etag: str = ""
+    end_size: int = 0
+
+    def add_event(self, what: str, entry: ListedKey) -> None:
+        """Take note of an events file; the one of its end says more than one of a failure."""
+        if what == "started":
+            self.started = entry.modified
+        elif what == "ended":
+            self.ended, self.end_etag, self.end_size = entry.modified, entry.etag, entry.size
+        else:
+            self.failed = entry.modified
+            if not self.ended:
+                self.end_etag, self.end_size = entry.etag, entry.size
+
+
 class Gathered:
     """Combines the entries of a listing into recordings."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
-        self._found: dict[str, Recording] = {}
+        self._found: dict[str, _Seen] = {}
         self.others = 0
         self._lock = Lock()
 
@@ -185,39 +211,42 @@ class Gathered:
             self._add(entry)
 
     def _add(self, entry: ListedKey) -> None:
-        events = _EVENTS.fullmatch(entry.key)
-        if events and entry.modified:
-            recording = self._recording(events["prefix"], certain=True)
-            if recording:
-                self._found[recording.prefix] = _with_event(recording, events["what"], entry)
+        events = _EVENTS.fullmatch(entry.key) if entry.modified else None
+        if events:
+            prefix = events["prefix"]
+            seen = self._seen(prefix) or self._found.setdefault(prefix, _Seen(Kind.UNKNOWN))
+            seen.add_event(events["what"], entry)
             return
         # Anything else beside events and media, such as a file somebody left there, makes no recording.
-        parsed = parse_key(f"{entry.media_of}/") if entry.media_of else None
-        recording = self._recording(parsed.prefix) if parsed and parsed.prefix == entry.media_of else None
-        if recording is None:
+        folder = self._seen(entry.media_of) if entry.media_of else None
+        if folder is None:
             self.others += 1
         else:
-            self._found[recording.prefix] = replace(recording, has_media=True)
+            folder.has_media = True
 
     def recordings(self) -> list[Recording]:
         """Return the recordings, in order."""
-        return [self._found[prefix] for prefix in sorted(self._found)]
+        return [
+            Recording(
+                bucket=self._bucket,
+                prefix=prefix,
+                kind=seen.kind,
+                channel_id=seen.channel_id,
+                started_seen=seen.started,
+                ended_seen=seen.ended,
+                failed_seen=seen.failed,
+                has_media=seen.has_media,
+                end_etag=seen.end_etag,
+                end_size=seen.end_size,
+            )
+            for prefix, seen in sorted(self._found.items(), key=itemgetter(0))
+        ]
 
-    def _recording(self, prefix: str, *, certain: bool = False) -> Recording | None:
-        if prefix not in self._found:
+    def _seen(self, prefix: str) -> _Seen | None:
+        """Return what was seen of a recording; None where a prefix is that of no known layout."""
+        seen = self._found.get(prefix)
+        if seen is None:
             parsed = parse_key(f"{prefix}/")
             if parsed and parsed.prefix == prefix:
-                self._found[prefix] = Recording(self._bucket, prefix, parsed.kind, parsed.channel_id)
-            elif certain:
-                self._found[prefix] = Recording(self._bucket, prefix, Kind.UNKNOWN)
-        return self._found.get(prefix)
-
-
-def _with_event(recording: Recording, what: str, entry: ListedKey) -> Recording:
-    if what == "started":
-        return replace(recording, started_seen=entry.modified)
-    if what == "ended":
-        return replace(recording, ended_seen=entry.modified, end_etag=entry.etag, end_size=entry.size)
-    if recording.ended_seen:
-        return replace(recording, failed_seen=entry.modified)
-    return replace(recording, failed_seen=entry.modified, end_etag=entry.etag, end_size=entry.size)
+                seen = self._found[prefix] = _Seen(parsed.kind, parsed.channel_id)
+        return None if seen is None or seen.kind is Kind.UNKNOWN else seen

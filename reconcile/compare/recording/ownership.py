@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
-from reconcile.model.media import MediaMap
+from reconcile.model.media import MediaMap, Spot
 from reconcile.model.recording import RecordingKey, parse_key
 
 MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
@@ -19,9 +19,11 @@ class Pointers:
 
     def of(self, row: Program | Copy | RecordingRow) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix the row's s3Key or URL lies."""
-        stored = self.at(row.s3_bucket, row.s3_key) if row.s3_key else ()
         url = None if isinstance(row, RecordingRow) else row.url
-        return frozenset(stored) | (self.played_by(url) if url else frozenset())
+        played = self._media.spots_of(url) if url else frozenset[Spot]()
+        # Most URLs mean the object that the row names.
+        spots = played | {(row.s3_bucket, row.s3_key)} if row.s3_key else played
+        return frozenset(key for spot in spots for key in self.at(*spot))
 
     def played_by(self, url: str) -> frozenset[RecordingKey]:
         """Return the recordings under whose prefix a URL plays something."""
