@@ -4,6 +4,8 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+_HOLDS_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -61,6 +63,8 @@ def _imports_in(
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield Import(by, inner if inner in names else node.module or "", run, start)
+        if not isinstance(node, _HOLDS_STATEMENTS):
+            continue
         inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         checking = _is_type_checking(node)
         yield from _imports_in(by, node, names, run=run and not checking, start=start and not inside)

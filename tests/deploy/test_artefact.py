@@ -281,6 +281,25 @@ def test_a_second_build_is_equal_to_the_last_byte_and_smaller_than_the_project_a
     assert zipped < ZIP_LIMIT == 40_000_000
 
 
+def test_the_bill_of_materials_names_each_package_inside_with_a_licence_and_the_hash_that_was_checked(
+    artefact: Path,
+) -> None:
+    """As CycloneDX 1.6 has it."""
+    text = bill_beside(artefact).read_text(encoding="utf-8")
+    pins = read_lock((artefact / PINS).read_text(encoding="utf-8"), {})
+    listed = {one["name"]: one for one in json.loads(text)["components"]}
+    assert {name: one["version"] for name, one in listed.items()} == {
+        name: pin.version for name, pin in pins.items()
+    }
+    hashes = {name: f"sha256:{one['hashes'][0]['content']}" for name, one in listed.items()}
+    assert hashes == {name: pin.hashes[0] for name, pin in pins.items()}
+    assert [name for name, one in listed.items() if not one["licenses"]] == []
+    assert "://" not in text
+    schema = pytest.importorskip("cyclonedx.schema", reason="install requirements.lock again").SchemaVersion
+    validation = pytest.importorskip("cyclonedx.validation.json")
+    assert validation.JsonStrictValidator(schema.V1_6).validate_str(text) is None
+
+
 def bill_beside(artefact: Path) -> Path:
     """Return where the bill of materials of an artefact lies."""
     return artefact.with_name(f"{artefact.name}.cdx.json")
