@@ -9,6 +9,7 @@ from botocore.validate import ParamValidator
 
 from reconcile.artefact import INTO
 from reconcile.cli.app import app
+from reconcile.metrics import BY_KIND, METRICS, NAMESPACE
 from reconcile.model.run import Mode
 from reconcile.report.data import approve_invocation
 from reconcile.runs.order import asks_for_doctor, read_event
@@ -157,11 +158,13 @@ def test_the_first_deployment_gives_all_that_has_no_default() -> None:
 
 
 def test_every_parameter_that_is_named_is_one() -> None:
-    """In sentences too."""
+    """In sentences too; what else is written like one is an output or a metric."""
     parameters, outputs = template()["Parameters"], template()["Outputs"]
+    metrics = {*METRICS, BY_KIND, NAMESPACE, "Mode", "Kind"}
     named = set(re.findall(r"`([A-Z]\w+)(?:=\w+)?`", RUNBOOK)) - {"ERROR_MESSAGE", "ROLLBACK_COMPLETE"}
     told = {name for name in named if not name.startswith(PREFIX)}
-    assert told <= set(parameters)
+    assert told <= {*parameters, *outputs, *metrics}
+    assert metrics <= told
     assert {"Nightly", "Weekly", "TimeZone", "RepairEnabled", "SchedulesEnabled", "CheckAfterDeploys"} <= told
     assert (
         set(re.findall(r"\*([A-Z][a-z]+Runs)\*", RUNBOOK)) == {"FailedRuns", "UnstartedRuns"} <= set(outputs)
