@@ -24,6 +24,7 @@ BENCHES = (
     "growth",
     "whole",
     "scale",
+    "cost",
     "engines",
     "overlap",
     "facts",

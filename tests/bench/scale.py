@@ -19,6 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from reconcile.model.prices import Prices
+from reconcile.model.usage import Usage, cost_of
 from tests.bench import scale_night
 from tests.bench.sheet import Sheet
 from tests.bench.trees import HERE, tree_of
@@ -30,17 +32,8 @@ MOST_SIZE = 1_000_000
 MOST_EVENTS, MOST_REPORT = 1_000, 1.0
 """Objects read and megabytes of report.json: they follow the night's findings, whatever the archive."""
 
-PRICES_OF = "2026-11, us-east-1, list prices without free tiers"
-PRICES = {
-    # https://aws.amazon.com/s3/pricing/
-    "get": 0.40 / 1e6,
-    "list or put": 5.00 / 1e6,
-    # https://aws.amazon.com/dynamodb/pricing/on-demand/
-    "read unit": 0.125 / 1e6,
-    # https://aws.amazon.com/lambda/pricing/: a second of 2 GB, x86
-    "second": 2 * 0.0000166667,
-}
-"""USD for one; browsing an index costs no more than Algolia's plan."""
+GIGABYTES = 2.0
+"""The memory that `schedule.yaml` gives the functions."""
 UNITS_A_SECOND = 200
 """The pace of a scan by the default setting."""
 LEDGER_ENTRY = 250
@@ -80,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tree_of(options.against) as tree:
             there = _nights(sheet, options.against, Night(tree, "", mode, os.environ), options.sizes)
         _ratios(sheet, options.against, here, there)
-    sheet.tell(f"USD a night: {PRICES_OF}; 2 GB of Lambda, as long as the CPU and the scan's pace take.")
+    sheet.tell(f"USD a night: list prices of {Prices().as_of}, us-east-1, without free tiers;")
+    sheet.tell(f"{GIGABYTES:.0f} GB of Lambda, as long as the CPU and the scan's pace take.")
     largest = here[max(here)]
     sheet.hold(f"objects read at {max(here):,} recordings", largest["events"], MOST_EVENTS)
     sheet.hold(f"report.json at {max(here):,} recordings", largest["report MB"], MOST_REPORT, " MB")
@@ -121,7 +115,7 @@ class Night:
         environment = {**self.environment, "PYTHONPATH": str(self.tree)}
         ended = subprocess.run(command, cwd=self.tree, env=environment, check=True, stdout=subprocess.PIPE)
         figures: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-        return {**figures, "USD": _dollars(figures)}
+        return {**figures, "USD": cost_of(used(figures), Prices()).usd}
 
 
 @contextmanager
@@ -150,20 +144,17 @@ def _steps(sheet: Sheet, name: str, steps: Mapping[str, Step], size: int) -> Non
     sheet.table((name, "seconds", "CPU s", "peak MB more", "KB a recording"), rows)
 
 
-def _dollars(night: Figures) -> float:
-    """Return what a night costs, by the counted requests and the prices above."""
+def used(night: Figures) -> Usage:
+    """Return what a night uses: the counted requests, and Lambda as long as the CPU and the pace take."""
     gets = night["events"] + night["heads"] + night["facts read"]
     # Strongly consistent reads: one unit a row, and a unit for 4 KB of a query.
     ledger = night["ledger"] * LEDGER_ENTRY / 4096
-    units = night["scan units"] + night["rows"] + 2 * night["partitions"] + ledger
     seconds = night["CPU s"] + night["scan units"] / UNITS_A_SECOND
-    dollars: float = (
-        gets * PRICES["get"]
-        + (night["lists"] + night["facts written"]) * PRICES["list or put"]
-        + units * PRICES["read unit"]
-        + seconds * PRICES["second"]
+    return Usage(
+        requests={"s3:GetObject": gets, "s3:ListObjectsV2": night["lists"] + night["facts written"]},
+        read_units=night["scan units"] + night["rows"] + 2 * night["partitions"] + ledger,
+        lambda_gb_seconds=GIGABYTES * seconds,
     )
-    return dollars
 
 
 def _ratios(sheet: Sheet, commit: str, here: Mapping[int, Figures], there: Mapping[int, Figures]) -> None:

@@ -50,6 +50,7 @@ def measure(size: int, engine: Any = None, mode: str = "check") -> dict[str, Any
     stand_ins, tally = watch.StandIns(cycle), Counter[str]()
     _count(cycle, tally)
     units = sum(map(_weight, shelves.items.values())) / _UNIT
+    known = set(cycle.state.entries)
     gc.collect()
     # What the stand-ins hold is not the job's to search for garbage.
     gc.freeze()
@@ -61,6 +62,7 @@ def measure(size: int, engine: Any = None, mode: str = "check") -> dict[str, Any
     return {
         **{name: tally[name] for name in COUNTED},
         "lists": tally["lists"] + math.ceil(3 * size / _PAGE),
+        "remembered": len(set(cycle.state.entries) - known),
         "scan units": units,
         "browse": math.ceil(len(cycle.index.hits) / _PAGE),
         "report MB": sizes["report.json"] / 1e6,
