@@ -101,6 +101,11 @@ def the_job(workflow: str) -> Any:
     return job
 
 
+def environment_of(workflow: str) -> dict[str, str]:
+    """Return the variables of a job where no variable and no secret is set: GitHub makes them empty."""
+    return {name: re.sub(r"\$\{\{.*?\}\}", "", value) for name, value in the_job(workflow)["env"].items()}
+
+
 def step(workflow: str, name: str) -> str:
     """Return the script of a step."""
     (script,) = (one["run"] for one in the_job(workflow)["steps"] if one.get("name") == name)

@@ -21,6 +21,7 @@ from tests.deploy.examples import (
     Machine,
     documents,
     environment_file,
+    environment_of,
     expanded,
     files,
     machine,
@@ -134,7 +135,7 @@ def test_every_example_runs_when_the_stack_does() -> None:
 def in_github(on: Machine, workflow: str, name: str, environ: Mapping[str, str], scope: str = "") -> Any:
     """Run a step as GitHub does, and return how it ended and its summary."""
     summary = on.folder / "summary.md"
-    given = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_SHA": "4711", "SCOPE": scope, **environ}
+    given = {**environ, "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_SHA": "4711", "SCOPE": scope}
     script = on.folder / "step.sh"
     script.write_text(step(workflow, name), encoding="utf-8")
     done = on.run(["bash", "--noprofile", "--norc", "-e", str(script)], given)
@@ -208,8 +209,7 @@ def test_a_job_is_green_or_red_by_the_exit_code_and_says_why(
 
 def test_the_nightly_step_writes_summary_and_report(tmp_path: Path, stores: Served) -> None:
     """Of every recording where it is Sunday."""
-    environ = {**the_job("nightly.yml")["env"], **stores.environ, "RECONCILE_MODE": "check"}
-    del environ["SCOPE"]
+    environ = {**environment_of("nightly.yml"), **stores.environ, "RECONCILE_MODE": "check"}
     on = machine(tmp_path)
     done, summary = in_github(on, "nightly.yml", "Reconcile", environ, scope="--full")
     assert (done.returncode, done.stderr) == (0, "")
@@ -226,7 +226,7 @@ def test_the_gate_fails_on_what_is_new_and_not_on_what_is_known(
 ) -> None:
     """Its summary says what there is either time."""
     with served(seed=2, recordings=12, reports=tmp_path_factory.mktemp("reports")) as running:
-        environ = {**the_job("after-deploy.yml")["env"], **running.environ}
+        environ = {**environment_of("after-deploy.yml"), **running.environ}
         on = machine(tmp_path)
         first, told = in_github(on, "after-deploy.yml", "Check", environ)
         second, again = in_github(on, "after-deploy.yml", "Check", environ)

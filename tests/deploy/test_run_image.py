@@ -18,7 +18,7 @@ from reconcile.settings import PREFIX, Settings
 from tests.deploy.examples import EXAMPLES, ROOT, text, tool
 
 DOCKERFILE = "docker/Dockerfile"
-BASE = 116_000_000
+BASE = 115_000_000
 """Bytes of Debian's slim image with its python3: measured on a minimal Debian 13 without documents."""
 
 LIMIT = 250_000_000
