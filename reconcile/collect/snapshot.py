@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from reconcile.collect.ahead import ReadAhead
+from reconcile.collect.blocks import give_back_large_blocks
 from reconcile.collect.newer_rows import with_newer_rows
 from reconcile.collect.pages import PageParser
 from reconcile.collect.stores import Progress, Stores
@@ -32,6 +33,7 @@ def collect(
     snapshot; whoever asks for events and media next reads what is left.
     """
     gc.unfreeze()
+    give_back_large_blocks()
     progress("reading the stores", 0, 3)
     pages = PageParser(ahead.parsed)
     with ahead, ThreadPoolExecutor(4) as pool:
