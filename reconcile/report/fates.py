@@ -148,9 +148,10 @@ class Chain:
 
     def _media_of(self, program: Program, view: View) -> Fate:
         recording = self._comparison.judgement_on(view.key)
-        faults = faults_of(program, view.key, self._dossiers.rules.media, self._dossiers.pointers)
-        if recording and recording.is_finding and _URL_FAULTS & set(faults):
-            return Fate((recording,))
+        if recording and recording.is_finding:
+            faults = faults_of(program, view.key, self._dossiers.rules.media, self._dossiers.pointers)
+            if _URL_FAULTS & set(faults):
+                return Fate((recording,))
         return self._fate(program_subject(program.key, program.program_id), _NO_MEDIA)
 
     def rows(self) -> Iterator[Fate]:
