@@ -83,7 +83,7 @@ def _look_for_media(
         return snapshot
     recheck = snapshot.facts.media_recheck if snapshot.facts else MEDIA_RECHECK
     chosen = look_tonight(programs, places, seen, rules, recheck)
-    addresses = list(dict.fromkeys(address for place in chosen for address in sorted(place.addresses)))
+    addresses = list(dict.fromkeys(address for place in chosen for address in place.addresses))
     begun, requests = time.monotonic(), stores.objects.requests()
     media = dict(snapshot.media)
     unseen = [address for address in addresses if address not in media]
@@ -124,7 +124,7 @@ def _unknown(
         for place in places
         if not any(address in media and media[address].state == "there" for address in place.addresses)
     )
-    addresses = dict.fromkeys(address for group in undecided for address in sorted(group))
+    addresses = dict.fromkeys(address for group in undecided for address in group)
     return [address for address in addresses if address not in media]
 
 

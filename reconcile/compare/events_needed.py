@@ -37,13 +37,13 @@ class ListedArchive:
     snapshot: Snapshot
     rules: Rules
     pointers: Pointers
-    programs: Mapping[RecordingKey, list[Program]]
+    programs: Mapping[RecordingKey, Sequence[Program]]
 
     @classmethod
     def of(cls, snapshot: Snapshot, rules: Rules) -> "ListedArchive":
         """Return what is known of a snapshot."""
         pointers = Pointers(snapshot.recordings, rules.media)
-        return cls(snapshot, rules, pointers, programs_by_pointer(snapshot.catalog, pointers))
+        return cls(snapshot, rules, pointers, programs_by_pointer(snapshot, pointers))
 
     @cached_property
     def views(self) -> Mapping[RecordingKey, View]:

@@ -13,12 +13,12 @@ from reconcile.model.snapshot import Rules, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class MediaAddresses:
-    """The objects that a program's URL and s3Key may mean.
+    """The objects that a program's URL and s3Key may mean, each once and in order.
 
     `foreign`: its URL is on another host; `astray`: its URL matches no route.
     """
 
-    addresses: frozenset[ObjectAddress] = frozenset()
+    addresses: tuple[ObjectAddress, ...] = ()
     foreign: bool = False
     astray: bool = False
 
@@ -58,7 +58,7 @@ class MediaLocations:
         of_row |= {ObjectAddress(name, key or "") for name in guessed}
         # Of equal ones those are kept whose text the row holds anyway.
         return MediaAddresses(
-            frozenset(of_row | of_url),
+            tuple(sorted(of_row | of_url)),
             foreign=bool(program.url) and not read,
             astray=bool(read) and not of_url,
         )
@@ -80,7 +80,7 @@ class MediaLocations:
     def status_of(self, program: Program) -> MediaStatus:
         """Return what is known of a program's media; it is there if any of its places holds something."""
         places = self.places_of(program)
-        seen = [(address, self._snapshot.media.get(address)) for address in sorted(places.addresses)]
+        seen = [(address, self._snapshot.media.get(address)) for address in places.addresses]
         # Players try a URL before a key: one that says "undefined" hides what the key leads to.
         keyless = bool(program.url) or not places.addresses
         if keyless and names_nothing(program.url) and not program.media_elsewhere:

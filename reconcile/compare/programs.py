@@ -173,7 +173,7 @@ def _restoring(archived: Archived) -> str:
 
 
 def _addresses(media: MediaStatus) -> list[str] | None:
-    return [address.uri for address in sorted(media.places.addresses)] or None
+    return [address.uri for address in media.places.addresses] or None
 
 
 class Programs:

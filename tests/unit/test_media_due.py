@@ -31,7 +31,7 @@ def address(number: int) -> ObjectAddress:
 
 
 def place(number: int) -> MediaAddresses:
-    return MediaAddresses(frozenset({address(number)}))
+    return MediaAddresses((address(number),))
 
 
 @given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 10**6))

@@ -50,7 +50,7 @@ class Dossiers:
         self._lone = without_media_by_show(catalog.programs.values())
         self._traces = ProgramTraces(snapshot, self.pointers, self._lone)
         self.following = until_the_next(snapshot) if following is None else following
-        views = gather(snapshot, rules, programs_by_pointer(catalog, self.pointers), self.following)
+        views = gather(snapshot, rules, programs_by_pointer(snapshot, self.pointers), self.following)
         self.broadcasts = Broadcasts(views.values(), now, snapshot.manifests, rules.media)
         arranger = Arranger(snapshot, rules, self._traces, self.broadcasts)
         self._tied = tie_lone_programs(views, self._lone, catalog, self.broadcasts, arranger)

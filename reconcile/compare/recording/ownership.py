@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from reconcile.model.catalog import Catalog, Copy, Program, RecordingRow
 from reconcile.model.media import MediaMap, Spot
 from reconcile.model.recording import RecordingKey, parse_key
+from reconcile.model.snapshot import Snapshot
 
 MADE_FROM_RECORDINGS = ("ivs-recording", "recording-export")
 
@@ -42,13 +43,15 @@ class Pointers:
         return [key for key in elsewhere if key in self._recordings]
 
 
-def programs_by_pointer(catalog: Catalog, pointers: Pointers) -> dict[RecordingKey, list[Program]]:
+def programs_by_pointer(snapshot: Snapshot, pointers: Pointers) -> dict[RecordingKey, tuple[Program, ...]]:
     """Return each recording's programs, matched by what their rows point at."""
-    programs_by_key: defaultdict[RecordingKey, list[Program]] = defaultdict(list)
-    for program in catalog.programs.values():
+    programs_by_key: dict[RecordingKey, tuple[Program, ...]] = {}
+    for program in snapshot.catalog.programs.values():
         for key in pointers.of(program):
-            programs_by_key[key].append(program)
-    return dict(programs_by_key)
+            # Of equal keys the recording's own is kept: the other would hold the text a second time.
+            own = snapshot.recordings[key].key
+            programs_by_key[own] = (*programs_by_key.get(own, ()), program)
+    return programs_by_key
 
 
 def programs_by_row(
