@@ -89,7 +89,7 @@ def build(python: str = PYTHON, into: Path = INTO, archive: Path | None = None) 
         _copy(project, fresh)
         installed = weight(fresh)
         trim(fresh)
-        listed = bill(project.settings["project"], taken, _refuse_gaps(fresh, python), on_lambda(python))
+        listed = bill(project.titles, taken, _refuse_gaps(fresh, python), on_lambda(python))
         built = Artefact(into, into.with_name(f"{into.name}.cdx.json"), installed, smooth(fresh))
         _refuse_weight("unzipped", built.size, LIMIT)
         if archive:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -24,10 +23,16 @@ ENTRANCE = "handler"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A checkout: its package, what pyproject.toml says, and the text of requirements.lock."""
+    """A checkout: its package, what pyproject.toml says, and the text of requirements.lock.
+
+    `titles` are its name, version and license as far as they are given, `dependencies` what it needs when it
+    runs, `data` the patterns of the files, beside the modules, that each of its packages holds.
+    """
 
     package: Path
-    settings: Mapping[str, Any]
+    titles: Mapping[str, str]
+    dependencies: tuple[str, ...]
+    data: Mapping[str, Sequence[str]]
     lock: str
 
     @classmethod
@@ -40,16 +45,17 @@ class Project:
             raise UsageError(
                 f"{error.filename} cannot be read: build from a checkout, installed with -e"
             ) from error
-        return cls(package, settings, lock)
+        project, tools = settings["project"], settings.get("tool", {}).get("setuptools", {})
+        titles = {name: project[name] for name in ("name", "version", "license") if name in project}
+        return cls(package, titles, tuple(project["dependencies"]), tools.get("package-data", {}), lock)
 
     def files(self) -> Iterator[Path]:
         """Yield the files of the package that the function needs: the modules, and their packages' data."""
         modules, _ = reached(self.package)
         for name in sorted(modules):
             yield modules[name]
-        data: Mapping[str, Sequence[str]] = self.settings["tool"]["setuptools"]["package-data"]
-        for name in sorted(data.keys() & modules.keys()):
-            for pattern in data[name]:
+        for name in sorted(self.data.keys() & modules.keys()):
+            for pattern in self.data[name]:
                 yield from sorted(modules[name].parent.glob(pattern))
 
     def pins(self, python: str) -> list[Pin]:
@@ -58,8 +64,10 @@ class Project:
         Raises UsageError when the environment was not made from the lock, or an import has no dependency.
         """
         requires, there = self._requires(), read_lock(self.lock, on_lambda(python))
-        providers = _providers(reached(self.package)[1], closure(self._stated, requires, on_lambda(python)))
-        wanted = [one for one in self._stated if canonicalize_name(Requirement(one).name) in providers]
+        providers = _providers(
+            reached(self.package)[1], closure(self.dependencies, requires, on_lambda(python))
+        )
+        wanted = [one for one in self.dependencies if canonicalize_name(Requirement(one).name) in providers]
         names = closure(wanted, requires, on_lambda(python))
         if lacking := names - there.keys():
             raise UsageError(
@@ -78,12 +86,7 @@ class Project:
         Raises UsageError when the environment was not made from the lock.
         """
         here = read_lock(self.lock, this_machine())
-        return [here[name] for name in sorted(closure(self._stated, self._requires(), this_machine()))]
-
-    @property
-    def _stated(self) -> Sequence[str]:
-        stated: Sequence[str] = self.settings["project"]["dependencies"]
-        return stated
+        return [here[name] for name in sorted(closure(self.dependencies, self._requires(), this_machine()))]
 
     def _requires(self) -> Requires:
         """Return what says of an installed package what it requires, and refuses one that the lock lacks."""

@@ -51,8 +51,7 @@ def checkout(folder: Path, handler: str, *dependencies: str, lock: str = "") -> 
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "handler.py").write_text(handler)
-    stated = f"[project]\ndependencies = {list(dependencies)}\n[tool.setuptools.package-data]\n"
-    (folder / "pyproject.toml").write_text(stated)
+    (folder / "pyproject.toml").write_text(f"[project]\ndependencies = {list(dependencies)}\n")
     (folder / "requirements.lock").write_text(lock)
     return Project.of(package)
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from reconcile.artefact.build import PYTHON
 from reconcile.artefact.contents import PACKAGE, Project
 from reconcile.artefact.licences import licence_of
-from reconcile.artefact.lock import read_lock, this_machine
+from reconcile.artefact.lock import closure, read_lock, this_machine
 
 ROOT = Path(__file__).parents[2]
 PERMISSIVE = {
@@ -62,11 +61,12 @@ def test_every_package_has_a_licence_that_is_allowed(name: str) -> None:
     assert allowed(licence, PERMISSIVE | more), f"{name} is under {licence}"
 
 
-def test_what_is_deployed_has_one_exception() -> None:
-    """The list of certificates."""
-    deployed = {pin.name for pin in Project.of(PACKAGE).pins(PYTHON)}
-    assert len(deployed) > 20
-    assert deployed & set(EXCEPTIONS) == {"certifi"}
+def test_of_what_is_passed_on_to_others_one_package_has_an_exception() -> None:
+    """In the function and in an image: the list of certificates."""
+    stated = Project.of(PACKAGE).dependencies
+    needed = closure(stated, lambda name: metadata.distribution(name).requires or (), this_machine())
+    assert len(needed) > 30
+    assert needed & set(EXCEPTIONS) == {"certifi"}
 
 
 def test_no_exception_outlives_its_package() -> None:

@@ -130,7 +130,7 @@ def test_no_address_of_a_registry_comes_into_a_lock(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It would be an employer's mirror, and go to everybody."""
-    monkeypatch.setenv("ANSWER", f"--index-url https://mirror.example/simple\n{NEW}")
+    monkeypatch.setenv("ANSWER", f"--find-links https://mirror.example/wheels\n{NEW}")
     assert main([], checkout) == 1
     assert "uv wrote an address into requirements.lock" in capsys.readouterr().err
     assert (checkout / "requirements.lock").read_text() == OLD
