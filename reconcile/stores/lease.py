@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 PERMISSIONS = (("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/{state_table}"),)
 
-SECONDS = 60
-_RENEW_EVERY = 20
+SECONDS = 45
+"""Lambda repeats a failed event after a minute: by then the lease of a run that was killed has expired.
+Whoever finds it held does nothing, and ends well: the event would be lost.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
+
+_RENEW_EVERY = 15
 _LONGEST_JOIN = 40.0
 _FREE = "attribute_not_exists(pk) OR #u < :now OR #t = :t"
 _OURS = "#t = :t"
@@ -134,7 +139,7 @@ class RenewingLock:
 
 
 class DynamoLease:
-    """Takes the lease for 60 seconds, renews it while in use, and releases it."""
+    """Takes the lease for 45 seconds, renews it while in use, and releases it."""
 
     def __init__(
         self,

@@ -100,7 +100,7 @@ def test_a_holder_does_not_trust_a_lease_that_it_could_not_renew(
         assert lost(first) is gone
 
 
-def test_a_lease_that_is_renewed_outlives_its_sixty_seconds(leases: Leases) -> None:
+def test_a_lease_that_is_renewed_outlives_its_seconds(leases: Leases) -> None:
     with leases.lease("first", renewing=True) as first:
         for _ in range(4):
             leases.clock.now += SECONDS - 1

@@ -271,6 +271,17 @@ def killed_while_writing(shell: Shell, event: dict[str, Any]) -> None:
             process.kill()
 
 
+def test_what_a_killed_run_held_is_free_before_lambda_tries_again(shell_on: Shells, capsys: Capture) -> None:
+    """It does so after a minute: a try that found the lease held would do nothing and close the run key."""
+    shell = shell_on(lacking_a_program().world())
+    event = scheduled(approve=Function(shell, capsys, "repair")()["run"])
+    killed_while_writing(shell, event)
+    tried_again = time.time() + 60
+    held = {key: float(item["until"]["N"]) for key, item in shell.state().items() if "token" in item}
+    assert {pk for pk, _ in held} == {"claim", "lease"}
+    assert all(until < tried_again - 10 for until in held.values())
+
+
 def test_a_run_that_was_killed_is_told_and_finished_by_the_next(shell_on: Shells, capsys: Capture) -> None:
     """It had made the program and not its record. There is one program in the end, and one record of it."""
     shell = shell_on(lacking_a_program().world())
