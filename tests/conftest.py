@@ -50,10 +50,17 @@ SLOW = (
 )
 """Files and folders of which each test is slow, beside all that tries a property on many examples."""
 QUICK = (
+    "scenario/defects",
+    "scenario/test_at_once.py",
     "scenario/test_faults.py",
     "scenario/test_hidden_fields.py",
     "scenario/test_interrupted.py",
+    "scenario/test_read_ahead.py",
     "scenario/test_time_runs_out.py",
+    "scenario/test_undo.py",
+    "scenario/test_undo_changed.py",
+    "scenario/test_undo_failures.py",
+    "scenario/test_undo_refused.py",
 )
 """What is quick within them: the job from end to end over small worlds in memory."""
 
