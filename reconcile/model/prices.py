@@ -90,6 +90,11 @@ class Prices:
         """Return the price of an item."""
         return next(price for price in self.table if price.item == item)
 
+    def __str__(self) -> str:
+        """Say which prices these are: of which day, and which of them are not the list's."""
+        own = [f"{price.name} {price.usd:g}" for price in self.table if price not in LIST_PRICES]
+        return ", ".join([f"list prices of {self.as_of}", *own]).replace(", ", ", but ", 1)
+
 
 def read_prices(value: Any) -> Prices:
     """Return the price table with the prices that a setting names in place of its own; raises ValueError."""

@@ -143,6 +143,7 @@ _REAL_SETTINGS: Mapping[str, str] = {
     "RECONCILE_EMAIL_TO": "a@example.net,b@example.net",
     "RECONCILE_MEDIA_RECHECK": "28d",
     "RECONCILE_READ_UNITS": "200",
+    "RECONCILE_PRICES": '{"s3_get_per_1000": 0.00043, "as_of": "2026-12-01"}',
 }
 
 

@@ -77,6 +77,12 @@ def test_every_item_has_one_price_with_its_source() -> None:
     assert all(price.usd > 0 for price in LIST_PRICES if price.item != "algolia_requests")
 
 
+def test_prices_say_of_which_day_they_are_and_which_are_not_the_lists() -> None:
+    assert str(Prices()) == "list prices of 2026-11-30"
+    own = read_prices({"s3_get_per_1000": 0.00043, "ses_mails_per_1000": 0, "as_of": "2026-12-01"})
+    assert str(own) == "list prices of 2026-12-01, but s3_get_per_1000 0.00043, ses_mails_per_1000 0"
+
+
 _KINDS = st.sampled_from([*NIGHT.requests, "ivs-realtime:GetStage", "s3:", "", "unknown"])
 _AMOUNTS = st.floats(0, 1e9)
 _USAGES = st.builds(
