@@ -1,6 +1,7 @@
 """Lays out a report as Markdown, for places such as the step summary of a CI job. Pure.
 
-GitHub takes 1 MiB of it a step: https://docs.github.com/en/actions/reference/limits; this is a few KB.
+This is a few KB, and GitHub takes 1 MiB a step:
+https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#step-isolation-and-limits
 """
 
 import re
@@ -14,7 +15,8 @@ from reconcile.report.view.model import ReportView
 MOST_NEW = 20
 
 # A backslash before any of these makes it a plain sign: https://spec.commonmark.org/0.31.2/#backslash-escapes
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# The other punctuation means nothing without one of them.
+_MARKS = re.compile(r"([]!#$&()*+.:<=>@[\\_`{|}~-])")
 # GitHub looks for @names and #numbers only after that, so nothing but a sign between them helps.
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 _WORD_JOINER = "\u2060"
@@ -33,7 +35,7 @@ def lay_out(view: ReportView, message: Message) -> str:
 
 def escaped(text: str) -> str:
     """Return clean text so that it stands for itself, wherever a line of Markdown holds it."""
-    return _PUNCTUATION.sub(r"\\\1", _REFERENCE.sub(rf"\1{_WORD_JOINER}", text.strip()))
+    return _MARKS.sub(r"\\\1", _REFERENCE.sub(rf"\1{_WORD_JOINER}", text.strip()))
 
 
 def code(text: str) -> str:
