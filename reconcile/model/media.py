@@ -77,11 +77,13 @@ class MediaMap:
     guessed: bool = False
     # What begins like this and goes on plainly is read at once; of the other URLs a run asks over and over.
     _home: str = field(init=False, repr=False, compare=False)
+    _ways: tuple[tuple[re.Pattern[str], Route], ...] = field(init=False, repr=False, compare=False)
     _known: dict[str, _Read] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the beginning of its plain URLs once."""
+        """Make the beginning of its plain URLs, and the patterns of its routes, once."""
         object.__setattr__(self, "_home", f"https://{self.domain}/" if _HOST.fullmatch(self.domain) else "")
+        object.__setattr__(self, "_ways", tuple((_pattern(route.pattern), route) for route in self.routes))
 
     def url_of(self, bucket: str, key: str) -> str | None:
         """Return the URL that plays an object, percent-encoded; None when no route leads to it.
@@ -102,7 +104,8 @@ class MediaMap:
 
         The live functions do not percent-encode, players and people do: both readings count.
         """
-        return self._read(url).spots
+        path = self._plain_path(url)
+        return frozenset((self._routed(path),)) if path else self._read(url).spots
 
     def _host_of(self, url: str) -> str:
         return self.domain if self._plain_path(url) else self._read(url).host
@@ -113,8 +116,6 @@ class MediaMap:
         return path if len(path) < len(url) and _PLAIN.fullmatch(path) else ""
 
     def _read(self, url: str) -> _Read:
-        if path := self._plain_path(url):
-            return _Read(self.domain, frozenset((self._routed(path),)))
         if url not in self._known:
             try:
                 parts = urlsplit(url)
@@ -160,8 +161,8 @@ class MediaMap:
         return url.startswith(("http://", "https://")) and self._host_of(url) == self.domain
 
     def _routed(self, path: str) -> Spot:
-        for route in self.routes:
-            if _pattern(route.pattern).match(path):
+        for pattern, route in self._ways:
+            if pattern.match(path):
                 return (route.bucket, route.key_prefix + path)
         return (None, path)
 
