@@ -182,13 +182,13 @@ def digest(record: Attributes, hidden: frozenset[str] = NOTHING) -> int:
     The fields that the index hides are left out. A number takes half the memory of a text: there are two for
     every program.
     """
+    compared = _NAMED - hidden if hidden else _NAMED
     # Most fields are texts, which need no leveling: it goes through two of these for every program.
     known = {
-        name: value if type(value) is str else _level(value)
+        name: leveled
         for name, value in record.items()
-        if value is not None and name in _NAMED and name not in hidden
+        if name in compared and (leveled := value if type(value) is str else _level(value)) is not None
     }
-    known = {name: value for name, value in known.items() if value is not None}
     return int.from_bytes(hashlib.blake2b(_written(known).encode(), digest_size=8).digest(), signed=True)
 
 

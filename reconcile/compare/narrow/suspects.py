@@ -64,6 +64,10 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     unconfirmed = [subject for subject in snapshot.unconfirmed if subject.type == "recording"]
     unsure = {*map(recording_key, unconfirmed), *rules.decided}
     waiting = dict(_waiting(snapshot, rules, tables, unsure))
+    # Before the largest frames are made: what these take is free again by then.
+    records = frozenset(record_suspects(snapshot, engine))
+    programs = frozenset(program_suspects(snapshot, rules, tables.pointers, engine))
+    groups = frozenset(group_suspects(snapshot, engine))
     found = _found(tables, unsure, engine)
     fine = dict(_fine(tables, found))
     whose = _shows_by_path(waiting.keys(), found.claims, tables)
@@ -72,10 +76,10 @@ def narrow_down(snapshot: Snapshot, rules: Rules, tables: Tables, engine: Engine
     suspects = Suspects(
         frozenset(key for key in tables.keys if key not in fine and key not in left_out),
         frozenset(_sessions(snapshot, tables)),
-        frozenset(record_suspects(snapshot, engine)),
+        records,
         frozenset(_rows(snapshot, tables, unsettled, found.shows)),
-        frozenset(program_suspects(snapshot, rules, tables.pointers, engine)),
-        frozenset(group_suspects(snapshot, engine)),
+        programs,
+        groups,
     )
     return Narrowed(suspects, fine, left_out, found.claims, found.spans, unsettled)
 
