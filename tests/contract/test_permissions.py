@@ -49,8 +49,12 @@ UNDOING, TRANSACTIONS = "stores.dynamodb_undoing", "stores.transactions"
 TRANSACTING = ("stores.dynamodb_writing", UNDOING)
 
 
+def text(adapter: str) -> str:
+    return (ROOT / f"{adapter.replace('.', '/')}.py").read_text()
+
+
 def source(adapter: str) -> ast.Module:
-    return ast.parse((ROOT / f"{adapter.replace('.', '/')}.py").read_text())
+    return ast.parse(text(adapter))
 
 
 def attributes(tree: ast.AST) -> set[str]:
@@ -58,13 +62,20 @@ def attributes(tree: ast.AST) -> set[str]:
 
 
 def called(adapter: str) -> set[str]:
-    """Return the operations whose client methods a module names, each as service:Operation."""
+    """Return the operations whose client methods a module names, each as service:Operation.
+
+    Who speaks of no client has none: the query of an address is not one of a table.
+    """
+    if "client" not in text(adapter):
+        return set()
     return {OPERATIONS[name] for name in attributes(source(adapter)) if name in OPERATIONS}
 
 
 def needed(adapter: str) -> set[str]:
-    """Return the rights that a module's calls need."""
-    calls = called(adapter)
+    """Return the rights that a module's calls need; whoever fills a transaction needs its rights."""
+    if adapter == TRANSACTIONS:
+        return set()
+    calls = called(adapter) | (called(TRANSACTIONS) if adapter in TRANSACTING else set())
     rights = {ACTIONS.get(call, call) for call in calls - {"dynamodb:TransactWriteItems"}}
     if "dynamodb:TransactWriteItems" in calls:
         # The journal and the lease are part of every transaction but those of the journal alone.
@@ -94,8 +105,7 @@ def test_the_adapters_that_are_looked_at_do_call_aws() -> None:
             "ivs:GetStorageConfiguration",
         },
         "stores.dynamodb": {"dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem"},
-        "stores.dynamodb_writing": {"dynamodb:TransactWriteItems"},
-        "stores.dynamodb_undoing": {"dynamodb:TransactWriteItems"},
+        "stores.transactions": {"dynamodb:TransactWriteItems"},
         "stores.lease": {"dynamodb:PutItem"},
         "stores.objects": {"s3:HeadObject", "s3:HeadBucket", "s3:ListObjectsV2"},
         "stores.files": {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"},

@@ -85,6 +85,6 @@ def test_its_settings_stand_in_the_guides_and_in_the_template(kind: ChannelKind,
 
 def test_each_secret_has_the_rule_of_its_setting() -> None:
     secret = {name for name, value in GOOD.items() if name.lower() in SECRET_RULES}
-    assert secret == {"ALGOLIA_API_KEY", *(name for name in GOOD if "WEBHOOK" in name)}
+    assert secret == {"ALGOLIA_API_KEY", "PING_URL", *(name for name in GOOD if "WEBHOOK" in name)}
     for name in secret:
         assert SECRET_RULES[name.lower()](GOOD[name]) == GOOD[name]
