@@ -17,3 +17,13 @@ output "reports" {
   description = "Where the reports are archived."
   value       = aws_cloudformation_stack.reconcile.outputs["Reports"]
 }
+
+output "dashboard" {
+  description = "The address of the dashboard; what the nights did and cost, at one glance."
+  value       = aws_cloudformation_stack.reconcile.outputs["Dashboard"]
+}
+
+output "newest_report" {
+  description = "The address of the newest report."
+  value       = aws_cloudformation_stack.reconcile.outputs["NewestReport"]
+}
