@@ -13,6 +13,9 @@ from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.render.mail import compose
 from tests.browser.conftest import BROWSERS, QUIET, browser_path
+from tests.deploy.dashboard import widgets
+from tests.deploy.mock import page as draw
+from tests.deploy.stack import deployed
 
 DOCS = Path(__file__).parents[1] / "reconcile" / "docs"
 PAGES: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
@@ -22,18 +25,23 @@ PAGES: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
 )
 """Each picture of the page: its name, the size of its screen, and the colours that the reader likes."""
 MAIL_PICTURE = DOCS / "mail.png"
+DASHBOARD_PICTURE = DOCS / "dashboard.png"
+GUIDE = "https://git.example.com/reconcile/operations.md"
 LINK = "https://reports.example.com/report.html"
 SEED = 1
 
 
 def take(path: str) -> None:
-    """Run the demo and take its last report: the page, as far as a screen shows it, and the mail."""
+    """Run the demo and take its last report, as a page and a mail, and the dashboard with all of its runs."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run_demo(Console(), seed=SEED, reports=Path(folder), serve=False)
         *_, page = sorted(Path(folder).rglob("report.html"))
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         take_page(browser, page)
-        take_mail(browser, Report.from_json(page.with_name("report.json").read_text(encoding="utf-8")))
+        files = sorted(Path(folder).rglob("report.json"))
+        reports = [Report.from_json(file.read_text(encoding="utf-8")) for file in files]
+        take_mail(browser, reports[-1])
+        take_dashboard(browser, reports)
         browser.close()
 
 
@@ -51,6 +59,15 @@ def take_mail(browser: Browser, report: Report) -> None:
     window = browser.new_page(viewport={"width": 640, "height": 900})
     window.set_content(compose(Message(report, lambda: "", LINK)).html)
     window.screenshot(path=MAIL_PICTURE, full_page=True)
+
+
+def take_dashboard(browser: Browser, runs: list[Report]) -> None:
+    """Take the template's dashboard as it is drawn here, with each run as a night."""
+    with deployed(RepairEnabled="true", GuideUrl=GUIDE) as stack:
+        drawn = draw(widgets(stack), runs)
+    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    window.set_content(drawn)
+    window.screenshot(path=DASHBOARD_PICTURE, full_page=True)
 
 
 def main() -> None:

@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from itertools import combinations
 
 import pytest
 
 from reconcile.metrics import METRICS, NAMESPACE
+from reconcile.model.usage import Cost, Usage
 from reconcile.report.run_list import newest_of
 from tests.deploy.dashboard import metrics_of, of_kind, shown, titled, widgets
+from tests.deploy.mock import page as draw
 from tests.deploy.stack import REGION, Stack, deployed, template, translated
 from tests.deploy.widgets_page import PAGE, page
+from tests.unit.samples import clean_report
 
 DAY = 86_400
 STATES = "Findings by state"
@@ -159,6 +163,17 @@ def test_the_body_is_short_enough_for_a_person_to_read() -> None:
     assert len(translated()) < 300_000
     lines = (template()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0]).splitlines()
     assert len(lines) < 45
+
+
+def test_the_picture_in_the_guide_shows_every_widget_with_the_figures_of_runs(stack: Stack) -> None:
+    """What a check told is drawn where its mode is asked for: of 13 lines all but three of repairs."""
+    told = clean_report(usage=Usage({"s3:ListObjectsV2": 12}, cost=Cost(0.0042, (), "2026-11-30")))
+    drawn = draw(widgets(stack), [told, told])
+    titles = [one["properties"].get("title", "prod") for one in widgets(stack)]
+    assert [title for title in titles if f"<h2>{title}</h2>" not in drawn] == []
+    assert drawn.count(f"<td>{escape(told.headline)}</td>") == 2
+    assert len(re.findall(r'points="\d[^"]*"', drawn)) == 13 - 3
+    assert "the function&#x27;s limit" in drawn
 
 
 def test_the_list_of_widgets_in_the_guide_is_current(stack: Stack) -> None:

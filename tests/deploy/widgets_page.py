@@ -15,6 +15,11 @@ _INTRODUCTION = """# The dashboard
 `Dashboard` is its address, and `NewestReport` that of the newest report. This list is made from the template
 by `python -m tests.deploy.widgets_page`. Places and sizes are in the dashboard's 24 columns.
 
+![The dashboard: links, the verdicts of the last runs, the alarms, and five charts](dashboard.png)
+
+The picture is drawn from the dashboard's JSON with the figures of the demo's four runs, each as a night
+(`python -m tests.picture`); CloudWatch's own looks a little different.
+
 | widget | kind | place | size | what it shows |
 |---|---|---|---|---|
 """
