@@ -78,6 +78,15 @@ Nested = str | Sequence["Nested"]
 
 def embedded(view: ReportView) -> PageData:
     """Return what the script of the page shows of a report."""
+    body = _json_of(view)
+    if len(body) <= MOST_PLAIN:
+        return PageData(body.translate(_ESCAPES), packed=False)
+    # Without a time in its head the same data is the same page.
+    small = gzip.compress(body.encode(), compresslevel=9, mtime=0)
+    return PageData(base64.b64encode(small).decode(), packed=True)
+
+
+def _json_of(view: ReportView) -> str:
     texts = _Texts()
     lists = {name: [texts.pack(_line(line)) for line in lines] for name, lines in lists_of(view).items()}
     lists["recordings"] = [texts.pack(_recording(row)) for row in view.recordings]
@@ -90,12 +99,7 @@ def embedded(view: ReportView) -> PageData:
             **{f"chain-{link.key}": texts.pack(link.findings) for link in view.chain},
         },
     }
-    body = json.dumps({"texts": list(texts.places), **data}, ensure_ascii=False, separators=(",", ":"))
-    if len(body) <= MOST_PLAIN:
-        return PageData(body.translate(_ESCAPES), packed=False)
-    # Without a time in its head the same data is the same page.
-    small = gzip.compress(body.encode(), compresslevel=9, mtime=0)
-    return PageData(base64.b64encode(small).decode(), packed=True)
+    return json.dumps({"texts": list(texts.places), **data}, ensure_ascii=False, separators=(",", ":"))
 
 
 def lists_of(view: ReportView) -> dict[str, Sequence[FindingLine | ListEntry]]:
