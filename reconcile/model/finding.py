@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from reconcile.model.catalog import GroupKey, RowKey
@@ -18,6 +19,8 @@ _FIELDS = ("bucket", "prefix", "pk", "sk", "programId")
 """The order in which the fields of a subject stand; others follow by name."""
 _IN_ORDER = (("bucket", "prefix"), ("pk", "sk"), ("pk", "sk", "programId"))
 """Names that stand in it, as those of most subjects do: to sort them takes longer than all else."""
+_REMEMBERED_IDS = 8_192
+"""How many ids are kept at hand: more than a night has findings, and some MB."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -167,8 +170,12 @@ def judgement(
     return Judgement(subject, names[0], also, known, remedy, weight)
 
 
+@lru_cache(_REMEMBERED_IDS)
 def finding_id(kind: str, subject: Subject) -> str:
-    """Return the id that a finding keeps from run to run: a hash of its kind and subject."""
+    """Return the id that a finding keeps from run to run: a hash of its kind and subject.
+
+    Each finding is asked for it again and again while a run plans, reports and explains.
+    """
     text = json.dumps([kind, subject.to_json()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
