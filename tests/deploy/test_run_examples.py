@@ -164,6 +164,14 @@ def test_a_workflow_has_the_rights_that_it_needs_and_no_others(workflow: str) ->
     assert whole["concurrency"] == {"group": "reconcile-prod", "cancel-in-progress": "false"}
 
 
+def test_no_run_of_a_workflow_here_starts_the_gate() -> None:
+    """A job with an environment counts as a deployment, and a gate that started itself would never end."""
+    condition = the_job("after-deploy.yml")["if"]
+    for workflow in WORKFLOWS:
+        own = the_job(workflow)["environment"]
+        assert f"github.event.deployment.environment != '{own}'" in condition
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_an_action_is_named_by_a_commit_and_says_its_version(workflow: str) -> None:
     """A tag can be moved to other code, a commit cannot."""
