@@ -18,7 +18,7 @@ from reconcile.model.errors import Exit, ReconcileError, UsageError, ending_of
 from reconcile.report.formatting import shorten
 from reconcile.runs.finish import Outcome, send_again, stored_outcome
 from reconcile.runs.order import Request, asks_for_doctor, is_scheduled, read_event
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores.idempotency import DynamoRunKeys, EarlierRun
 from reconcile.stores.lease import AlreadyRunning
 

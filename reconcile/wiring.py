@@ -25,8 +25,9 @@ from reconcile.model.usage import Billing
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, nobody
-from reconcile.settings import SECRET_RULES, Settings, load_settings, with_exports
-from reconcile.settings_alone import ping_url_alone
+from reconcile.settings.alone import ping_url_alone
+from reconcile.settings.load import load_settings, with_exports
+from reconcile.settings.settings import SECRET_RULES, Settings
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.algolia_requests import TRIES
 from reconcile.stores.aws import AwsService, Connector, Meter, connect

@@ -42,7 +42,7 @@ def runs(incomplete: str) -> Completions:
 def _runs() -> Iterator[tuple[str, str]]:
     from reconcile.report.formatting import shorten
     from reconcile.runs.archive import summaries
-    from reconcile.settings import load_settings
+    from reconcile.settings.load import load_settings
     from reconcile.stores.reports import DirectoryReports
 
     settings = load_settings()

@@ -18,7 +18,8 @@ from reconcile.model.verdict_table import label_of
 from reconcile.report.view.numbers import EXIT_WORDS
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.serving import served
-from reconcile.settings import PREFIX, load_settings, setting_names
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import PREFIX, setting_names
 from reconcile.stores.dynamodb import key_of
 from reconcile.undo.request import UndoOrder
 from reconcile.undo.undo import take_back

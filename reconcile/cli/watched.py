@@ -67,7 +67,7 @@ class Watched:
 
     def _emit(self, exit_code: Exit) -> None:
         from reconcile import metrics
-        from reconcile.settings_alone import stage_alone
+        from reconcile.settings.alone import stage_alone
 
         stream = sys.stderr if self.json == "-" else sys.stdout
         values, by_kind = metrics.endings(exit_code), dict[str, float]()

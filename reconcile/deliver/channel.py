@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reconcile.report.message import Message
-from reconcile.settings import PREFIX, Settings
+from reconcile.settings.settings import PREFIX, Settings
 from reconcile.stores.aws import AwsService
 
 

@@ -19,7 +19,7 @@ from reconcile.report.message import Message
 from reconcile.report.render.mail import Mail, compose
 from reconcile.report.render.mail_files import Attachment
 from reconcile.report.render.webhook import header_value, labels, test_words
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 from reconcile.stores.aws import FAULTS, LOST, Patience, source_error
 
 if TYPE_CHECKING:

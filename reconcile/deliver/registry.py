@@ -5,7 +5,7 @@ from reconcile.deliver.email import EMAIL
 from reconcile.deliver.slack import SLACK
 from reconcile.deliver.teams import TEAMS
 from reconcile.deliver.webhook import WEBHOOK
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 
 KINDS: tuple[ChannelKind, ...] = (EMAIL, SLACK, TEAMS, WEBHOOK)
 """In the order in which reports are sent."""

@@ -9,7 +9,7 @@ from reconcile.deliver.http_post import MAY_HAVE_ARRIVED, Answer, Post, address_
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
 from reconcile.report.render.slack import compose, compose_test, encode
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 
 _SETTING = "RECONCILE_SLACK_WEBHOOK"
 _ANEW = f"Make a new incoming webhook in Slack and set {_SETTING} to it."

@@ -12,7 +12,7 @@ from reconcile.model.documents import JsonObject
 from reconcile.model.errors import DeliveryError
 from reconcile.report.message import Message
 from reconcile.report.render.webhook import compose, compose_test, encode, labels
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 
 _SETTING, _SIGNING = "RECONCILE_WEBHOOK", "RECONCILE_WEBHOOK_SECRET"
 _MOVED = f"Set {_SETTING} to the address where notices are taken."

@@ -10,7 +10,7 @@ from reconcile.deliver.channel import ChannelKind
 from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.model.errors import DeliveryError, ReconcileError
-from reconcile.settings import PREFIX
+from reconcile.settings.settings import PREFIX
 
 _CONNECT_SECONDS = 5.0
 _GONE = (404, 410)

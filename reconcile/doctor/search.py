@@ -14,7 +14,7 @@ from reconcile.doctor.result import Line, failed, not_looked_at, ok, warning
 from reconcile.model.documents import JsonObject
 from reconcile.model.errors import SourceError
 from reconcile.report.formatting import plural
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 from reconcile.stores.algolia import ACL_READ, ACL_SETTINGS, AlgoliaRecords
 from reconcile.stores.algolia_writing import ACL_WRITE
 

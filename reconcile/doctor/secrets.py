@@ -9,7 +9,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.result import Line, failed, ok
 from reconcile.model.errors import ReconcileError
 from reconcile.model.secret import KEPT
-from reconcile.settings import PREFIX, Settings
+from reconcile.settings.settings import PREFIX, Settings
 from reconcile.stores.aws import FAULTS
 from reconcile.stores.secrets import PERMISSIONS
 

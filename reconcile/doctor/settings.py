@@ -12,7 +12,8 @@ from reconcile.model.errors import UsageError
 from reconcile.model.media import Route
 from reconcile.model.secret import KEPT
 from reconcile.report.formatting import quantity
-from reconcile.settings import PREFIX, Settings, load_settings
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import PREFIX, Settings
 
 _UNSET = {
     **{field: f"not set: nothing is sent {kind.way}" for kind in KINDS for field in kind.settings},

@@ -23,7 +23,7 @@ from reconcile.model.search_record import canonical
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.embedded import LOOPBACK
 from reconcile.sandbox.world import World
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores.journal_items import journal_of
 from reconcile.stores.lease import AlreadyRunning
 from reconcile.wiring import Wiring, new_run_id

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from reconcile.sandbox.aws import aws_server
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.wiring import Wiring
 from tests.contract.dynamo_rules import obey
 from tests.contract.harness import (

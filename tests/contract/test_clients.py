@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores import aws
 from reconcile.stores.aws import Meter, connect
 from reconcile.wiring import Wiring

@@ -9,7 +9,8 @@ import pytest
 
 from reconcile.model.run import Mode
 from reconcile.permissions import permissions
-from reconcile.settings import PREFIX, Settings, load_settings
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import PREFIX, Settings
 from tests.deploy.evaluator import Statement, statements_of
 from tests.deploy.stack import ACCOUNT, LOOKED_AT, PARAMETERS, REGION, Stack
 

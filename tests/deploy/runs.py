@@ -18,7 +18,7 @@ from reconcile.sandbox.algolia import AlgoliaKey
 from reconcile.sandbox.embedded import APP_ID, Embedded, embedded
 from reconcile.sandbox.setup import ACCOUNT, COMPOSER, PROCESSOR, REGION, Setup, storage_arn
 from reconcile.sandbox.world import World
-from reconcile.settings import PREFIX
+from reconcile.settings.settings import PREFIX
 from reconcile.stores import object_parts
 from tests.deploy.evaluator import Statement, statements_of
 from tests.deploy.guard import Guard, Principal

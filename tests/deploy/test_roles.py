@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.model.run import Mode
 from reconcile.permissions import partitions
-from reconcile.settings import PREFIX, Settings
+from reconcile.settings.settings import PREFIX, Settings
 from tests.deploy.evaluator import like
 from tests.deploy.rights import (
     FUNCTIONS,

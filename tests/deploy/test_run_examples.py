@@ -14,7 +14,7 @@ from botocore.validate import ParamValidator
 
 from reconcile.model.errors import Exit
 from reconcile.sandbox.serving import Served, served
-from reconcile.settings import PREFIX, Settings, setting_names
+from reconcile.settings.settings import PREFIX, Settings, setting_names
 from tests.deploy.examples import (
     EXAMPLES,
     LINTERS,

@@ -14,7 +14,7 @@ from reconcile.artefact.image import fill, main
 from reconcile.artefact.lock import Pin
 from reconcile.model.errors import ReconcileError
 from reconcile.sandbox.serving import Served, served
-from reconcile.settings import PREFIX, Settings
+from reconcile.settings.settings import PREFIX, Settings
 from tests.deploy.examples import EXAMPLES, ROOT, text, tool
 
 DOCKERFILE = "docker/Dockerfile"

@@ -13,7 +13,7 @@ from reconcile.metrics import BY_KIND, METRICS, NAMESPACE
 from reconcile.model.run import Mode
 from reconcile.report.data import approve_invocation
 from reconcile.runs.order import asks_for_doctor, read_event
-from reconcile.settings import PREFIX
+from reconcile.settings.settings import PREFIX
 from tests.deploy.runbook import GUIDE, Call, call, calls, commands, of_tool, overrides, section
 from tests.deploy.stack import PARAMETERS, TEMPLATE, template
 

@@ -17,7 +17,7 @@ from reconcile.model.finding import Finding
 from reconcile.model.run import Order
 from reconcile.report.data import Report
 from reconcile.runs.finish import Outcome
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores import algolia_requests, aws
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.lease import AlreadyRunning

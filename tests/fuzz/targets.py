@@ -20,7 +20,8 @@ from reconcile.model.recording import Events, Kind, Recording, parse_events
 from reconcile.model.search_record import canonical, differences, parse_record
 from reconcile.runs.order import asks_for_doctor, read_event
 from reconcile.sandbox.world import World, build
-from reconcile.settings import load_settings, setting_names
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import setting_names
 from tests.doubles.memory import MemoryBuckets
 from tests.fuzz.exports import exports
 from tests.fuzz.mutations import garbled, mutated, mutated_item, odd, spliced, written

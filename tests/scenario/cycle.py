@@ -33,7 +33,7 @@ from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Ports, Tools
 from reconcile.sandbox.world import World
 from reconcile.sandbox.world.copies import copied
-from reconcile.settings import Settings
+from reconcile.settings.settings import Settings
 from reconcile.stores.ports import ConfigurationReader, Environment, RowsReader
 from reconcile.stores.write_ports import Lease
 from reconcile.undo.ports import UndoStores, UndoTools, UndoWriters

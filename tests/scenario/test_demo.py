@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from reconcile.settings import setting_names
+from reconcile.settings.settings import setting_names
 from tests.contract.loopback import Answer, Asked, Loopback
 
 

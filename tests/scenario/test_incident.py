@@ -15,7 +15,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.configuration import configuration_lines
 from reconcile.model.clock import write_time
 from reconcile.sandbox.setup import COMPOSER, Setup, storage_arn
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from tests.scenario.conftest import Shell, Shells
 from tests.scenario.small import ACCOUNT, BUCKET, Small, agreeing
 

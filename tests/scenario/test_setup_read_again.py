@@ -9,7 +9,7 @@ from reconcile.model.errors import UsageError
 from reconcile.model.run import Order
 from reconcile.runs.finish import Outcome
 from reconcile.sandbox.world import World, build
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores.algolia import AlgoliaRecords
 from reconcile.stores.configuration import LiveConfiguration
 from reconcile.wiring import Wiring

@@ -8,7 +8,8 @@ import pytest
 
 from reconcile.deliver.channel import ChannelKind, ChannelParts
 from reconcile.deliver.registry import KINDS, channels, how_to_set_one, kinds_set
-from reconcile.settings import PREFIX, SECRET_RULES, Settings, load_settings
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import PREFIX, SECRET_RULES, Settings
 from tests.unit.setting_samples import GOOD, WHOLE
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import typer.main
 from reconcile.cli.app import app
 from reconcile.model.errors import Exit
 from reconcile.model.verdict_table import TYPES, VERDICTS, noun_of, verdicts_of
-from reconcile.settings import Settings, setting_names
+from reconcile.settings.settings import Settings, setting_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

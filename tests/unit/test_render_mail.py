@@ -23,7 +23,7 @@ from reconcile.report.render.mail_files import MOST_CSV, MOST_PAGE
 from reconcile.report.render.mail_subject import LONGEST_SUBJECT
 from reconcile.report.render.mail_text import WIDTH, columns
 from reconcile.report.view.build import view_of
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.wiring import Wiring
 from tests.contract.mail_desk import encoded_size
 from tests.unit.golden import GOLDEN

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from reconcile.model import live
 from reconcile.model.errors import UsageError
 from reconcile.model.prices import Prices
-from reconcile.settings import PREFIX, Settings, load_settings, setting_names
+from reconcile.settings.load import load_settings
+from reconcile.settings.settings import PREFIX, Settings, setting_names
 from tests.unit.setting_samples import GOOD, WHOLE, WRONG
 
 SECRETS = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
@@ -274,7 +275,7 @@ _TOML_VALUES = st.recursive(
 def test_whatever_a_file_gives_is_settings_or_a_refusal(given: dict[str, Any]) -> None:
     whole = {name.lower(): value for name, value in WHOLE.items()}
     with environment(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reconcile.settings.read_file", lambda _: {**whole, **given})
+        patch.setattr("reconcile.settings.load.read_file", lambda _: {**whole, **given})
         ended = settings_or_refusal()
     assert isinstance(ended, Settings) or any(f"{PREFIX}{name.upper()}" in str(ended) for name in given)
 

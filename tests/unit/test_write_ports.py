@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.job import check, repair
 from reconcile.runs.ports import Ports, Tools
-from reconcile.settings import load_settings
+from reconcile.settings.load import load_settings
 from reconcile.stores import write_ports
 from reconcile.stores.algolia_writing import AlgoliaWriter
 from reconcile.stores.dynamodb_undoing import DynamoUndoer

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from reconcile.model.errors import UsageError
 from reconcile.model.setting_types import ping_address
-from reconcile.setting_fields import SecretRule
-from reconcile.settings import PREFIX
-from reconcile.settings_file import read_file
+from reconcile.settings.fields import SecretRule
+from reconcile.settings.file import read_file
+from reconcile.settings.settings import PREFIX
 
 
 def stage_alone(config: Path | None = None) -> str:
