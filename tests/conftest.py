@@ -82,8 +82,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow: `-m "not slow"` leaves the tests that say at once whether a change is sound."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow: `-m "not slow"` leaves the tests that say at once whether a change is sound.
+
+    What deploys the job is left out unless `-m deployed` asks for it.
+    """
+    if "deployed" not in config.getoption("markexpr"):
+        asked_for = [item for item in items if item.get_closest_marker("deployed")]
+        config.hook.pytest_deselected(items=asked_for)
+        items[:] = [item for item in items if item not in asked_for]
     for item in items:
         path = item.path.relative_to(ROOT)
         inside = {path.as_posix(), *(parent.as_posix() for parent in path.parents)}

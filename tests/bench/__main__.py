@@ -34,6 +34,7 @@ BENCHES = (
     "races",
     "real_races",
     "soak",
+    "deployed",
     "baseline",
 )
 

@@ -11,8 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 
 from reconcile.sandbox.algolia import AlgoliaKey, AlgoliaServer
 from reconcile.sandbox.embedded import ACL, API_KEY, APP_ID, Embedded
@@ -43,36 +43,52 @@ def ministack(command: str) -> Iterator[str]:
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
-        started = command or _installed(folder / "environment")
-        with socket.socket() as probe:
-            probe.bind((_HOST, 0))
-            port = probe.getsockname()[1]
-        foreign = ("AWS_", "RECONCILE_", "PYTHON")
-        environ = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-        environ |= {
-            "BIND_HOST": _HOST,
-            "GATEWAY_PORT": str(port),
-            "SFTP_ENABLED": "0",
-            "IOT_MTLS_ENABLED": "0",
-        }
-        with (folder / "log").open("w+b") as log:
-            process = subprocess.Popen(
-                [started], cwd=folder, env=environ, stdout=log, stderr=log, start_new_session=True
-            )
-            try:
-                _wait(process, port, folder / "log")
-                yield f"http://{_HOST}:{port}"
-            finally:
-                _stop(process)
+        with serving(command or installed(folder / "environment"), folder) as url:
+            yield url
 
 
-def _installed(folder: Path) -> str:
-    """Install the pinned version into an environment of its own; return the command."""
-    venv.create(folder, with_pip=True)
+def installed(folder: Path, python: str = sys.executable, more: Sequence[str] = ()) -> str:
+    """Install the pinned version, and more, into a new environment of some Python; return the command."""
+    subprocess.run([python, "-m", "venv", folder], check=True, stdout=sys.stderr)
     programs = folder / "bin"
-    asked = [str(programs / "python"), "-m", "pip", "install", "-qq", PINNED]
+    asked = [str(programs / "python"), "-m", "pip", "install", "-qq", PINNED, *more]
     subprocess.run(asked, check=True, stdout=sys.stderr)
     return str(programs / "ministack")
+
+
+@contextmanager
+def serving(command: str, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a command of ministack on a free port, with its log in a folder; yields its URL.
+
+    `settings` are variables of its own. Raises RuntimeError where it does not start.
+    """
+    port = free_port()
+    foreign = ("AWS_", "RECONCILE_", "PYTHON")
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    environ |= {
+        "BIND_HOST": _HOST,
+        "GATEWAY_PORT": str(port),
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        **(settings or {}),
+    }
+    with (folder / "log").open("a+b") as log:
+        process = subprocess.Popen(
+            [command], cwd=folder, env=environ, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            _wait(process, port, folder / "log")
+            yield f"http://{_HOST}:{port}"
+        finally:
+            _stop(process)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listened on just now."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
@@ -125,19 +141,27 @@ class Place:
 
     def rows(self, table: str = "") -> dict[Key, Row]:
         """Return the rows of a table, the application's unless another is named."""
-        pages = self.dynamodb.get_paginator("scan").paginate(TableName=table or self.world.table)
-        items: list[Any] = [item for page in pages for item in page["Items"]]
-        return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        return rows_of(self.dynamodb, table or self.world.table)
 
     def records(self) -> dict[str, dict[str, Any]]:
         """Return the search records."""
         return self.algolia.records(self.world.index)
 
 
+def rows_of(dynamodb: "DynamoDBClient", table: str) -> dict[Key, Row]:
+    """Return the rows of a table."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table)
+    items: list[Any] = [item for page in pages for item in page["Items"]]
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+
+
 def client(service: str, url: str) -> Any:
-    """Return a client of somebody else than the job."""
+    """Return a client of somebody else than the job, who waits for an answer and does not ask twice."""
     keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
-    return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)  # type: ignore[call-overload]
+    patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
+    return boto3.client(  # type: ignore[call-overload]
+        service, endpoint_url=url, region_name=REGION, config=patient, **keys
+    )
 
 
 def upload(world: World, url: str) -> None:
@@ -146,7 +170,8 @@ def upload(world: World, url: str) -> None:
     for bucket in (*world.buckets, *world.media_buckets):
         s3.create_bucket(Bucket=bucket)
     for one in world.objects:
-        s3.put_object(Bucket=one.bucket, Key=one.key, Body=one.body)
+        kept: Any = {"StorageClass": one.storage_class} if one.storage_class else {}
+        s3.put_object(Bucket=one.bucket, Key=one.key, Body=one.body, **kept)
 
 
 @contextmanager
@@ -155,7 +180,7 @@ def filled(world: World, url: str, state: str) -> Iterator[Place]:
     dynamodb: DynamoDBClient = client("dynamodb", url)
     tables = {world.table: ("GSI1PK", "GSI1SK"), state: ()}
     for name, index in tables.items():
-        _make_table(dynamodb, name, index)
+        make_table(dynamodb, name, index)
     for item in world.items:
         dynamodb.put_item(TableName=world.table, Item=item)
     with AlgoliaServer(app_id=APP_ID, keys={API_KEY: AlgoliaKey(ACL, frozenset((world.index,)))}) as algolia:
@@ -166,7 +191,9 @@ def filled(world: World, url: str, state: str) -> Iterator[Place]:
     dynamodb.close()
 
 
-def _make_table(dynamodb: Any, name: str, index: tuple[str, ...]) -> None:
+def make_table(dynamodb: Any, name: str, index: tuple[str, ...]) -> None:
+    """Make a table with the keys pk and sk, and the index GSI1 where its two keys are named."""
+
     def schema(names: tuple[str, ...]) -> list[dict[str, str]]:
         kinds = ("HASH", "RANGE")
         return [{"AttributeName": one, "KeyType": kind} for one, kind in zip(names, kinds, strict=True)]

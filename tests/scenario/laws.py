@@ -133,7 +133,7 @@ def live(world: World) -> Life:
     _hold_counts(life, recent)
     if withheld.report.approvals:
         cycle.repair(approve=withheld.report.run.id)
-    _hold_creations(life, cycle)
+    hold_creations(life, cycle)
     last = cycle.contents()
     cycle.check()
     life.breaks(1, _differences(last, cycle.contents()))
@@ -158,7 +158,8 @@ def _recording_of(item: Item, truths: Mapping[RecordingKey, RecordingTruth]) -> 
     return next((one for one in truths if one.bucket == bucket and key.startswith(f"{one.prefix}/")), None)
 
 
-def _hold_creations(life: Life, cycle: Cycle) -> None:
+def hold_creations(life: Life, cycle: Cycle) -> None:
+    """Hold that each wanted recording has its one program, and that no other has any."""
     truths, found = truths_of(life.world), defaultdict[RecordingKey | None, list[Item]](list)
     for item in made_in(cycle).values():
         found[_recording_of(item, truths)].append(item)
@@ -200,7 +201,7 @@ def _hold_mends(life: Life, cycle: Cycle, first: Contents) -> None:
         verdict = verdicts[recording_subject(key)]
         if truth.mended and verdict != "agrees":
             life.breaks(6, [f"{truth.story}: {key.prefix} is {verdict}"])
-    life.breaks(7, _touched(first, cycle, truths))
+    life.breaks(7, touched(first, cycle, truths))
     left = (
         f"{one['objectID']}: {verdict}"
         for one, verdict in verdicts.items()
@@ -216,7 +217,7 @@ MAY_CHANGE = {
 }
 
 
-def _touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, RecordingTruth]) -> Iterator[str]:
+def touched(first: Contents, cycle: Cycle, truths: Mapping[RecordingKey, RecordingTruth]) -> Iterator[str]:
     """Tell of everything that a repair touched and must not touch."""
     now, made = cycle.contents(), made_in(cycle)
     if now.objects != first.objects:
