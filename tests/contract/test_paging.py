@@ -22,7 +22,7 @@ from tests.contract.harness import at_once, row, scanned
 from tests.contract.lookalike import listing
 from tests.contract.loopback import Answer, Asked, Loopback, json_answer
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass
