@@ -1,5 +1,6 @@
 """The examples of how to run the job, as their tools read them, and the means to run what stands in them."""
 
+import configparser
 import os
 import re
 import shutil
@@ -13,12 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
+from reconcile.model.errors import Exit
+from reconcile.sandbox.serving import Served
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "reconcile" / "docs" / "run"
 LINTERS = ROOT / ".venv-lint"
 """Where .ci/run puts the linters, which the project's own environment does without."""
 
 TIMEOUT = 120
+CODES = tuple(map(int, Exit))
+WORKFLOWS = ("nightly.yml", "after-deploy.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +139,39 @@ def expanded(command: str, environ: Mapping[str, str]) -> list[str]:
         else:
             words.append(re.sub(r"\$\{(\w+)\}", lambda name: environ.get(name[1], ""), word))
     return words
+
+
+def settings_of(path: str) -> Mapping[str, str]:
+    """Return the variables that an example sets."""
+    if path.endswith(".yml"):
+        return dict(the_job(path.removeprefix("github/"))["env"])
+    if path.endswith(".env"):
+        return environment_file(path)
+    data = [one.get("data") or one.get("stringData") or {} for one in documents(path)]
+    return {name: value for one in data for name, value in one.items()}
+
+
+def unit(name: str) -> dict[str, dict[str, list[str]]]:
+    """Return the sections of a unit; each line of a key counts."""
+    parsed = configparser.RawConfigParser(strict=False, dict_type=Repeated, empty_lines_in_values=False)
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]
+    parsed.read_string(text(f"systemd/{name}"))
+    return {
+        part: {key: value.split("\n") for key, value in parsed[part].items()} for part in parsed.sections()
+    }
+
+
+class Repeated(dict[Any, Any]):
+    """A dictionary in which a list that is given again goes on."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Keep what was there."""
+        if isinstance(value, list) and key in self:
+            self[key].extend(value)
+        else:
+            super().__setitem__(key, value)
+
+
+def reports_of(stores: Served) -> list[str]:
+    """Return where the stores' reports are."""
+    return [str(path) for path in Path(stores.environ["RECONCILE_REPORTS"]).glob("*/report.json")]
