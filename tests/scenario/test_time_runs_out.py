@@ -115,7 +115,7 @@ def test_what_was_left_unread_is_read_before_what_was_read_already() -> None:
     """With a program each, so that none is more urgent: in a few nights every file was read."""
     cycle, seen = archive(30, with_program=range(30)), set[str]()
     whole = cycle.buckets.read
-    for _ in range(3):
+    for _ in range(4):
         clock = Clock()
         cycle.buckets.read = whole  # type: ignore[method-assign]
         read = slow_events(cycle, clock, (TOTAL - 120) / 2 / 10)
