@@ -27,12 +27,14 @@ from tests.deploy.cloud import cloud
 from tests.deploy.standing import Standing
 
 SEED, RECORDINGS = 2, 60
+WIDE = 150
 PAGE = """# Deployed on a stand-in
 
 What `python -m tests.bench.deployed` does and sees: it builds the artefact, transforms `schedule.yaml` by
 SAM's own translator, deploys it by CloudFormation's API on a stand-in for AWS on loopback (the package
 `ministack`), and lets nights pass there, which the stand-in's EventBridge Scheduler starts. It also made this
-page. All that it starts is stopped in the end.
+page. All that it starts is stopped in the end. How a stack is run, and what to do on such nights, stands in
+[Operations](operations.md).
 
 Where the stand-in is not AWS:
 
@@ -106,8 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         play(transcript, Path(name), asked.python)
     transcript.tell(f"\n{transcript.sum}")
     if asked.page:
-        asked.page.write_text(PAGE.format(lines="\n".join(transcript.lines)), encoding="utf-8")
+        asked.page.write_text(page(transcript.lines), encoding="utf-8")
     return int(transcript.broken > 0)
+
+
+def page(lines: Iterable[str]) -> str:
+    """Return the page of the guide that shows these lines, none of them too long to be read."""
+    return PAGE.format(lines="\n".join(line if len(line) <= WIDE else f"{line[:WIDE]}…" for line in lines))
 
 
 def play(transcript: Transcript, folder: Path, python: str) -> None:

@@ -105,6 +105,7 @@ def test_the_readme_is_short_enough_to_be_read() -> None:
     "page",
     [
         "README.md",
+        "reconcile/docs/deployed.md",
         "reconcile/docs/faults.md",
         "reconcile/docs/laws.md",
         "reconcile/docs/operations.md",
