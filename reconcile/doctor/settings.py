@@ -34,8 +34,10 @@ def read_settings(config: Path | None) -> tuple[list[Line], Settings | None]:
     try:
         settings = load_settings(config)
     except UsageError as error:
-        faults = [_fault(text) for text in str(error).splitlines()]
-        return [*faults, not_looked_at("everything else", "the settings are wrong")], None
+        lines = str(error).splitlines()
+        # What a command adds on how to set them, doctor says at each.
+        faults = [text for text in lines if text.startswith(PREFIX)] or lines
+        return [*map(_fault, faults), not_looked_at("everything else", "the settings are wrong")], None
     return [_look(name, settings) for name in Settings.model_fields], settings
 
 
