@@ -72,6 +72,12 @@ def _lambda_gb() -> float | None:
     return int(megabytes) / 1024 if megabytes.isascii() and megabytes.isdigit() else None
 
 
+def _bucket_of(place: str) -> tuple[str, str]:
+    """Return the bucket of an address such as s3://bucket/prefix, and what comes behind it."""
+    bucket, _, behind = place.removeprefix("s3://").partition("/")
+    return bucket, behind
+
+
 def wired(config: Path | None, exports: Sequence[str] = ()) -> "Wiring":
     """Return a wiring of the settings in the environment and a file; raises UsageError.
 
@@ -135,23 +141,17 @@ class Wiring:
     def reports(self) -> ReportsStore | None:
         """Where reports are kept; None when nothing is set."""
         place = self.settings.reports
-        if not place:
-            return None
         if place.startswith("s3://"):
-            bucket, _, prefix = place.removeprefix("s3://").partition("/")
-            return S3Reports(self.s3, bucket, prefix, self.budget.own, self.sleep)
-        return DirectoryReports(Path(place))
+            return S3Reports(self.s3, *_bucket_of(place), self.budget.own, self.sleep)
+        return DirectoryReports(Path(place)) if place else None
 
     @cached_property
     def facts(self) -> FactsStore | None:
         """Where it is kept what runs read: beside the reports; None where those are kept nowhere."""
-        settings = self.settings
-        if not settings.reports:
-            return None
-        if settings.reports.startswith("s3://"):
-            bucket, _, prefix = settings.reports.removeprefix("s3://").partition("/")
-            return S3Facts(self.s3, bucket, prefix, settings.stage, self.budget.own, self.sleep)
-        return DirectoryFacts(Path(settings.reports), settings.stage)
+        place, stage = self.settings.reports, self.settings.stage
+        if place.startswith("s3://"):
+            return S3Facts(self.s3, *_bucket_of(place), stage, self.budget.own, self.sleep)
+        return DirectoryFacts(Path(place), stage) if place else None
 
     @cached_property
     def state(self) -> DynamoState | None:
@@ -261,7 +261,7 @@ class Wiring:
             return f"{self.settings.report_url.rstrip('/')}/{run}/report.html"
         if not place.startswith("s3://"):
             return ""
-        bucket, _, key = place.removeprefix("s3://").partition("/")
+        bucket, key = _bucket_of(place)
         return self.consoles.s3_object(bucket, f"{key}/report.html")
 
     @cached_property

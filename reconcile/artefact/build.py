@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from reconcile.artefact.contents import PACKAGE, Project
+from reconcile.artefact.contents import PACKAGE, PIP, Project
 from reconcile.artefact.lock import Pin, closure, on_lambda
 from reconcile.artefact.pack import pack, smooth, weight
 from reconcile.artefact.sbom import bill
@@ -39,13 +39,7 @@ LAMBDA_LIMIT = 250_000_000
 the smaller reading of that."""
 
 _PIP = (
-    "-qq",
-    "--no-input",
-    "--disable-pip-version-check",
-    "--no-compile",
-    "--no-deps",
-    "--require-hashes",
-    "--only-binary=:all:",
+    *PIP,
     "--platform=manylinux_2_28_x86_64",
     "--platform=manylinux_2_17_x86_64",
     "--platform=manylinux2014_x86_64",

@@ -18,6 +18,17 @@ from reconcile.artefact.lock import Pin, Requires, closure, on_lambda, read_lock
 from reconcile.model.errors import UsageError
 
 PACKAGE = Path(reconcile.__file__).parent
+
+PIP = (
+    "-qq",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-compile",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+)
+"""How pip installs what the lock says: exactly that, and nothing is built."""
 ENTRANCE = "handler"
 
 

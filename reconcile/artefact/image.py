@@ -11,20 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reconcile.artefact.contents import PACKAGE, Project
+from reconcile.artefact.contents import PACKAGE, PIP, Project
 from reconcile.artefact.pack import weight
 from reconcile.artefact.trim import trim
 from reconcile.model.errors import ReconcileError, UsageError
 
-_PIP = (
-    "-qq",
-    "--no-input",
-    "--disable-pip-version-check",
-    "--no-compile",
-    "--no-deps",
-    "--require-hashes",
-    "--only-binary=:all:",
-)
 _LEFT_OUT = ("__pycache__", "docs", "sandbox", "artefact")
 
 
@@ -39,7 +30,7 @@ def fill(folder: Path) -> int:
     with TemporaryDirectory() as workshop:
         listed = Path(workshop) / "requirements.txt"
         listed.write_text("".join(f"{pin}\n" for pin in pins), encoding="utf-8")
-        command = (sys.executable, "-m", "pip", "install", *_PIP, f"--target={folder}")
+        command = (sys.executable, "-m", "pip", "install", *PIP, f"--target={folder}")
         if subprocess.run((*command, f"--requirement={listed}"), check=False).returncode:
             raise ReconcileError("pip could not install the dependencies: what it says stands above")
     shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))

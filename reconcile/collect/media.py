@@ -43,14 +43,14 @@ def check_media(
 
 
 def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
-    def place(program: Program) -> tuple[float, float, RowKey]:
+    def _place(program: Program) -> tuple[float, float, RowKey]:
         created = program.created_at
         subject = program_subject(program.key, program.program_id) if rules.undecided else None
         since = rules.undecided.get(subject) if subject else None
         waited = since.timestamp() if since else inf
         return (waited, -created.timestamp() if created else 0.0, program.key)
 
-    return sorted(programs, key=place)
+    return sorted(programs, key=_place)
 
 
 def recheck_media(

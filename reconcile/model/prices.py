@@ -4,13 +4,12 @@ A setting names a price as the providers quote it, such as `s3_get_per_1000`. Fr
 """
 
 import difflib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from reconcile.model.setting_types import tidy
+from reconcile.model.setting_json import read_json
 
 PricedItem = Literal[
     "s3_get",
@@ -101,7 +100,7 @@ def read_prices(value: Any) -> Prices:
     if isinstance(value, Prices):
         return value
     if isinstance(value, str):
-        value = _parsed(tidy(value))
+        value = read_json(value, _EXAMPLE, _twice)
     if not isinstance(value, Mapping) or not value:
         raise ValueError(f"it names no prices: {_EXAMPLE}")
     known = {price.name for price in LIST_PRICES}
@@ -114,22 +113,8 @@ def read_prices(value: Any) -> Prices:
     return Prices(as_of, table)
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_once_each)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON, at character {error.pos + 1}: {_EXAMPLE}") from None
-    except RecursionError:
-        raise ValueError(f"it is nested too deeply: {_EXAMPLE}") from None
-
-
-def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a name that comes twice: JSON would silently keep the last."""
-    names = [name for name, _ in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ValueError(f"{twice[:60]!a} stands there twice: write it once")
-    return dict(pairs)
+def _twice(name: str) -> str:
+    return f"{name[:60]!a} stands there twice: write it once"
 
 
 def _unknown(name: object, known: Sequence[str]) -> str:

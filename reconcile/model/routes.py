@@ -1,11 +1,11 @@
 """Reads the media routes: the distribution's behaviours, in order, from a mapping or from JSON."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from reconcile.model.media import Route
-from reconcile.model.setting_types import bucket_name, key_prefix, path_pattern, tidy
+from reconcile.model.setting_json import read_json
+from reconcile.model.setting_types import bucket_name, key_prefix, path_pattern
 
 _EXAMPLE = 'write {"ivs/*": "bucket/key-prefix", "*": "another-bucket"}'
 
@@ -15,27 +15,14 @@ def read_routes(value: Any) -> tuple[Route, ...]:
     if isinstance(value, tuple) and all(isinstance(route, Route) for route in value):
         return value
     if isinstance(value, str):
-        value = _parsed(tidy(value))
+        value = read_json(value, _EXAMPLE, _twice)
     if not isinstance(value, Mapping) or not value:
         raise ValueError(f"it names no behaviours: {_EXAMPLE}")
     return tuple(_route(pattern, where) for pattern, where in value.items())
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_once_each)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON, at character {error.pos + 1}: {_EXAMPLE}") from None
-    except RecursionError:
-        raise ValueError(f"it is nested too deeply: {_EXAMPLE}") from None
-
-
-def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a name that comes twice: JSON would silently keep the last."""
-    routes = dict(pairs)
-    if len(routes) < len(pairs):
-        raise ValueError("a path pattern stands there twice: only its first behaviour is ever reached")
-    return routes
+def _twice(_: str) -> str:
+    return "a path pattern stands there twice: only its first behaviour is ever reached"
 
 
 def _route(pattern: str, where: Any) -> Route:

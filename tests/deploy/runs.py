@@ -15,7 +15,7 @@ from reconcile.cli.app import run
 from reconcile.handler import RunFailed, handler
 from reconcile.model.run import Mode
 from reconcile.sandbox.algolia import AlgoliaKey
-from reconcile.sandbox.embedded import APP_ID, Embedded, embedded
+from reconcile.sandbox.embedded import Embedded, embedded
 from reconcile.sandbox.setup import ACCOUNT, COMPOSER, PROCESSOR, REGION, Setup, storage_arn
 from reconcile.sandbox.world import World
 from reconcile.settings.settings import PREFIX
@@ -24,7 +24,7 @@ from tests.deploy.evaluator import Statement, statements_of
 from tests.deploy.guard import Guard, Principal
 from tests.deploy.rights import MODES, SECRETS, environment, statements
 from tests.deploy.runbook import rights_of_people
-from tests.deploy.stack import Stack, deployed
+from tests.deploy.stack import Stack, deployed, stores_of
 from tests.scenario.function import Context
 from tests.scenario.test_delivery import READER, SENDER, embedded_ses
 
@@ -90,14 +90,7 @@ class Deployment:
 def deployment(world: World) -> Deployment:
     """Deploy the stack for a world, with everything that a parameter can add, and read it."""
     parameters = {
-        "Buckets": ",".join(world.buckets),
-        "MediaBuckets": ",".join(world.media_buckets),
-        "Table": world.table,
-        "PlaybackDomain": world.playback_domain,
-        "OldDomains": ",".join(world.old_domains),
-        "AlgoliaAppId": APP_ID,
-        "AlgoliaIndex": world.index,
-        "ReadUnits": "100000",
+        **stores_of(world),
         "RepairEnabled": "true",
         "EmailFrom": SENDER,
         "EmailTo": READER,

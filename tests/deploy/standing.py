@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.model.run import Mode
-from reconcile.sandbox.embedded import APP_ID, LOOPBACK
+from reconcile.sandbox.embedded import LOOPBACK
 from reconcile.sandbox.setup import REGION
 from tests.deploy.cloud import READER, SENDER, Cloud, moment
 from tests.deploy.rights import MODES
-from tests.deploy.stack import CODE, PARAMETERS, translated
+from tests.deploy.stack import CODE, PARAMETERS, stores_of, translated
 
 NAME = "reconcile-prod"
 LEFT_OUT = {
@@ -67,14 +67,7 @@ class Standing:
         world, first = self.cloud.world, not self.parameters
         self.parameters = self.parameters or PARAMETERS | {
             "AlarmTopic": f"arn:aws:sns:{REGION}:000000000000:alarms",
-            "Buckets": ",".join(world.buckets),
-            "MediaBuckets": ",".join(world.media_buckets),
-            "Table": world.table,
-            "PlaybackDomain": world.playback_domain,
-            "OldDomains": ",".join(world.old_domains),
-            "AlgoliaAppId": APP_ID,
-            "AlgoliaIndex": world.index,
-            "ReadUnits": "100000",
+            **stores_of(world),
             "EmailFrom": SENDER,
             "EmailTo": READER,
         }
