@@ -68,7 +68,7 @@ class Invocation:
     @classmethod
     def begin(cls, context: Any) -> "Invocation":
         """Begin one; what the settings refuse still needs a stage and a mode that alarms know."""
-        from reconcile.wiring import new_run_id, now
+        from reconcile.runs.run_id import new_run_id, now
 
         stage = os.environ.get("RECONCILE_STAGE", "").strip() or "unnamed"
         mode = "repair" if os.environ.get("RECONCILE_MODE", "").strip() == "repair" else "check"

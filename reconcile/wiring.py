@@ -1,12 +1,11 @@
 """The one place that knows the real world: makes clients and adapters from settings."""
 
 import os
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,10 +20,12 @@ from reconcile.deliver.ping import Ping
 from reconcile.engines.pandas import PANDAS
 from reconcile.model.deadline import ENDLESS, Budget, Deadline
 from reconcile.model.errors import SourceError
+from reconcile.model.s3_address import SCHEME, bucket_and_key
 from reconcile.model.usage import Billing
 from reconcile.report.links import Consoles
 from reconcile.runs.memory import Memory
 from reconcile.runs.ports import Lookup, Ports, nobody
+from reconcile.runs.run_id import now
 from reconcile.settings.alone import ping_url_alone
 from reconcile.settings.load import load_settings, with_exports
 from reconcile.settings.settings import SECRET_RULES, Settings
@@ -53,16 +54,6 @@ IndexClass = TypeVar("IndexClass", bound=AlgoliaRecords)
 _LONGEST_SENDING = 60.0
 
 
-def now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-def new_run_id(moment: datetime) -> str:
-    """Return an id that sorts by time and that no two runs share."""
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
-
-
 def _lambda_gb() -> float | None:
     """Return the memory of the Lambda function that this runs in, in GB; None where it runs elsewhere.
 
@@ -70,12 +61,6 @@ def _lambda_gb() -> float | None:
     """
     megabytes = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
     return int(megabytes) / 1024 if megabytes.isascii() and megabytes.isdigit() else None
-
-
-def _bucket_of(place: str) -> tuple[str, str]:
-    """Return the bucket of an address such as s3://bucket/prefix, and what comes behind it."""
-    bucket, _, behind = place.removeprefix("s3://").partition("/")
-    return bucket, behind
 
 
 def wired(config: Path | None, exports: Sequence[str] = ()) -> "Wiring":
@@ -141,16 +126,16 @@ class Wiring:
     def reports(self) -> ReportsStore | None:
         """Where reports are kept; None when nothing is set."""
         place = self.settings.reports
-        if place.startswith("s3://"):
-            return S3Reports(self.s3, *_bucket_of(place), self.budget.own, self.sleep)
+        if place.startswith(SCHEME):
+            return S3Reports(self.s3, *bucket_and_key(place), self.budget.own, self.sleep)
         return DirectoryReports(Path(place)) if place else None
 
     @cached_property
     def facts(self) -> FactsStore | None:
         """Where it is kept what runs read: beside the reports; None where those are kept nowhere."""
         place, stage = self.settings.reports, self.settings.stage
-        if place.startswith("s3://"):
-            return S3Facts(self.s3, *_bucket_of(place), stage, self.budget.own, self.sleep)
+        if place.startswith(SCHEME):
+            return S3Facts(self.s3, *bucket_and_key(place), stage, self.budget.own, self.sleep)
         return DirectoryFacts(Path(place), stage) if place else None
 
     @cached_property
@@ -259,9 +244,9 @@ class Wiring:
         """Return the address of a kept report's page: as set, else in the AWS console; never pre-signed."""
         if self.settings.report_url:
             return f"{self.settings.report_url.rstrip('/')}/{run}/report.html"
-        if not place.startswith("s3://"):
+        if not place.startswith(SCHEME):
             return ""
-        bucket, key = _bucket_of(place)
+        bucket, key = bucket_and_key(place)
         return self.consoles.s3_object(bucket, f"{key}/report.html")
 
     @cached_property

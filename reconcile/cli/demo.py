@@ -17,13 +17,14 @@ from reconcile.model.search_record import Image
 from reconcile.model.verdict_table import label_of
 from reconcile.report.view.numbers import EXIT_WORDS
 from reconcile.runs.finish import Outcome
+from reconcile.runs.run_id import new_run_id, now
 from reconcile.sandbox.serving import served
 from reconcile.settings.load import load_settings
 from reconcile.settings.settings import PREFIX, setting_names
 from reconcile.stores.dynamodb import key_of
 from reconcile.undo.request import UndoOrder
 from reconcile.undo.undo import take_back
-from reconcile.wiring import Wiring, new_run_id, now
+from reconcile.wiring import Wiring
 from reconcile.wiring_writes import carry_out, undo_stores, undo_tools
 
 RECORDINGS = 200

@@ -44,10 +44,11 @@ def undo_command(
 
     Example: reconcile undo 20261129T033000000Z-50e1f8 --reason "a bad night"
     """
+    from reconcile.runs.run_id import new_run_id
     from reconcile.stores.lease import AlreadyRunning
     from reconcile.undo.request import UndoOrder
     from reconcile.undo.undo import UndoOutcome, plan, take_back
-    from reconcile.wiring import new_run_id, wired
+    from reconcile.wiring import wired
     from reconcile.wiring_writes import undo_stores, undo_tools
 
     if only is not None and not only.strip():

@@ -43,7 +43,7 @@ class Watched:
     @cached_property
     def id(self) -> str:
         """The id of the run."""
-        from reconcile.wiring import new_run_id, now
+        from reconcile.runs.run_id import new_run_id, now
 
         return new_run_id(now())
 

@@ -9,6 +9,7 @@ from reconcile.doctor.clients import ImpatientWiring
 from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, ok, warning
 from reconcile.doctor.trials import trials_on, tried
+from reconcile.model.s3_address import bucket_and_key
 from reconcile.stores.ports import ReportsStore
 from reconcile.stores.s3_listing import DELIMITER
 
@@ -72,7 +73,7 @@ def reports(wiring: ImpatientWiring) -> Iterator[Line]:
 
 
 def _in_bucket(store: ReportsStore) -> Resource:
-    name, _, prefix = store.place("").removeprefix("s3://").partition("/")
+    name, prefix = bucket_and_key(store.place(""))
     return Resource("reports", name, "RECONCILE_REPORTS", prefix)
 
 

@@ -28,7 +28,7 @@ from reconcile.doctor.search import search_lines
 from reconcile.doctor.secrets import kept_elsewhere, secret_lines, secret_place
 from reconcile.doctor.settings import read_settings
 from reconcile.doctor.tables import application_table, state_table
-from reconcile.wiring import now
+from reconcile.runs.run_id import now
 
 _AWS = "AWS"
 

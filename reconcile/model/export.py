@@ -13,6 +13,7 @@ from typing import Any
 
 from reconcile.model.clock import parse_time, write_time
 from reconcile.model.errors import SourceError
+from reconcile.model.s3_address import bucket_and_key
 
 SUMMARY = "manifest-summary.json"
 OLDEST = timedelta(hours=26)
@@ -43,7 +44,7 @@ class Export:
     @property
     def bucket(self) -> str:
         """The bucket that it lies in, which may be a copy of the one that it was made in."""
-        return self.address.removeprefix("s3://").partition("/")[0]
+        return bucket_and_key(self.address)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class ExportChain:
 
 def summary_key(address: str) -> str:
     """Return the key of the summary of an export."""
-    return f"{address.removeprefix('s3://').partition('/')[2]}/{SUMMARY}"
+    return f"{bucket_and_key(address)[1]}/{SUMMARY}"
 
 
 def read_summary(address: str, text: bytes, table: str, region: str) -> Export:

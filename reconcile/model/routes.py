@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconcile.model.media import Route
+from reconcile.model.s3_address import bucket_and_key
 from reconcile.model.setting_json import read_json
 from reconcile.model.setting_types import bucket_name, key_prefix, path_pattern
 
@@ -32,7 +33,7 @@ def _route(pattern: str, where: Any) -> Route:
         if unknown or not isinstance(bucket, str) or not isinstance(prefix, str):
             raise ValueError('where a behaviour leads is "bucket/key-prefix", or {"bucket": …, "prefix": …}')
     elif isinstance(where, str):
-        bucket, _, prefix = where.removeprefix("s3://").partition("/")
+        bucket, prefix = bucket_and_key(where)
     else:
         raise ValueError('where a behaviour leads is "bucket/key-prefix", or {"bucket": …, "prefix": …}')
     if not bucket:

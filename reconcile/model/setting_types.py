@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from reconcile.model.s3_address import SCHEME, bucket_and_key
 from reconcile.model.secret import KEPT, plain
 
 MOST_RECIPIENTS = 50
@@ -214,8 +215,8 @@ def report_place(text: str) -> str:
         )
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in place):
         raise ValueError("it holds a line end or another control character: take it out")
-    if place.startswith("s3://"):
-        bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    if place.startswith(SCHEME):
+        bucket, prefix = bucket_and_key(place)
         if not bucket:
             raise ValueError("it names no bucket: write s3://bucket/prefix")
         bucket_name(bucket)
@@ -230,8 +231,8 @@ def report_place(text: str) -> str:
 def export_address(text: str) -> str:
     """Validate the address of a DynamoDB export, s3://bucket/[prefix/]AWSDynamoDB/EXPORT_ID."""
     address = tidy(text).removesuffix("/").removesuffix("/manifest-summary.json")
-    bucket, _, key = address.removeprefix("s3://").partition("/")
-    if not address.startswith("s3://") or not _EXPORT.fullmatch(key):
+    bucket, key = bucket_and_key(address)
+    if not address.startswith(SCHEME) or not _EXPORT.fullmatch(key):
         raise ValueError(f"{_quoted(text)} is no export: write s3://bucket/prefix/AWSDynamoDB/EXPORT_ID")
     bucket_name(bucket)
     return address

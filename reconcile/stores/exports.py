@@ -24,6 +24,7 @@ from reconcile.model.export import (
 )
 from reconcile.model.parallel import at_once
 from reconcile.model.run import Receipt
+from reconcile.model.s3_address import bucket_and_key
 from reconcile.model.search_record import Image
 from reconcile.stores.dynamodb import Distinct, key_of
 from reconcile.stores.export_lines import RowChange, changes_in, rows_in
@@ -91,7 +92,7 @@ class ExportedRows:
         return chain_of(list(at_once(self._summary, self._table.addresses, _FILES)))
 
     def _summary(self, address: str) -> Export:
-        bucket = address.removeprefix("s3://").partition("/")[0]
+        bucket, _ = bucket_and_key(address)
         try:
             text = b"".join(self._parts.read(bucket, summary_key(address)))
         except KeyError:

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from reconcile.model.clock import write_time
 from reconcile.model.search_record import canonical
+from reconcile.runs.run_id import new_run_id
 from reconcile.stores.transactions import LEASE_KEY
-from reconcile.wiring import new_run_id
 from tests.bench.ministack import Clock, Place
 from tests.scenario.platform import Key, Row, text
 from tests.scenario.small import BUCKET, DOMAIN

@@ -27,8 +27,9 @@ from reconcile.model.search_record import Image, Record
 from reconcile.model.sighting import Sighting
 from reconcile.model.snapshot import LedgerEntry
 from reconcile.stores.aws import Meter
-from reconcile.stores.dynamodb import BATCHES, SEGMENTS, Pace, used
+from reconcile.stores.dynamodb import BATCHES, SEGMENTS, used
 from reconcile.stores.objects import LOOKERS
+from reconcile.stores.pace import Pace
 from reconcile.stores.ports import ignore
 from reconcile.stores.s3 import S3Recordings
 from tests.bench.sheet import Sheet, peak_memory

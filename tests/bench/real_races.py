@@ -21,12 +21,13 @@ from reconcile.model.journal import PROGRAM_CREATED, JournalEntry, RecordWritten
 from reconcile.model.run import Order
 from reconcile.model.search_record import canonical
 from reconcile.runs.finish import Outcome
+from reconcile.runs.run_id import new_run_id
 from reconcile.sandbox.embedded import LOOPBACK
 from reconcile.sandbox.world import World
 from reconcile.settings.load import load_settings
 from reconcile.stores.journal_items import journal_of
 from reconcile.stores.lease import AlreadyRunning
-from reconcile.wiring import Wiring, new_run_id
+from reconcile.wiring import Wiring
 from reconcile.wiring_writes import carry_out
 from tests.bench.live_platform import (
     ASLEEP,

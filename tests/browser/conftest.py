@@ -13,7 +13,8 @@ from reconcile.report.render.page import render_page
 from reconcile.report.view.model import ReportView
 from tests.browser.views import full_view, large_view, quiet_view
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The headless shell first: it draws the same by a third of the processor's time."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -47,7 +48,7 @@ def browser() -> Iterator[Browser]:
     """Return a browser for all tests; where there is none they are skipped, and the summary says so."""
     path = browser_path()
     if path is None:
-        pytest.skip("NO BROWSER: the page of the report is not tested here; install chromium")
+        pytest.skip("NO BROWSER: the page of the report is not tested here; install chromium-headless-shell")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield running

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError, NoCredentialsError, ParamValidation
 from reconcile.model.catalog import RowKey
 from reconcile.model.errors import Denied, OutOfTime, SourceError
 from reconcile.stores.aws import Patience
-from reconcile.stores.dynamodb import SEGMENTS, DynamoRows, Pace
+from reconcile.stores.dynamodb import SEGMENTS, DynamoRows
+from reconcile.stores.pace import Pace
 from reconcile.wiring import Wiring
 from tests.contract.dynamo_rules import Broken, obey
 from tests.contract.harness import Item, row, scanned

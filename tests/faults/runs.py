@@ -17,11 +17,12 @@ from reconcile.model.finding import Finding
 from reconcile.model.run import Order
 from reconcile.report.data import Report
 from reconcile.runs.finish import Outcome
+from reconcile.runs.run_id import new_run_id, now
 from reconcile.settings.load import load_settings
 from reconcile.stores import algolia_requests, aws
 from reconcile.stores.aws import Meter, connect
 from reconcile.stores.lease import AlreadyRunning
-from reconcile.wiring import Wiring, new_run_id, now
+from reconcile.wiring import Wiring
 from reconcile.wiring_writes import carry_out
 from tests.faults.clock import Clock
 from tests.faults.world import Rows, World

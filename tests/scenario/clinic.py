@@ -13,10 +13,10 @@ from moto.backends import get_backend
 from reconcile.doctor import Line, clients, examine, exit_code
 from reconcile.doctor.clients import Limits
 from reconcile.model.errors import Exit
+from reconcile.runs.run_id import now
 from reconcile.sandbox.embedded import API_KEY
 from reconcile.sandbox.setup import INDEX
 from reconcile.stores.aws import AwsService, connect
-from reconcile.wiring import now
 from tests.scenario.conftest import Shell
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

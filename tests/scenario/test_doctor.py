@@ -10,10 +10,10 @@ import pytest
 
 from reconcile.cli.app import run
 from reconcile.doctor import Line
+from reconcile.runs.run_id import now
 from reconcile.sandbox.algolia import AlgoliaKey
 from reconcile.sandbox.embedded import API_KEY, STATE_TABLE
 from reconcile.sandbox.world import build
-from reconcile.wiring import now
 from tests.doubles.exports import BUCKET as EXPORTS
 from tests.doubles.exports import ExportBucket
 from tests.scenario.clinic import Clinic
