@@ -11,6 +11,7 @@ from reconcile.collect.snapshot import collect
 from reconcile.compare.verdicts import Examined
 from reconcile.confirm.findings import confirm
 from reconcile.deliver.dispatch import WEEK
+from reconcile.model.facts import Remembered
 from reconcile.model.run import Order
 from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.repair.apply import apply
@@ -69,6 +70,8 @@ def repair(order: Order, ports: Ports, tools: Tools) -> Outcome:
 def examine(order: Order, past: Past, ports: Ports, now: datetime) -> Examined:
     """Collect, compare and confirm; writes nothing, not even to the job's own stores."""
     rules, snapshot = read_sources(rules_for(order, past, ports.media, now), past, ports)
+    # What is needed of it is part of the snapshot by now; the rest is large.
+    snapshot = replace(snapshot, remembered=Remembered())
     snapshot, comparison = confirm(
         snapshot, rules, ports.stores, ports.memory.state, ports.engine, ports.budget.deadline
     )

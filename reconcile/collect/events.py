@@ -45,6 +45,7 @@ def read_events(
     return replace(
         snapshot,
         events={**snapshot.events, **remembered, **files.events},
+        events_read=snapshot.events_read | files.events.keys(),
         failures={**snapshot.failures, **failures},
     )
 

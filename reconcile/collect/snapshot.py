@@ -64,6 +64,7 @@ def collect(
             *_facts(ahead.facts, remembered),
         ),
         events=events.events,
+        events_read=events.events.keys() - remembered.events.keys(),
         failures=events.failures,
         media=media.media,
         configuration=configuration,

@@ -1,7 +1,7 @@
 """Selects the events files that have to be read before anything can be judged."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,7 +23,7 @@ from reconcile.compare.recording.view import (
     until_the_next,
 )
 from reconcile.compare.sessions import judge_sessions, sessions_without_prefix
-from reconcile.model.catalog import Program, RecordingRow
+from reconcile.model.catalog import RecordingRow
 from reconcile.model.clock import Interval
 from reconcile.model.finding import recording_subject
 from reconcile.model.recording import Events, Recording, RecordingKey, Unreadable
@@ -32,23 +32,27 @@ from reconcile.model.snapshot import Rules, Snapshot
 
 @dataclass(frozen=True)
 class ListedArchive:
-    """What is known before events are read: the recordings, and the programs whose rows lead to them."""
+    """What is known before events are read: the recordings, and those that a program's row leads to."""
 
     snapshot: Snapshot
     rules: Rules
     pointers: Pointers
-    programs: Mapping[RecordingKey, Sequence[Program]]
+    shown: Set[RecordingKey]
 
     @classmethod
     def of(cls, snapshot: Snapshot, rules: Rules) -> "ListedArchive":
         """Return what is known of a snapshot."""
         pointers = Pointers(snapshot.recordings, rules.media)
-        return cls(snapshot, rules, pointers, programs_by_pointer(snapshot, pointers))
+        programs, recordings = snapshot.catalog.programs.values(), snapshot.recordings
+        # Of equal keys the recording's own is kept: the other would hold the text a second time.
+        shown = {recordings[key].key for program in programs for key in pointers.of(program)}
+        return cls(snapshot, rules, pointers, shown)
 
     @cached_property
     def views(self) -> Mapping[RecordingKey, View]:
         """A view of every recording; most archives have nothing that asks for it."""
-        return gather(self.snapshot, self.rules, self.programs, until_the_next(self.snapshot))
+        programs = programs_by_pointer(self.snapshot, self.pointers)
+        return gather(self.snapshot, self.rules, programs, until_the_next(self.snapshot))
 
     def time_of(self, key: RecordingKey) -> Interval | None:
         """When a recording was recorded at most."""
@@ -89,13 +93,13 @@ def events_to_read(snapshot: Snapshot, rules: Rules) -> Needed:
     may hold the same time as one of these. Then follow those that have not been checked for longest.
     """
     listing = ListedArchive.of(snapshot, rules)
-    wanted, programs = _wanted(listing), listing.programs
-    timed = ((listing.time_of(key), key) for key in wanted if key not in programs)
+    wanted, shown = _wanted(listing), listing.shown
+    timed = ((listing.time_of(key), key) for key in wanted if key not in shown)
     beside = IntervalTree((span, key) for span, key in timed if span)
 
     def _place(key: RecordingKey) -> tuple[bool, float, float, RecordingKey]:
         last = snapshot.recordings[key].last_event
-        first = key not in programs or _meets(listing.time_of(key), beside)
+        first = key not in shown or _meets(listing.time_of(key), beside)
         since = None if first else rules.undecided.get(recording_subject(key))
         waited = since.timestamp() if since else inf
         return (not first, waited, -last.timestamp() if last else 0.0, key)
@@ -112,7 +116,7 @@ def _wanted(listing: ListedArchive) -> set[RecordingKey]:
         for key, recording in snapshot.recordings.items()
         if _is_readable(recording) and key not in snapshot.events
     }
-    alone = readable - listing.programs.keys()
+    alone = readable - listing.shown
     old = {key for key in alone if _is_old(snapshot.recordings[key], rules)}
     return (readable - old) | _matter(old, listing) if old else readable
 
@@ -151,7 +155,7 @@ def _beside_rows(old: set[RecordingKey], listing: ListedArchive) -> set[Recordin
     if not rows:
         return set()
     views = listing.views
-    with_program = (views[key] for key in listing.programs)
+    with_program = (views[key] for key in listing.shown)
     shown = _by_show(with_program, {None, *(row.show_id for row, _ in rows)}, listing)
     asking: defaultdict[str, list[tuple[Interval, RecordingRow]]] = defaultdict(list)
     for row, time in rows:

@@ -120,7 +120,8 @@ class Rereading:
         files = read_files(keys, snapshot.recordings, self.stores.recordings, self._is_over)
         failures = {recording_key(subject): why for subject, why in files.failures.items()}
         self._note("events", {**dict.fromkeys(files.late, OUT_OF_TIME), **failures})
-        return replace(snapshot, events={**snapshot.events, **files.events})
+        read = snapshot.events_read | files.events.keys()
+        return replace(snapshot, events={**snapshot.events, **files.events}, events_read=read)
 
     def _read_configuration(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with the live system's configuration read again, where it is looked at."""

@@ -41,7 +41,8 @@ def show_key(show_id: str) -> RowKey:
 class Session:
     """A live session; ARNs as stored, times in UTC.
 
-    `channels` are all that it names, those included that are no evidence of ownership.
+    `further_compositions` are those that it names beside `composition_arn`. `channels` are all that it names,
+    those included that are no evidence of ownership.
     """
 
     session_id: str
@@ -52,11 +53,17 @@ class Session:
     own_ivs_stages: tuple[str, ...] = ()
     shared_ivs_stages: tuple[str, ...] = ()
     composition_arn: str | None = None
-    compositions: tuple[str, ...] = ()
+    further_compositions: tuple[str, ...] = ()
     own_channels: tuple[str, ...] = ()
     shared_channels: tuple[str, ...] = ()
     unreadable: str | None = None
     channels: tuple[str, ...] = ()
+
+    @property
+    def compositions(self) -> tuple[str, ...]:
+        """All that it names; most sessions have the one, which is not held twice."""
+        own = (self.composition_arn,) if self.composition_arn else ()
+        return (*own, *self.further_compositions)
 
     @property
     def ended(self) -> bool:

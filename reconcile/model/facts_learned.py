@@ -53,10 +53,10 @@ def learned(snapshot: Snapshot, facts: FactFiles, now: datetime) -> Iterator[Fac
 
 def _events_learned(snapshot: Snapshot) -> Iterator[FactChange]:
     by_file: defaultdict[str, dict[_Place, FactLine]] = defaultdict(dict)
-    for key, events in snapshot.events.items():
+    for key in snapshot.events_read:
         version = snapshot.recordings[key].version if key in snapshot.recordings else None
-        if version and not snapshot.is_remembered(key):
-            by_file[events_file_of(version.modified)][key] = events_line(key, version, events)
+        if version:
+            by_file[events_file_of(version.modified)][key] = events_line(key, version, snapshot.events[key])
     listed_whole = frozenset(
         receipt.source.partition(":")[2]
         for receipt in snapshot.receipts

@@ -19,7 +19,8 @@ def parse_session(session_id: str, image: Image) -> Session:
     own_channels = (program, ivs.text("relayChannelArn"), ivs.text("ingestChannelArn"))
     own_ivs_stages = (ivs.text("rawStageArn"), ivs.text("programStageArn"))
     ivs_stage = ivs.text("stageArn")
-    beside = (member.text("channelArn") for member in members)
+    named = [member.text("compositionArn") for member in members]
+    beside = [member.text("channelArn") for member in members]
     return Session(
         session_id=session_id,
         show_id=row.text("showId"),
@@ -29,7 +30,7 @@ def parse_session(session_id: str, image: Image) -> Session:
         own_ivs_stages=_known(own_ivs_stages),
         shared_ivs_stages=_known((ivs_stage,)),
         composition_arn=composition,
-        compositions=_known((composition, *(member.text("compositionArn") for member in members))),
+        further_compositions=_known(name for name in named if name != composition),
         own_channels=_known(own_channels),
         shared_channels=_known((persistent, fallback)),
         unreadable=next((part.fault for part in (row, ivs, *members) if part.fault), None),

@@ -1,6 +1,6 @@
 """Everything that was read of the three stores and of the job's own memory, as one value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -61,7 +61,8 @@ class Snapshot:
     anything of others by itself. `differing` holds the field differences of the records that were looked at
     closely. `media` holds the objects that were looked for, and `replies` of the playback URLs that were
     asked. `configuration` is how the live system is set up; None where nobody looked. `facts` are the files
-    of what earlier runs read (None: nothing keeps it), and `remembered` what of them still holds.
+    of what earlier runs read (None: nothing keeps it), and `remembered` what of them still holds and may
+    yet be of use; `events_read` are the recordings whose events this run read itself.
     """
 
     recordings: Mapping[RecordingKey, Recording] = field(default_factory=dict)
@@ -80,6 +81,7 @@ class Snapshot:
     replies: Mapping[str, Reply] = field(default_factory=dict)
     facts: FactFiles | None = None
     remembered: Remembered = field(default_factory=Remembered)
+    events_read: Set[RecordingKey] = frozenset()
     configuration: Configuration | None = None
 
     @property
@@ -90,8 +92,7 @@ class Snapshot:
 
     def is_remembered(self, key: RecordingKey) -> bool:
         """Whether an earlier run read the events of a recording, and not this one."""
-        remembered = self.remembered.events.get(key)
-        return remembered is not None and self.events.get(key) is remembered
+        return key in self.events and key not in self.events_read
 
     def why_unread(self, subject: Subject) -> str:
         """Say why a subject's own evidence could not be read; "" where it could."""

@@ -109,7 +109,8 @@ def by_rules(engine: Engine, held: "dict[str, Frame]") -> Found:
     claims = engine.keep(rules.claims_on_recordings(held["names"], held["claims"], nobody, turns))
     possible = engine.keep(rules.possible_shows(claims, held["pointed"]))
     spans = engine.keep(rules.spans_by_show(possible, held["timed"]))
-    alone = engine.keep(rules.recordings_alone(claims, held["pointed"], spans, []))
+    certain = engine.keep(rules.certain_programs(claims, held["pointed"]))
+    alone = engine.keep(rules.recordings_alone(certain, spans, []))
     groups, programs = held["groups"].select("owner", "group"), held["programs"]
     found = {
         "alone": alone.select("n"),

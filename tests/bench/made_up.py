@@ -154,7 +154,7 @@ def _events(recording: Recording) -> Events:
 def _session(composition: str, show_id: str, recording: Recording) -> Session:
     arn = f"arn:aws:ivs:us-east-1:111122223333:composition/{composition}"
     times = (recording.started_seen, recording.ended_seen)
-    return Session(composition, show_id, "ENDED", *times, composition_arn=arn, compositions=(arn,))
+    return Session(composition, show_id, "ENDED", *times, composition_arn=arn)
 
 
 def _program(chance: Chance, recording: Recording, owner: str, show_id: str) -> Program:

@@ -187,7 +187,7 @@ NUMBER_CASES = (
         },
     ),
     Case(
-        rules.recordings_alone,
+        rules.certain_programs,
         (
             (
                 _numbers("n", "show", "sound"),
@@ -198,6 +198,13 @@ NUMBER_CASES = (
                 [(n, 5, 70 + n, True) for n in (1, 2, 3, 4, 4, 6, 7)]
                 + [(8, 8, 78, True), (9, NOBODY, 79, True)],
             ),
+        ),
+        {(n, 70 + n) for n in (1, 6, 7, 8)},
+    ),
+    Case(
+        rules.recordings_alone,
+        (
+            (_numbers("n", "program"), [(n, 70 + n) for n in (1, 6, 7, 8)]),
             (
                 SPANS,
                 [

@@ -133,7 +133,6 @@ class Archive:
             own_ivs_stages=self.some((), (f"{ARN}:stage/st{name}",)),
             shared_ivs_stages=self.some((), (f"{ARN}:stage/of{number}",)),
             composition_arn=arn,
-            compositions=(arn,) if arn else (),
             own_channels=self.some((), named),
             shared_channels=(f"{ARN}:channel/{shared}",) if shared else (),
             unreadable=self.some("", "", "", "it is odd") or None,

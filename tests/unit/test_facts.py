@@ -227,8 +227,8 @@ def test_only_files_that_may_still_be_of_use_are_read() -> None:
 
 def snapshot_of(*recordings: Recording, **fields: Any) -> Snapshot:
     receipts = (Receipt("s3:videos", whole=fields.pop("whole", True)),)
-    held = {one.key: one for one in recordings}
-    return Snapshot(recordings=held, receipts=receipts, **fields)
+    held, events = {one.key: one for one in recordings}, fields.get("events", {})
+    return Snapshot(recordings=held, receipts=receipts, **{"events_read": events.keys(), **fields})
 
 
 def changed(snapshot: Snapshot, facts: FactFiles) -> FactFiles:
@@ -249,14 +249,14 @@ def test_what_was_remembered_changes_no_file() -> None:
     one = recording()
     facts = events_files(one)
     remembered = facts.remembered([one], NOW)
-    snapshot = snapshot_of(one, events=dict(remembered.events), remembered=remembered)
+    snapshot = snapshot_of(one, events=remembered.events, events_read=frozenset())
     assert list(learned(snapshot, facts, NOW)) == []
 
 
 def test_what_was_read_again_takes_the_place_of_what_was_remembered() -> None:
     one, truth = recording(), replace(EVENTS, duration=1)
     facts = events_files(one)
-    snapshot = snapshot_of(one, events={one.key: truth}, remembered=facts.remembered([one], NOW))
+    snapshot = snapshot_of(one, events={one.key: truth})
     assert changed(snapshot, facts).events_of([one]).items == {one.key: truth}
 
 

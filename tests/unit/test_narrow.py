@@ -14,7 +14,6 @@ from reconcile.compare.narrow.tables import Tables, tables_of
 from reconcile.compare.verdicts import Comparison, Narrowing, compare, judge_suspects, narrowed_before
 from reconcile.confirm.pieces import pieces_of
 from reconcile.engines.pandas import PANDAS
-from reconcile.model.facts import Remembered
 from reconcile.model.finding import Subject, recording_key, recording_subject
 from reconcile.model.recording import Events, Recording, RecordingKey
 from reconcile.model.snapshot import LedgerEntry, Rules, Snapshot
@@ -55,8 +54,7 @@ def said(comparison: Comparison, subject: Subject) -> str:
 
 def hold_the_laws(snapshot: Snapshot, rules: Rules) -> None:
     """Hold narrowing, with all evidence and with that of the closure, against judging everything."""
-    # What earlier runs read is read again with what rests on it: that too is no less.
-    snapshot = replace(snapshot, remembered=Remembered(snapshot.events))
+    # What earlier runs read, here everything, is read again with what rests on it: that too is no less.
     every = compare(snapshot, rules, None)
     for narrowed in (compare(snapshot, rules, PANDAS), *by_everything_and_by_closure(snapshot, rules)):
         assert {one: every.judged[one] for one in narrowed.judged} == dict(narrowed.judged)

@@ -47,7 +47,6 @@ def test_a_session_of_today_knows_its_stages_channels_and_composition() -> None:
         own_ivs_stages=(stage("raw"), stage("program")),
         shared_ivs_stages=(stage("shows"),),
         composition_arn=composition("c1"),
-        compositions=(composition("c1"),),
         own_channels=(channel("relay"),),
         shared_channels=(channel("persistent"),),
         channels=(channel("persistent"), channel("global"), channel("relay")),

@@ -41,12 +41,8 @@ def spans_by_show(shows: "Frame", timed: "Frame") -> "Frame":
     return spans.with_columns(before=nw.col("reached").shift(1).over("show", **order).fill_null(-NEVER))
 
 
-def recordings_alone(claims: "Frame", pointed: "Frame", spans: "Frame", tied: list[int]) -> "Frame":
-    """Return the recordings with one sound program, of one certain show, at a time that is theirs alone.
-
-    `tied` are the shows whose recordings other programs may be tied to. Returned: n, show, program, start,
-    stop, before, after.
-    """
+def certain_programs(claims: "Frame", pointed: "Frame") -> "Frame":
+    """Return the recordings with one sound program, of one certain show: n, program."""
     columns = ("n", "show", nw.col("sound").cast(nw.Int32))
     evidence = nw.concat(
         [
@@ -67,13 +63,22 @@ def recordings_alone(claims: "Frame", pointed: "Frame", spans: "Frame", tied: li
         nw.col("sound") == 1,
         nw.col("programs") == 1,
     )
+    return certain.select("n", "program")
+
+
+def recordings_alone(certain: "Frame", spans: "Frame", tied: list[int]) -> "Frame":
+    """Return the recordings with one certain program, at a time that is theirs alone.
+
+    `tied` are the shows whose recordings other programs may be tied to. Returned: n, show, program, start,
+    stop, before, after.
+    """
     alone = spans.filter(
         nw.col("plain"),
         nw.col("before") <= nw.col("start"),
         nw.col("after") >= nw.col("stop"),
         ~nw.col("show").is_in(tied),
     )
-    return alone.join(certain.select("n", "program"), on="n", how="inner")
+    return alone.join(certain, on="n", how="inner")
 
 
 def rows_told(rows: "Frame", alone: "Frame") -> "Frame":
@@ -101,7 +106,8 @@ def rows_meeting(rows: "Frame", spans: "Frame") -> "Frame":
     """Return the recording rows whose time may meet that of a recording of their show: r."""
     columns = ["show", "start", "stop", "r", "reach", "begin"]
     probes = rows.select("show", "start", "stop", "r", reach=nw.lit(-NEVER), begin=nw.lit(NEVER))
-    targets = spans.select(
+    # Most shows have no such row.
+    targets = spans.join(rows.select("show"), on="show", how="semi").select(
         "show", "start", "stop", r=nw.lit(-1, nw.Int64), reach=nw.col("stop"), begin=nw.col("start")
     )
     both = nw.concat([probes.select(columns), targets.select(columns)])

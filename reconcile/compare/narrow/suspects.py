@@ -100,19 +100,18 @@ class _Found(NamedTuple):
 def _found(tables: Tables, unsure: set[RecordingKey], engine: Engine) -> _Found:
     pointed = _frame(tables.pointed, engine)
     claims = engine.keep(_claims(tables, engine))
+    certain = engine.keep(set_rules.certain_programs(claims, pointed))
     possible = engine.keep(set_rules.possible_shows(claims, pointed))
+    claimed = engine.numbers(claims.select("n", "show", "level"))
+    # The largest frame, of no more use: the next ones take its place.
+    del claims
     spans = engine.keep(set_rules.spans_by_show(possible, _frame(_timed(tables, unsure), engine)))
     tied = [tables.shows.of(show) for show in tables.tied_shows]
-    alone = engine.keep(set_rules.recordings_alone(claims, pointed, spans, tied))
+    alone = engine.keep(set_rules.recordings_alone(certain, spans, tied))
     named = possible.join(pointed.select("n", "program"), on="n", how="inner").select("show", "program")
     settled = _settled_rows(tables, alone, named, spans, engine)
     shows = {*_column(named.unique("show"), "show", engine), *tied}
-    return _Found(
-        engine.numbers(claims.select("n", "show", "level")),
-        engine.numbers(alone.select("show", "n", "start", "stop")),
-        settled,
-        shows,
-    )
+    return _Found(claimed, engine.numbers(alone.select("show", "n", "start", "stop")), settled, shows)
 
 
 def _fine(tables: Tables, found: _Found) -> Iterator[tuple[RecordingKey, Program]]:
@@ -127,11 +126,14 @@ def _fine(tables: Tables, found: _Found) -> Iterator[tuple[RecordingKey, Program
 
 def _settled_rows(tables: Tables, alone: "Frame", named: "Frame", spans: "Frame", engine: Engine) -> set[int]:
     """Return the rows that tell of their own program, and those that are no recording's and name none."""
-    rows = _frame(tables.rows, engine)
+    told = _column(set_rules.rows_told(_frame(tables.rows, engine), alone), "r", engine)
+    others = NumberTable(tables.rows.schema, (row for row in tables.rows if row[0] not in told))
+    if not others:
+        return told
+    rows = _frame(others, engine)
     meeting = _column(set_rules.rows_meeting(rows, spans), "r", engine)
     naming = _column(set_rules.rows_naming(rows, named), "r", engine)
-    told = _column(set_rules.rows_told(rows, alone), "r", engine)
-    return ({number for number, *_ in tables.rows} - meeting - naming) | told
+    return told | ({number for number, *_ in others} - meeting - naming)
 
 
 def _column(frame: "Frame", name: str, engine: Engine) -> set[int]:
