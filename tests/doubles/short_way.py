@@ -1,0 +1,72 @@
+"""Takes requests of botocore to moto's server in this process the short way: as calls, not through sockets.
+
+All that the job makes of a request and of its answer stays as it is: what is written, signed and parsed. The
+way through HTTP is the contract tests' own.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from typing import Any
+from unittest.mock import patch
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from reconcile.sandbox.aws import application
+
+_THROUGH_HTTP = URLLib3Session.send
+
+
+@contextmanager
+def short_way(url: str) -> Iterator[None]:
+    """Call moto for each request to a URL that its server in this process has."""
+
+    def send(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        if not request.url.startswith(f"{url}/"):
+            return _THROUGH_HTTP(session, request)
+        return _answer(request)
+
+    with patch.object(URLLib3Session, "send", send):
+        yield
+
+
+def _answer(request: AWSPreparedRequest) -> AWSResponse:
+    body, status, headers = _called(request)
+    raw = HTTPResponse(
+        io.BytesIO(body),
+        # A server says what time it is.
+        HTTPHeaderDict({"Date": formatdate(usegmt=True)} | headers),
+        status,
+        preload_content=False,
+        request_method=request.method,
+    )
+    given: Any = raw.headers
+    response = AWSResponse(request.url, raw.status, given, raw)
+    if not request.stream_output:
+        # As botocore does: a body that nobody streams is read at once.
+        _ = response.content
+    return response
+
+
+def _called(request: AWSPreparedRequest) -> tuple[bytes, int, dict[str, str]]:
+    """Return body, status and headers of moto's answer; status 500 where it stumbles, as of a server."""
+    given: Any = request.body
+    data = given.read() if hasattr(given, "read") else given
+    headers = Headers([(name, _text(value)) for name, value in request.headers.items()])
+    told = EnvironBuilder(method=request.method, path=request.url, data=data or None, headers=headers)
+    try:
+        chunks, status, answered = run_wsgi_app(application(), told.get_environ(), buffered=True)
+    except Exception:
+        return b"", 500, {}
+    finally:
+        told.close()
+    return b"".join(chunks), int(status.split()[0]), dict(answered.items())
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
