@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from typing import TypeVar
 
 from reconcile.collect.stores import Progress, Stores, silent
-from reconcile.compare.media_due import Seen, look_tonight, must_look, still_counts
-from reconcile.compare.media_locations import MediaAddresses, MediaLocations, places_to_look_at
+from reconcile.compare.media_due import Addresses, Seen, look_tonight, must_look, still_counts
+from reconcile.compare.media_locations import MediaLocations
 from reconcile.compare.recording.ownership import Pointers
 from reconcile.model.catalog import Program, RowKey
 from reconcile.model.deadline import ENDLESS, Deadline
@@ -23,6 +23,8 @@ from reconcile.model.snapshot import Rules, Snapshot
 from reconcile.stores.ports import ObjectsReader
 
 _AT_ONCE = 256
+_NEVER = datetime.min.replace(tzinfo=UTC)
+"""When a program was made that does not say so."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,20 +39,23 @@ def check_media(
     earlier run saw, a part is looked for: the longest unseen. What time does not suffice for is left,
     and counts as present where it was seen not too long ago.
     """
-    programs = _in_order(snapshot.catalog.programs.values(), rules)
+    programs = _in_order(snapshot.catalog.programs, rules)
     snapshot = _look_for_media(programs, snapshot, rules, stores, progress, deadline)
     return _ask_for_playback(programs, snapshot, rules, stores, progress, deadline)
 
 
-def _in_order(programs: Iterable[Program], rules: Rules) -> list[Program]:
-    def _place(program: Program) -> tuple[float, float, RowKey]:
-        created = program.created_at
-        subject = program_subject(program.key, program.program_id) if rules.undecided else None
-        since = rules.undecided.get(subject) if subject else None
-        waited = since.timestamp() if since else inf
-        return (waited, -created.timestamp() if created else 0.0, program.key)
+def _in_order(programs: Mapping[RowKey, Program], rules: Rules) -> list[Program]:
+    # Three sorts, the least first, rather than one by keys that would be made for a whole archive at once.
+    ordered = [programs[key] for key in sorted(programs)]
+    ordered.sort(key=lambda program: program.created_at or _NEVER, reverse=True)
+    if rules.undecided:
+        ordered.sort(key=lambda program: _undecided_since(program, rules))
+    return ordered
 
-    return sorted(programs, key=_place)
+
+def _undecided_since(program: Program, rules: Rules) -> float:
+    since = rules.undecided.get(program_subject(program.key, program.program_id))
+    return since.timestamp() if since else inf
 
 
 def recheck_media(
@@ -66,8 +71,12 @@ def recheck_media(
 
 def media_of(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> set[ObjectAddress]:
     """Return where the media of some programs may lie."""
-    places = places_to_look_at(programs, snapshot, rules)
-    return {address for place in places for address in place.addresses}
+    locations = _locations(snapshot, rules)
+    return {address for program in programs for address in locations.places_of(program).addresses}
+
+
+def _locations(snapshot: Snapshot, rules: Rules) -> MediaLocations:
+    return MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
 
 
 def _look_for_media(
@@ -78,22 +87,27 @@ def _look_for_media(
     progress: Progress,
     deadline: Deadline,
 ) -> Snapshot:
-    places, seen = places_to_look_at(programs, snapshot, rules), snapshot.remembered.media
-    if not any(place.addresses for place in places):
+    locations, seen = _locations(snapshot, rules), snapshot.remembered.media
+    places, foreign = list[Addresses](), 0
+    for program in programs:
+        its_places = locations.places_of(program)
+        places.append(its_places.addresses)
+        foreign += its_places.foreign
+    if not any(places):
         return snapshot
     recheck = snapshot.facts.media_recheck if snapshot.facts else MEDIA_RECHECK
     chosen = look_tonight(programs, places, seen, rules, recheck)
-    addresses = list(dict.fromkeys(address for place in chosen for address in place.addresses))
+    addresses = list(dict.fromkeys(address for place in chosen for address in place))
     begun, requests = time.monotonic(), stores.objects.requests()
     media = dict(snapshot.media)
     unseen = [address for address in addresses if address not in media]
     media |= _in_parts(
         unseen, stores.objects.exist, lambda: deadline.ends_reading, "looking for media", progress
     )
-    remembered = still_counts(programs, places, seen, rules)
     # All that was seen in one run was seen at one time.
-    sightings = {at: Sighting("there", seen=at) for at in set(remembered.values())}
-    media |= {address: sightings[at] for address, at in remembered.items() if address not in media}
+    sightings = {at: Sighting("there", seen=at) for at in set(seen.values())}
+    for address, at in still_counts(programs, places, seen, rules):
+        media.setdefault(address, sightings[at])
     if late := _unknown(places, media):
         why = f"time ran out: {len(late):,} of {len(media) + len(late):,} media objects were not checked"
         media |= dict.fromkeys(late, Sighting("failed", why))
@@ -105,7 +119,7 @@ def _look_for_media(
         requests=stores.objects.requests() - requests + sum(read.requests for read in ahead),
         seconds=round(time.monotonic() - begun + sum(read.seconds for read in ahead), 3),
         detail={
-            "urls_on_foreign_hosts": sum(place.foreign for place in places),
+            "urls_on_foreign_hosts": foreign,
             **(_looked_for(media, rules.now) if snapshot.facts else {}),
         },
     )
@@ -115,17 +129,15 @@ def _look_for_media(
     return _with_failures(replace(snapshot, media=media, receipts=receipts, remembered=rest))
 
 
-def _unknown(
-    places: Iterable[MediaAddresses], media: Mapping[ObjectAddress, Sighting]
-) -> list[ObjectAddress]:
+def _unknown(places: Iterable[Addresses], media: Mapping[ObjectAddress, Sighting]) -> list[ObjectAddress]:
     """Return the objects that nobody looked for, of programs of which none is known to be there."""
     undecided = (
-        place.addresses
-        for place in places
-        if not any(address in media and media[address].state == "there" for address in place.addresses)
+        addresses
+        for addresses in places
+        if not any(address in media and media[address].state == "there" for address in addresses)
     )
-    addresses = dict.fromkeys(address for group in undecided for address in group)
-    return [address for address in addresses if address not in media]
+    named = dict.fromkeys(address for addresses in undecided for address in addresses)
+    return [address for address in named if address not in media]
 
 
 def _looked_for(media: Mapping[ObjectAddress, Sighting], now: datetime) -> dict[str, int]:
@@ -159,14 +171,14 @@ def look_ahead(
     Of those whose media earlier runs saw, only what has to be looked for in any case.
     """
     begun, requests = time.monotonic(), objects.requests()
-    locations = MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
+    locations = _locations(snapshot, rules)
     media = dict[ObjectAddress, Sighting]()
     for programs in pages:
         if is_over():
             break
-        places = ((program, locations.places_of(program)) for program in programs)
+        places = ((program, locations.places_of(program).addresses) for program in programs)
         due = (each for program, each in places if must_look(program, each, seen, rules))
-        addresses = {address for each in due for address in each.addresses}
+        addresses = {address for each in due for address in each}
         media |= _in_parts(sorted(addresses - media.keys()), objects.exist, is_over, "", silent)
     receipt = Receipt(
         source="media",
@@ -186,9 +198,11 @@ def _ask_for_playback(
     progress: Progress,
     deadline: Deadline,
 ) -> Snapshot:
+    if stores.playback is None:
+        return snapshot
     urls = dict.fromkeys(program.url for program in programs if program.url)
     on_domain = [url for url in urls if rules.media.is_on_domain(url)]
-    if stores.playback is None or not on_domain:
+    if not on_domain:
         return snapshot
     begun = time.monotonic()
     replies = _in_parts(

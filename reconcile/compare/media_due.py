@@ -1,10 +1,11 @@
 """Chooses the programs whose media is looked for in this run: so that each is seen again in time. Pure."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
-from reconcile.compare.media_locations import MediaAddresses
 from reconcile.model.catalog import Program
 from reconcile.model.finding import Subject, program_subject
 from reconcile.model.media import ObjectAddress
@@ -17,15 +18,18 @@ _LATE = timedelta(hours=1)
 Seen = Mapping[ObjectAddress, datetime]
 """When earlier runs saw objects."""
 
+Addresses = Sequence[ObjectAddress]
+"""Where a program's media may lie."""
 
-def last_seen(places: MediaAddresses, seen: Seen) -> datetime | None:
+
+def last_seen(addresses: Addresses, seen: Seen) -> datetime | None:
     """Return when a program's media was last seen at any of its places."""
-    return max((seen[address] for address in places.addresses if address in seen), default=None)
+    return max((seen[address] for address in addresses if address in seen), default=None)
 
 
-def must_look(program: Program, places: MediaAddresses, seen: Seen, rules: Rules) -> bool:
+def must_look(program: Program, addresses: Addresses, seen: Seen, rules: Rules) -> bool:
     """Whether a program is new, has changed since its media was seen, or is undecided or a finding."""
-    last = last_seen(places, seen)
+    last = last_seen(addresses, seen)
     if last is None or _is_among(program, rules.undecided) or _is_among(program, rules.media_findings):
         return True
     return program.updated_at is not None and program.updated_at > last - rules.settle
@@ -38,40 +42,39 @@ def _is_among(program: Program, subjects: Collection[Subject]) -> bool:
 
 def look_tonight(
     programs: Sequence[Program],
-    places: Sequence[MediaAddresses],
+    places: Sequence[Addresses],
     seen: Seen,
     rules: Rules,
     media_recheck: timedelta,
-) -> list[MediaAddresses]:
+) -> list[Addresses]:
     """Return the places to look at, the most urgent first, given those of each program.
 
     First come the programs that must be looked for, in the order that is given; then those unseen for
     longest: as many as it takes to see all of them within the time, a part each night.
     """
-    urgent, waiting = list[MediaAddresses](), list[tuple[datetime, int]]()
-    for place, (program, its_places) in enumerate(zip(programs, places, strict=True)):
-        last = last_seen(its_places, seen)
-        if last is None or must_look(program, its_places, seen, rules):
-            urgent.append(its_places)
+    # A whole archive waits: numbers take a small part of what pairs of a time and a place would.
+    urgent, waiting, overdue = list[Addresses](), array("Q"), 0
+    for place, (program, addresses) in enumerate(zip(programs, places, strict=True)):
+        last = last_seen(addresses, seen)
+        if last is None or must_look(program, addresses, seen, rules):
+            urgent.append(addresses)
         else:
-            waiting.append((last, place))
-    overdue = sum(rules.now - last + _NIGHT > media_recheck + _LATE for last, _ in waiting)
+            waiting.append(place)
+            overdue += rules.now - last + _NIGHT > media_recheck + _LATE
     share = math.ceil(len(waiting) / max(1, media_recheck // _NIGHT))
-    longest_unseen = sorted(waiting)[: max(overdue, share)]
-    return [*urgent, *(places[place] for _, place in longest_unseen)]
+    longest_unseen = nsmallest(
+        max(overdue, share), waiting, key=lambda place: (last_seen(places[place], seen), place)
+    )
+    return [*urgent, *(places[place] for place in longest_unseen)]
 
 
 def still_counts(
-    programs: Sequence[Program], places: Sequence[MediaAddresses], seen: Seen, rules: Rules
-) -> dict[ObjectAddress, datetime]:
-    """Return the objects that count as present where nobody looks for them, and when they were seen.
+    programs: Iterable[Program], places: Iterable[Addresses], seen: Seen, rules: Rules
+) -> Iterator[tuple[ObjectAddress, datetime]]:
+    """Yield the objects that count as present where nobody looks for them, and when they were seen.
 
     Of a program whose media was missing when it was last looked for none does.
     """
-    return {
-        address: seen[address]
-        for program, its_places in zip(programs, places, strict=True)
-        if not _is_among(program, rules.media_findings)
-        for address in its_places.addresses
-        if address in seen
-    }
+    for program, addresses in zip(programs, places, strict=True):
+        if not _is_among(program, rules.media_findings):
+            yield from ((address, seen[address]) for address in addresses if address in seen)

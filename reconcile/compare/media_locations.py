@@ -119,9 +119,3 @@ class MediaLocations:
                 yield "its media was not looked for"
             elif sighting.unseen:
                 yield sighting.why
-
-
-def places_to_look_at(programs: Iterable[Program], snapshot: Snapshot, rules: Rules) -> list[MediaAddresses]:
-    """Return where the media of each of these programs may lie."""
-    whereabouts = MediaLocations(snapshot, rules, Pointers(snapshot.recordings, rules.media))
-    return [whereabouts.places_of(program) for program in programs]

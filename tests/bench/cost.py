@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from reconcile.model.prices import Prices
 from reconcile.model.usage import Usage, cost_of
+from tests.bench.request_cost import seconds_a_request
 from tests.bench.scale import GIGABYTES, Figures, Night, used
 from tests.bench.sheet import Sheet
 from tests.bench.trees import HERE
@@ -34,12 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("size", nargs="?", type=int, default=SIZE, help="recordings in the archive")
     size = parser.parse_args(arguments).size
     sheet = Sheet(f"A second night at {size:,} recordings, 144 new, a window of 3 days, {READERS} readers")
-    night = Night(HERE, "", "check", os.environ).measured(size)
+    night = Night(HERE, "", "check", os.environ, seconds_a_request()).measured(size)
     cost = cost_of(whole(night), Prices())
     lines = [(line.label, line.quantity, f"{line.usd:.6f}") for line in cost.lines]
     sheet.table(("item", "quantity", "USD"), [*lines, ("all", "", f"{cost.usd:.6f}")])
     sheet.tell(f"List prices of {cost.prices_as_of}, us-east-1, without free tiers.")
-    cpu, waiting = f"{night['CPU s']:.1f} s of CPU", f"{WAITING:.0f} s of waiting"
+    cpu, waiting = f"{night['CPU s in all']:.1f} s of CPU", f"{WAITING:.0f} s of waiting"
     sheet.tell(f"{GIGABYTES:.0f} GB of Lambda for {cpu}, the scan at its pace, and {waiting}.")
     sheet.hold("a night", cost.usd, MOST_USD, " USD")
     return sheet.exit_code

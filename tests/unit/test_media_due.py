@@ -7,8 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.compare.media_due import look_tonight, still_counts
-from reconcile.compare.media_locations import MediaAddresses
+from reconcile.compare.media_due import Addresses, look_tonight, still_counts
 from reconcile.model.catalog import Program
 from reconcile.model.finding import program_subject
 from reconcile.model.media import MediaMap, ObjectAddress
@@ -30,8 +29,8 @@ def address(number: int) -> ObjectAddress:
     return ObjectAddress("uploads", f"{number}.mp4")
 
 
-def place(number: int) -> MediaAddresses:
-    return MediaAddresses((address(number),))
+def place(number: int) -> Addresses:
+    return (address(number),)
 
 
 @given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 10**6))
@@ -45,7 +44,7 @@ def test_every_program_is_seen_within_the_time(number: int, days: int, seed: int
         now = NOW + timedelta(days=night, minutes=chance.randrange(-15, 16))
         chosen = look_tonight(programs, places, seen, Rules(now, MEDIA), recheck)
         assert len(chosen) <= ceil(number / days)
-        seen |= {one: now for its_places in chosen for one in its_places.addresses}
+        seen |= {one: now for its_places in chosen for one in its_places}
         assert all(now - at < recheck + timedelta(hours=1) for at in seen.values())
 
 
@@ -64,4 +63,4 @@ def test_what_is_urgent_comes_first_in_its_order() -> None:
 def test_what_was_missing_counts_as_present_on_no_account() -> None:
     programs, seen = [program("p0"), program("p1")], {address(0): NOW, address(1): NOW}
     rules = Rules(NOW, MEDIA, media_findings=frozenset({program_subject(programs[0].key, "p0")}))
-    assert still_counts(programs, [place(0), place(1)], seen, rules) == {address(1): NOW}
+    assert list(still_counts(programs, [place(0), place(1)], seen, rules)) == [(address(1), NOW)]
