@@ -25,7 +25,7 @@ from tests.deploy.guard import Guard, Principal
 from tests.deploy.rights import MODES, SECRETS, environment, statements
 from tests.deploy.runbook import rights_of_people
 from tests.deploy.stack import Stack, deployed, stores_of
-from tests.doubles.short_way import short_way
+from tests.doubles.in_process import in_process
 from tests.scenario.function import Context
 from tests.scenario.test_delivery import READER, SENDER, embedded_ses
 
@@ -173,7 +173,7 @@ def runs_over(world: World, folder: Path) -> Iterator[Runs]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "sandbox")
         stores = stack.enter_context(embedded(world, setup))
-        stack.enter_context(short_way(stores.aws_url))
+        stack.enter_context(in_process(stores.aws_url))
         for name, value in stores.environ(folder).items():
             if not name.startswith(PREFIX):
                 monkeypatch.setenv(name, value)

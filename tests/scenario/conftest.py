@@ -14,7 +14,7 @@ from reconcile.cli.app import run
 from reconcile.sandbox.embedded import STATE_TABLE, Embedded, embedded, put_object
 from reconcile.sandbox.setup import Setup
 from reconcile.sandbox.world.model import StoredObject, World
-from tests.doubles.short_way import short_way
+from tests.doubles.in_process import in_process
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -110,7 +110,7 @@ class Shells:
     def __call__(self, world: World, setup: Setup | None = None) -> Shell:
         """Start embedded stores filled with a world, and with the live system around them if told."""
         stores = self._stack.enter_context(embedded(world, setup))
-        self._stack.enter_context(short_way(stores.aws_url))
+        self._stack.enter_context(in_process(stores.aws_url))
         shell = Shell(stores, self._folder, self._monkeypatch)
         self._stack.callback(shell.close)
         return shell

@@ -1,7 +1,7 @@
-"""Takes requests of botocore to moto's server in this process the short way: as calls, not through sockets.
+"""Sends botocore's requests to moto in this process as WSGI calls, not over sockets.
 
-All that the job makes of a request and of its answer stays as it is: what is written, signed and parsed. The
-way through HTTP is the contract tests' own.
+A request takes less than half of the processor's time. What the clients write, sign and parse stays as it is;
+HTTP itself is what the contract tests go through.
 """
 
 import io
@@ -19,16 +19,16 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from reconcile.sandbox.aws import application
 
-_THROUGH_HTTP = URLLib3Session.send
+_OVER_HTTP = URLLib3Session.send
 
 
 @contextmanager
-def short_way(url: str) -> Iterator[None]:
-    """Call moto for each request to a URL that its server in this process has."""
+def in_process(url: str) -> Iterator[None]:
+    """Answer each request to this URL, which moto's server in this process has."""
 
     def send(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
         if not request.url.startswith(f"{url}/"):
-            return _THROUGH_HTTP(session, request)
+            return _OVER_HTTP(session, request)
         return _answer(request)
 
     with patch.object(URLLib3Session, "send", send):

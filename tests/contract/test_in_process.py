@@ -1,4 +1,4 @@
-"""The short way to moto answers as its server does."""
+"""Calls of moto in this process answer as its server does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from reconcile.wiring import Wiring
 from tests.contract.conftest import unique
-from tests.doubles.short_way import short_way
+from tests.doubles.in_process import in_process
 
 BODY = "Größe".encode() * 1000
 TRIED: dict[str, Callable[[Wiring, str], Any]] = {
@@ -29,7 +29,7 @@ TRIED: dict[str, Callable[[Wiring, str], Any]] = {
 
 @pytest.fixture
 def bucket(aws: Wiring) -> str:
-    name = unique("short")
+    name = unique("in-process")
     aws.s3.create_bucket(Bucket=name)
     return name
 
@@ -52,15 +52,14 @@ def told(ask: Callable[[Wiring, str], Any], aws: Wiring, bucket: str) -> Any:
 
 
 @pytest.mark.parametrize("what", TRIED)
-def test_an_answer_says_the_same_both_ways(what: str, aws: Wiring, bucket: str) -> None:
+def test_a_call_answers_as_the_server_does(what: str, aws: Wiring, bucket: str) -> None:
     aws.s3.put_object(Bucket=bucket, Key="a folder/ä&+?#.json", Body=BODY, ContentType="application/json")
-    through_http = told(TRIED[what], aws, bucket)
-    with short_way(aws.s3.meta.endpoint_url):
-        assert told(TRIED[what], aws, bucket) == through_http
+    over_http = told(TRIED[what], aws, bucket)
+    with in_process(aws.s3.meta.endpoint_url):
+        assert told(TRIED[what], aws, bucket) == over_http
 
 
-def test_what_is_written_the_short_way_is_there(aws: Wiring, bucket: str) -> None:
-    """As bytes, and as a stream."""
-    with short_way(aws.s3.meta.endpoint_url):
+def test_what_a_call_writes_the_server_has(aws: Wiring, bucket: str) -> None:
+    with in_process(aws.s3.meta.endpoint_url):
         aws.s3.put_object(Bucket=bucket, Key="bytes", Body=BODY)
     assert aws.s3.get_object(Bucket=bucket, Key="bytes")["Body"].read() == BODY
