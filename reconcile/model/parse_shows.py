@@ -13,14 +13,16 @@ def parse_session(session_id: str, image: Image) -> Session:
     ivs = row.part("ivs")
     persistent, program = ivs.text("persistentChannelArn"), ivs.text("programChannelArn")
     composition, channel = ivs.text("compositionArn"), ivs.text("channelArn")
-    members = [Row(part.get("M", {})) for part in image.get("compositions", {}).get("L", [])]
+    parts = [part.get("M", {}) for part in image.get("compositions", {}).get("L", [])]
+    members = [Row(part) for part in parts]
     # channelArn is a copy of the one global channel, so it says nothing where a better one is known.
     fallback = channel if not (persistent or program) else None
     own_channels = (program, ivs.text("relayChannelArn"), ivs.text("ingestChannelArn"))
     own_ivs_stages = (ivs.text("rawStageArn"), ivs.text("programStageArn"))
     ivs_stage = ivs.text("stageArn")
     named = [member.text("compositionArn") for member in members]
-    beside = [member.text("channelArn") for member in members]
+    # A value that is no channel is ignored: these are no evidence of ownership.
+    beside = [Row(part).text("channelArn") for part in parts]
     return Session(
         session_id=session_id,
         show_id=row.text("showId"),

@@ -122,6 +122,12 @@ def test_a_session_with_a_wrong_type_is_unreadable_and_says_which(wrong: dict[st
     assert found.unreadable == fault
 
 
+def test_a_channel_beside_a_composition_that_is_no_text_is_ignored() -> None:
+    """It is no evidence of ownership."""
+    found = session(compositions=[{"compositionArn": composition("c2"), "channelArn": 5}])
+    assert (found.unreadable, found.compositions, found.channels) == (None, (composition("c2"),), ())
+
+
 def test_nulls_and_empty_texts_are_absent() -> None:
     assert session(showId="", status=None, createdAt="").show_id is None
     assert session(showId=None, createdAt=None).unreadable is None
