@@ -97,7 +97,7 @@ class Stores:
         told: dict[str, Any] = {"status": "ENDED", "created_at": start, "updated_at": start + HOUR, **more}
         if recording:
             arn = f"{ARN}:composition/{recording.prefix.split('/')[1]}"
-            told |= {"composition_arn": arn, "compositions": (arn,)}
+            told |= {"composition_arn": arn}
         self.catalog.sessions[name] = session = Session(name, show_id, **told)
         return session
 
