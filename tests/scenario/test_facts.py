@@ -1,9 +1,11 @@
 """What earlier nights read is not read again, and changes nothing but the number of requests."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil
 from random import Random
 from typing import Any
@@ -16,6 +18,7 @@ from reconcile.report.data import Report
 from reconcile.sandbox.world import build_by_chance
 from tests.doubles.memory_state import MemoryFacts
 from tests.scenario.cycle import Cycle
+from tests.scenario.test_read_ahead import slow
 from tests.scenario.test_time_runs_out import Clock, archive, checked, prefix_of, slow_events
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -166,9 +169,13 @@ def test_with_facts_every_report_says_the_same_as_without(seed: int) -> None:
 
 
 @pytest.mark.parametrize("forged", [{"duration": 1}, {"stage_arn": "arn:of:nobody"}, {"reason": "it lied"}])
-def test_what_a_forged_fact_makes_a_finding_of_is_read_before_it_is_reported(forged: dict[str, Any]) -> None:
+@pytest.mark.parametrize("scanned_in", [0.0, 0.3], ids=["before facts are taken", "after it"])
+def test_what_a_forged_fact_makes_a_finding_of_is_read_before_it_is_reported(
+    forged: dict[str, Any], scanned_in: float
+) -> None:
     """Of all damage this is the worst: a whole file of facts that says what no events file said."""
     cycle = archive(6, with_program=range(6))
+    slow(cycle.table, partial(time.sleep, scanned_in))
     plain, nights = replace(archive(6, with_program=range(6)), facts=None), Requests(cycle)
     plain.now = cycle.now
     nights.night()
