@@ -19,7 +19,6 @@ from reconcile.report.csv import findings_csv, recordings_csv
 from reconcile.report.data import Report
 from reconcile.report.message import Message
 from reconcile.report.not_checked import pending
-from reconcile.report.render.html import render_html
 from reconcile.runs.archive import load_report
 from reconcile.runs.memory import Memory
 from reconcile.stores.ports import ReportsStore, StateStore, Text
@@ -109,13 +108,20 @@ def saving_failure(state: StateStore, run: str, facts: JsonObject) -> Iterator[N
         raise
 
 
+def _page(report: Report, *, stored: bool = False) -> str:
+    # Rendered when a run ends: who starts the function does not wait for what renders it.
+    from reconcile.report.render.html import render_html
+
+    return render_html(report, stored=stored)
+
+
 def keep(report: Report, reports: ReportsStore | None, settings: DeliverySettings) -> Outcome:
     """Store the report and its renderings; what cannot be stored is still returned."""
     if reports is None:
         return Outcome(report)
     files: dict[str, Text] = {
         "report.json": report.json_pieces(),
-        "report.html": render_html(report, stored=True),
+        "report.html": _page(report, stored=True),
         "findings.csv": findings_csv(report, settings.page(report.run.id)),
         "recordings.csv": recordings_csv(report),
         "summary.json": json.dumps({**report.summary(), "sequence": report.run.sequence}),
@@ -199,7 +205,7 @@ def message_of(kept: Outcome, settings: DeliverySettings) -> Message:
     """Return a report as the channels send it."""
     place = kept.place or ""
     link = settings.link(kept.report.run.id, place) if place else ""
-    return Message(kept.report, lambda: render_html(kept.report), link, place, kept.not_kept, settings.served)
+    return Message(kept.report, lambda: _page(kept.report), link, place, kept.not_kept, settings.served)
 
 
 def was_whole(snapshot: Snapshot, order: Order, cut_short: str, *, unchecked: bool) -> bool:

@@ -6,7 +6,15 @@ import sys
 from tests.bench.cold_start import BOTO3, FUNCTION, MOST_TIMES_BOTO3
 
 ROUNDS = 5
-ONLY_WHEN_USED = ("algoliasearch", "moto", "narwhals", "pandas", "rich", "typer")
+ONLY_WHEN_USED = (
+    "algoliasearch",
+    "moto",
+    "narwhals",
+    "pandas",
+    "reconcile.report.render.html",
+    "rich",
+    "typer",
+)
 TIMED = "import time; begun = time.perf_counter(); {}; print(time.perf_counter() - begun)"
 
 
