@@ -10,6 +10,7 @@ the counted requests to S3 take of the processor by the real client, which is me
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -44,8 +45,8 @@ LEDGER_ENTRY = 250
 Step = Mapping[str, float]
 Figures = Mapping[str, Any]
 """Numbers by their names, and a number of each step."""
-LEAST_SAVED = 3.0
-"""How many times less of the processor a night takes than before there were facts, requests included."""
+BEFORE_FACTS, LEAST_SAVED = "76b0745", 3.0
+"""A commit before there were facts, and how many times as much of the processor a night took then."""
 COLUMNS = {
     "GET events": "events",
     "HEAD media": "heads",
@@ -71,9 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     sheet = Sheet("A second night: window of 3 days, 144 new recordings, stores in memory")
     mode, requests = "repair" if options.repair else "check", seconds_a_request()
-    sheet.tell(
-        ", ".join(f"{name} {took * 1e3:.2f} ms" for name, took in requests.items()) + " of CPU a request\n"
-    )
+    took = ", ".join(f"{name} {seconds * 1e3:.2f} ms" for name, seconds in requests.items())
+    sheet.tell(f"CPU a request: {took}\n")
     with _spark() if options.cluster else nullcontext(os.environ) as environment:
         engine = "spark" if options.cluster else options.engine
         night = Night(HERE, engine, mode, environment, requests)
@@ -83,6 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             night = Night(tree, "", mode, os.environ, requests)
             there = _nights(sheet, options.against, night, options.sizes)
         _ratios(sheet, options.against, here, there)
+        if options.against == BEFORE_FACTS:
+            most = max(here)
+            saved = _times(there[most]["CPU s in all"], here[most]["CPU s in all"])
+            sheet.hold(f"CPU at {most:,} recordings, before / here", saved, math.inf, least=LEAST_SAVED)
     sheet.tell(f"USD a night: list prices of {Prices().as_of}, us-east-1, without free tiers;")
     sheet.tell(f"{GIGABYTES:.0f} GB of Lambda, as long as the CPU and the scan's pace take.")
     largest = here[max(here)]

@@ -14,7 +14,7 @@ from reconcile.report.view.model import ReportView
 from tests.browser.views import full_view, large_view, quiet_view
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The headless shell first: it draws the same by a third of the processor's time."""
+"""The headless shell first: it draws the same in a third of the processor's time."""
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
