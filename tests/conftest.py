@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ settings.load_profile("patient")
 gc.set_threshold(50_000, 20, 20)
 
 ROOT = Path(__file__).parent
+MOST_WORKERS = 8
 SLOW = (
     # Opens pages in Chromium.
     "browser",
@@ -77,6 +79,17 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `-n auto` takes: one more than there are cores, as tests wait for servers.
+
+    Each collects all tests for itself, and the longest file takes as long among many.
+    """
+    mine = getattr(os, "sched_getaffinity", None)
+    cores = len(mine(0)) if mine else os.cpu_count() or 1
+    return min(cores + 1, MOST_WORKERS)
+
+
 def pytest_collection_finish() -> None:
     """Keep what is loaded by now out of every search for garbage: it stays."""
     gc.freeze()
@@ -92,8 +105,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=asked_for)
         items[:] = [item for item in items if item not in asked_for]
     for item in items:
-        path = item.path.relative_to(ROOT)
-        inside = {path.as_posix(), *(parent.as_posix() for parent in path.parents)}
         tries_many = is_hypothesis_test(getattr(item, "function", None))
-        if tries_many or (inside & set(SLOW) and not inside & set(QUICK)):
+        if tries_many or _is_slow(item.path):
             item.add_marker(pytest.mark.slow)
+
+
+@cache
+def _is_slow(file: Path) -> bool:
+    path = file.relative_to(ROOT)
+    inside = {path.as_posix(), *(parent.as_posix() for parent in path.parents)}
+    return bool(inside & set(SLOW)) and not inside & set(QUICK)

@@ -37,7 +37,7 @@ def test_every_verdict_and_show_is_the_one_that_the_world_knows(
     assert judged.cells.total() > 3 * len(world(seed).truth.recordings)
 
 
-@pytest.mark.parametrize("seed", [*SEEDS[:3], *BY_CHANCE[:2]])
+@pytest.mark.parametrize("seed", [*SEEDS[:2], *BY_CHANCE[:2]])
 def test_a_whole_life_of_checks_and_repairs_keeps_every_law(seed: int) -> None:
     """Each wanted recording gets its one program, no other does, and what is deleted stays deleted."""
     life = live(world(seed))
