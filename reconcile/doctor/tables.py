@@ -1,4 +1,4 @@
-"""Check the application's table and the state table: existence, keys, permissions, backups."""
+"""Check the application's table and the state table: existence, keys, Regions, permissions, backups."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from reconcile.doctor.permission_requests import Resource
 from reconcile.doctor.result import Line, failed, not_looked_at, not_told, ok, warning
 from reconcile.doctor.trials import trials_on, tried
 from reconcile.model.errors import UsageError
+from reconcile.model.run import Mode
 from reconcile.runs.environment import refuse_mismatch
 from reconcile.stores.ports import StateStore
 from reconcile.stores.responses import NotAnswered
@@ -47,6 +48,8 @@ def _table(wiring: ImpatientWiring, resource: Resource) -> Iterator[Line]:
         usable = shape.state != "failed"
         if usable and resource.kind == "table":
             yield _groups_index(table)
+        if usable:
+            yield from _regions(table, resource, wiring.settings.mode)
     if not usable:
         yield not_looked_at(f"what is allowed on {resource.name}", f"{what} failed")
         return
@@ -82,6 +85,23 @@ def _groups_index(table: Mapping[str, Any]) -> Line:
     if keys != _GROUPS_KEYS:
         return warning(what, f"its keys are {', '.join(keys)}", step)
     return ok(what, "text keys GSI1PK and GSI1SK")
+
+
+def _regions(table: Mapping[str, Any], resource: Resource, mode: Mode) -> Iterator[Line]:
+    """Check a table that has replicas in other Regions.
+
+    A condition is held against what its own Region knows, and strongly consistent ones take no transactions:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+    """
+    what = f"Regions of {resource.name}"
+    if table.get("MultiRegionConsistency") == "STRONG":
+        found = "strongly consistent over several Regions: such a table takes no transactions, and no repair"
+        step = f"Run checks only, or set {resource.setting} to a table without that consistency."
+        yield (failed if mode == "repair" else warning)(what, found, step)
+    elif others := sorted(str(replica.get("RegionName")) for replica in table.get("Replicas") or ()):
+        found = f"replicated to {', '.join(others)}: what is written there is not known here at once"
+        step = "Let one Region alone write: run the job where the application writes, and nowhere else."
+        yield warning(what, found, step)
 
 
 def _keys(description: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:

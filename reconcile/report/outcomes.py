@@ -142,7 +142,7 @@ def _remedy(finding: Finding, work: RepairWork) -> Remedy | None:
     if finding.id in work.plan.waiting:
         return Remedy(f"Not repaired: {work.plan.waiting[finding.id]}.")
     if finding.status == "failed":
-        notes = [repair.note for repair in work.of(finding.id) if repair.note]
+        notes = [repair.note.rstrip(".") for repair in work.of(finding.id) if repair.note]
         why = "; ".join(notes) or "the run ended before it"
         return Remedy(f"The repair failed: {why}. Repair again.", (AGAIN,))
     return _remaining_remedy(finding, work)

@@ -3,12 +3,12 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from reconcile.model.attributes import Value
-from reconcile.model.errors import LeaseLost
+from reconcile.model.errors import LeaseLost, Refused
 from reconcile.model.journal import JournalEntry
 from reconcile.stores.aws import FAULTS, Patience, code_of, source_error
 from reconcile.stores.journal_items import journal_item
@@ -41,7 +41,10 @@ class Transactions:
         self._patience = Patience(sleep=sleep, left=left)
 
     def make(self, steps: Sequence[TransactionStep], entries: Sequence[JournalEntry]) -> WriteOutcome:
-        """Carry out the steps with their journal entries; raises LeaseLost, SourceError."""
+        """Carry out the steps with their journal entries.
+
+        Raises LeaseLost, Refused where an item cannot take what is written to it, SourceError.
+        """
         self._lease.check()
         held = {
             "TableName": self.state_table,
@@ -58,11 +61,15 @@ class Transactions:
             self._patience.call(doing, lambda: self._attempt(items, token))
         except FAULTS as error:
             reasons = _reasons(error)
-            if reasons[len(items) - 1 :] == ["ConditionalCheckFailed"]:
+            if any(reason.code == _NOT_AS_EXPECTED for reason in reasons[len(items) - 1 :]):
                 raise LeaseLost("another run took the lease: nothing more was written") from error
             for (outcome, _), reason in zip(steps, reasons, strict=False):
-                if reason == "ConditionalCheckFailed":
+                if reason.code == _NOT_AS_EXPECTED:
                     return outcome
+            for action, reason in zip(items, reasons, strict=False):
+                if reason.code in _OF_ITS_ITEM:
+                    why = f"{reason}. Shorten or correct that item."
+                    raise Refused(f"writing to the table {_table_of(action)}: {why}") from error
             raise source_error(error, doing) from error
         return "made"
 
@@ -70,22 +77,42 @@ class Transactions:
         try:
             self._transact(TransactItems=items, ClientRequestToken=token)
         except ClientError as error:
-            if set(_reasons(error)) & _CONFLICTS and "ConditionalCheckFailed" not in _reasons(error):
+            codes = {reason.code for reason in _reasons(error)}
+            if codes & _CONFLICTS and _NOT_AS_EXPECTED not in codes:
                 raise ClientError(_AS_CONFLICT, "TransactWriteItems") from error
             raise
 
 
+class _Reason(NamedTuple):
+    """Why one action of a transaction cancelled it; `None` is the code of those that did not."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message.rstrip('.')}" if self.message else self.code
+
+
+_NOT_AS_EXPECTED = "ConditionalCheckFailed"
+_OF_ITS_ITEM = {"ValidationError", "ItemCollectionSizeLimitExceeded"}
+"""The item would be too large, or holds another type than is added to: other writes are not concerned.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
 _CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _AS_CONFLICT: Any = {
     "Error": {"Code": "TransactionConflictException", "Message": "other writes are in the way"}
 }
 
 
-def _reasons(error: Exception) -> list[str]:
+def _reasons(error: Exception) -> list[_Reason]:
     if not isinstance(error, ClientError) or code_of(error) != "TransactionCanceledException":
         return []
-    reasons: Any = error.response.get("CancellationReasons", [])
-    return [str(reason.get("Code", "None")) for reason in reasons]
+    told: Any = error.response.get("CancellationReasons", [])
+    return [_Reason(str(reason.get("Code", "None")), str(reason.get("Message") or "")) for reason in told]
+
+
+def _table_of(action: Mapping[str, Any]) -> str:
+    (request,) = action.values()
+    return str(request["TableName"])
 
 
 def as_expected(

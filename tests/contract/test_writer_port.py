@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.model.attributes import Value
 from reconcile.model.catalog import RowKey
-from reconcile.model.errors import LeaseLost, SourceError
+from reconcile.model.errors import LeaseLost, Refused, SourceError
 from reconcile.model.journal import Counted, RowWritten
 from reconcile.model.recording import RecordingKey
 from reconcile.model.snapshot import LedgerEntry
@@ -369,7 +369,7 @@ def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopbac
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (cancelled(OK, OK, OK, "ValidationError", OK, OK), "TransactionCanceledException: cancelled"),
+        (cancelled(OK, OK, OK, "DuplicateItem", OK, OK), "TransactionCanceledException: cancelled"),
         (
             refusal("AccessDeniedException", "no dynamodb:PutItem"),
             "no dynamodb:PutItem. Grant the permission",
@@ -377,7 +377,7 @@ def test_a_writer_whose_lease_is_not_surely_held_sends_nothing(scripted: Loopbac
         (refusal("ResourceNotFoundException", "no table"), "ResourceNotFoundException: no table"),
         (refusal("IdempotentParameterMismatchException", "other"), "IdempotentParameterMismatchException"),
     ],
-    ids=["validation", "denied", "no-table", "mismatch"],
+    ids=["unknown", "denied", "no-table", "mismatch"],
 )
 def test_a_refused_transaction_is_a_source_error_at_once(
     scripted_writer: Script, answer: Answer, told: str
@@ -392,6 +392,27 @@ def test_a_refused_transaction_is_a_source_error_at_once(
         write(scripted_writer(refuse))
     assert told in str(caught.value)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+@pytest.mark.parametrize(
+    ("place", "table"), [(2, "application"), (4, "state")], ids=["a row", "the journal entry"]
+)
+def test_what_an_item_cannot_take_is_refused_in_the_reason_s_words_and_not_tried_again(
+    scripted_writer: Script, code: str, place: int, table: str
+) -> None:
+    """It would be larger than 400 KB, say: other writes are not concerned."""
+    codes, asked = [OK] * 6, []
+    codes[place] = code
+
+    def refuse(one: Asked) -> Answer:
+        asked.append(one)
+        return cancelled(*codes)
+
+    with pytest.raises(Refused) as caught:
+        write(scripted_writer(refuse))
+    told = f"writing to the table {table}: {code}: because of {code}. Shorten or correct that item."
+    assert (str(caught.value), len(asked)) == (told, 1)
 
 
 class Idempotent:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -192,6 +193,39 @@ def test_a_table_without_the_index_of_groups_and_without_recovery_is_warned_of(c
     clinic.look()
     assert clinic.unwell() == {"index GSI1": "warning", "point-in-time recovery of bare": "warning"}
     assert clinic.code == 2
+
+
+@pytest.mark.parametrize(("mode", "state"), [("repair", "failed"), ("check", "warning")])
+def test_a_table_that_takes_no_transactions_is_told_before_a_repair_fails_on_it(
+    clinic: Clinic, mode: str, state: str
+) -> None:
+    """A global table that is strongly consistent."""
+    replicas = [{"RegionName": "us-east-2"}, {"RegionName": "us-west-2"}]
+    describe(clinic, MultiRegionConsistency="STRONG", Replicas=replicas)
+    clinic.set(mode=mode)
+    line = clinic.look()[f"Regions of {TABLE}"]
+    assert line.state == state
+    assert "takes no transactions" in line.found
+    assert "RECONCILE_TABLE" in line.step
+
+
+def test_a_table_that_other_regions_write_as_well_is_warned_of(clinic: Clinic) -> None:
+    """Conditions, the lease among them, are held against what one Region knows."""
+    replicas = [{"RegionName": "us-west-2"}, {"RegionName": "eu-west-1"}]
+    describe(clinic, MultiRegionConsistency="EVENTUAL", Replicas=replicas)
+    line = clinic.look()[f"Regions of {TABLE}"]
+    assert (line.state, "eu-west-1, us-west-2" in line.found) == ("warning", True)
+
+
+def test_of_a_table_in_one_region_no_line_speaks_of_regions(clinic: Clinic) -> None:
+    assert not [what for what in clinic.look() if what.startswith("Regions")]
+
+
+def describe(clinic: Clinic, **more: Any) -> None:
+    """Let both tables be described as they are, with this besides."""
+    with closing(boto3.client("dynamodb")) as client:
+        table: Any = client.describe_table(TableName=TABLE)["Table"]
+    clinic.answer("DescribeTable", Table={**table, **more})
 
 
 def test_a_state_table_of_another_stage(clinic: Clinic) -> None:
