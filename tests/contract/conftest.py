@@ -23,6 +23,7 @@ from tests.contract.harness import (
     RealDesk,
 )
 from tests.contract.loopback import Loopback, unscripted
+from tests.doubles.in_process import in_process
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -132,8 +133,14 @@ def buckets(request: pytest.FixtureRequest) -> Buckets:
 
 @pytest.fixture
 def real_desk(aws: Wiring) -> Iterator[RealDesk]:
-    """Fresh tables of the embedded DynamoDB, with a lease that is held."""
-    with RealDesk.open(aws, new_table(aws.dynamodb), new_table(aws.dynamodb)) as real:
+    """Fresh tables of the embedded DynamoDB, with a lease that is held.
+
+    Its requests are sent without sockets: they are many and small, and HTTP is what the scripted servers try.
+    """
+    with (
+        in_process(aws.dynamodb.meta.endpoint_url),
+        RealDesk.open(aws, new_table(aws.dynamodb), new_table(aws.dynamodb)) as real,
+    ):
         yield real
 
 

@@ -1,7 +1,7 @@
 """Sends botocore's requests to moto in this process as WSGI calls, not over sockets.
 
 A request takes less than half of the processor's time. What the clients write, sign and parse stays as it is;
-HTTP itself is what the contract tests go through.
+HTTP itself is what the contract tests of S3, and those with scripted servers, go through.
 """
 
 import io
