@@ -68,8 +68,7 @@ class Transactions:
                     return outcome
             for action, reason in zip(items, reasons, strict=False):
                 if reason.code in _OF_ITS_ITEM:
-                    why = f"{reason}. Shorten or correct that item."
-                    raise Refused(f"writing to the table {_table_of(action)}: {why}") from error
+                    raise Refused(f"writing {_item_of(action)}: {reason}. Shorten or correct it.") from error
             raise source_error(error, doing) from error
         return "made"
 
@@ -110,9 +109,11 @@ def _reasons(error: Exception) -> list[_Reason]:
     return [_Reason(str(reason.get("Code", "None")), str(reason.get("Message") or "")) for reason in told]
 
 
-def _table_of(action: Mapping[str, Any]) -> str:
+def _item_of(action: Mapping[str, Any]) -> str:
+    """Return which item an action is about: its key, and its table."""
     (request,) = action.values()
-    return str(request["TableName"])
+    key = request.get("Key") or request["Item"]
+    return f"{key['pk']['S']} {key['sk']['S']} of the table {request['TableName']}"
 
 
 def as_expected(

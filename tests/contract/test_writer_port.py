@@ -396,10 +396,12 @@ def test_a_refused_transaction_is_a_source_error_at_once(
 
 @pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
 @pytest.mark.parametrize(
-    ("place", "table"), [(2, "application"), (4, "state")], ids=["a row", "the journal entry"]
+    ("place", "item"),
+    [(2, "u#ann#programs p#one of the table application"), (4, "journal#run 000001 of the table state")],
+    ids=["a row", "the journal entry"],
 )
 def test_what_an_item_cannot_take_is_refused_in_the_reason_s_words_and_not_tried_again(
-    scripted_writer: Script, code: str, place: int, table: str
+    scripted_writer: Script, code: str, place: int, item: str
 ) -> None:
     """It would be larger than 400 KB, say: other writes are not concerned."""
     codes, asked = [OK] * 6, []
@@ -411,7 +413,7 @@ def test_what_an_item_cannot_take_is_refused_in_the_reason_s_words_and_not_tried
 
     with pytest.raises(Refused) as caught:
         write(scripted_writer(refuse))
-    told = f"writing to the table {table}: {code}: because of {code}. Shorten or correct that item."
+    told = f"writing {item}: {code}: because of {code}. Shorten or correct it."
     assert (str(caught.value), len(asked)) == (told, 1)
 
 

@@ -9,7 +9,7 @@ from moto.dynamodb.models import DynamoDBBackend
 
 from tests.scenario.bad_night import broadcast, own_program, prefix
 from tests.scenario.conftest import Shells
-from tests.scenario.small import Small
+from tests.scenario.small import TABLE, Small
 
 FULL, OTHERS = ("full-1", "full-2", "full-3", "full-4"), ("other-1", "other-2")
 LIMIT = 400_000
@@ -60,7 +60,8 @@ def test_four_full_rows_keep_no_other_from_being_repaired(
     assert changed & {own_program(show) for show in FULL} == set()
     assert changed >= {own_program(show) for show in OTHERS}
     left = [one for one in report["findings"] if one["status"] == "failed"]
-    assert sorted(one["title"] for one in left) == [f"The <b>{show}</b>" for show in FULL]
-    why = "Item size to update has exceeded the maximum allowed size. Shorten or correct that item."
-    assert all(f"{why} Repair again." in one["step"] for one in left)
+    why = "Item size to update has exceeded the maximum allowed size. Shorten or correct it. Repair again."
+    for one, show in zip(sorted(left, key=lambda one: str(one["title"])), FULL, strict=True):
+        row = f"{' '.join(own_program(show))} of the table {TABLE}"
+        assert one["step"] == f"The repair failed: writing {row}: ValidationError: {why}"
     assert "4 repairs failed" in capsys.readouterr().out
