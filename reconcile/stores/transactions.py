@@ -60,16 +60,7 @@ class Transactions:
         try:
             self._patience.call(doing, lambda: self._attempt(items, token))
         except FAULTS as error:
-            reasons = _reasons(error)
-            if any(reason.code == _NOT_AS_EXPECTED for reason in reasons[len(items) - 1 :]):
-                raise LeaseLost("another run took the lease: nothing more was written") from error
-            for (outcome, _), reason in zip(steps, reasons, strict=False):
-                if reason.code == _NOT_AS_EXPECTED:
-                    return outcome
-            for action, reason in zip(items, reasons, strict=False):
-                if reason.code in _OF_ITS_ITEM:
-                    raise Refused(f"writing {_item_of(action)}: {reason}. Shorten or correct it.") from error
-            raise source_error(error, doing) from error
+            return _outcome(error, steps, items, doing)
         return "made"
 
     def _attempt(self, items: Any, token: str) -> None:
@@ -102,11 +93,37 @@ _AS_CONFLICT: Any = {
 }
 
 
+def _outcome(
+    error: Exception, steps: Sequence[TransactionStep], items: Sequence[Mapping[str, Any]], doing: str
+) -> WriteOutcome:
+    """Return what a condition that does not hold tells; raises LeaseLost, Refused, SourceError."""
+    reasons = _reasons(error)
+    if any(reason.code == _NOT_AS_EXPECTED for reason in reasons[len(items) - 1 :]):
+        raise LeaseLost("another run took the lease: nothing more was written") from error
+    for (outcome, _), reason in zip(steps, reasons, strict=False):
+        if reason.code == _NOT_AS_EXPECTED:
+            return outcome
+    for action, reason in zip(items, reasons, strict=False):
+        if reason.code in _OF_ITS_ITEM:
+            raise Refused(f"writing {_item_of(action)}: {reason}. Shorten or correct it.") from error
+    fault = source_error(error, doing)
+    if _is_too_large(error):
+        raise Refused(f"{fault} Shorten what is written.") from error
+    raise fault from error
+
+
 def _reasons(error: Exception) -> list[_Reason]:
     if not isinstance(error, ClientError) or code_of(error) != "TransactionCanceledException":
         return []
     told: Any = error.response.get("CancellationReasons", [])
     return [_Reason(str(reason.get("Code", "None")), str(reason.get("Message") or "")) for reason in told]
+
+
+def _is_too_large(error: Exception) -> bool:
+    """Whether an item that is put is too large: that is looked at first, and no action named as the reason."""
+    if not isinstance(error, ClientError) or code_of(error) != "ValidationException":
+        return False
+    return "Item size" in str(error.response.get("Error", {}).get("Message", ""))
 
 
 def _item_of(action: Mapping[str, Any]) -> str:

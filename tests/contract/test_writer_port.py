@@ -417,6 +417,21 @@ def test_what_an_item_cannot_take_is_refused_in_the_reason_s_words_and_not_tried
     assert (str(caught.value), len(asked)) == (told, 1)
 
 
+def test_a_new_item_that_is_too_large_is_refused_though_no_action_is_named(scripted_writer: Script) -> None:
+    """The sizes of what is put are looked at before anything else."""
+    answer = refusal("ValidationException", "Item size has exceeded the maximum allowed size")
+    with pytest.raises(Refused, match=r"the maximum allowed size\. Shorten what is written\."):
+        write(scripted_writer(lambda _: answer))
+
+
+def test_a_table_that_takes_no_transactions_is_a_fault_of_the_table(scripted_writer: Script) -> None:
+    """Every write would end so: the run is incomplete."""
+    answer = refusal("ValidationException", "TransactWriteItems is not supported on this table")
+    with pytest.raises(SourceError) as caught:
+        write(scripted_writer(lambda _: answer))
+    assert not isinstance(caught.value, Refused)
+
+
 class Idempotent:
     """A table as DynamoDB keeps it: a transaction with a known token has been made already, and says so."""
 
