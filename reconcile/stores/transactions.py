@@ -120,7 +120,7 @@ def _reasons(error: Exception) -> list[_Reason]:
 
 
 def _is_too_large(error: Exception) -> bool:
-    """Whether an item that is put is too large: that is looked at first, and no action named as the reason."""
+    """Whether an item that is put is too large: that is looked at first, and no action is named for it."""
     if not isinstance(error, ClientError) or code_of(error) != "ValidationException":
         return False
     return "Item size" in str(error.response.get("Error", {}).get("Message", ""))

@@ -1,6 +1,7 @@
 """The page holds the accessibility rules of axe-core, in light and dark, on a phone, a tablet and a desk."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ TEXT_ABOVE = """below => {
   return texts.join(" ").replace(/\\s+/g, " ");
 }"""
 """Returns the text that stands wholly above a line of the page, in pixels."""
-PHONE, CONTRAST = 390, ("color-contrast",)
+PHONE, TABLET, DESK = 390, 768, 1280
+CONTRAST = ("color-contrast",)
 """Contrasts take nine tenths of axe's time on a page of which everything is open. Those in its folds are the
 same at every width, and are measured on a phone; those of the page as it opens, at every width."""
 OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
@@ -50,6 +52,13 @@ def violations(page: Page, part: str = "html", without: tuple[str, ...] = ()) ->
     ]
 
 
+def resized(page: Page, *widths: int) -> Iterator[int]:
+    """Give a page one width after the other, those of a phone, a tablet and a desk unless told."""
+    for width in widths or (PHONE, TABLET, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        yield width
+
+
 @cache
 def page_of_golden(name: str) -> tuple[ReportView, str]:
     """Return the view of a golden report, and its page."""
@@ -58,30 +67,34 @@ def page_of_golden(name: str) -> tuple[ReportView, str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, 768, 1280])
-def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: str, width: int) -> None:
+def test_no_rule_is_violated(full: Path, quiet: Path, open_page: Open, scheme: str) -> None:
     """As it opens, with everything open, while something is searched, and on a quiet day."""
-    page = open_page(full, width=width, color_scheme=scheme)
-    assert violations(page) == []
+    page = open_page(full, width=PHONE, color_scheme=scheme)
+    for width in resized(page):
+        assert (width, violations(page)) == (width, [])
     page.evaluate(OPEN_ALL)
     page.wait_for_selector(".evidence")
-    assert violations(page, without=CONTRAST if width != PHONE else ()) == []
+    for width in resized(page):
+        assert (width, violations(page, without=CONTRAST if width != PHONE else ())) == (width, [])
     page.fill("#search", "harbour")
     page.wait_for_selector("#hits a")
-    assert violations(page, without=CONTRAST) == []
-    assert violations(page, "#hits") == []
-    assert violations(open_page(quiet, width=width, color_scheme=scheme)) == []
+    for width in resized(page):
+        assert (width, violations(page, without=CONTRAST)) == (width, [])
+        assert (width, violations(page, "#hits")) == (width, [])
+    page = open_page(quiet, width=PHONE, color_scheme=scheme)
+    for width in resized(page):
+        assert (width, violations(page)) == (width, [])
 
 
-@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", GOLDEN)
-def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str, width: int) -> None:
+def test_golden_pages_hold_every_rule(tmp_path: Path, open_page: Open, name: str) -> None:
     """The pages of real reports, which also keep within the screen."""
     file = tmp_path / "report.html"
     file.write_text(page_of_golden(name)[1], encoding="utf-8")
-    page = open_page(file, width=width)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page = open_page(file, width=PHONE)
+    for width in resized(page, PHONE, DESK):
+        assert (width, violations(page)) == (width, [])
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("name", GOLDEN)
