@@ -121,9 +121,8 @@ def _reasons(error: Exception) -> list[_Reason]:
 
 def _is_too_large(error: Exception) -> bool:
     """Whether an item that is put is too large: that is looked at first, and no action is named for it."""
-    if not isinstance(error, ClientError) or code_of(error) != "ValidationException":
-        return False
-    return "Item size" in str(error.response.get("Error", {}).get("Message", ""))
+    refused = isinstance(error, ClientError) and code_of(error) == "ValidationException"
+    return refused and "Item size" in str(error)
 
 
 def _item_of(action: Mapping[str, Any]) -> str:
