@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_LONGEST = timedelta(days=36_500)
+LONGEST = timedelta(days=36_500)
+"""No setting and no recording lasts longer."""
 # Days from the ends of the calendar, so that a session's length can be added to any time that is read.
 _EARLIEST, _LATEST = datetime(1, 1, 8, tzinfo=UTC), datetime(9999, 12, 24, tzinfo=UTC)
 
@@ -54,8 +55,8 @@ def parse_duration(text: str) -> timedelta:
     if match is None:
         raise ValueError(f"{text!r} is no duration: write a whole number and s, m, h or d, such as 15m or 3d")
     length = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if length > _LONGEST:
-        raise ValueError(f"{text!r} is too long a duration: at most {_LONGEST.days}d")
+    if length > LONGEST:
+        raise ValueError(f"{text!r} is too long a duration: at most {LONGEST.days}d")
     return length
 
 

@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from reconcile.model.clock import parse_time
 from reconcile.model.media import ObjectAddress
-from reconcile.model.recording import Events, EventsVersion, Recording, RecordingKey, Unreadable
+from reconcile.model.recording import Events, EventsVersion, Recording, RecordingKey, Unreadable, is_length
 
 VERSION = 1
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -234,7 +234,7 @@ def _said(first: str | None, *rest: Any) -> Events | Unreadable:
     if not rest:
         return Unreadable(first or "")
     channel_arn, started, ended, duration, manifest = rest
-    if duration is not None and (type(duration) is not int or duration < 0):
+    if not is_length(duration):
         raise TypeError("a duration that is none")
     # Many recordings share these texts: each is kept once.
     return Events(

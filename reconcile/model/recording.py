@@ -3,13 +3,13 @@
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from reconcile.model.clock import parse_time
+from reconcile.model.clock import LONGEST, parse_time
 
 
 class RecordingKey(NamedTuple):
@@ -25,6 +25,7 @@ class RecordingKey(NamedTuple):
 
 
 MAX_EVENTS_BYTES = 256 * 1024
+_LONGEST_MS = LONGEST // timedelta(milliseconds=1)
 
 
 class Kind(StrEnum):
@@ -198,9 +199,9 @@ def _events(data: dict[str, Any]) -> Events:
     media = _optional(data, "media", dict) or {}
     hls = _optional(media, "hls", dict) or {}
     path, playlist = _optional(hls, "path", str), _optional(hls, "playlist", str)
-    duration = _optional(hls, "duration_ms", int)
-    if duration is not None and (isinstance(duration, bool) or duration < 0):
-        raise ValueError(f"duration_ms is {duration}")
+    duration = hls.get("duration_ms")
+    if not is_length(duration):
+        raise ValueError(f"duration_ms is {str(duration)[:40]}")
     manifest = f"{path}/{playlist}" if path and playlist else None
     if manifest and (manifest.startswith("/") or ".." in manifest.split("/")):
         raise ValueError("the manifest's path leads out of the recording")
@@ -212,6 +213,14 @@ def _events(data: dict[str, Any]) -> Events:
         duration=duration,
         manifest=manifest,
     )
+
+
+def is_length(duration: Any) -> bool:
+    """Whether that can be how long a recording lasts: none, or whole milliseconds of a hundred years at most.
+
+    JSON's numbers have no end, and those that are larger than any float make whatever divides them fail.
+    """
+    return duration is None or (type(duration) is int and 0 <= duration <= _LONGEST_MS)
 
 
 def _optional(data: dict[str, Any], name: str, kind: type) -> Any:

@@ -174,6 +174,7 @@ BAD: dict[str, bytes] = {
     "a time that is a number": lines_as(["videos", "ivs/a", "tag-a", 7, 7, "why"]),
     "a duration that is none": lines_as([*line_of(recording())[:-2], True, "main.m3u8"]),
     "a negative duration": lines_as([*line_of(recording())[:-2], -1, "main.m3u8"]),
+    "a duration beyond all floats": lines_as([*line_of(recording())[:-2], 10**400, "main.m3u8"]),
     "a manifest that is none": lines_as([*line_of(recording())[:-1], 7]),
     "a stage that is none": lines_as([*line_of(recording())[:5], {}, *line_of(recording())[6:]]),
     "a start that is none": lines_as([*line_of(recording())[:7], "soon", *line_of(recording())[8:]]),

@@ -181,6 +181,8 @@ def test_what_is_no_events_file_is_unreadable_and_says_why(body: bytes, reason: 
         hls(duration_ms=-1),
         hls(duration_ms=1.5),
         hls(duration_ms=True),
+        hls(duration_ms=36_500 * 86_400_000 + 1),
+        hls(duration_ms=10**400),
         hls(path=["media"]),
         hls(playlist=7),
         hls(playlist="half \udc00 a character"),
